@@ -1,0 +1,68 @@
+"""A chat with a language model that lives in a notebook, in JupyterLab and in JupyterLite alike."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ._archive import from_json, to_json
+from ._conversation import Conversation
+from ._errors import (
+    CannotWaitError,
+    ChatError,
+    ChatWidgetError,
+    ConnectError,
+    ConversationError,
+    NotConnectedError,
+    ServerError,
+    SettingsError,
+    StreamInterruptedError,
+    TransportError,
+)
+from ._messages import Delta, Message, Status, ToolCall, ToolCallDelta, Usage
+from ._transports import ChatRequest, DemoModel, Transport
+from ._widget import ChatWidget
+
+if TYPE_CHECKING:
+    from IPython.core.interactiveshell import InteractiveShell
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "CannotWaitError",
+    "ChatError",
+    "ChatRequest",
+    "ChatWidget",
+    "ChatWidgetError",
+    "ConnectError",
+    "Conversation",
+    "ConversationError",
+    "Delta",
+    "DemoModel",
+    "Message",
+    "NotConnectedError",
+    "ServerError",
+    "SettingsError",
+    "Status",
+    "StreamInterruptedError",
+    "ToolCall",
+    "ToolCallDelta",
+    "Transport",
+    "TransportError",
+    "Usage",
+    "from_json",
+    "to_json",
+]
+
+
+def load_ipython_extension(shell: InteractiveShell) -> None:
+    """`%load_ext chatwidget`: the magics `%chat` and `%%chat`."""
+    from ._magic import load  # noqa: PLC0415 IPython is needed for the magics only
+
+    load(shell)
+
+
+def unload_ipython_extension(shell: InteractiveShell) -> None:
+    """`%unload_ext chatwidget`."""
+    from ._magic import unload  # noqa: PLC0415 IPython is needed for the magics only
+
+    unload(shell)

@@ -1,0 +1,184 @@
+"""A conversation as versioned JSON: written whole, read strictly, unknown keys kept.
+
+    {"format": "chatwidget.conversation", "version": 1, "active": ID or null,
+     "messages": [{"id", "parent": ID or null, "active": ID or null, "message": {OpenAI dict},
+                   "reasoning", "status", "finish_reason", "usage", "model", "error", "timings"}, ...]}
+
+A message stands after its parent. `active` names the child that is shown. What is at its default is
+left out. There is no key and no server address in it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any, Final
+
+from ._conversation import Conversation, Node
+from ._errors import ConversationError
+from ._messages import Message, Status, Timings, Usage, message_dict, plain_json
+
+FORMAT: Final = "chatwidget.conversation"
+VERSION: Final = 1
+
+_FILE_KEYS = frozenset({"format", "version", "active", "messages"})
+_TREE_KEYS = frozenset({"id", "parent", "active", "message"})
+_TEXT_KEYS = ("reasoning", "finish_reason", "model", "error")
+_NESTED: Final[Mapping[str, type[Any]]] = {"usage": Usage, "timings": Timings}
+_KEYS = _TREE_KEYS | set(_TEXT_KEYS) | {"status"} | set(_NESTED)
+
+
+def to_json(conversation: Conversation, *, indent: int | None = None) -> str:
+    """The whole tree as JSON text (ASCII, so that it is valid in any encoding)."""
+    return json.dumps(to_dict(conversation), indent=indent, allow_nan=False)
+
+
+def to_dict(conversation: Conversation) -> dict[str, Any]:
+    """The whole tree as plain JSON values."""
+    return {
+        "format": FORMAT,
+        "version": VERSION,
+        **conversation.extra,
+        "active": _id(conversation.root.active),
+        "messages": [_entry(node) for node in conversation.nodes()],
+    }
+
+
+def from_json(text: str | bytes) -> Conversation:
+    """The conversation that `to_json` wrote. Raises ConversationError, saying what is wrong with it."""
+    try:
+        value = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        message = f"this is not a conversation file: it is not JSON ({error})"
+        raise ConversationError(message) from error
+    return from_dict(value)
+
+
+def from_dict(value: object) -> Conversation:
+    """The conversation that `to_dict` gave. Raises ConversationError, saying what is wrong with it."""
+    value = _mapping(plain_json(value, "the conversation"), "the conversation")
+    if value.get("format") != FORMAT:
+        message = f'this is not a conversation file: its "format" is not "{FORMAT}"'
+        raise ConversationError(message)
+    version = value.get("version")
+    if version != VERSION:
+        message = (
+            f"this conversation has version {version!r} and this chatwidget reads {VERSION}; "
+            "a newer chatwidget may read it: pip install -U chatwidget"
+        )
+        raise ConversationError(message)
+    entries = value.get("messages")
+    if not isinstance(entries, list):
+        message = "messages must be a list"
+        raise ConversationError(message)
+    return _build(entries, value.get("active"), _unknown(value, _FILE_KEYS))
+
+
+def _entry(node: Node) -> dict[str, Any]:
+    message = node.value()
+    entry: dict[str, Any] = {"id": node.id, "parent": _id(node.parent), "active": _id(node.active)}
+    entry["message"] = message.data
+    entry["status"] = str(message.status)
+    entry |= {key: value for key in _TEXT_KEYS if (value := getattr(message, key))}
+    if message.usage is not None:
+        entry["usage"] = asdict(message.usage)
+    if message.timings != Timings() or "timings" in (node.extra or {}):
+        entry["timings"] = asdict(message.timings)
+    for key, value in (node.extra or {}).items():
+        entry[key] = {**entry[key], **value} if key in _NESTED else value
+    return entry
+
+
+def _id(node: Node | None) -> str | None:
+    return node.id or None if node is not None else None
+
+
+def _build(entries: list[Any], active: object, extra: dict[str, Any]) -> Conversation:
+    root = Node("", None, [])
+    nodes: dict[str, Node] = {}
+    actives: list[tuple[Node, object]] = [(root, active)]
+    for index, raw in enumerate(entries):
+        where = f"messages[{index}]"
+        entry = _mapping(raw, where)
+        node = _node(entry, where, root, nodes)
+        actives.append((node, entry.get("active")))
+    for node, child_id in actives:
+        _activate(node, child_id, nodes)
+    return Conversation.from_tree(root, nodes, extra)
+
+
+def _node(entry: Mapping[str, Any], where: str, root: Node, nodes: dict[str, Node]) -> Node:
+    message_id, parent_id = entry.get("id"), entry.get("parent")
+    if not isinstance(message_id, str) or not message_id or message_id in nodes:
+        message = f"{where}: id must be a text that no other message has, not {message_id!r}"
+        raise ConversationError(message)
+    if parent_id is not None and (not isinstance(parent_id, str) or parent_id not in nodes):
+        message = f"{where}: its parent {parent_id!r} does not stand before it"
+        raise ConversationError(message)
+    parent = root if parent_id is None else nodes[parent_id]
+    node = Node(message_id, parent, [], message=_message(entry, message_id, where))
+    node.extra = _unknown(entry, _KEYS)
+    for key, kind in _NESTED.items():
+        if rest := _unknown(entry.get(key) or {}, frozenset(kind.__dataclass_fields__)):
+            node.extra[key] = rest
+    parent.children.append(node)
+    nodes[message_id] = node
+    return node
+
+
+def _unknown(entry: Mapping[str, Any], known: frozenset[str]) -> dict[str, Any]:
+    return {key: value for key, value in entry.items() if key not in known}
+
+
+def _activate(node: Node, child_id: object, nodes: dict[str, Node]) -> None:
+    if child_id is None:
+        return
+    child = nodes.get(child_id) if isinstance(child_id, str) else None
+    if child is None or child.parent is not node:
+        message = f"the active message {child_id!r} is not one that follows {node.id or 'the start'!r}"
+        raise ConversationError(message)
+    node.active = child
+
+
+def _message(entry: Mapping[str, Any], message_id: str, where: str) -> Message:
+    try:
+        status = Status(entry.get("status", Status.COMPLETE))
+    except ValueError:
+        message = f"{where}: status must be one of {', '.join(Status)}, not {entry.get('status')!r}"
+        raise ConversationError(message) from None
+    # A reply saved while it streamed will never get its rest.
+    status = status if status.is_final else Status.INTERRUPTED
+    texts = {key: _optional(entry.get(key), str, f"{where}: {key}") for key in _TEXT_KEYS}
+    return Message(
+        message_id,
+        message_dict(entry.get("message"), f"{where}: message"),
+        reasoning=texts.pop("reasoning") or "",
+        status=status,
+        usage=_numbers(Usage, entry.get("usage"), f"{where}: usage"),
+        timings=_numbers(Timings, entry.get("timings"), f"{where}: timings") or Timings(),
+        **texts,
+    )
+
+
+def _numbers(kind: type[Any], value: object, where: str) -> Any:
+    if value is None:
+        return None
+    names = list(kind.__dataclass_fields__)
+    given = _mapping(value, where)
+    return kind(**{name: _optional(given.get(name), (int, float), f"{where}.{name}") for name in names})
+
+
+def _optional(value: object, kind: type | tuple[type, ...], where: str) -> Any:
+    if value is None or (isinstance(value, kind) and not isinstance(value, bool)):
+        return value
+    wanted = "text" if kind is str else "a number"
+    message = f"{where} must be {wanted}, not {type(value).__name__}"
+    raise ConversationError(message)
+
+
+def _mapping(value: object, where: str) -> Mapping[str, Any]:
+    if not isinstance(value, Mapping):
+        message = f"{where} must be a JSON object, not {type(value).__name__}"
+        raise ConversationError(message)
+    return value

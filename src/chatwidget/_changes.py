@@ -1,0 +1,60 @@
+"""What a conversation tells its listeners: one value for each thing that can change."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from ._messages import ToolCall
+
+
+@dataclass(frozen=True, slots=True)
+class Added:
+    """The message `id` now ends the active path."""
+
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Appended:
+    """`text` was added to a text of message `id`, of which `offset` UTF-16 code units were there before.
+
+    `field` is `content`, `reasoning`, `refusal`, or `arguments` of tool call number `call`.
+    """
+
+    id: str
+    field: str
+    offset: int
+    text: str
+    call: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Called:
+    """Tool call number `call` of message `id` is new, or has a new id or name: it is now `value`."""
+
+    id: str
+    call: int
+    value: ToolCall
+
+
+@dataclass(frozen=True, slots=True)
+class Updated:
+    """Something beside the content of message `id` changed: status, usage, error, timings, model."""
+
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """The active path was cut to its first `length` messages."""
+
+    length: int
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What `messages` gives has changed; comes once, after the changes that together did it."""
+
+
+Change: TypeAlias = Added | Appended | Called | Updated | Cut | Settled

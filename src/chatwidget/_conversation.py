@@ -1,0 +1,314 @@
+"""The conversation: a tree of messages with one active path, and listeners told what changed.
+
+Synchronous and pure: no event loop, no widget, no HTTP. It has one owner; callers on other threads
+go through the runner. Its JSON form is in `_archive`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from typing import Any, TypeAlias
+from uuid import uuid4
+
+from ._changes import Added, Change, Cut, Settled, Updated
+from ._draft import Draft
+from ._errors import ConversationError
+from ._messages import Delta, Message, MessageDict, Status, Timings, message_dict, message_dicts, plain_json
+
+Listener: TypeAlias = Callable[[Change], None]
+
+
+@dataclass(slots=True, eq=False)
+class Node:
+    """A place in the tree. `message` is finished; while a reply streams, `draft` takes its place."""
+
+    id: str
+    parent: Node | None
+    children: list[Node]
+    active: Node | None = None
+    message: Message | None = None
+    draft: Draft | None = None
+    extra: dict[str, Any] | None = None
+    """Keys of a loaded file that this version does not know; written back as they were."""
+
+    def value(self) -> Message:
+        """The message as it is now."""
+        if self.draft is not None:
+            return self.draft.message()
+        assert self.message is not None, "a node has a message or a draft"  # noqa: S101
+        return self.message
+
+
+class Conversation:
+    """Messages as a tree: editing or asking again makes a sibling, and nothing is overwritten.
+
+    `messages` are presets: OpenAI message dicts, SDK objects or `Message`s. Raises
+    ConversationError when they are none.
+    """
+
+    def __init__(self, messages: object = ()) -> None:
+        self._listeners: list[Listener] = []
+        self.root: Node
+        self.extra: dict[str, Any]
+        """Keys of a loaded file that this version does not know."""
+        self._nodes: dict[str, Node]
+        self._path: list[Node]
+        self._reset()
+        self.load(messages)
+
+    @classmethod
+    def from_tree(cls, root: Node, nodes: dict[str, Node], extra: dict[str, Any]) -> Conversation:
+        """A conversation on a finished tree; `nodes` has every node but the root, by id."""
+        conversation = cls()
+        conversation.root, conversation._nodes, conversation.extra = root, nodes, extra
+        conversation._follow_active()
+        return conversation
+
+    # Reading
+
+    @property
+    def path(self) -> list[str]:
+        """The ids of the active path, oldest first."""
+        return [node.id for node in self._path]
+
+    @property
+    def messages(self) -> list[MessageDict]:
+        """The active path as plain OpenAI dicts, without replies in which nothing arrived."""
+        kept = [message.data for message in self if not (message.is_empty and message.status != Status.COMPLETE)]
+        return plain_json(kept, "messages")  # type: ignore[no-any-return]
+
+    def __iter__(self) -> Iterator[Message]:
+        """The messages of the active path."""
+        return iter([node.value() for node in self._path])
+
+    def __len__(self) -> int:
+        return len(self._path)
+
+    def __contains__(self, message_id: object) -> bool:
+        return message_id in self._nodes
+
+    def __getitem__(self, message_id: str) -> Message:
+        """The message with this id, on the active path or not."""
+        return self._node(message_id).value()
+
+    def shows(self, message_id: str) -> bool:
+        """Whether the message is on the active path."""
+        return any(node.id == message_id for node in reversed(self._path))
+
+    def nodes(self) -> Iterator[Node]:
+        """Every place of the tree, each after its parent."""
+        waiting = [self.root]
+        for node in waiting:
+            yield from node.children
+            waiting.extend(node.children)
+
+    def parent(self, message_id: str) -> str | None:
+        """The id of the message that this one follows; None for a first message."""
+        parent = self._node(message_id).parent
+        return None if parent is None or parent is self.root else parent.id
+
+    def siblings(self, message_id: str) -> list[str]:
+        """The ids of the versions of this message, itself included, oldest first."""
+        return [node.id for node in self._siblings(self._node(message_id))]
+
+    def listen(self, listener: Listener) -> Callable[[], None]:
+        """Call `listener` with each change, after it was made; gives the function that ends this.
+
+        A listener that raises does not keep the others from hearing of the change; its error then
+        comes out of the call that made the change.
+        """
+        self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener) if listener in self._listeners else None
+
+    # Writing
+
+    def add(self, message: object, *, id: str | None = None) -> str:  # noqa: A002 the field's name for it
+        """Append a finished message to the active path: text (of the user) or a message dict. Gives its id."""
+        data = message_dict({"role": "user", "content": message} if isinstance(message, str) else message)
+        return self._append(Message(self._new_id(id), data))
+
+    def begin(self, *, id: str | None = None, after: str | None = None, started: float | None = None) -> str:  # noqa: A002 as above
+        """Begin an assistant reply to the message `after`, or to the last one. Gives its id.
+
+        Where the message already has a reply, the new one becomes its sibling and is shown.
+        """
+        new_id = self._new_id(id)
+        return self._append(Draft(new_id, Timings(started)), after=after)
+
+    def apply(self, message_id: str, delta: Delta) -> None:
+        """Add `delta` to the running reply `message_id`."""
+        self._tell(*self._draft(message_id).apply(delta))
+
+    def finish(
+        self, message_id: str, status: Status, *, error: str | None = None, timings: Timings | None = None
+    ) -> Message:
+        """End the running reply with one of the four final statuses; gives it as it stays.
+
+        A reply that has ended may only be turned into an `error`: what saw it end has failed.
+        """
+        if not status.is_final:
+            message = f"a reply ends as complete, stopped, interrupted or error, not as {status}"
+            raise ValueError(message)
+        node = self._node(message_id)
+        if node.draft is None and status is not Status.ERROR:
+            message = f"message {message_id} has already ended"
+            raise ValueError(message)
+        changes = node.draft.close() if node.draft is not None else []
+        node.message = replace(node.value(), status=status, error=error)
+        if timings is not None:
+            node.message = replace(node.message, timings=timings)
+        node.draft = None
+        self._tell(*changes, Updated(message_id), Settled())
+        return node.message
+
+    def edit(self, message_id: str, content: object, *, id: str | None = None) -> str:  # noqa: A002 as above
+        """Put a new version beside message `message_id` and show it, with nothing after it. Gives its id."""
+        old = self._node(message_id)
+        data = message_dict({**old.value().data, "content": content})
+        return self._append(Message(self._new_id(id), data), after=self.parent(message_id) or "")
+
+    def switch(self, message_id: str) -> None:
+        """Show the version `message_id`, and after it what was shown after it last."""
+        node = self._node(message_id)
+        if node in self._path:
+            return
+        ancestor = node
+        while ancestor.parent is not None:
+            ancestor.parent.active = ancestor
+            ancestor = ancestor.parent
+        self._follow_active()
+
+    def undo(self) -> None:
+        """Remove the last turn: the last user message and all that follows it. Without one, nothing."""
+        users = [index for index, node in enumerate(self._path) if node.value().role == "user"]
+        if users:
+            self.remove(self._path[users[-1]].id)
+
+    def remove(self, message_id: str) -> None:
+        """Remove a message with all that follows it, on every branch."""
+        node = self._node(message_id)
+        on_path = node in self._path
+        depth = self._depth_of(node)
+        doomed = [node]
+        for each in doomed:
+            doomed.extend(each.children)
+            del self._nodes[each.id]
+        parent = node.parent or self.root
+        parent.children.remove(node)
+        if parent.active is node:
+            parent.active = None
+        if on_path:
+            del self._path[depth:]
+            self._tell(Cut(depth), Settled())
+
+    def clear(self) -> None:
+        """Remove every message, on every branch."""
+        self._reset()
+        self._tell(Cut(0), Settled())
+
+    def load(self, messages: object) -> None:
+        """Replace everything by `messages`: OpenAI message dicts, SDK objects or `Message`s.
+
+        Raises ConversationError, changing nothing, when they are not messages.
+        """
+        datas = message_dicts(messages)
+        self._reset()
+        for data in datas:
+            self._path.append(self._attach(Message(self._new_id(None), data)))
+        self._tell(Cut(0), *(Added(node.id) for node in self._path), Settled())
+
+    # Inside
+
+    def _reset(self) -> None:
+        self.root = Node("", None, [])
+        self.extra = {}
+        self._nodes = {}
+        self._path = []
+
+    def _new_id(self, wanted: str | None) -> str:
+        if wanted is not None and wanted in self._nodes:
+            message = f"there is a message {wanted} already"
+            raise ConversationError(message)
+        return wanted or uuid4().hex
+
+    def _attach(self, content: Message | Draft, parent: Node | None = None) -> Node:
+        parent = parent or (self._path[-1] if self._path else self.root)
+        node = Node(content.id, parent, [])
+        if isinstance(content, Draft):
+            node.draft = content
+        else:
+            node.message = content
+        parent.children.append(node)
+        parent.active = node
+        self._nodes[node.id] = node
+        return node
+
+    def _append(self, content: Message | Draft, *, after: str | None = None) -> str:
+        """Put `content` at the end of the path, first cut to end with `after` ("" is the start) where given."""
+        changes: list[Change] = []
+        length = len(self._path) if after is None else self._depth(after) + 1 if after else 0
+        if length < len(self._path):
+            del self._path[length:]
+            changes.append(Cut(length))
+        node = self._attach(content)
+        self._path.append(node)
+        changes.append(Added(node.id))
+        self._tell(*changes, *([] if node.draft is not None else [Settled()]))
+        return node.id
+
+    def _follow_active(self) -> None:
+        """Make the path what the `active` marks say, and tell where it differs from before."""
+        before, node = self._path, self.root
+        self._path = []
+        while node.active is not None:
+            node = node.active
+            self._path.append(node)
+        pairs = enumerate(zip(before, self._path, strict=False))
+        shorter = min(len(before), len(self._path))
+        same = next((place for place, (old, new) in pairs if old is not new), shorter)
+        self._tell(Cut(same), *(Added(node.id) for node in self._path[same:]), Settled())
+
+    def _siblings(self, node: Node) -> list[Node]:
+        return (node.parent or self.root).children
+
+    def _depth(self, message_id: str) -> int:
+        """The place of a message on the active path."""
+        node = self._node(message_id)
+        if node not in self._path:
+            message = f"message {message_id} is not on the active path; switch to its branch first"
+            raise ConversationError(message)
+        return self._depth_of(node)
+
+    @staticmethod
+    def _depth_of(node: Node) -> int:
+        depth = -1
+        while node.parent is not None:
+            node = node.parent
+            depth += 1
+        return depth
+
+    def _node(self, message_id: str) -> Node:
+        try:
+            return self._nodes[message_id]
+        except KeyError:
+            message = f"there is no message {message_id} in this conversation"
+            raise ConversationError(message) from None
+
+    def _draft(self, message_id: str) -> Draft:
+        draft = self._node(message_id).draft
+        if draft is None:
+            message = f"message {message_id} has already ended"
+            raise ConversationError(message)
+        return draft
+
+    def _tell(self, *changes: Change) -> None:
+        failure: BaseException | None = None
+        for change in changes:
+            for listener in tuple(self._listeners):
+                try:
+                    listener(change)
+                except (Exception, SystemExit) as error:  # noqa: BLE001 a listener is anyone's code
+                    failure = failure or error
+        if failure is not None:
+            raise failure

@@ -1,0 +1,167 @@
+"""A reply while it streams: what deltas are applied to, at linear cost and always valid Unicode."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from ._changes import Appended, Called, Change, Updated
+from ._messages import (
+    Delta,
+    Message,
+    MessageDict,
+    Status,
+    Timings,
+    ToolCall,
+    ToolCallDelta,
+    Usage,
+    clean_text,
+    utf16_length,
+)
+
+
+class GrowingText:
+    """Text that is appended to.
+
+    A character outside the Basic Multilingual Plane may come as two surrogates in two pieces (JSON
+    escapes of byte-fallback tokenizers): the first half waits here for the second.
+    """
+
+    __slots__ = ("_high", "_pieces", "length")
+
+    def __init__(self) -> None:
+        self._pieces: list[str] = []
+        self._high = ""
+        self.length = 0
+        """In UTF-16 code units, as the view counts."""
+
+    def append(self, piece: str) -> str:
+        """Add `piece`; gives what could be added now."""
+        piece = self._high + piece
+        self._high = piece[-1:] if "\ud800" <= piece[-1:] <= "\udbff" else ""
+        return self._add(piece.removesuffix(self._high))
+
+    def close(self) -> str:
+        """Nothing more comes: a half that still waits becomes U+FFFD. Gives what that added."""
+        piece, self._high = self._high, ""
+        return self._add(piece)
+
+    def _add(self, piece: str) -> str:
+        piece = clean_text(piece)
+        if piece:
+            self._pieces.append(piece)
+            self.length += utf16_length(piece)
+        return piece
+
+    def __str__(self) -> str:
+        if len(self._pieces) > 1:
+            self._pieces = ["".join(self._pieces)]
+        return self._pieces[0] if self._pieces else ""
+
+
+class _Call:
+    """A tool call as far as it has come."""
+
+    __slots__ = ("arguments", "extra", "id", "name")
+
+    def __init__(self) -> None:
+        self.id = ""
+        self.name = ""
+        self.arguments = GrowingText()
+        self.extra: dict[str, Any] = {}
+
+    def identify(self, delta: ToolCallDelta) -> bool:
+        """Take over id, name and extra keys; whether that changed what is shown."""
+        before = (self.id, self.name)
+        self.id = clean_text(delta.id) or self.id
+        self.name = clean_text(delta.name) or self.name
+        self.extra.update(delta.extra)
+        return before != (self.id, self.name)
+
+    def value(self) -> ToolCall:
+        return ToolCall(self.id, self.name, str(self.arguments), dict(self.extra))
+
+
+class Draft:
+    """One reply from its first delta to its end."""
+
+    def __init__(self, message_id: str, timings: Timings) -> None:
+        self.id = message_id
+        self._status = Status.WAITING
+        self._texts = {field: GrowingText() for field in ("content", "reasoning", "refusal")}
+        self._calls: list[_Call] = []
+        self._finish_reason: str | None = None
+        self._usage: Usage | None = None
+        self._model: str | None = None
+        self._timings = timings
+
+    def apply(self, delta: Delta) -> list[Change]:
+        """Add `delta`; gives what it changed."""
+        self._finish_reason = delta.finish_reason or self._finish_reason
+        self._usage = delta.usage or self._usage
+        self._model = delta.model or self._model
+        changes = list(self._apply_texts(delta))
+        for call in delta.tool_calls:
+            changes.extend(self._apply_call(call))
+        if changes and self._status is Status.WAITING:
+            self._status = Status.STREAMING
+            changes.insert(0, Updated(self.id))
+        return changes
+
+    def close(self) -> list[Change]:
+        """Nothing more comes; gives what that changed."""
+        return list(self._close_texts())
+
+    def message(self) -> Message:
+        """The reply as it is now."""
+        return Message(
+            self.id,
+            self._data(),
+            reasoning=str(self._texts["reasoning"]),
+            status=self._status,
+            finish_reason=self._finish_reason,
+            usage=self._usage,
+            model=self._model,
+            timings=self._timings,
+        )
+
+    def _data(self) -> MessageDict:
+        content, refusal = str(self._texts["content"]), str(self._texts["refusal"])
+        data: MessageDict = {"role": "assistant", "content": content}
+        if refusal:
+            data["refusal"] = refusal
+        if self._calls:
+            data["tool_calls"] = [call.value().to_openai() for call in self._calls]
+        if not content and len(data) > 2:  # noqa: PLR2004 role and content
+            data["content"] = None
+        return data
+
+    def _apply_texts(self, delta: Delta) -> Iterator[Change]:
+        for field, text in self._texts.items():
+            piece = getattr(delta, field)
+            if piece:
+                yield from self._append(text, field, piece)
+
+    def _apply_call(self, delta: ToolCallDelta) -> Iterator[Change]:
+        while len(self._calls) <= delta.index:
+            self._calls.append(_Call())
+        call = self._calls[delta.index]
+        is_new = not (call.id or call.name or call.arguments.length)
+        if call.identify(delta) or is_new:
+            yield Called(self.id, delta.index, call.value())
+        if delta.arguments:
+            yield from self._append(call.arguments, "arguments", delta.arguments, delta.index)
+
+    def _close_texts(self) -> Iterator[Change]:
+        for field, text in self._texts.items():
+            yield from self._append(text, field, None)
+        for index, call in enumerate(self._calls):
+            yield from self._append(call.arguments, "arguments", None, index)
+
+    def _append(
+        self, text: GrowingText, field: str, piece: str | None, call: int | None = None
+    ) -> Iterator[Change]:
+        offset = text.length
+        added = text.close() if piece is None else text.append(piece)
+        if added:
+            yield Appended(self.id, field, offset, added, call)

@@ -1,0 +1,71 @@
+"""The errors of chatwidget.
+
+    ChatWidgetError
+    ├── ChatError               a turn ended as `error` or `interrupted`; `.reply` holds what arrived
+    ├── ConversationError       messages or a file that are not a conversation (also a ValueError)
+    ├── SettingsError           an argument or a setting that cannot work (also a ValueError)
+    ├── CannotWaitError         this call would block a loop that must not be blocked (also a RuntimeError)
+    └── TransportError          no answer, or only a part of one
+        ├── NotConnectedError   nothing to ask: no key, no server, no function
+        ├── ConnectError        the server was not reached
+        ├── ServerError         the server answered, with an error; `.status` is its HTTP status
+        └── StreamInterruptedError  the stream ended before the answer did
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ._messages import Message
+
+
+class ChatWidgetError(Exception):
+    """Base class of every error that chatwidget raises on purpose."""
+
+
+class ChatError(ChatWidgetError):
+    """A turn did not reach its end.
+
+    `reply` is the assistant message with the text that did arrive, its `status` and its `error`.
+    """
+
+    def __init__(self, message: str, reply: Message) -> None:
+        super().__init__(message)
+        self.reply = reply
+
+
+class ConversationError(ChatWidgetError, ValueError):
+    """What was given is not a conversation; nothing was changed."""
+
+
+class SettingsError(ChatWidgetError, ValueError):
+    """An argument or a setting that cannot work; nothing was changed."""
+
+
+class CannotWaitError(ChatWidgetError, RuntimeError):
+    """A blocking call from a place that must not block; the message names the call to use instead."""
+
+
+class TransportError(ChatWidgetError):
+    """The model's answer did not come, or came only in part."""
+
+
+class NotConnectedError(TransportError):
+    """There is nothing to ask: no key, no server and no function."""
+
+
+class ConnectError(TransportError):
+    """The server was not reached."""
+
+
+class ServerError(TransportError):
+    """The server answered with an error, `status` being its HTTP status where there is one."""
+
+    def __init__(self, message: str, status: int | None = None) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+class StreamInterruptedError(TransportError):
+    """The stream ended before the answer did."""

@@ -1,0 +1,253 @@
+"""Plain values: what a conversation is made of. Equal by content, immutable, without behaviour.
+
+A message's content is kept as the OpenAI dict it came as, so that what the SDK accepts is what it
+gets back; everything else about it (status, usage, timings, errors) stands beside that dict.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, Final, TypeAlias
+
+from ._errors import ConversationError
+
+MessageDict: TypeAlias = dict[str, Any]
+"""An OpenAI chat message as a plain dict: `{"role": ..., "content": ...}`."""
+
+ROLES: Final = frozenset({"system", "developer", "user", "assistant", "tool", "function"})
+
+
+class Status(StrEnum):
+    """Where a message stands. A turn ends in exactly one of the last four."""
+
+    WAITING = "waiting"
+    STREAMING = "streaming"
+    COMPLETE = "complete"
+    STOPPED = "stopped"
+    INTERRUPTED = "interrupted"
+    ERROR = "error"
+
+    @property
+    def is_final(self) -> bool:
+        """Whether nothing more will arrive."""
+        return self not in {Status.WAITING, Status.STREAMING}
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Tokens, as the server counted them; None where it did not say."""
+
+    prompt_tokens: int | None = None
+    completion_tokens: int | None = None
+    total_tokens: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Timings:
+    """When a reply began (seconds since the epoch), and seconds to its first token and to its end."""
+
+    started: float | None = None
+    first_token: float | None = None
+    duration: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ToolCall:
+    """A function the model asked for. `arguments` is the text as it was received, perhaps not JSON."""
+
+    id: str
+    name: str
+    arguments: str
+    extra: Mapping[str, Any] = field(default_factory=dict)
+    """Keys some servers add and want back, such as Gemini's `extra_content`."""
+
+    def to_openai(self) -> dict[str, Any]:
+        """The call as an entry of a message's `tool_calls`."""
+        function = {"name": self.name, "arguments": self.arguments}
+        return {"id": self.id, "type": "function", "function": function, **self.extra}
+
+    @classmethod
+    def from_openai(cls, call: Mapping[str, Any]) -> ToolCall:
+        """The call from an entry of a message's `tool_calls`; custom tools give their input as arguments."""
+        function = call.get("function") or call.get("custom") or {}
+        arguments = function.get("arguments", function.get("input"))
+        extra = {key: value for key, value in call.items() if key not in {"id", "type", "function", "custom"}}
+        return cls(str(call.get("id") or ""), str(function.get("name") or ""), str(arguments or ""), extra)
+
+
+@dataclass(frozen=True, slots=True)
+class ToolCallDelta:
+    """A piece of the tool call in slot `index`: set where a field is not empty, arguments appended."""
+
+    index: int
+    id: str = ""
+    name: str = ""
+    arguments: str = ""
+    extra: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Delta:
+    """What one piece of a stream adds to a reply. Text is appended; the rest replaces."""
+
+    content: str = ""
+    reasoning: str = ""
+    refusal: str = ""
+    tool_calls: tuple[ToolCallDelta, ...] = ()
+    finish_reason: str | None = None
+    usage: Usage | None = None
+    model: str | None = None
+
+    def __bool__(self) -> bool:
+        return self != _NOTHING
+
+
+_NOTHING: Final = Delta()
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message of a conversation: its content as an OpenAI dict, and what is known about it."""
+
+    id: str
+    data: MessageDict
+    reasoning: str = ""
+    status: Status = Status.COMPLETE
+    finish_reason: str | None = None
+    usage: Usage | None = None
+    model: str | None = None
+    error: str | None = None
+    timings: Timings = Timings()
+
+    @property
+    def role(self) -> str:
+        """`user`, `assistant`, `system`, `developer`, `tool` or `function`."""
+        return str(self.data["role"])
+
+    @property
+    def content(self) -> str | list[dict[str, Any]]:
+        """The text, or the list of content parts; an empty text where there is none."""
+        content = self.data.get("content")
+        return "" if content is None else content
+
+    @property
+    def text(self) -> str:
+        """The content's text alone, its parts joined."""
+        if isinstance(self.content, str):
+            return self.content
+        return "".join(str(part.get("text", "")) for part in self.content)
+
+    @property
+    def refusal(self) -> str:
+        """Why the model refused, in its words; empty when it did not."""
+        return str(self.data.get("refusal") or "")
+
+    @property
+    def tool_calls(self) -> list[ToolCall]:
+        """The functions the model asked for, in order."""
+        calls = [ToolCall.from_openai(call) for call in self.data.get("tool_calls") or ()]
+        legacy = self.data.get("function_call")
+        return calls + ([ToolCall.from_openai({"function": legacy})] if legacy else [])
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing in it that could be sent to a model."""
+        return not any(value for key, value in self.data.items() if key != "role")
+
+
+def message_dict(value: object, where: str = "message") -> MessageDict:
+    """A copy of `value` as a plain OpenAI message dict.
+
+    `value` is a mapping, an SDK object with `model_dump`, or a `Message`. Lone surrogates become
+    U+FFFD, everything else stays as it is. Raises ConversationError, naming `where`, when it is no
+    message that the SDK would accept.
+    """
+    if isinstance(value, Message):
+        value = value.data
+    elif hasattr(value, "model_dump"):
+        value = value.model_dump(mode="json", exclude_unset=True)
+    if not isinstance(value, Mapping):
+        message = f"{where} must be a dict with a role and content, not {type(value).__name__}"
+        raise ConversationError(message)
+    data = plain_json(dict(value), where)
+    _check_message(data, where)
+    return data  # type: ignore[no-any-return]
+
+
+def message_dicts(values: object) -> list[MessageDict]:
+    """Copies of `values`, an iterable of what `message_dict` takes. Raises ConversationError."""
+    if isinstance(values, str | bytes | Mapping) or not isinstance(values, Iterable):
+        message = f"messages must be a list of message dicts, not {type(values).__name__}"
+        raise ConversationError(message)
+    return [message_dict(value, f"messages[{index}]") for index, value in enumerate(values)]
+
+
+def plain_json(value: object, where: str) -> Any:
+    """A deep copy of `value` made of plain JSON types, its text free of lone surrogates.
+
+    Raises ConversationError, naming `where`, on anything that JSON cannot hold.
+    """
+    try:
+        text = json.dumps(value, ensure_ascii=True, allow_nan=False, default=_iterable_as_list)
+    except (TypeError, ValueError, RecursionError) as error:
+        message = f"{where} holds something that cannot be sent as JSON: {error}"
+        raise ConversationError(message) from error
+    # Only text can bring a surrogate, and in ASCII JSON it is always written as \ud8.. to \udf..
+    return _clean(json.loads(text)) if "\\ud" in text else json.loads(text)
+
+
+def clean_text(text: str) -> str:
+    """`text` with surrogate pairs joined and lone surrogates replaced by U+FFFD."""
+    if text.isascii():
+        return text
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+
+
+def utf16_length(text: str) -> int:
+    """The length of `text` in UTF-16 code units, which is what JavaScript counts."""
+    return len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
+def _clean(value: Any) -> Any:
+    if isinstance(value, str):
+        return clean_text(value)
+    if isinstance(value, list):
+        return [_clean(item) for item in value]
+    if isinstance(value, dict):
+        return {clean_text(key): _clean(item) for key, item in value.items()}
+    return value
+
+
+def _iterable_as_list(value: object) -> list[Any]:
+    if hasattr(value, "model_dump"):
+        return value.model_dump(mode="json", exclude_unset=True)  # type: ignore[no-any-return]
+    if isinstance(value, Mapping):
+        return dict(value)  # type: ignore[return-value]
+    if isinstance(value, Iterable) and not isinstance(value, bytes | bytearray):
+        return list(value)
+    message = f"{type(value).__name__} is not JSON"
+    raise TypeError(message)
+
+
+def _check_message(data: MessageDict, where: str) -> None:
+    role = data.get("role")
+    if role not in ROLES:
+        message = f"{where}: role must be one of {', '.join(sorted(ROLES))}, not {role!r}"
+        raise ConversationError(message)
+    content = data.get("content")
+    if not (content is None or isinstance(content, str) or _are_dicts(content)):
+        message = f"{where}: content must be text or a list of content parts, not {type(content).__name__}"
+        raise ConversationError(message)
+    if not _are_dicts(data.get("tool_calls") or []):
+        message = f"{where}: tool_calls must be a list of dicts"
+        raise ConversationError(message)
+    if role in {"user", "system", "developer"} and content is None:
+        message = f"{where}: a {role} message needs content"
+        raise ConversationError(message)
+
+
+def _are_dicts(value: object) -> bool:
+    return isinstance(value, list) and all(isinstance(item, dict) for item in value)

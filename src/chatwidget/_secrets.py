@@ -1,0 +1,81 @@
+"""API keys: held so that no repr, trait or message shows one, and taken out of foreign text."""
+
+from __future__ import annotations
+
+import base64
+import os.path
+import re
+from urllib.parse import quote
+
+_MASK = "[key removed]"
+_RUN = 12
+"""Shorter pieces of a key are common words and do not open anything."""
+
+_LOOKS_LIKE_A_KEY = re.compile(r"\b(?:sk|pk|rk|gsk|xai|hf|ghp|glpat|AIza)[-_]?(?=[\w-]*\d)[A-Za-z0-9_-]{12,}|(?<=Bearer )[\w.~+/=-]{8,}")
+
+
+class Secret:
+    """A key that prints as its mask. `reveal()` is called only where a request is made."""
+
+    __slots__ = ("__value",)
+
+    def __init__(self, value: str) -> None:
+        self.__value = value
+
+    def reveal(self) -> str:
+        """The key itself."""
+        return self.__value
+
+    @property
+    def mask(self) -> str:
+        """At most the last four characters, and none of a short key."""
+        return "…" + (self.__value[-4:] if len(self.__value) >= 2 * _RUN else "")
+
+    def redact(self, text: str) -> str:
+        """`text` without the key, its encoded forms, or any piece of it long enough to matter."""
+        for form in _forms(self.__value):
+            text = _without_pieces(text, form)
+        return text
+
+    def __repr__(self) -> str:
+        return f"Secret({self.mask!r})"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Secret) and other.reveal() == self.__value
+
+    def __hash__(self) -> int:
+        return hash(self.__value)
+
+    def __reduce__(self) -> str:
+        message = "a key is not pickled"
+        raise TypeError(message)
+
+
+def redact(text: str, secret: Secret | None) -> str:
+    """`text` as it may be shown: without `secret`, and without anything that looks like some other key."""
+    if secret is not None:
+        text = secret.redact(text)
+    return _LOOKS_LIKE_A_KEY.sub(_MASK, text)
+
+
+def _forms(key: str) -> list[str]:
+    """The key as written, URL-encoded, and in base64 at each of the three alignments."""
+    raw = key.encode(errors="replace")
+    encoded = [base64.b64encode(b"\0" * shift + raw).decode()[4 if shift else 0 :] for shift in range(3)]
+    return [key, quote(key, safe=""), *(text.rstrip("=")[:-1] for text in encoded)]
+
+
+def _without_pieces(text: str, key: str) -> str:
+    if len(key) < _RUN:
+        return text.replace(key, _MASK) if len(key) >= _RUN // 2 else text
+    for start in range(len(key) - _RUN + 1):
+        at = text.find(key[start : start + _RUN])
+        while at >= 0:
+            length = _common_prefix(text[at:], key[start:])
+            text = text[:at] + _MASK + text[at + length :]
+            at = text.find(key[start : start + _RUN], at + len(_MASK))
+    return text
+
+
+def _common_prefix(one: str, other: str) -> int:
+    return len(os.path.commonprefix([one, other]))

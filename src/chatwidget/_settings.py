@@ -1,0 +1,118 @@
+"""Which model, where, with which key: from arguments, else from the environment.
+
+A key is for the origin it was given for. One from the environment goes to the server that the
+environment names (or to OpenAI), never to another one that an argument names.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from ._errors import SettingsError
+from ._secrets import Secret
+from ._transports import (
+    DEMO,
+    DemoModel,
+    Endpoint,
+    Model,
+    Transport,
+    for_client,
+    for_endpoint,
+    for_function,
+    is_client,
+    origin_of,
+)
+
+OPENAI_URL: Final = "https://api.openai.com/v1"
+OPENAI_MODEL: Final = "gpt-5-mini"
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """What answers: a transport, and what may be shown about it."""
+
+    kind: str
+    """`none`, `server`, `callable` or `demo`."""
+    transport: Transport | None = None
+    model: str | None = None
+    endpoint: Endpoint | None = None
+    given: Model | None = None
+    """What the user chose: a name, or the function, client or transport itself."""
+
+    def shown(self) -> dict[str, Any]:
+        """What a view may know: the key as its mask only."""
+        key = self.endpoint.key if self.endpoint is not None else None
+        return {
+            "kind": self.kind,
+            "model": self.model,
+            "base_url": self.endpoint.base_url if self.endpoint is not None else None,
+            "key": key.mask if key is not None else None,
+        }
+
+
+def connect(
+    model: Model | None, base_url: str | None, api_key: str | Secret | None, environ: Mapping[str, str]
+) -> Connection:
+    """The connection that these settings make; kind `none` where they name nothing to ask.
+
+    Raises SettingsError when they cannot work.
+    """
+    if model is None or isinstance(model, str):
+        name = model or environ.get("CHATWIDGET_MODEL") or None
+        if name == DEMO and base_url is None:
+            return Connection("demo", DemoModel(), DEMO, given=DEMO)
+        return _server(name, base_url, api_key, environ)
+    if base_url is not None or api_key is not None:
+        message = "base_url and api_key go with a model's name; this model brings its own way to answer"
+        raise SettingsError(message)
+    return _own(model, environ)
+
+
+def _server(
+    model: str | None, base_url: str | None, api_key: str | Secret | None, environ: Mapping[str, str]
+) -> Connection:
+    usual = environ.get("OPENAI_BASE_URL") or OPENAI_URL
+    url = base_url or usual
+    key = _secret(api_key)
+    if key is None and origin_of(url) == origin_of(usual):
+        key = _secret(environ.get("OPENAI_API_KEY"))
+    endpoint = Endpoint(url, key)
+    is_openai = origin_of(url) == origin_of(OPENAI_URL)
+    model = model or (OPENAI_MODEL if is_openai else None)
+    if model is None or (is_openai and key is None):
+        return Connection("none", None, model, endpoint, given=model)
+    return Connection("server", for_endpoint(endpoint), model, endpoint, given=model)
+
+
+def _own(model: Any, environ: Mapping[str, str]) -> Connection:
+    if isinstance(model, DemoModel):
+        return Connection("demo", model, DEMO, given=model)
+    if isinstance(model, Transport):
+        return Connection("callable", model, type(model).__name__, given=model)
+    if is_client(model):
+        name = environ.get("CHATWIDGET_MODEL") or OPENAI_MODEL
+        return Connection("server", for_client(model), name, given=model)
+    if callable(model):
+        name = getattr(model, "__name__", type(model).__name__)
+        return Connection("callable", for_function(model), name, given=model)
+    message = (
+        f"model must be a model's name, a function of the messages, an AsyncOpenAI client or a DemoModel, "
+        f"not {type(model).__name__}"
+    )
+    raise SettingsError(message)
+
+
+def _secret(key: str | Secret | None) -> Secret | None:
+    if key is None or isinstance(key, Secret):
+        return key
+    if not isinstance(key, str):
+        message = f"api_key must be text, not {type(key).__name__}"
+        raise SettingsError(message)
+    if not key.strip():
+        return None
+    if not key.strip().isascii() or len(key.split()) > 1:
+        message = "api_key has a character that no key has, perhaps from copying; copy it again"
+        raise SettingsError(message)
+    return Secret(key.strip())

@@ -1,0 +1,69 @@
+"""From a model and settings to a transport. With `_runner`, the only place that asks which platform this is."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from typing import Any, TypeAlias
+
+from .._errors import SettingsError
+from ._base import ChatRequest, Endpoint, Retrying, Transport, origin_of
+from ._callable import CallableTransport, ChatFunction
+from ._demo import DemoModel
+
+DEMO = "demo"
+
+Model: TypeAlias = str | ChatFunction | Transport | Any
+"""A model's name, a function of the messages, a transport such as DemoModel, or an SDK client."""
+
+__all__ = [
+    "DEMO",
+    "CallableTransport",
+    "ChatFunction",
+    "ChatRequest",
+    "DemoModel",
+    "Endpoint",
+    "Model",
+    "Retrying",
+    "Transport",
+    "for_client",
+    "for_endpoint",
+    "for_function",
+    "is_client",
+    "origin_of",
+]
+
+
+def for_endpoint(endpoint: Endpoint) -> Transport:
+    """The transport to an OpenAI-compatible server: the SDK, or in the browser its fetch."""
+    if _in_browser():
+        from ._pyfetch import FetchTransport  # noqa: PLC0415 only one of the two exists on a platform
+
+        return FetchTransport(endpoint)
+    from ._openai import OpenAITransport  # noqa: PLC0415 only one of the two exists on a platform
+
+    return OpenAITransport(endpoint)
+
+
+def for_client(client: object) -> Transport:
+    """The transport through a user's own AsyncOpenAI or AsyncAzureOpenAI client."""
+    from ._openai import OpenAITransport  # noqa: PLC0415 only one of the two exists on a platform
+
+    if not type(client).__name__.startswith("Async"):
+        message = f"chatwidget streams asynchronously: pass an AsyncOpenAI client, not {type(client).__name__}"
+        raise SettingsError(message)
+    return OpenAITransport(client=client)
+
+
+def for_function(function: Callable[..., Any]) -> Transport:
+    """The transport that asks a user's function."""
+    return CallableTransport(function, threads=not _in_browser())
+
+
+def is_client(value: object) -> bool:
+    """Whether `value` is a client of the openai SDK, told without importing it."""
+    return any(base.__module__.partition(".")[0] == "openai" for base in type(value).__mro__) and hasattr(value, "chat")
+
+
+def _in_browser() -> bool:
+    return sys.platform == "emscripten"

@@ -1,0 +1,85 @@
+"""What a transport is: one method that streams, and one that closes."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol, runtime_checkable
+from urllib.parse import urlsplit
+
+from .._errors import SettingsError
+from .._messages import Delta, MessageDict
+from .._secrets import Secret
+
+
+@dataclass(frozen=True, slots=True)
+class Retrying:
+    """A request failed for `reason` and is tried again, for the `attempt`th time, after `delay` seconds."""
+
+    attempt: int
+    delay: float
+    reason: str
+
+
+def _ignore(_: Retrying) -> None:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class ChatRequest:
+    """What a turn asks for. It belongs to that turn alone; a transport keeps nothing of it."""
+
+    messages: list[MessageDict]
+    model: str | None = None
+    params: Mapping[str, Any] = field(default_factory=dict)
+    on_retry: Callable[[Retrying], None] = _ignore
+
+
+@runtime_checkable
+class Transport(Protocol):
+    """A way to a model."""
+
+    def stream(self, request: ChatRequest) -> AsyncGenerator[Delta, None]:
+        """The answer as it comes.
+
+        Raises a TransportError, its text fit to be shown: StreamInterruptedError when the answer was
+        cut, another one when there is none. Leaving the generator early ends the request at once.
+        """
+        ...
+
+    async def warm(self) -> None:
+        """Do now what would otherwise hold up the first request. May be called at any time, often."""
+        ...
+
+    async def aclose(self) -> None:
+        """Give back what is held open."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """A server and the key for it. The key is for this origin alone: another endpoint needs its own."""
+
+    base_url: str
+    key: Secret | None = None
+
+    def __post_init__(self) -> None:
+        origin_of(self.base_url)
+
+    @property
+    def chat_url(self) -> str:
+        """Where chat completions are asked for."""
+        return self.base_url.rstrip("/") + "/chat/completions"
+
+
+def origin_of(url: str) -> str:
+    """Scheme, host and port of `url`. Raises SettingsError where it is no http(s) address."""
+    try:
+        parts = urlsplit(url)
+        port = parts.port or {"http": 80, "https": 443}.get(parts.scheme)
+    except ValueError:
+        parts, port = urlsplit(""), None
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        message = f"base_url must be an address such as http://localhost:11434/v1, not {url!r}"
+        raise SettingsError(message)
+    return f"{parts.scheme}://{parts.hostname}:{port}"

@@ -1,0 +1,153 @@
+"""The openai SDK as a transport: auth, retries and connections are its own, the decoding is ours.
+
+The only module that imports `openai`, and it does so when first needed: the import alone takes a
+quarter of a second.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing, suppress
+from typing import Any, Final
+
+from .._errors import ConnectError, StreamInterruptedError, TransportError
+from .._messages import Delta
+from .._secrets import Secret, redact
+from .._wire import decode, request_body
+from ._base import ChatRequest, Endpoint
+from ._status_text import status_error
+
+_NO_KEY: Final = "no-key"
+"""The SDK insists on a key; where there is none, no Authorization header is sent either."""
+
+_LINGER: Final = 0.05
+"""Seconds to wait for the end of a body after its last event, so that the connection can be reused."""
+
+
+class OpenAITransport:
+    """Chat completions through `AsyncOpenAI`: a client for `endpoint`, made when needed, or the user's own."""
+
+    def __init__(self, endpoint: Endpoint | None = None, *, client: Any = None) -> None:
+        self._endpoint = endpoint
+        self._given = client
+        self._made: Any = None
+
+    async def warm(self) -> None:
+        """Import the SDK and make the client (0.3 s, most of it the import)."""
+        # In a thread, so that streams of other widgets go on; Pyodide has none and needs none.
+        with suppress(RuntimeError):
+            await asyncio.to_thread(importlib.import_module, "openai")
+        self._client()
+
+    async def stream(self, request: ChatRequest) -> AsyncGenerator[Delta, None]:
+        """The answer as it comes. Raises TransportError."""
+        import openai  # noqa: PLC0415 a quarter of a second
+        import httpx2  # noqa: PLC0415 comes with it
+
+        client = self._client()
+        secret = _key_of(client)
+        try:
+            async with client.chat.completions.with_streaming_response.create(**self._arguments(request)) as response:
+                async with aclosing(_bytes(response)) as chunks:
+                    async for delta in decode(chunks, response.headers.get("content-type", "")):
+                        yield delta
+                    await _drain(chunks)
+        except openai.APIStatusError as error:
+            raise status_error(error.status_code, await _body(error.response), secret) from None
+        except openai.APITimeoutError:
+            message = f"{_place(client)} did not answer in time."
+            raise ConnectError(message) from None
+        except openai.APIConnectionError as error:
+            message = redact(f"{_place(client)} was not reached: {_reason(error)}", secret)
+            raise ConnectError(message) from None
+        except openai.OpenAIError as error:
+            raise TransportError(redact(str(error), secret)) from None
+        except httpx2.HTTPError as error:
+            message = redact(f"The answer was cut off: {_reason(error)}", secret)
+            raise StreamInterruptedError(message) from None
+        except TransportError as error:
+            error.args = (redact(str(error), secret),)
+            raise
+
+    async def aclose(self) -> None:
+        """Close the client, unless it is the user's."""
+        if self._made is not None:
+            made, self._made = self._made, None
+            await made.close()
+
+    def _client(self) -> Any:
+        if self._made is None:
+            self._made = _on_this_loop(self._given) if self._given is not None else self._new_client()
+        return self._made
+
+    def _new_client(self) -> Any:
+        import openai  # noqa: PLC0415 a quarter of a second
+
+        assert self._endpoint is not None, "a transport has an endpoint or a client"  # noqa: S101
+        key = self._endpoint.key
+        headers = {} if key is not None else {"Authorization": openai.Omit()}
+        return openai.AsyncOpenAI(
+            api_key=key.reveal() if key is not None else _NO_KEY,
+            base_url=self._endpoint.base_url,
+            default_headers=headers,  # type: ignore[arg-type]  # Omit is how the SDK leaves a header out
+        )
+
+    @staticmethod
+    def _arguments(request: ChatRequest) -> dict[str, Any]:
+        body = request_body(request.messages, request.model, request.params)
+        typed = {key: body.pop(key) for key in ("model", "messages", "stream")}
+        # A proxy that compresses a stream holds it back until it has a block's worth.
+        return {**typed, "extra_body": body, "extra_headers": {"Accept-Encoding": "identity"}}
+
+
+def _on_this_loop(client: Any) -> Any:
+    """The user's client, safe to use here.
+
+    Its idle connections belong to the loop that opened them, so a client with the SDK's own HTTP
+    client is copied with a new one. A custom HTTP client (a proxy, certificates) is kept.
+    """
+    import openai  # noqa: PLC0415 a quarter of a second
+
+    http_client = getattr(client, "_client", None)
+    if isinstance(http_client, openai.DefaultAsyncHttpxClient) or type(http_client).__module__.startswith("openai."):
+        return client.copy(http_client=openai.DefaultAsyncHttpxClient(base_url=client.base_url))
+    return client
+
+
+async def _bytes(response: Any) -> AsyncGenerator[bytes, None]:
+    async for chunk in response.iter_bytes():
+        yield chunk
+
+
+async def _drain(chunks: AsyncIterator[bytes]) -> None:
+    with suppress(asyncio.TimeoutError):
+        async with asyncio.timeout(_LINGER):
+            async for _ in chunks:
+                pass
+
+
+async def _body(response: Any) -> bytes:
+    with suppress(Exception):  # the error has been told by its status; its body may be gone
+        return bytes(await response.aread())
+    return b""
+
+
+def _key_of(client: Any) -> Secret | None:
+    key = getattr(client, "api_key", None)
+    return Secret(key) if isinstance(key, str) and key and key != _NO_KEY else None
+
+
+def _place(client: Any) -> str:
+    return str(getattr(client, "base_url", "The server"))
+
+
+def _reason(error: BaseException) -> str:
+    """The innermost cause that says something: the outer ones only say that there was an error."""
+    text = str(error)
+    cause = error.__cause__ or error.__context__
+    while cause is not None:
+        text = str(cause) or text
+        cause = cause.__cause__ or cause.__context__
+    return text.rstrip(".") + "."

@@ -1,0 +1,143 @@
+"""One chunk of an answer after another, each as the deltas it adds."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any, Final
+
+from .._errors import ServerError, StreamInterruptedError
+from .._messages import Delta
+from .._sse import Event
+from ._error_text import EXCERPT, error_in, error_text, status_in
+from ._json import json_values, text_or_empty, whole_number
+from ._text import content_in, reasoning_in
+from ._tool_calls import ToolCallSlots
+from ._usage import UsageCounter
+
+_DONE: Final = re.compile(r'\s*"?\[DONE\]"?\s*', re.IGNORECASE)
+_KEEP_ALIVE: Final = re.compile(r"\s*(:.*|\W*(ping|pong|keep[-_ ]?alive|heartbeat)\W*)?", re.IGNORECASE | re.DOTALL)
+_CUT_REASONS: Final = frozenset(
+    {"abort", "aborted", "cancelled", "canceled", "interrupted", "network_error", "insufficient_system_resource"}
+)
+"""finish reasons by which servers say that they did not finish."""
+
+
+class ChunkReader:
+    """The state of one answer across its chunks."""
+
+    def __init__(self) -> None:
+        self.done = False
+        """Whether the server has said that this was all."""
+        self.finish_reason: str | None = None
+        self.saw_choice = False
+        self._saw_delta = False
+        self._usage = UsageCounter()
+        self._tools = ToolCallSlots()
+        self._others: dict[int, list[dict[str, Any]]] = {}
+
+    def event(self, event: Event) -> Iterator[Delta]:
+        """The deltas of one server-sent event."""
+        # Servers that end events with one newline instead of two have several in one.
+        lines = [event.data] if event.event == "error" else _split_done(event.data)
+        for data in lines:
+            if self.done:
+                return
+            if _DONE.fullmatch(data):
+                self.done = True
+                yield from self.end()
+            elif event.event != "ping" and not _KEEP_ALIVE.fullmatch(data):
+                yield from self._data(event.event, data)
+
+    def chunk(self, chunk: object) -> Iterator[Delta]:
+        """The deltas of one `chat.completion.chunk`, or of one whole `chat.completion`."""
+        if not isinstance(chunk, dict):
+            return
+        choice = self._our_choice(chunk)
+        delta = self._delta(choice) if choice is not None else Delta()
+        delta = replace(delta, usage=self._usage.read(chunk), model=text_or_empty(chunk.get("model")) or None)
+        if delta:
+            yield delta
+        _raise_error_in(chunk)
+        if choice is not None:
+            _raise_error_in(choice)
+            _raise_if_unfinished(delta.finish_reason or "")
+
+    def end(self) -> Iterator[Delta]:
+        """No more chunks. An answer that was never numbered 0 is shown after all."""
+        if not self.saw_choice and self._others:
+            for choice in self._others.pop(min(self._others)):
+                yield self._delta(choice)
+
+    def _data(self, kind: str, data: str) -> Iterator[Delta]:
+        values = json_values(data)
+        if kind == "error":
+            raise ServerError(error_text(values) or data[:EXCERPT])
+        if values is None:
+            raise ServerError(_not_json(data[:EXCERPT].strip()))
+        for value in values:
+            yield from self.chunk(value)
+
+    def _our_choice(self, chunk: dict[str, Any]) -> dict[str, Any] | None:
+        """The choice numbered 0, or not at all; where several were asked for (n > 1) the others are not shown."""
+        choices = chunk.get("choices")
+        ours = None
+        for choice in choices if isinstance(choices, list) else [choices]:
+            if isinstance(choice, dict):
+                index = whole_number(choice.get("index")) or 0
+                if index == 0:
+                    ours = ours or choice
+                elif not self.saw_choice:
+                    self._others.setdefault(index, []).append(choice)
+        return ours
+
+    def _delta(self, choice: dict[str, Any]) -> Delta:
+        self.saw_choice = True
+        source = self._source(choice)
+        reason = text_or_empty(choice.get("finish_reason")) or None
+        self.finish_reason = reason or self.finish_reason
+        return Delta(
+            content=content_in(source.get("content")),
+            reasoning=reasoning_in(source),
+            refusal=text_or_empty(source.get("refusal")),
+            tool_calls=tuple(self._tools.read(source)),
+            finish_reason=reason,
+        )
+
+    def _source(self, choice: dict[str, Any]) -> dict[str, Any]:
+        """What holds the text: a delta, else a whole message; a message beside deltas only repeats them."""
+        delta, message = choice.get("delta"), choice.get("message")
+        if isinstance(delta, dict) and any(delta.values()):
+            self._saw_delta = self._saw_delta or any(value for key, value in delta.items() if key != "role")
+            if self._saw_delta or not isinstance(message, dict):
+                return delta
+        if isinstance(message, dict) and not self._saw_delta:
+            return message
+        return {"content": delta if isinstance(delta, str) else choice.get("text")}
+
+
+def _split_done(data: str) -> list[str]:
+    """The data of one event, or its lines where each was meant as an event: the last one says [DONE]."""
+    head, newline, last = data.rpartition("\n")
+    return [head, last] if newline and _DONE.fullmatch(last) else [data]
+
+
+def _raise_error_in(value: dict[str, Any]) -> None:
+    if text := error_in(value):
+        raise ServerError(text, status_in(value))
+
+
+def _raise_if_unfinished(reason: str) -> None:
+    if reason == "error":
+        message = "The server ended the answer with an error and did not say which."
+        raise ServerError(message)
+    if reason.lower() in _CUT_REASONS:
+        message = f"The server did not finish the answer ({reason})."
+        raise StreamInterruptedError(message)
+
+
+def _not_json(excerpt: str) -> str:
+    if excerpt[:1] in "{[":
+        return f"The server sent a piece that is not valid JSON, and the answer ends there: {excerpt}"
+    return f"The server reports: {excerpt}"

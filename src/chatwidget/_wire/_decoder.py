@@ -1,0 +1,118 @@
+"""The body of an answer, from bytes to deltas."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterable, AsyncIterator, Iterator
+
+from .._errors import ServerError, StreamInterruptedError
+from .._messages import Delta
+from .._sse import MAX_EVENT_BYTES, Event, SSEDecoder
+from ._chunk import ChunkReader
+from ._error_text import EXCERPT
+from ._json import json_values
+
+_BOM = b"\xef\xbb\xbf"
+
+
+async def decode(chunks: AsyncIterable[bytes], content_type: str) -> AsyncIterator[Delta]:
+    """The deltas in the body of an answer. Raises as `ChatDecoder` does, after what came before."""
+    decoder = ChatDecoder(content_type)
+    async for chunk in chunks:
+        for delta in decoder.feed(chunk):
+            yield delta
+        if decoder.done:
+            return
+    for delta in decoder.close():
+        yield delta
+
+
+class ChatDecoder:
+    """The body of one answer, in any cut, as deltas.
+
+    What kind of body it is, its first bytes say better than its content type: servers stream under
+    `application/json` and send JSON errors under `text/event-stream`.
+
+    `feed` and `close` give deltas, and raise ServerError when the answer is an error or no answer, and
+    StreamInterruptedError when it was cut; what was readable before is given first.
+    """
+
+    def __init__(self, content_type: str = "") -> None:
+        self._content_type = content_type.partition(";")[0].strip().lower()
+        self._events: SSEDecoder | None = None
+        self._whole: list[bytes] = []
+        self._size = 0
+        self._head = b""
+        self._reader = ChunkReader()
+        self._saw_event = False
+
+    @property
+    def done(self) -> bool:
+        """Whether the server has said that this was all."""
+        return self._reader.done
+
+    def feed(self, data: bytes) -> Iterator[Delta]:
+        """The deltas that `data` completes."""
+        if self.done:
+            return
+        if len(self._head) < EXCERPT:
+            self._head += data[: EXCERPT * 2]
+        if self._events is not None:
+            yield from self._read(self._events.feed(data))
+            return
+        self._hold(data)
+        if self._looks_like_events():
+            self._events = SSEDecoder()
+            held, self._whole = b"".join(self._whole), []
+            yield from self._read(self._events.feed(held))
+
+    def close(self) -> Iterator[Delta]:
+        """End of the body: the deltas still held back, or the error that there should have been more."""
+        if self._events is not None:
+            yield from self._read(self._events.close())
+            yield from self._reader.end()
+            self._check_ended()
+        else:
+            yield from self._read_whole()
+
+    def _hold(self, data: bytes) -> None:
+        self._whole.append(data)
+        self._size += len(data)
+        if self._size > MAX_EVENT_BYTES:
+            message = f"The server sent more than {MAX_EVENT_BYTES >> 20} MiB in one piece; it was not read."
+            raise ServerError(message)
+
+    def _looks_like_events(self) -> bool:
+        start = self._head.removeprefix(_BOM).lstrip()[:1]
+        return bool(start) and start not in b"{[<"
+
+    def _read(self, events: list[Event]) -> Iterator[Delta]:
+        for event in events:
+            self._saw_event = True
+            yield from self._reader.event(event)
+
+    def _check_ended(self) -> None:
+        if self.done or self._reader.finish_reason:
+            return
+        if not self._saw_event and self._content_type != "text/event-stream":
+            raise ServerError(self._unexpected())
+        message = "The answer was cut off: the server closed the connection before it was complete."
+        raise StreamInterruptedError(message)
+
+    def _read_whole(self) -> Iterator[Delta]:
+        body = b"".join(self._whole).removeprefix(_BOM).strip()
+        if not body:
+            message = "The server closed the connection without an answer."
+            raise StreamInterruptedError(message)
+        values = json_values(body.decode(errors="replace")) or []
+        for value in values:
+            yield from self._reader.chunk(value)
+        yield from self._reader.end()
+        if not self._reader.saw_choice:
+            raise ServerError(self._unexpected())
+        if len(values) > 1:
+            self._check_ended()
+
+    def _unexpected(self) -> str:
+        excerpt = " ".join(self._head.decode(errors="replace").split())[:EXCERPT]
+        kind = self._content_type or "something without a content type"
+        return f"The server answered with {kind} instead of a chat completion. Check the base URL. It said: {excerpt}"

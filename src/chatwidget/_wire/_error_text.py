@@ -1,0 +1,70 @@
+"""What a server says went wrong, in whatever form it says it."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any, Final
+
+from ._json import is_absent, text_or_empty, whole_number
+
+EXCERPT: Final = 200
+"""Characters of an unexpected body that are shown."""
+
+_TEXT_KEYS: Final = ("message", "msg", "detail", "error_message", "error_msg", "title", "reason")
+
+
+def error_text(value: object) -> str:
+    """The words of an error given as JSON: text, object, or list of them; "" where it has none."""
+    if isinstance(value, str):
+        return value.strip()
+    if isinstance(value, list):
+        return "; ".join(text for item in value if (text := error_text(item)))
+    if not isinstance(value, dict):
+        return ""
+    for key in ("error", "errors", *_TEXT_KEYS):
+        if text := error_text(value.get(key)):
+            return text
+    code = value.get("code") or value.get("type")
+    return str(code) if isinstance(code, str | int) else ""
+
+
+def body_error_text(body: bytes) -> str:
+    """The words of an error response, JSON or HTML or plain, as one line of text."""
+    text = body.decode(errors="replace")
+    try:
+        said = error_text(json.loads(text))
+    except (ValueError, RecursionError):
+        title = re.search(r"<title[^>]*>([^<]*)", text, re.IGNORECASE)
+        said = title.group(1) if title else re.sub(r"<[^>]*>", " ", text)
+    return " ".join(said.split())[: EXCERPT * 5]
+
+
+def error_in(value: dict[str, Any]) -> str:
+    """The error that a chunk or a choice carries; "" where it carries none."""
+    for key in ("error", "errors"):
+        if not is_absent(value.get(key)):
+            said = error_text(value[key]) or error_text({**value, key: None})
+            return said or f"The server reports an error: {value[key]}"
+    base = value.get("base_resp")
+    if isinstance(base, dict) and base.get("status_code"):
+        return text_or_empty(base.get("status_msg")) or f"The server reports error {base['status_code']}."
+    return _bare_error(value)
+
+
+def status_in(value: dict[str, Any]) -> int | None:
+    """The HTTP status that an error in a stream names as its code."""
+    error = value.get("error")
+    number = whole_number(error.get("code") if isinstance(error, dict) else value.get("code"))
+    return number if number is not None and 400 <= number < 600 else None  # noqa: PLR2004 HTTP errors
+
+
+def _bare_error(value: dict[str, Any]) -> str:
+    """An object with words but without an answer, as in `{"detail": ...}` or `{"object": "error", ...}`."""
+    is_answer = any(isinstance(value.get(key), list | dict) for key in ("choices", "delta", "message"))
+    if is_answer or text_or_empty(value.get("object")).startswith("chat.completion"):
+        return ""
+    kind = value.get("type") or value.get("object")
+    if kind == "error":
+        return error_text(value)
+    return "" if kind == "ping" else next((text for key in _TEXT_KEYS if (text := error_text(value.get(key)))), "")

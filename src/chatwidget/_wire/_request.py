@@ -1,0 +1,33 @@
+"""Request bodies for chat completions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from .._messages import MessageDict
+
+
+def request_body(
+    messages: list[MessageDict], model: str | None, params: Mapping[str, Any], *, stream: bool = True
+) -> dict[str, Any]:
+    """The JSON body of a chat completions request; `params` (temperature, …) are passed as they are."""
+    body: dict[str, Any] = {"model": model, "messages": answerable(messages), "stream": stream}
+    if stream:
+        body["stream_options"] = {"include_usage": True}
+    return {**body, **params}
+
+
+def answerable(messages: list[MessageDict]) -> list[MessageDict]:
+    """`messages` with a result for each tool call, as the API demands.
+
+    A call that was never run (the turn was stopped, nobody offers that tool) is answered by saying so.
+    """
+    answered = {message.get("tool_call_id") for message in messages if message["role"] == "tool"}
+    out: list[MessageDict] = []
+    for message in messages:
+        out.append(message)
+        for call in message.get("tool_calls") or ():
+            if call.get("id") not in answered:
+                out.append({"role": "tool", "tool_call_id": call.get("id"), "content": "This call was not run."})
+    return out

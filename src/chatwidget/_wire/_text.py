@@ -1,0 +1,45 @@
+"""Where servers put the text of an answer and its reasoning."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from ._json import text_or_empty
+
+_REASONING_KEYS: Final = (
+    "reasoning_content",  # DeepSeek, vLLM, SGLang, llama.cpp
+    "reasoning",  # OpenRouter, Ollama, Groq
+    "reasoning_text",
+    "thinking",
+    "reasoning_details",  # OpenRouter, beside `reasoning`
+)
+_TEXT_KEYS: Final = ("text", "content", "thinking", "summary", "refusal")
+_THINKING_PARTS: Final = frozenset({"thinking", "reasoning", "reasoning.text", "reasoning.summary"})
+
+
+def content_in(value: object) -> str:
+    """Content given as text, or as typed parts, without the parts that are reasoning."""
+    if isinstance(value, list):
+        return "".join(content_in(part) for part in value)
+    if isinstance(value, dict):
+        return "" if value.get("type") in _THINKING_PARTS else text_in(value)
+    return text_or_empty(value)
+
+
+def reasoning_in(source: dict[str, Any]) -> str:
+    """The reasoning, under the first of its names that has any: servers repeat it under several."""
+    for key in _REASONING_KEYS:
+        if text := text_in(source.get(key)):
+            return text
+    content = source.get("content")
+    parts = content if isinstance(content, list) else [content]
+    return "".join(text_in(part) for part in parts if isinstance(part, dict) and part.get("type") in _THINKING_PARTS)
+
+
+def text_in(value: object) -> str:
+    """The text of a part, of a list of parts, or of text itself."""
+    if isinstance(value, list):
+        return "".join(text_in(item) for item in value)
+    if isinstance(value, dict):
+        return next((text for key in _TEXT_KEYS if (text := text_in(value.get(key)))), "")
+    return text_or_empty(value)

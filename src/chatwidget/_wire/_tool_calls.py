@@ -1,0 +1,121 @@
+"""Tool calls out of stream deltas, however the server numbers, names and cuts them.
+
+Which call a piece belongs to, in this order: the call with its id; a new call where the id is new
+(also under an index already taken: several servers send every parallel call as index 0); the call at
+its index; where there is neither, the last call. A piece that names a function while the call it would
+belong to already has whole arguments begins a new call.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+from uuid import uuid4
+
+from .._messages import ToolCallDelta
+from ._json import text_or_empty, whole_number
+
+_KNOWN_KEYS = frozenset({"index", "id", "type", "function", "name", "arguments"})
+
+
+@dataclass(slots=True)
+class _Slot:
+    index: int | None
+    id: str = ""
+    name: str = ""
+    arguments: str = ""
+    own_id: str = ""
+
+    def shown_id(self) -> str:
+        """The server's id, or one of ours where none has come: results are matched to calls by id."""
+        if not self.id and not self.own_id:
+            self.own_id = f"call_{uuid4().hex}"
+        return self.id or self.own_id
+
+
+class ToolCallSlots:
+    """The tool calls of one answer as far as they have come."""
+
+    def __init__(self) -> None:
+        self._slots: list[_Slot] = []
+
+    def read(self, source: dict[str, Any]) -> Iterator[ToolCallDelta]:
+        """The tool call pieces in one delta or message."""
+        calls = source.get("tool_calls")
+        entries = [entry for entry in calls if isinstance(entry, dict)] if isinstance(calls, list) else []
+        if isinstance(calls, dict):
+            entries = [calls]
+        legacy = source.get("function_call")
+        if isinstance(legacy, dict) and not entries:
+            entries = [{"index": 0, "function": legacy}]
+        seen: set[int] = set()
+        for entry in entries:
+            yield self._piece(entry, seen)
+
+    def _piece(self, entry: dict[str, Any], seen: set[int]) -> ToolCallDelta:
+        function = entry.get("function")
+        function = function if isinstance(function, dict) else entry
+        call_id, name = text_or_empty(entry.get("id")), text_or_empty(function.get("name"))
+        arguments = _arguments(function.get("arguments"))
+        place = self._place(entry.get("index"), call_id, name, arguments, seen)
+        seen.add(place)
+        slot = self._slots[place]
+        slot.id = call_id or slot.id
+        slot.name = _joined_name(slot, name)
+        slot.arguments += arguments
+        extra = {key: value for key, value in entry.items() if key not in _KNOWN_KEYS and value is not None}
+        return ToolCallDelta(place, slot.shown_id(), slot.name if name else "", arguments, extra)
+
+    def _place(self, index: object, call_id: str, name: str, arguments: str, seen: set[int]) -> int:
+        number = whole_number(index)
+        known = [place for place, slot in enumerate(self._slots) if call_id and slot.id == call_id]
+        if known:
+            return known[-1]
+        place = self._last(number)
+        if place is None or self._begins_new(place, call_id, name, arguments, number, seen):
+            self._slots.append(_Slot(number))
+            return len(self._slots) - 1
+        return place
+
+    def _last(self, number: int | None) -> int | None:
+        """The latest call under this index, or the latest of all where the piece has no index."""
+        for place in reversed(range(len(self._slots))):
+            if number is None or self._slots[place].index == number:
+                return place
+        return None
+
+    def _begins_new(
+        self, place: int, call_id: str, name: str, arguments: str, number: int | None, seen: set[int]
+    ) -> bool:
+        slot = self._slots[place]
+        if call_id:
+            return bool(slot.id)
+        if not name:
+            return False
+        if number is None and place in seen:
+            return True
+        return bool(arguments or name != slot.name) and _is_whole(slot.arguments)
+
+
+def _joined_name(slot: _Slot, name: str) -> str:
+    """A name comes once, again with each piece, growing, or (before any arguments) in parts."""
+    if not name or slot.name.endswith(name) or slot.arguments:
+        return slot.name or name
+    return name if name.startswith(slot.name) else slot.name + name
+
+
+def _is_whole(arguments: str) -> bool:
+    if not arguments.rstrip().endswith("}"):
+        return False
+    try:
+        return isinstance(json.loads(arguments), dict)
+    except (ValueError, RecursionError):
+        return False
+
+
+def _arguments(value: object) -> str:
+    if value is None or isinstance(value, str):
+        return value or ""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))

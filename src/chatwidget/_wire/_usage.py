@@ -1,0 +1,47 @@
+"""Token counts, wherever in a stream and however often they come."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from .._messages import Usage
+from ._json import whole_number
+
+_NAMES: Final = {
+    "prompt_tokens": ("prompt_tokens", "input_tokens"),
+    "completion_tokens": ("completion_tokens", "output_tokens"),
+    "total_tokens": ("total_tokens",),
+}
+
+
+class UsageCounter:
+    """The latest of each count; servers repeat them, and a later report may lack some."""
+
+    def __init__(self) -> None:
+        self._counts: dict[str, int] = {}
+
+    def read(self, chunk: dict[str, Any]) -> Usage | None:
+        """The usage so far, where `chunk` says something about it: at its top, in a choice, or in `x_groq`."""
+        choices = chunk.get("choices")
+        holders = [chunk, chunk.get("x_groq"), *(choices if isinstance(choices, list) else ())]
+        reports = [holder.get("usage") for holder in holders if isinstance(holder, dict)]
+        for report in reports:
+            if isinstance(report, dict):
+                self._counts.update(_counts(report))
+        return self._usage() if any(isinstance(report, dict) for report in reports) and self._counts else None
+
+    def _usage(self) -> Usage:
+        prompt, completion = self._counts.get("prompt_tokens"), self._counts.get("completion_tokens")
+        total = self._counts.get("total_tokens")
+        if total is None and prompt is not None and completion is not None:
+            total = prompt + completion
+        return Usage(prompt, completion, total)
+
+
+def _counts(report: dict[str, Any]) -> dict[str, int]:
+    return {
+        ours: number
+        for ours, theirs in _NAMES.items()
+        for name in reversed(theirs)
+        if (number := whole_number(report.get(name))) is not None
+    }
