@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, TypeAlias, TypeGuard
 
 from ._errors import ConversationError
 
@@ -192,11 +192,11 @@ def plain_json(value: object, where: str) -> Any:
     """
     try:
         text = json.dumps(value, ensure_ascii=True, allow_nan=False, default=_iterable_as_list)
+        # Only text can bring a surrogate, and in ASCII JSON it is always written as \ud8.. to \udf..
+        return _clean(json.loads(text)) if "\\ud" in text else json.loads(text)
     except (TypeError, ValueError, RecursionError) as error:
         message = f"{where} holds something that cannot be sent as JSON: {error}"
         raise ConversationError(message) from error
-    # Only text can bring a surrogate, and in ASCII JSON it is always written as \ud8.. to \udf..
-    return _clean(json.loads(text)) if "\\ud" in text else json.loads(text)
 
 
 def clean_text(text: str) -> str:
@@ -234,20 +234,33 @@ def _iterable_as_list(value: object) -> list[Any]:
 
 def _check_message(data: MessageDict, where: str) -> None:
     role = data.get("role")
-    if role not in ROLES:
+    if not isinstance(role, str) or role not in ROLES:
         message = f"{where}: role must be one of {', '.join(sorted(ROLES))}, not {role!r}"
         raise ConversationError(message)
     content = data.get("content")
-    if not (content is None or isinstance(content, str) or _are_dicts(content)):
-        message = f"{where}: content must be text or a list of content parts, not {type(content).__name__}"
+    if not (content is None or isinstance(content, str) or _are_parts(content)):
+        message = f"{where}: content must be text or a list of content parts, each a dict with a type"
         raise ConversationError(message)
-    if not _are_dicts(data.get("tool_calls") or []):
-        message = f"{where}: tool_calls must be a list of dicts"
+    if not _are_calls(data.get("tool_calls") or []):
+        message = f"{where}: tool_calls must be a list of dicts, each with a function that is a dict"
+        raise ConversationError(message)
+    if not isinstance(data.get("function_call") or {}, dict):
+        message = f"{where}: function_call must be a dict"
         raise ConversationError(message)
     if role in {"user", "system", "developer"} and content is None:
         message = f"{where}: a {role} message needs content"
         raise ConversationError(message)
 
 
-def _are_dicts(value: object) -> bool:
+def _are_parts(value: object) -> bool:
+    return _are_dicts(value) and all(isinstance(part.get("type"), str) for part in value)
+
+
+def _are_calls(value: object) -> bool:
+    return _are_dicts(value) and all(
+        isinstance(call.get(key) or {}, dict) for call in value for key in ("function", "custom")
+    )
+
+
+def _are_dicts(value: object) -> TypeGuard[list[dict[str, Any]]]:
     return isinstance(value, list) and all(isinstance(item, dict) for item in value)

@@ -49,7 +49,7 @@ class OpenAITransport:
         client = self._client()
         secret = _key_of(client)
         try:
-            async with client.chat.completions.with_streaming_response.create(**self._arguments(request)) as response:
+            async with client.chat.completions.with_streaming_response.create(**_arguments(request, client)) as response:
                 async with aclosing(_bytes(response)) as chunks:
                     async for delta in decode(chunks, response.headers.get("content-type", "")):
                         yield delta
@@ -87,19 +87,21 @@ class OpenAITransport:
 
         assert self._endpoint is not None, "a transport has an endpoint or a client"  # noqa: S101
         key = self._endpoint.key
-        headers = {} if key is not None else {"Authorization": openai.Omit()}
         return openai.AsyncOpenAI(
-            api_key=key.reveal() if key is not None else _NO_KEY,
-            base_url=self._endpoint.base_url,
-            default_headers=headers,  # type: ignore[arg-type]  # Omit is how the SDK leaves a header out
+            api_key=key.reveal() if key is not None else _NO_KEY, base_url=self._endpoint.base_url
         )
 
-    @staticmethod
-    def _arguments(request: ChatRequest) -> dict[str, Any]:
-        body = request_body(request.messages, request.model, request.params)
-        typed = {key: body.pop(key) for key in ("model", "messages", "stream")}
-        # A proxy that compresses a stream holds it back until it has a block's worth.
-        return {**typed, "extra_body": body, "extra_headers": {"Accept-Encoding": "identity"}}
+
+def _arguments(request: ChatRequest, client: Any) -> dict[str, Any]:
+    import openai  # noqa: PLC0415 a quarter of a second
+
+    body = request_body(request.messages, request.model, request.params)
+    typed = {key: body.pop(key) for key in ("model", "messages", "stream")}
+    # A proxy that compresses a stream holds it back until it has a block's worth.
+    headers: dict[str, Any] = {"Accept-Encoding": "identity"}
+    if getattr(client, "api_key", None) == _NO_KEY:
+        headers["Authorization"] = openai.Omit()
+    return {**typed, "extra_body": body, "extra_headers": headers}
 
 
 def _on_this_loop(client: Any) -> Any:

@@ -1,0 +1,33 @@
+"""What every transport must do alike, as data: what a model says, and what must come out.
+
+A scenario's name doubles as the model's name in a request, so that a server elsewhere (the browser
+tests) knows what to answer without being told beforehand.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """A model that says `pieces`, then does what `ending` says."""
+
+    pieces: tuple[str, ...]
+    ending: str = "complete"
+    """`complete`; `cut` (the connection is lost); `error` (the model reports one); `hang` (nothing more comes)."""
+
+
+SCENARIOS = {
+    "plain": Scenario(("Hel", "lo", ", ", "world")),
+    "one-piece": Scenario(("Hello",)),
+    "unicode": Scenario(("¡Hola", " 你好", " 👩‍👩‍👧", " \u202eabc", "\n\n```\nx\n```")),
+    "long": Scenario(tuple(f"word{number} " for number in range(2000))),
+    "repeats": Scenario(("a", "a", "a", "\n", "\n")),
+    "cut": Scenario(("Hel", "lo"), "cut"),
+    "error": Scenario(("Hel",), "error"),
+    "error-at-once": Scenario((), "error"),
+    "hang": Scenario(("Hel", "lo"), "hang"),
+}
+
+ERROR_TEXT = "the model is overloaded"

@@ -1,0 +1,31 @@
+"""The scenarios as replies of the test server."""
+
+from __future__ import annotations
+
+import json
+
+from tests.contract.scenarios import ERROR_TEXT, SCENARIOS
+from tests.server import ModelServer, Received, Reply, completion, raw
+
+
+def serve_scenarios(server: ModelServer) -> None:
+    """Let `server` answer each request as the scenario that its model names."""
+    never = server.gate()
+
+    def answer(request: Received) -> Reply:
+        scenario = SCENARIOS[request.json["model"]]
+        if scenario.ending == "complete":
+            return completion(request, scenario.pieces)
+        body = b"".join(_event({"choices": [{"index": 0, "delta": {"content": piece}}]}) for piece in scenario.pieces)
+        if scenario.ending == "error":
+            return raw(body + _event({"error": {"message": ERROR_TEXT}}))
+        if scenario.ending == "cut":
+            return raw(body + b"data: [DONE]", drop_after=len(body))
+        never.release()
+        return raw(body + b"data: [DONE]\n\n", chunk_sizes=[len(body)], gate=never)
+
+    server.handler = answer
+
+
+def _event(value: object) -> bytes:
+    return b"data: " + json.dumps(value).encode() + b"\n\n"

@@ -1,0 +1,192 @@
+"""One contract, four transports. On CPython: the SDK, a function, the demo. In Pyodide: fetch in place of the SDK."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from collections.abc import Coroutine
+from contextlib import aclosing
+from typing import Any, TypeVar
+
+import pytest
+
+from chatwidget import ChatRequest, DemoModel, StreamInterruptedError, Transport, TransportError
+from chatwidget._transports import Endpoint, for_endpoint, for_function
+from tests.contract.run import run
+from tests.contract.scenarios import ERROR_TEXT, SCENARIOS, Scenario
+
+T = TypeVar("T")
+
+NETWORK = "fetch" if sys.platform == "emscripten" else "openai"
+KINDS = [NETWORK, "function", "demo"]
+
+COMPLETE = [name for name, scenario in SCENARIOS.items() if scenario.ending == "complete"]
+FAILURES = [
+    (kind, name)
+    for kind in KINDS
+    for name, scenario in SCENARIOS.items()
+    # The demo model follows its script; it can break off, but it reports no errors.
+    if scenario.ending == "cut" or (scenario.ending == "error" and kind != "demo")
+]
+
+
+class Over:
+    """A transport to the model of each scenario; `left` is set when a function that hangs was left."""
+
+    def __init__(self, kind: str, base_url: str = "") -> None:
+        self.kind = kind
+        self.left = asyncio.Event()
+        self._network = for_endpoint(Endpoint(base_url)) if base_url else None
+
+    def to(self, name: str) -> Transport:
+        scenario = SCENARIOS[name]
+        if self._network is not None:
+            return self._network
+        return _demo(scenario) if self.kind == "demo" else for_function(self._function(scenario))
+
+    async def run(self, coroutine: Coroutine[Any, Any, T]) -> T:
+        """The coroutine's result, in no more than seconds, with everything closed behind it."""
+        try:
+            async with asyncio.timeout(10):
+                return await coroutine
+        finally:
+            if self._network is not None:
+                await self._network.aclose()
+
+    def _function(self, scenario: Scenario):
+        async def answer(_messages):
+            for piece in scenario.pieces:
+                yield piece
+            if scenario.ending == "cut":
+                raise StreamInterruptedError("lost")
+            if scenario.ending == "error":
+                raise TransportError(ERROR_TEXT)
+            if scenario.ending == "hang":
+                try:
+                    await asyncio.Event().wait()
+                finally:
+                    self.left.set()
+
+        return answer
+
+
+def _demo(scenario: Scenario) -> DemoModel:
+    if scenario.ending == "complete":
+        return DemoModel([scenario.pieces], delay=0)
+    if scenario.ending == "cut":
+        return DemoModel([(*scenario.pieces, "never")], delay=0, fail_at=len(scenario.pieces))
+    return DemoModel([scenario.pieces + ("more",) * 10_000], delay=0.001)
+
+
+@pytest.fixture
+def over(request: pytest.FixtureRequest) -> Over:
+    kind = request.param
+    if kind != NETWORK:
+        return Over(kind)
+    # In the browser the server runs elsewhere, in the process that drives it.
+    return Over(kind, os.environ.get("CHATWIDGET_TEST_SERVER") or _serving(request.getfixturevalue("server")))
+
+
+each_transport = pytest.mark.parametrize("over", KINDS, indirect=True)
+
+
+def ask(name: str) -> ChatRequest:
+    return ChatRequest([{"role": "user", "content": "x"}], name)
+
+
+async def collect(over: Over, name: str, into: list[str]) -> list:
+    deltas = []
+    async with aclosing(over.to(name).stream(ask(name))) as stream:
+        async for delta in stream:
+            deltas.append(delta)
+            into.append(delta.content)
+    return deltas
+
+
+@each_transport
+@pytest.mark.parametrize("name", COMPLETE)
+def test_the_text_arrives_whole_and_in_pieces(over, name):
+    texts = []
+    run(over.run(collect(over, name, texts)))
+    assert [text for text in texts if text] == list(SCENARIOS[name].pieces)
+
+
+@pytest.mark.parametrize(("over", "name"), FAILURES, indirect=["over"])
+def test_a_failure_comes_as_an_error_after_the_text_before_it(over, name):
+    texts = []
+    scenario = SCENARIOS[name]
+    with pytest.raises(StreamInterruptedError if scenario.ending == "cut" else TransportError) as caught:
+        run(over.run(collect(over, name, texts)))
+    assert "".join(texts) == "".join(scenario.pieces)
+    assert scenario.ending == "cut" or ERROR_TEXT in str(caught.value)
+
+
+@each_transport
+def test_the_next_request_after_a_failure_works(over):
+    async def twice():
+        texts = []
+        with pytest.raises(StreamInterruptedError):
+            await collect(over, "cut", [])
+        await collect(over, "plain", texts)
+        return texts
+
+    assert "".join(run(over.run(twice()))) == "Hello, world"
+
+
+@each_transport
+def test_turns_at_the_same_time_do_not_mix(over):
+    async def both():
+        one, two = [], []
+        await asyncio.gather(collect(over, "long", one), collect(over, "unicode", two))
+        return "".join(one), "".join(two)
+
+    assert run(over.run(both())) == tuple("".join(SCENARIOS[name].pieces) for name in ("long", "unicode"))
+
+
+@each_transport
+@pytest.mark.parametrize("how", ["leave", "cancel"])
+def test_leaving_early_ends_at_once(over, how):
+    run(over.run(_leave(over) if how == "leave" else _cancel(over)))
+
+
+def test_a_function_hears_that_it_was_left():
+    over = Over("function")
+
+    async def leave():
+        await _cancel(over)
+        await over.left.wait()
+
+    run(over.run(leave()))
+
+
+@pytest.mark.skipif(sys.platform == "emscripten", reason="there the test that drives the browser asks the server")
+@pytest.mark.parametrize("how", ["leave", "cancel"])
+def test_the_server_sees_that_it_was_left(server, how):
+    over = Over(NETWORK, _serving(server))
+    run(over.run(_leave(over) if how == "leave" else _cancel(over)))
+    assert server.wait_for_disconnect().disconnected_at
+
+
+async def _leave(over: Over) -> None:
+    async with aclosing(over.to("hang").stream(ask("hang"))) as stream:
+        async for delta in stream:
+            if delta.content:
+                return
+
+
+async def _cancel(over: Over) -> None:
+    texts = []
+    task = asyncio.ensure_future(collect(over, "hang", texts))
+    while not "".join(texts).startswith("Hello"):
+        await asyncio.sleep(0.005)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+
+
+def _serving(server) -> str:
+    from tests.contract.serve import serve_scenarios
+
+    serve_scenarios(server)
+    return server.base_url

@@ -1,0 +1,119 @@
+"""The parts keep to themselves: who may import whom, and what importing costs."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import chatwidget
+
+PACKAGE = Path(chatwidget.__file__).parent
+
+LEAVES = {"_errors"}
+"""May be imported by every module."""
+
+_TRANSPORT = {"_messages", "_secrets", "_wire", "_transports._base"}
+
+# What each module may import besides the standard library and the leaves. This is the design's
+# table; a package such as `_wire` is one part, free inside.
+MAY_IMPORT = {
+    "__init__": {"_archive", "_conversation", "_messages", "_transports", "_widget", "_magic", "IPython"},
+    "_errors": {"_messages"},  # for the type of ChatError.reply only
+    "_secrets": set(),
+    "_messages": set(),
+    "_changes": {"_messages"},
+    "_draft": {"_changes", "_messages"},
+    "_conversation": {"_changes", "_draft", "_messages"},
+    "_archive": {"_conversation", "_messages"},
+    "_sse": set(),
+    "_wire": {"_messages", "_sse"},
+    "_retry": set(),
+    "_transports._base": {"_messages", "_secrets"},
+    "_transports._status_text": {"_secrets", "_wire"},
+    "_transports._openai": {*_TRANSPORT, "_transports._status_text", "openai", "httpx2"},
+    "_transports._pyfetch": {*_TRANSPORT, "_transports._status_text", "_retry", "pyodide", "js"},
+    "_transports._callable": {"_messages", "_wire", "_transports._base"},
+    "_transports._demo": {"_messages", "_transports._base"},
+    "_transports": {f"_transports.{name}" for name in ("_base", "_callable", "_demo", "_openai", "_pyfetch")},
+    "_runner": {"pyodide", "js"},
+    "_session": {"_conversation", "_messages", "_transports._base"},
+    "_settings": {"_secrets", "_transports"},
+    "_protocol": {"_changes", "_conversation", "_messages", "_secrets"},
+    "_publisher": {"_protocol"},
+    "_safe_markdown": set(),
+    "_widget": {
+        *("_changes", "_conversation", "_messages", "_protocol", "_publisher", "_runner", "_session", "_settings"),
+        *("_transports", "anywidget", "traitlets"),
+    },
+    "_magic": {"_runner", "_safe_markdown", "_widget", "IPython"},
+}
+
+
+def module_name(path: Path) -> str:
+    parts = path.relative_to(PACKAGE).with_suffix("").parts
+    if parts[0] == "_wire":
+        return "_wire"
+    return ".".join(parts[:-1] if parts[-1] == "__init__" and len(parts) > 1 else parts)
+
+
+def imports(path: Path) -> set[str]:
+    """The parts and the foreign packages that a module imports, wherever in it."""
+    found = set()
+    package = ("chatwidget", *path.relative_to(PACKAGE).parts[:-1])
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            base = ".".join(package[: len(package) + 1 - node.level]) if node.level else ""
+            whole = ".".join(part for part in (base, node.module) if part)
+            found |= {f"{whole}.{alias.name}" if whole == "chatwidget" else whole for alias in node.names}
+    return {part(name) for name in found if name.partition(".")[0] not in sys.stdlib_module_names}
+
+
+def part(name: str) -> str:
+    if not name.startswith("chatwidget."):
+        return name.partition(".")[0]
+    inner = name.removeprefix("chatwidget.")
+    return "_wire" if inner.startswith("_wire") else inner
+
+
+@pytest.mark.parametrize("path", sorted(PACKAGE.rglob("*.py")), ids=module_name)
+def test_a_module_imports_only_what_the_design_lets_it(path):
+    name = module_name(path)
+    assert imports(path) - {name} <= MAY_IMPORT[name] | LEAVES
+
+
+def test_the_table_has_no_module_that_is_gone():
+    assert set(MAY_IMPORT) == {module_name(path) for path in PACKAGE.rglob("*.py")}
+
+
+def python(code: str) -> str:
+    done = subprocess.run([sys.executable, "-W", "error", "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_importing_needs_neither_the_sdk_nor_a_browser():
+    python(
+        "import sys\n"
+        "for name in ('openai', 'httpx2', 'pydantic', 'pyodide', 'js'): sys.modules[name] = None\n"
+        "import chatwidget\n"
+        "assert chatwidget.ChatWidget('demo').ask('hi').status == 'complete'"
+    )
+
+
+def test_importing_does_not_import_the_sdk():
+    loaded = python("import sys, chatwidget; print(*sys.modules)").split()
+    assert not {"openai", "httpx2", "pydantic"} & set(loaded)
+
+
+def test_the_public_names_are_exact_and_sorted():
+    names = chatwidget.__all__
+    assert names == sorted(names)
+    public = {name for name in vars(chatwidget) if not name.startswith("_")}
+    functions = {"load_ipython_extension", "unload_ipython_extension"}
+    assert public - functions - {"annotations", "TYPE_CHECKING"} == set(names)

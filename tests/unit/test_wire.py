@@ -1,0 +1,314 @@
+"""Answers as servers really send them: the shared cases, and the rules behind them. Runs in Pyodide too."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from chatwidget._conversation import Conversation
+from chatwidget._errors import ServerError, StreamInterruptedError
+from chatwidget._messages import Message, Status
+from chatwidget._wire import ChatDecoder, request_body
+
+CASES = json.loads((Path(__file__).parent.parent / "cases" / "protocol.json").read_text())["cases"]
+BODIES = [case for case in CASES if case["http"]["status"] == 200]
+
+
+def replay(body: bytes | str, content_type: str = "text/event-stream", size: int | None = None) -> Message:
+    """The reply that an answer with this body becomes, fed in pieces of `size` bytes."""
+    raw = body.encode() if isinstance(body, str) else body
+    size = size or len(raw) or 1
+    conversation = Conversation()
+    reply = conversation.begin()
+    decoder = ChatDecoder(content_type)
+    status, error = Status.COMPLETE, None
+    try:
+        for start in range(0, len(raw), size):
+            for delta in decoder.feed(raw[start : start + size]):
+                conversation.apply(reply, delta)
+        for delta in decoder.close():
+            conversation.apply(reply, delta)
+    except StreamInterruptedError as failure:
+        status, error = Status.INTERRUPTED, str(failure)
+    except ServerError as failure:
+        status, error = Status.ERROR, str(failure)
+    return conversation.finish(reply, status, error=error)
+
+
+def stream(*chunks, done: bool = True) -> str:
+    """A body of these chunks: dicts are deltas or whole chunks, text stands as it is."""
+    lines = []
+    for chunk in chunks:
+        if isinstance(chunk, dict) and not {"choices", "error", "usage", "object", "detail", "message"} & set(chunk):
+            chunk = {"choices": [{"index": 0, "delta": chunk}]}
+        lines.append(chunk if isinstance(chunk, str) else f"data: {json.dumps(chunk)}")
+    return "\n\n".join([*lines, "data: [DONE]"] if done else lines) + "\n\n"
+
+
+def finish(reason: object = "stop", **delta) -> dict:
+    return {"choices": [{"index": 0, "delta": delta, "finish_reason": reason}]}
+
+
+def tool(**call) -> dict:
+    return {"tool_calls": [call]}
+
+
+def calls(reply: Message) -> list[tuple[str, str]]:
+    return [(call.name, call.arguments) for call in reply.tool_calls]
+
+
+@pytest.mark.parametrize("size", [None, 1, 7, 1000])
+@pytest.mark.parametrize("case", BODIES, ids=lambda case: case["id"])
+def test_shared_case(case, size):
+    reply = replay(case["body"], case["http"]["headers"]["content-type"], size)
+    expect = case["expect"]
+    got = {
+        "status": str(reply.status),
+        "text": reply.content,
+        "reasoning": reply.reasoning,
+        "tool_calls": [{"name": call.name, "arguments": call.arguments} for call in reply.tool_calls],
+        "finish_reason": reply.finish_reason,
+        "usage": reply.usage and reply.usage.total_tokens,
+        "role": reply.role,
+    }
+    assert {key: got[key] for key in expect if key in got} == {key: expect[key] for key in expect if key in got}
+    assert expect.get("error_contains", "") in (reply.error or "")
+    if "roundtrip" in expect:
+        assert expect["roundtrip"] in reply.data["tool_calls"][0]
+
+
+@pytest.mark.parametrize(
+    "keep_alive",
+    [": ping", "data:", "data: null", 'data: ""', "data: : x", "data: ping", "data: 0", "data: {}", "data: []"]
+    + ["event: ping\ndata: {}", 'data: {"type": "ping"}', 'data: {"choices": null}', 'data: {"choices": [null]}']
+    + ['data: {"choices": [{"delta": null}]}', 'data: {"choices": [{"index": null, "delta": {"role": ""}}]}'],
+)
+def test_what_says_nothing_changes_nothing(keep_alive):
+    reply = replay(stream(keep_alive, {"content": "a"}, keep_alive, finish(), keep_alive))
+    assert (reply.status, reply.content) == (Status.COMPLETE, "a")
+
+
+@pytest.mark.parametrize(
+    "delta",
+    [
+        {"reasoning_content": "hm"},
+        {"reasoning": "hm"},
+        {"reasoning": "hm", "reasoning_content": "hm"},
+        {"reasoning": "hm", "reasoning_details": [{"type": "reasoning.text", "text": "hm"}]},
+        {"reasoning_details": [{"type": "reasoning.summary", "summary": "hm"}]},
+        {"reasoning": {"content": "hm"}},
+        {"reasoning_content": "", "reasoning": "hm", "content": ""},
+        {"content": [{"type": "thinking", "thinking": [{"type": "text", "text": "hm"}]}]},
+    ],
+)
+def test_reasoning_is_read_once_under_any_name(delta):
+    reply = replay(stream(delta, {"content": "a"}, finish()))
+    assert (reply.reasoning, reply.content) == ("hm", "a")
+
+
+@pytest.mark.parametrize(
+    "content",
+    ["ab", [{"type": "text", "text": "ab"}], [{"type": "text", "text": "a"}, "b"], {"type": "text", "text": "ab"}],
+)
+def test_content_comes_as_text_or_as_parts(content):
+    assert replay(stream({"content": content}, finish())).content == "ab"
+
+
+def test_refusals_are_kept_apart_from_content():
+    reply = replay(stream({"refusal": "I can"}, {"refusal": "not."}, finish()))
+    assert (reply.refusal, reply.content) == ("I cannot.", "")
+
+
+@pytest.mark.parametrize(
+    ("pieces", "expected"),
+    [
+        # whole at once, and in parts
+        ([tool(index=0, id="a", function={"name": "f", "arguments": "{}"})], [("f", "{}")]),
+        ([tool(index=0, id="a"), tool(index=0, function={"name": "f"}), tool(index=0, function={"arguments": "{}"})],
+         [("f", "{}")]),
+        # the name again, growing, in parts
+        ([tool(index=0, id="a", function={"name": "fun"}), tool(index=0, function={"name": "fun", "arguments": "{}"})],
+         [("fun", "{}")]),
+        ([tool(index=0, id="a", function={"name": "get_"}), tool(index=0, function={"name": "time", "arguments": "{}"})],
+         [("get_time", "{}")]),
+        ([tool(index=0, id="a", function={"name": "get"}), tool(index=0, function={"name": "get_time"})],
+         [("get_time", "")]),
+        ([tool(index=0, id="a", function={"name": "f", "arguments": '{"a'}),
+          tool(index=0, id="a", function={"name": "f", "arguments": '":1}'})], [("f", '{"a":1}')]),
+        # never an id
+        ([tool(index=0, function={"name": "f", "arguments": "{"}), tool(index=0, function={"arguments": "}"})],
+         [("f", "{}")]),
+        ([tool(function={"name": "f", "arguments": "{"}), tool(function={"arguments": "}"})], [("f", "{}")]),
+        # in parallel: by index, interleaved, without index, all under one index with and without ids
+        ([tool(index=0, id="a", function={"name": "f", "arguments": "{"}),
+          tool(index=1, id="b", function={"name": "g", "arguments": "["}),
+          tool(index=0, function={"arguments": "}"}), tool(index=1, function={"arguments": "]"})],
+         [("f", "{}"), ("g", "[]")]),
+        ([tool(index=0, function={"name": "f", "arguments": "{}"}), tool(index=0, function={"name": "g", "arguments": "{}"})],
+         [("f", "{}"), ("g", "{}")]),
+        ([{"tool_calls": [{"function": {"name": "f", "arguments": "{}"}}, {"function": {"name": "f", "arguments": "{}"}}]}],
+         [("f", "{}"), ("f", "{}")]),
+        ([tool(index=3, id="a", function={"name": "f", "arguments": "{}"})], [("f", "{}")]),
+        ([tool(index="0", id="a", function={"name": "f"}), tool(index=0, function={"arguments": "{}"})], [("f", "{}")]),
+        # odd shapes
+        ([{"tool_calls": {"index": 0, "id": "a", "function": {"name": "f", "arguments": {"x": "é"}}}}],
+         [("f", '{"x":"é"}')]),
+        ([{"tool_calls": [None, {"id": "a", "name": "f", "arguments": "{}"}]}], [("f", "{}")]),
+        # legacy
+        ([{"function_call": {"name": "f", "arguments": ""}}, {"function_call": {"arguments": "{}"}}], [("f", "{}")]),
+    ],
+)  # fmt: skip
+def test_tool_calls_however_they_come(pieces, expected):
+    reply = replay(stream(*pieces, finish("tool_calls")))
+    assert calls(reply) == expected
+    ids = [call.id for call in reply.tool_calls]
+    assert all(ids)
+    assert len(set(ids)) == len(ids)
+
+
+@pytest.mark.parametrize(
+    ("event", "says"),
+    [
+        ('data: {"error": {"message": "overloaded", "code": 529}}', "overloaded"),
+        ('data: {"error": "overloaded"}', "overloaded"),
+        ('data: {"error": true, "message": "overloaded"}', "overloaded"),
+        ('data: {"error": {"code": "overloaded"}}', "overloaded"),
+        ('data: {"type": "error", "error": {"type": "x", "message": "overloaded"}}', "overloaded"),
+        ('data: {"object": "error", "message": "overloaded", "code": 500}', "overloaded"),
+        ('data: {"message": "overloaded", "code": 500}', "overloaded"),
+        ('data: {"detail": [{"msg": "overloaded"}]}', "overloaded"),
+        ('data: {"base_resp": {"status_code": 1000, "status_msg": "overloaded"}}', "overloaded"),
+        ("event: error\ndata: overloaded", "overloaded"),
+        ('event: error\ndata: {"message": "overloaded"}', "overloaded"),
+        ("data: upstream overloaded", "overloaded"),
+        ('data: {"choices": [{"index": 0, "delta": {}, "error": {"message": "overloaded"}}]}', "overloaded"),
+        ('data: {"choices": [{"index": 0, "delta": {}, "finish_reason": "error"}]}', "error"),
+        ('data: {"choices": [{"index": 0, "del', "not valid JSON"),
+    ],
+)
+def test_an_error_in_mid_stream_keeps_the_text_and_says_what_it_was(event, says):
+    reply = replay(stream({"content": "partial"}, event))
+    assert (reply.status, reply.content) == (Status.ERROR, "partial")
+    assert says in reply.error
+
+
+@pytest.mark.parametrize("error", [None, "", {}, False, {"message": "", "code": None}])
+def test_an_error_that_says_nothing_is_none(error):
+    chunk = {"choices": [{"index": 0, "delta": {"content": "a"}, "finish_reason": "stop"}], "error": error}
+    assert replay(stream(chunk)).status == Status.COMPLETE
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type", "status", "says"),
+    [
+        ('{"error": {"message": "no credit"}}', "application/json", Status.ERROR, "no credit"),
+        ('{"error": "no credit"}', "text/event-stream", Status.ERROR, "no credit"),
+        ('{"detail": "Not Found"}', "application/json", Status.ERROR, "Not Found"),
+        ("<html>portal</html>", "", Status.ERROR, "portal"),
+        ("Rate limit exceeded", "text/plain", Status.ERROR, "Rate limit exceeded"),
+        ('{"choices": [{"mess', "application/json", Status.ERROR, "application/json"),
+        ("[]", "application/json", Status.ERROR, "application/json"),
+        ("", "text/event-stream", Status.INTERRUPTED, "without an answer"),
+        ("", "application/json", Status.INTERRUPTED, "without an answer"),
+        (": only a comment\n\n", "text/event-stream", Status.INTERRUPTED, "cut off"),
+    ],
+)
+def test_a_body_without_an_answer_is_never_complete(body, content_type, status, says):
+    reply = replay(body, content_type)
+    assert reply.status == status
+    assert says in reply.error
+
+
+@pytest.mark.parametrize("content_type", ["text/event-stream", "application/json", "text/plain; charset=x", "", "TEXT/HTML"])
+def test_the_first_bytes_say_what_a_body_is(content_type):
+    whole = {"choices": [{"message": {"role": "assistant", "content": "a"}, "finish_reason": "stop"}]}
+    assert replay(stream({"content": "a"}, finish()), content_type).content == "a"
+    assert replay(json.dumps(whole), content_type).content == "a"
+    assert replay("\n\n" + json.dumps(whole), content_type).content == "a"
+    lines = [{"choices": [{"delta": {"content": "a"}}]}, finish()]
+    assert replay("\n".join(map(json.dumps, lines)), content_type).content == "a"
+
+
+@pytest.mark.parametrize("reason", ["stop", "length", "content_filter", "eos", "STOP", "end_turn", "tool_calls"])
+def test_any_other_finish_reason_is_kept_as_it_is(reason):
+    reply = replay(stream({"content": "a"}, finish(reason), done=False))
+    assert (reply.status, reply.finish_reason) == (Status.COMPLETE, reason)
+
+
+@pytest.mark.parametrize("reason", ["abort", "network_error", "insufficient_system_resource"])
+def test_a_reason_that_means_unfinished_is_an_interruption(reason):
+    assert replay(stream({"content": "a"}, finish(reason))).status == Status.INTERRUPTED
+
+
+@pytest.mark.parametrize("cut", range(1, 200, 7))
+def test_a_stream_cut_before_its_finish_reason_is_interrupted(cut):
+    body = stream({"content": "a" * 100}, {"content": "b" * 100}, done=False).encode()
+    reply = replay(body[: cut * len(body) // 200])
+    assert reply.status == Status.INTERRUPTED
+    assert ("a" * 100 + "b" * 100).startswith(reply.content)
+
+
+def test_a_message_beside_deltas_is_a_repetition():
+    chunk = {"choices": [{"index": 0, "delta": {"content": "b"}, "message": {"content": "ab"}}]}
+    last = {"choices": [{"index": 0, "delta": {}, "message": {"content": "ab"}, "finish_reason": "stop"}]}
+    assert replay(stream({"content": "a"}, chunk, last)).content == "ab"
+
+
+def test_of_several_answers_the_first_is_shown_whatever_the_order():
+    one = {"choices": [{"index": 1, "delta": {"content": "B"}}, {"index": 0, "delta": {"content": "A"}}]}
+    two = {"choices": [{"index": 1, "delta": {"content": "B"}}]}
+    assert replay(stream(two, one, two, finish())).content == "A"
+
+
+def test_an_only_answer_with_an_odd_number_is_shown_all_the_same():
+    odd = [{"choices": [{"index": 1, "delta": {"content": text}, "finish_reason": None}]} for text in "ab"]
+    end = {"choices": [{"index": 1, "delta": {}, "finish_reason": "stop"}]}
+    reply = replay(stream(*odd, end))
+    assert (reply.content, reply.finish_reason) == ("ab", "stop")
+
+
+@pytest.mark.parametrize(
+    ("reports", "expected"),
+    [
+        ([{"prompt_tokens": 1, "completion_tokens": 2}], (1, 2, 3)),
+        ([{"prompt_tokens": 1, "completion_tokens": 1, "total_tokens": 2}, {"completion_tokens": 5, "total_tokens": 6}],
+         (1, 5, 6)),
+        ([{"input_tokens": 1.0, "output_tokens": "2"}], (1, 2, 3)),
+        ([{"total_tokens": 9}, {"prompt_tokens": None, "total_tokens": None}], (None, None, 9)),
+    ],
+)  # fmt: skip
+def test_usage_is_the_latest_of_each_count(reports, expected):
+    chunks = [{"choices": [], "usage": report} for report in reports]
+    usage = replay(stream({"content": "a"}, *chunks, finish())).usage
+    assert (usage.prompt_tokens, usage.completion_tokens, usage.total_tokens) == expected
+
+
+def test_usage_inside_a_choice_is_found():
+    chunk = {"choices": [{"index": 0, "delta": {"content": "a"}, "usage": {"total_tokens": 4}, "finish_reason": "stop"}]}
+    assert replay(stream(chunk)).usage.total_tokens == 4
+
+
+def test_events_that_one_newline_separates_are_read_too():
+    lines = [f"data: {json.dumps({'choices': [{'index': 0, 'delta': {'content': text}}]})}" for text in "abc"]
+    body = "\n".join([*lines, f"data: {json.dumps(finish())}", "data: [DONE]"]) + "\n\n"
+    reply = replay(body)
+    assert (reply.status, reply.content) == (Status.COMPLETE, "abc")
+
+
+def test_deeply_nested_json_is_an_error_not_a_crash():
+    assert replay("data: " + "[" * 200_000 + "\n\n").status == Status.ERROR
+
+
+def test_a_request_answers_every_tool_call():
+    call = {"id": "a", "type": "function", "function": {"name": "f", "arguments": "{}"}}
+    messages = [{"role": "user", "content": "x"}, {"role": "assistant", "content": None, "tool_calls": [call]}]
+    sent = request_body(messages, "m", {})["messages"]
+    assert sent[-1] == {"role": "tool", "tool_call_id": "a", "content": "This call was not run."}
+    answered = [*messages, {"role": "tool", "tool_call_id": "a", "content": "1"}]
+    assert request_body(answered, "m", {})["messages"] == answered
+
+
+def test_parameters_go_into_the_body_as_they_are():
+    body = request_body([], "m", {"temperature": 0, "stream_options": {"include_usage": False}, "new_thing": [1]})
+    assert (body["temperature"], body["new_thing"]) == (0, [1])
+    assert body["stream_options"] == {"include_usage": False}
