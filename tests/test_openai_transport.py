@@ -226,7 +226,7 @@ def test_the_sdks_own_messages_are_accepted_and_given_back(chats, server):
     assert server.chats[1].json["messages"] == chat.messages
 
 
-def test_the_certificate_store_is_read_once(chat, server, monkeypatch):
+def test_the_certificate_store_is_read_once(chat, monkeypatch):
     """A client takes 19 ms to make, most of it there; one client serves all turns."""
     chat.ask("hi")
     monkeypatch.setattr(ssl, "create_default_context", None)

@@ -140,9 +140,7 @@ def test_a_raw_body_is_cut_as_told(server: ModelServer, sizes: Any, chunks: list
 
 
 @pytest.mark.parametrize("size", range(8))
-def test_a_connection_is_dropped_after_any_byte(
-    server: ModelServer, client: httpx2.Client, size: int
-) -> None:
+def test_a_connection_is_dropped_after_any_byte(server: ModelServer, client: httpx2.Client, size: int) -> None:
     server.reply_raw(b"abcdefg", chunk_sizes=3, drop_after=size)
     seen: list[bytes] = []
     with pytest.raises(httpx2.RemoteProtocolError):
@@ -232,9 +230,7 @@ def preflight(client: httpx2.Client, headers: str = "authorization, content-type
     return client.options("/chat/completions", headers=ORIGIN | asked)
 
 
-def test_browsers_may_send_the_two_usual_headers_from_anywhere(
-    server: ModelServer, client: httpx2.Client
-) -> None:
+def test_browsers_may_send_the_two_usual_headers_from_anywhere(server: ModelServer, client: httpx2.Client) -> None:
     assert preflight(client).status_code == 200
     allowed = client.post("/chat/completions", json=ASK, headers=ORIGIN).headers
     assert allowed["access-control-allow-origin"] == "*"
@@ -242,9 +238,7 @@ def test_browsers_may_send_the_two_usual_headers_from_anywhere(
     assert len(server.chats) == 1
 
 
-def test_a_preflight_for_other_headers_is_refused_unless_allowed(
-    server: ModelServer, client: httpx2.Client
-) -> None:
+def test_a_preflight_for_other_headers_is_refused_unless_allowed(server: ModelServer, client: httpx2.Client) -> None:
     assert preflight(client, "content-type, x-stainless-lang").status_code == 400
     server.allow(headers=("content-type", "x-stainless-lang"))
     assert preflight(client, "content-type, x-stainless-lang").status_code == 200
@@ -259,10 +253,7 @@ def test_origins_may_be_listed_or_cors_be_unknown(server: ModelServer, client: h
     assert headers["access-control-allow-origin"] == ORIGIN["origin"]
     assert headers["access-control-expose-headers"] == "retry-after"
     server.allow(origins=())
-    assert (
-        "access-control-allow-origin"
-        not in client.post("/chat/completions", json=ASK, headers=ORIGIN).headers
-    )
+    assert "access-control-allow-origin" not in client.post("/chat/completions", json=ASK, headers=ORIGIN).headers
 
 
 def test_a_reset_breaks_off_and_forgets(server: ModelServer, client: httpx2.Client) -> None:
@@ -281,9 +272,7 @@ def test_a_reset_breaks_off_and_forgets(server: ModelServer, client: httpx2.Clie
 
 def test_it_runs_on_its_own_and_stops_when_told() -> None:
     command = [sys.executable, "-m", "tests.server", "--tokens", "3"]
-    with subprocess.Popen(
-        command, cwd=Path(__file__).parent.parent, stdout=subprocess.PIPE, text=True
-    ) as process:
+    with subprocess.Popen(command, cwd=Path(__file__).parent.parent, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout
         url = process.stdout.readline().strip()
         assert text(httpx2.post(f"{url}/chat/completions", json=STREAM, trust_env=False)) == " 0 1 2"

@@ -40,7 +40,7 @@ class Called:
 
 @dataclass(frozen=True, slots=True)
 class Updated:
-    """Something beside the content of message `id` changed: status, usage, error, timings, model."""
+    """Something beside the content of message `id` changed: status, usage, error, timings, model, versions."""
 
     id: str
 

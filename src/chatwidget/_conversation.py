@@ -14,7 +14,7 @@ from uuid import uuid4
 from ._changes import Added, Change, Cut, Settled, Updated
 from ._draft import Draft
 from ._errors import ConversationError
-from ._messages import Delta, Message, MessageDict, Status, Timings, message_dict, message_dicts, plain_json
+from ._messages import Delta, Message, MessageDict, Status, Timings, clean_text, message_dict, message_dicts, plain_json
 
 Listener: TypeAlias = Callable[[Change], None]
 
@@ -155,7 +155,7 @@ class Conversation:
             message = f"message {message_id} has already ended"
             raise ValueError(message)
         changes = node.draft.close() if node.draft is not None else []
-        node.message = replace(node.value(), status=status, error=error)
+        node.message = replace(node.value(), status=status, error=None if error is None else clean_text(error))
         if timings is not None:
             node.message = replace(node.message, timings=timings)
         node.draft = None
@@ -201,6 +201,8 @@ class Conversation:
         if on_path:
             del self._path[depth:]
             self._tell(Cut(depth), Settled())
+        elif parent.active is not None and parent.active in self._path:
+            self._tell(Updated(parent.active.id))
 
     def clear(self) -> None:
         """Remove every message, on every branch."""

@@ -16,6 +16,7 @@ from ._messages import (
     ToolCallDelta,
     Usage,
     clean_text,
+    plain_json,
     utf16_length,
 )
 
@@ -60,11 +61,12 @@ class GrowingText:
 
 
 class _Call:
-    """A tool call as far as it has come."""
+    """A tool call as far as it has come: number `place` of its message."""
 
-    __slots__ = ("arguments", "extra", "id", "name")
+    __slots__ = ("arguments", "extra", "id", "name", "place")
 
-    def __init__(self) -> None:
+    def __init__(self, place: int) -> None:
+        self.place = place
         self.id = ""
         self.name = ""
         self.arguments = GrowingText()
@@ -75,7 +77,8 @@ class _Call:
         before = (self.id, self.name)
         self.id = clean_text(delta.id) or self.id
         self.name = clean_text(delta.name) or self.name
-        self.extra.update(delta.extra)
+        if delta.extra:
+            self.extra.update(plain_json(delta.extra, "a tool call"))
         return before != (self.id, self.name)
 
     def value(self) -> ToolCall:
@@ -89,7 +92,8 @@ class Draft:
         self.id = message_id
         self._status = Status.WAITING
         self._texts = {field: GrowingText() for field in ("content", "reasoning", "refusal")}
-        self._calls: list[_Call] = []
+        self._calls: dict[int, _Call] = {}
+        """By the index that deltas give them, in the order they came."""
         self._finish_reason: str | None = None
         self._usage: Usage | None = None
         self._model: str | None = None
@@ -97,9 +101,9 @@ class Draft:
 
     def apply(self, delta: Delta) -> list[Change]:
         """Add `delta`; gives what it changed."""
-        self._finish_reason = delta.finish_reason or self._finish_reason
+        self._finish_reason = clean_text(delta.finish_reason or "") or self._finish_reason
         self._usage = delta.usage or self._usage
-        self._model = delta.model or self._model
+        self._model = clean_text(delta.model or "") or self._model
         changes = list(self._apply_texts(delta))
         for call in delta.tool_calls:
             changes.extend(self._apply_call(call))
@@ -131,7 +135,7 @@ class Draft:
         if refusal:
             data["refusal"] = refusal
         if self._calls:
-            data["tool_calls"] = [call.value().to_openai() for call in self._calls]
+            data["tool_calls"] = [call.value().to_openai() for call in self._calls.values()]
         if not content and len(data) > 2:  # noqa: PLR2004 role and content
             data["content"] = None
         return data
@@ -143,24 +147,20 @@ class Draft:
                 yield from self._append(text, field, piece)
 
     def _apply_call(self, delta: ToolCallDelta) -> Iterator[Change]:
-        while len(self._calls) <= delta.index:
-            self._calls.append(_Call())
-        call = self._calls[delta.index]
-        is_new = not (call.id or call.name or call.arguments.length)
+        is_new = delta.index not in self._calls
+        call = self._calls.setdefault(delta.index, _Call(len(self._calls)))
         if call.identify(delta) or is_new:
-            yield Called(self.id, delta.index, call.value())
+            yield Called(self.id, call.place, call.value())
         if delta.arguments:
-            yield from self._append(call.arguments, "arguments", delta.arguments, delta.index)
+            yield from self._append(call.arguments, "arguments", delta.arguments, call.place)
 
     def _close_texts(self) -> Iterator[Change]:
         for field, text in self._texts.items():
             yield from self._append(text, field, None)
-        for index, call in enumerate(self._calls):
-            yield from self._append(call.arguments, "arguments", None, index)
+        for call in self._calls.values():
+            yield from self._append(call.arguments, "arguments", None, call.place)
 
-    def _append(
-        self, text: GrowingText, field: str, piece: str | None, call: int | None = None
-    ) -> Iterator[Change]:
+    def _append(self, text: GrowingText, field: str, piece: str | None, call: int | None = None) -> Iterator[Change]:
         offset = text.length
         added = text.close() if piece is None else text.append(piece)
         if added:

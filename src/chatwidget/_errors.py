@@ -1,15 +1,15 @@
 """The errors of chatwidget.
 
-    ChatWidgetError
-    ├── ChatError               a turn ended as `error` or `interrupted`; `.reply` holds what arrived
-    ├── ConversationError       messages or a file that are not a conversation (also a ValueError)
-    ├── SettingsError           an argument or a setting that cannot work (also a ValueError)
-    ├── CannotWaitError         this call would block a loop that must not be blocked (also a RuntimeError)
-    └── TransportError          no answer, or only a part of one
-        ├── NotConnectedError   nothing to ask: no key, no server, no function
-        ├── ConnectError        the server was not reached
-        ├── ServerError         the server answered, with an error; `.status` is its HTTP status
-        └── StreamInterruptedError  the stream ended before the answer did
+ChatWidgetError
+├── ChatError               a turn ended as `error` or `interrupted`; `.reply` holds what arrived
+├── ConversationError       messages or a file that are not a conversation (also a ValueError)
+├── SettingsError           an argument or a setting that cannot work (also a ValueError)
+├── CannotWaitError         this call would block a loop that must not be blocked (also a RuntimeError)
+└── TransportError          no answer, or only a part of one
+    ├── NotConnectedError   nothing to ask: no key, no server, no function
+    ├── ConnectError        the server was not reached
+    ├── ServerError         the server answered, with an error; `.status` is its HTTP status
+    └── StreamInterruptedError  the stream ended before the answer did
 """
 
 from __future__ import annotations

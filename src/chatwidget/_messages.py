@@ -80,7 +80,7 @@ class ToolCall:
 
 @dataclass(frozen=True, slots=True)
 class ToolCallDelta:
-    """A piece of the tool call in slot `index`: set where a field is not empty, arguments appended."""
+    """A piece of tool call `index`, which may be any number: set where a field is not empty, arguments appended."""
 
     index: int
     id: str = ""

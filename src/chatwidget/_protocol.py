@@ -7,7 +7,7 @@ Lengths and offsets of text are in UTF-16 code units, which is what JavaScript c
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Final, TypeAlias
 
@@ -70,25 +70,14 @@ def parse(content: object) -> Command:
         message = "a message from the view must be an object"
         raise ValueError(message)  # noqa: TRY004 one kind of error for all that is wrong
     kind = content.get("type")
-    if kind == "submit":
-        message_id = _text(content, "id")
-        if not _ID.fullmatch(message_id):
-            message = "submit: id is malformed"
-            raise ValueError(message)
-        return Submit(message_id, clean_text(_text(content, "text")))
-    if kind == "stop":
-        return Stop()
-    if kind == "retry":
-        return Retry()
-    if kind == "resync":
-        return Resync(_rev(content))
-    if kind == "connect":
-        return _connect(content)
-    message = f"unknown message type {str(kind)[:40]!r}"
-    raise ValueError(message)
+    parser = _PARSERS.get(kind) if isinstance(kind, str) else None
+    if parser is None:
+        message = f"unknown message type {str(kind)[:40]!r}"
+        raise ValueError(message)
+    return parser(content)
 
 
-def op_for(change: Change, conversation: Conversation) -> Op | None:
+def op_for(change: Change, conversation: Conversation) -> Op | None:  # noqa: PLR0911 one for each kind of change
     """The operation that makes `change` in a view; None where a view has nothing to do."""
     if isinstance(change, Appended | Called | Updated) and not conversation.shows(change.id):
         return None
@@ -101,7 +90,7 @@ def op_for(change: Change, conversation: Conversation) -> Op | None:
         case Called(message_id, call, value):
             return {"op": "call", "id": message_id, "call": call, "value": _call(value)}
         case Updated(message_id):
-            values = _beside(conversation[message_id])
+            values = _beside(conversation, conversation[message_id])
             return {"op": "set", "id": message_id, "values": values}
         case Cut(length):
             return {"op": "cut", "length": length}
@@ -110,7 +99,6 @@ def op_for(change: Change, conversation: Conversation) -> Op | None:
 
 def view_message(conversation: Conversation, message: Message) -> dict[str, Any]:
     """A message as views know it."""
-    siblings = conversation.siblings(message.id)
     shown = {
         "id": message.id,
         "role": message.role,
@@ -118,8 +106,7 @@ def view_message(conversation: Conversation, message: Message) -> dict[str, Any]
         "reasoning": message.reasoning,
         "refusal": message.refusal,
         "tool_calls": [_call(call) for call in message.tool_calls],
-        **_beside(message),
-        "branch": {"index": siblings.index(message.id), "count": len(siblings)},
+        **_beside(conversation, message),
     }
     if message.role == "tool":
         shown["tool_call_id"] = str(message.data.get("tool_call_id") or "")
@@ -175,8 +162,9 @@ def _continues(last: Op, op: Op) -> bool:
     return all(last.get(key) == op.get(key) for key in ("op", "id", "field", "call"))
 
 
-def _beside(message: Message) -> dict[str, Any]:
+def _beside(conversation: Conversation, message: Message) -> dict[str, Any]:
     """What stands beside a message's content."""
+    siblings = conversation.siblings(message.id)
     return {
         "status": str(message.status),
         "finish_reason": message.finish_reason,
@@ -184,11 +172,20 @@ def _beside(message: Message) -> dict[str, Any]:
         "model": message.model,
         "error": message.error,
         "timings": {"first_token": message.timings.first_token, "duration": message.timings.duration},
+        "branch": {"index": siblings.index(message.id), "count": len(siblings)},
     }
 
 
 def _call(call: ToolCall) -> dict[str, str]:
     return {"id": call.id, "name": call.name, "arguments": call.arguments}
+
+
+def _submit(content: Mapping[str, Any]) -> Submit:
+    message_id = _text(content, "id")
+    if not _ID.fullmatch(message_id):
+        message = "submit: id is malformed"
+        raise ValueError(message)
+    return Submit(message_id, clean_text(_text(content, "text")))
 
 
 def _connect(content: Mapping[str, Any]) -> Connect:
@@ -209,9 +206,18 @@ def _text(content: Mapping[str, Any], name: str) -> str:
     return value
 
 
-def _rev(content: Mapping[str, Any]) -> int:
+def _resync(content: Mapping[str, Any]) -> Resync:
     rev = content.get("rev")
     if not isinstance(rev, int) or isinstance(rev, bool) or rev < -1:
         message = "resync: rev must be a whole number"
         raise ValueError(message)
-    return rev
+    return Resync(rev)
+
+
+_PARSERS: Final[Mapping[str, Callable[[Mapping[str, Any]], Command]]] = {
+    "submit": _submit,
+    "stop": lambda _: Stop(),
+    "retry": lambda _: Retry(),
+    "connect": _connect,
+    "resync": _resync,
+}

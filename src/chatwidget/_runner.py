@@ -113,7 +113,6 @@ class ThreadRunner:
         # The context brings along which cell this is for, so that what a user's function prints appears there.
         self._loop.call_soon_threadsafe(callback, context=contextvars.copy_context())
 
-
     def _run(self) -> None:
         while not self._ended:
             # asyncio lets KeyboardInterrupt and SystemExit out of tasks and out of the loop; whichever
@@ -163,8 +162,9 @@ class PageRunner:
 
     def on_page_message(self, channel: str, function: Callable[[Any], None]) -> Callable[[], None]:
         """Listen on a BroadcastChannel: comm messages wait while a cell runs, an awaiting one too; these do not."""
-        import js  # noqa: PLC0415 exists in the browser only
         from pyodide.ffi import create_proxy  # noqa: PLC0415 exists in the browser only
+
+        import js  # noqa: PLC0415 exists in the browser only
 
         proxy = create_proxy(lambda event: function(event.data.to_py() if hasattr(event.data, "to_py") else event.data))
         broadcast = js.BroadcastChannel.new(channel)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import os.path
 import re
 from urllib.parse import quote
 
@@ -11,7 +10,9 @@ _MASK = "[key removed]"
 _RUN = 12
 """Shorter pieces of a key are common words and do not open anything."""
 
-_LOOKS_LIKE_A_KEY = re.compile(r"\b(?:sk|pk|rk|gsk|xai|hf|ghp|glpat|AIza)[-_]?(?=[\w-]*\d)[A-Za-z0-9_-]{12,}|(?<=Bearer )[\w.~+/=-]{8,}")
+_LOOKS_LIKE_A_KEY = re.compile(
+    r"\b(?:sk|pk|rk|gsk|xai|hf|ghp|glpat|AIza)[-_]?(?=[\w-]*\d)[A-Za-z0-9_-]{12,}|(?<=Bearer )[\w.~+/=-]{8,}"
+)
 
 
 class Secret:
@@ -78,4 +79,5 @@ def _without_pieces(text: str, key: str) -> str:
 
 
 def _common_prefix(one: str, other: str) -> int:
-    return len(os.path.commonprefix([one, other]))
+    pairs = enumerate(zip(one, other, strict=False))
+    return next((place for place, (left, right) in pairs if left != right), min(len(one), len(other)))

@@ -176,7 +176,7 @@ class Session:
                 self._stream_in_background(turn)
 
     def _begin(self, turn: Turn) -> BaseException | None:
-        """Put question and empty reply into the conversation; gives what went wrong, the reply being there all the same."""
+        """Put question and empty reply into the conversation; gives what went wrong."""
         failure: BaseException | None = None
         after: str | None = None
         try:

@@ -40,7 +40,7 @@ class _Messages(traitlets.TraitType[Any, Any]):
         return obj._runner.call(lambda: obj._conversation.messages)  # noqa: SLF001 its own trait
 
     def set(self, obj: ChatWidget, value: object) -> None:  # type: ignore[override]
-        obj._replace(lambda conversation: conversation.load(value))  # noqa: SLF001 its own trait
+        obj._replace(lambda conversation: conversation.load(value))
 
 
 class ChatWidget(anywidget.AnyWidget):
@@ -171,9 +171,7 @@ class ChatWidget(anywidget.AnyWidget):
         """Remove every message; a running answer is stopped first."""
         self._replace(Conversation.clear)
 
-    def connect(
-        self, model: Model | None = None, *, base_url: str | None = None, api_key: str | None = None
-    ) -> None:
+    def connect(self, model: Model | None = None, *, base_url: str | None = None, api_key: str | None = None) -> None:
         """Use another model or server from the next question on; what is not given comes from the environment.
 
         Raises SettingsError, changing nothing, when the settings cannot work.
@@ -188,8 +186,6 @@ class ChatWidget(anywidget.AnyWidget):
             self._runner.submit(self._session.aclose())
             self._end_channel()
         super().close()
-
-    # Inside: turns
 
     def _wait(self, start: Callable[[], Turn]) -> Message:
         turn = self._runner.call(start)
@@ -216,8 +212,6 @@ class ChatWidget(anywidget.AnyWidget):
 
         self._runner.call(run)
 
-    # Inside: connection
-
     def _use(self, connection: Connection) -> None:
         self._connection = connection
         self._session.transport = connection.transport
@@ -238,8 +232,6 @@ class ChatWidget(anywidget.AnyWidget):
     async def _retire(self, transport: Transport) -> None:
         await self._session.idle()
         await transport.aclose()
-
-    # Inside: traits
 
     @traitlets.observe("system_prompt", "params")
     def _settings_changed(self, _: object) -> None:
@@ -269,8 +261,6 @@ class ChatWidget(anywidget.AnyWidget):
             self._old_messages = new
             change = {"name": "messages", "old": old, "new": new, "owner": self, "type": "change"}
             self.notify_change(traitlets.Bunch(change))
-
-    # Inside: views
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
         if self._session.transport is not None:

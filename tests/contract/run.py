@@ -13,7 +13,7 @@ T = TypeVar("T")
 def run(coroutine: Coroutine[Any, Any, T]) -> T:
     """The coroutine's result; in Pyodide by suspending the stack, for the loop is already running there."""
     if sys.platform == "emscripten":
-        from pyodide.ffi import run_sync
+        from pyodide.ffi import run_sync  # noqa: PLC0415 exists in the browser only
 
         return run_sync(coroutine)
     return asyncio.run(coroutine)

@@ -31,3 +31,4 @@ SCENARIOS = {
 }
 
 ERROR_TEXT = "the model is overloaded"
+LOST_TEXT = "the connection is lost"

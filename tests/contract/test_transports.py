@@ -14,7 +14,7 @@ import pytest
 from chatwidget import ChatRequest, DemoModel, StreamInterruptedError, Transport, TransportError
 from chatwidget._transports import Endpoint, for_endpoint, for_function
 from tests.contract.run import run
-from tests.contract.scenarios import ERROR_TEXT, SCENARIOS, Scenario
+from tests.contract.scenarios import ERROR_TEXT, LOST_TEXT, SCENARIOS, Scenario
 
 T = TypeVar("T")
 
@@ -59,7 +59,7 @@ class Over:
             for piece in scenario.pieces:
                 yield piece
             if scenario.ending == "cut":
-                raise StreamInterruptedError("lost")
+                raise StreamInterruptedError(LOST_TEXT)
             if scenario.ending == "error":
                 raise TransportError(ERROR_TEXT)
             if scenario.ending == "hang":
@@ -178,15 +178,15 @@ async def _leave(over: Over) -> None:
 async def _cancel(over: Over) -> None:
     texts = []
     task = asyncio.ensure_future(collect(over, "hang", texts))
-    while not "".join(texts).startswith("Hello"):
-        await asyncio.sleep(0.005)
+    while not "".join(texts).startswith("Hello"):  # noqa: ASYNC110 what fills it knows of no event
+        await asyncio.sleep(0)
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
 
 
 def _serving(server) -> str:
-    from tests.contract.serve import serve_scenarios
+    from tests.contract.serve import serve_scenarios  # noqa: PLC0415 the browser has no such server
 
     serve_scenarios(server)
     return server.base_url

@@ -16,9 +16,7 @@ def main() -> None:
     """Serve until told to stop."""
     parser = argparse.ArgumentParser(prog="python -m tests.server")
     parser.add_argument("--port", type=int, default=0, help="0: any free port")
-    parser.add_argument(
-        "--tokens", type=int, default=0, help="answer so many one-token chunks in place of an echo"
-    )
+    parser.add_argument("--tokens", type=int, default=0, help="answer so many one-token chunks in place of an echo")
     parser.add_argument("--delay", type=float, default=0.0, help="seconds between those chunks")
     options = parser.parse_args()
 

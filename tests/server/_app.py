@@ -76,9 +76,7 @@ class App:
             transport.abort()
 
     async def _models(self, _request: Request) -> Response:
-        return JSONResponse(
-            {"object": "list", "data": [{"id": "test-model", "object": "model", "created": 0}]}
-        )
+        return JSONResponse({"object": "list", "data": [{"id": "test-model", "object": "model", "created": 0}]})
 
     async def _chat(self, request: Request) -> Response:
         return _Scripted(self._next_reply(request.state.received), self.log)

@@ -55,7 +55,8 @@ def test_a_cell_is_a_question_too(notebook, chat):
     assert chat.messages[0]["content"] == "first line\nsecond line"
 
 
-def test_html_from_a_model_is_shown_as_text(notebook, chat):
+@pytest.mark.usefixtures("chat")
+def test_html_from_a_model_is_shown_as_text(notebook):
     with capture_output() as captured:
         notebook.run_line_magic("chat", "a")
         notebook.run_line_magic("chat", "b")
@@ -68,7 +69,8 @@ def test_without_a_question_the_widget_is_shown(notebook, chat):
     assert captured.outputs[0].data["application/vnd.jupyter.widget-view+json"]["model_id"] == chat.model_id
 
 
-def test_in_a_terminal_the_text_is_printed(shell, chat):
+@pytest.mark.usefixtures("chat")
+def test_in_a_terminal_the_text_is_printed(shell):
     with capture_output() as captured:
         shell.run_line_magic("chat", "hi")
     assert captured.stdout == "one **two**\n"

@@ -49,7 +49,7 @@ def session_with(transport, **listeners) -> Session:
 
 async def until(condition) -> None:
     async with asyncio.timeout(5):
-        while not condition():
+        while not condition():  # noqa: ASYNC110 any condition, and few of them have an event
             await asyncio.sleep(0)
 
 

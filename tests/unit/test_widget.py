@@ -12,7 +12,7 @@ import threading
 import pytest
 import traitlets
 
-from chatwidget import CannotWaitError, ChatError, ChatWidget, ConversationError, DemoModel, SettingsError, Status
+from chatwidget import ChatError, ChatWidget, ConversationError, DemoModel, SettingsError, Status
 from tests.contract.run import run
 
 
@@ -107,8 +107,8 @@ def test_cancelling_send_stops_the_turn(chats):
 
     async def cancel_midway():
         task = asyncio.create_task(chat.send("hi"))
-        while not any(message["role"] == "assistant" for message in chat.messages):
-            await asyncio.sleep(0.01)
+        while chat.status != "streaming":  # noqa: ASYNC110 another thread changes it
+            await asyncio.sleep(0)
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
@@ -233,10 +233,10 @@ def test_a_failing_observer_ends_the_turn_and_the_next_works(chats):
     chat = chats(script("ok"))
 
     def fail(_change):
-        raise ZeroDivisionError("oops")
+        raise ZeroDivisionError
 
     chat.observe(fail, "messages")
-    with pytest.raises(ChatError, match="ZeroDivisionError: oops"):
+    with pytest.raises(ChatError, match="ZeroDivisionError"):
         chat.ask("hi")
     chat.unobserve(fail, "messages")
     assert chat.ask("hi").content == "ok"
@@ -278,7 +278,10 @@ def test_two_hundred_sends_from_many_threads_give_a_valid_history(chats):
         thread.join(30)
     messages = chat.messages
     assert [message["role"] for message in messages] == ["user", "assistant"] * 200
-    assert all(reply["content"] == f"re: {asked['content']}" for asked, reply in zip(messages[::2], messages[1::2]))
+    assert all(
+        reply["content"] == f"re: {asked['content']}"
+        for asked, reply in zip(messages[::2], messages[1::2], strict=True)
+    )
 
 
 def test_the_snapshot_holds_the_conversation_and_no_key(chats):
@@ -336,7 +339,7 @@ def test_a_view_that_lost_track_gets_a_snapshot(chats, monkeypatch):
     chat = chats(script("ok"))
     chat.ask("hi")
     sent = []
-    monkeypatch.setattr("ipywidgets.Widget.send", lambda _, content, buffers=None: sent.append(content))
+    monkeypatch.setattr("ipywidgets.Widget.send", lambda _, content: sent.append(content))
     snapshot = chat._snapshot()
     chat._view_said(chat, {"type": "resync", "rev": snapshot["rev"]}, [])
     assert sent == []

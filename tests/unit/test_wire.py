@@ -37,20 +37,24 @@ def replay(body: bytes | str, content_type: str = "text/event-stream", size: int
 
 def stream(*chunks, done: bool = True) -> str:
     """A body of these chunks: dicts are deltas or whole chunks, text stands as it is."""
-    lines = []
-    for chunk in chunks:
-        if isinstance(chunk, dict) and not {"choices", "error", "usage", "object", "detail", "message"} & set(chunk):
-            chunk = {"choices": [{"index": 0, "delta": chunk}]}
-        lines.append(chunk if isinstance(chunk, str) else f"data: {json.dumps(chunk)}")
+    lines = [chunk if isinstance(chunk, str) else f"data: {json.dumps(whole_chunk(chunk))}" for chunk in chunks]
     return "\n\n".join([*lines, "data: [DONE]"] if done else lines) + "\n\n"
+
+
+def whole_chunk(chunk: dict) -> dict:
+    return chunk if "choices" in chunk or "usage" in chunk else {"choices": [{"index": 0, "delta": chunk}]}
 
 
 def finish(reason: object = "stop", **delta) -> dict:
     return {"choices": [{"index": 0, "delta": delta, "finish_reason": reason}]}
 
 
-def tool(**call) -> dict:
-    return {"tool_calls": [call]}
+def tool(*function, **call) -> dict:
+    """A delta with a piece of a tool call; `function` is its name and arguments, as far as they come."""
+    return {"tool_calls": [{**call, "function": dict(zip(("name", "arguments"), function, strict=False))}]}
+
+
+F = {"name": "f", "arguments": "{}"}
 
 
 def calls(reply: Message) -> list[tuple[str, str]]:
@@ -79,9 +83,12 @@ def test_shared_case(case, size):
 
 @pytest.mark.parametrize(
     "keep_alive",
-    [": ping", "data:", "data: null", 'data: ""', "data: : x", "data: ping", "data: 0", "data: {}", "data: []"]
-    + ["event: ping\ndata: {}", 'data: {"type": "ping"}', 'data: {"choices": null}', 'data: {"choices": [null]}']
-    + ['data: {"choices": [{"delta": null}]}', 'data: {"choices": [{"index": null, "delta": {"role": ""}}]}'],
+    [
+        *(": ping", "data:", "data: null", 'data: ""', "data: : x", "data: ping", "data: 0", "data: {}", "data: []"),
+        *("event: ping\ndata: {}", 'data: {"type": "ping"}', 'data: {"choices": null}', 'data: {"choices": [null]}'),
+        'data: {"choices": [{"delta": null}]}',
+        'data: {"choices": [{"index": null, "delta": {"role": ""}}]}',
+    ],
 )
 def test_what_says_nothing_changes_nothing(keep_alive):
     reply = replay(stream(keep_alive, {"content": "a"}, keep_alive, finish(), keep_alive))
@@ -123,41 +130,40 @@ def test_refusals_are_kept_apart_from_content():
     ("pieces", "expected"),
     [
         # whole at once, and in parts
-        ([tool(index=0, id="a", function={"name": "f", "arguments": "{}"})], [("f", "{}")]),
-        ([tool(index=0, id="a"), tool(index=0, function={"name": "f"}), tool(index=0, function={"arguments": "{}"})],
-         [("f", "{}")]),
+        ([tool("f", "{}", index=0, id="a")], [("f", "{}")]),
+        ([tool(index=0, id="a"), tool("f", index=0), tool(None, "{}", index=0)], [("f", "{}")]),
         # the name again, growing, in parts
-        ([tool(index=0, id="a", function={"name": "fun"}), tool(index=0, function={"name": "fun", "arguments": "{}"})],
-         [("fun", "{}")]),
-        ([tool(index=0, id="a", function={"name": "get_"}), tool(index=0, function={"name": "time", "arguments": "{}"})],
-         [("get_time", "{}")]),
-        ([tool(index=0, id="a", function={"name": "get"}), tool(index=0, function={"name": "get_time"})],
-         [("get_time", "")]),
-        ([tool(index=0, id="a", function={"name": "f", "arguments": '{"a'}),
-          tool(index=0, id="a", function={"name": "f", "arguments": '":1}'})], [("f", '{"a":1}')]),
+        ([tool("fun", index=0, id="a"), tool("fun", "{}", index=0)], [("fun", "{}")]),
+        ([tool("get_", index=0, id="a"), tool("time", "{}", index=0)], [("get_time", "{}")]),
+        ([tool("get", index=0, id="a"), tool("get_time", index=0)], [("get_time", "")]),
+        ([tool("f", '{"a', index=0, id="a"), tool("f", '":1}', index=0, id="a")], [("f", '{"a":1}')]),
         # never an id
-        ([tool(index=0, function={"name": "f", "arguments": "{"}), tool(index=0, function={"arguments": "}"})],
-         [("f", "{}")]),
-        ([tool(function={"name": "f", "arguments": "{"}), tool(function={"arguments": "}"})], [("f", "{}")]),
+        ([tool("f", "{", index=0), tool(None, "}", index=0)], [("f", "{}")]),
+        ([tool("f", "{"), tool(None, "}")], [("f", "{}")]),
         # in parallel: by index, interleaved, without index, all under one index with and without ids
-        ([tool(index=0, id="a", function={"name": "f", "arguments": "{"}),
-          tool(index=1, id="b", function={"name": "g", "arguments": "["}),
-          tool(index=0, function={"arguments": "}"}), tool(index=1, function={"arguments": "]"})],
-         [("f", "{}"), ("g", "[]")]),
-        ([tool(index=0, function={"name": "f", "arguments": "{}"}), tool(index=0, function={"name": "g", "arguments": "{}"})],
-         [("f", "{}"), ("g", "{}")]),
-        ([{"tool_calls": [{"function": {"name": "f", "arguments": "{}"}}, {"function": {"name": "f", "arguments": "{}"}}]}],
-         [("f", "{}"), ("f", "{}")]),
-        ([tool(index=3, id="a", function={"name": "f", "arguments": "{}"})], [("f", "{}")]),
-        ([tool(index="0", id="a", function={"name": "f"}), tool(index=0, function={"arguments": "{}"})], [("f", "{}")]),
+        (
+            [
+                tool("f", "{", index=0, id="a"),
+                tool("g", "[", index=1, id="b"),
+                tool(None, "}", index=0),
+                tool(None, "]", index=1),
+            ],
+            [("f", "{}"), ("g", "[]")],
+        ),
+        ([tool("f", "{}", index=0), tool("g", "{}", index=0)], [("f", "{}"), ("g", "{}")]),
+        ([{"tool_calls": [{"function": F}, {"function": F}]}], [("f", "{}"), ("f", "{}")]),
+        ([tool("f", "{}", index=3, id="a")], [("f", "{}")]),
+        ([tool("f", index="0", id="a"), tool(None, "{}", index=0)], [("f", "{}")]),
         # odd shapes
-        ([{"tool_calls": {"index": 0, "id": "a", "function": {"name": "f", "arguments": {"x": "é"}}}}],
-         [("f", '{"x":"é"}')]),
+        (
+            [{"tool_calls": {"index": 0, "id": "a", "function": {"name": "f", "arguments": {"x": "é"}}}}],
+            [("f", '{"x":"é"}')],
+        ),
         ([{"tool_calls": [None, {"id": "a", "name": "f", "arguments": "{}"}]}], [("f", "{}")]),
         # legacy
         ([{"function_call": {"name": "f", "arguments": ""}}, {"function_call": {"arguments": "{}"}}], [("f", "{}")]),
     ],
-)  # fmt: skip
+)
 def test_tool_calls_however_they_come(pieces, expected):
     reply = replay(stream(*pieces, finish("tool_calls")))
     assert calls(reply) == expected
@@ -219,7 +225,9 @@ def test_a_body_without_an_answer_is_never_complete(body, content_type, status, 
     assert says in reply.error
 
 
-@pytest.mark.parametrize("content_type", ["text/event-stream", "application/json", "text/plain; charset=x", "", "TEXT/HTML"])
+@pytest.mark.parametrize(
+    "content_type", ["text/event-stream", "application/json", "text/plain; charset=x", "", "TEXT/HTML"]
+)
 def test_the_first_bytes_say_what_a_body_is(content_type):
     whole = {"choices": [{"message": {"role": "assistant", "content": "a"}, "finish_reason": "stop"}]}
     assert replay(stream({"content": "a"}, finish()), content_type).content == "a"
@@ -271,12 +279,17 @@ def test_an_only_answer_with_an_odd_number_is_shown_all_the_same():
     ("reports", "expected"),
     [
         ([{"prompt_tokens": 1, "completion_tokens": 2}], (1, 2, 3)),
-        ([{"prompt_tokens": 1, "completion_tokens": 1, "total_tokens": 2}, {"completion_tokens": 5, "total_tokens": 6}],
-         (1, 5, 6)),
+        (
+            [
+                {"prompt_tokens": 1, "completion_tokens": 1, "total_tokens": 2},
+                {"completion_tokens": 5, "total_tokens": 6},
+            ],
+            (1, 5, 6),
+        ),
         ([{"input_tokens": 1.0, "output_tokens": "2"}], (1, 2, 3)),
         ([{"total_tokens": 9}, {"prompt_tokens": None, "total_tokens": None}], (None, None, 9)),
     ],
-)  # fmt: skip
+)
 def test_usage_is_the_latest_of_each_count(reports, expected):
     chunks = [{"choices": [], "usage": report} for report in reports]
     usage = replay(stream({"content": "a"}, *chunks, finish())).usage
@@ -284,7 +297,9 @@ def test_usage_is_the_latest_of_each_count(reports, expected):
 
 
 def test_usage_inside_a_choice_is_found():
-    chunk = {"choices": [{"index": 0, "delta": {"content": "a"}, "usage": {"total_tokens": 4}, "finish_reason": "stop"}]}
+    chunk = {
+        "choices": [{"index": 0, "delta": {"content": "a"}, "usage": {"total_tokens": 4}, "finish_reason": "stop"}]
+    }
     assert replay(stream(chunk)).usage.total_tokens == 4
 
 

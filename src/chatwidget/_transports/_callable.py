@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
+import functools
 import inspect
 import threading
 from collections.abc import AsyncGenerator, AsyncIterable, Callable, Generator, Iterable, Iterator
 from contextlib import aclosing, suppress
+from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from .._errors import TransportError
@@ -107,41 +109,49 @@ async def _in_thread(call: Callable[[], Any]) -> AsyncGenerator[Any, None]:
     waiting. When the generator is left early the thread ends at the function's next piece.
     """
     loop = asyncio.get_running_loop()
-    queue: asyncio.Queue[tuple[str, Any]] = asyncio.Queue()
+    queue: asyncio.Queue[_Result] = asyncio.Queue()
     left = threading.Event()
 
-    def put(kind: str, value: Any) -> None:
+    def put(result: _Result) -> None:
         with suppress(RuntimeError):  # the loop is gone, and with it whoever waited
-            loop.call_soon_threadsafe(queue.put_nowait, (kind, value))
+            loop.call_soon_threadsafe(queue.put_nowait, result)
 
-    def work() -> None:
-        items: Iterator[Any] | None = None
-        try:
-            items = _items(call())
-            for item in items:
-                if left.is_set():
-                    return
-                put("item", item)
-        except BaseException as error:  # noqa: BLE001 it is raised again on the other side
-            put("error", error)
-        else:
-            put("end", None)
-        finally:
-            if isinstance(items, Generator):
-                items.close()
-
+    work = functools.partial(_work, call, put, left)
     context = contextvars.copy_context()
     threading.Thread(target=context.run, args=(work,), name="chatwidget-function", daemon=True).start()
     try:
-        while True:
-            kind, value = await queue.get()
-            if kind == "end":
-                return
-            if kind == "error":
-                raise value
-            yield value
+        while not (result := await queue.get()).is_last:
+            yield result.item
     finally:
         left.set()
+    if result.error is not None:
+        raise result.error
+
+
+@dataclass(frozen=True, slots=True)
+class _Result:
+    """What a thread hands over: an item, or the end and the error it ended in."""
+
+    item: Any = None
+    is_last: bool = False
+    error: BaseException | None = None
+
+
+def _work(call: Callable[[], Any], put: Callable[[_Result], None], left: threading.Event) -> None:
+    items: Iterator[Any] | None = None
+    error: BaseException | None = None
+    try:
+        items = _items(call())
+        for item in items:
+            put(_Result(item))
+            if left.is_set():
+                return
+    except BaseException as failure:  # noqa: BLE001 it is raised again where the answer is awaited
+        error = failure
+    finally:
+        if isinstance(items, Generator):
+            items.close()
+        put(_Result(is_last=True, error=error))
 
 
 def _deltas(piece: Any, reader: ChunkReader) -> Iterator[Delta]:

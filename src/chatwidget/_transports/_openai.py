@@ -43,17 +43,19 @@ class OpenAITransport:
 
     async def stream(self, request: ChatRequest) -> AsyncGenerator[Delta, None]:
         """The answer as it comes. Raises TransportError."""
-        import openai  # noqa: PLC0415 a quarter of a second
         import httpx2  # noqa: PLC0415 comes with it
+        import openai  # noqa: PLC0415 a quarter of a second
 
         client = self._client()
         secret = _key_of(client)
         try:
-            async with client.chat.completions.with_streaming_response.create(**_arguments(request, client)) as response:
-                async with aclosing(_bytes(response)) as chunks:
-                    async for delta in decode(chunks, response.headers.get("content-type", "")):
-                        yield delta
-                    await _drain(chunks)
+            async with (
+                client.chat.completions.with_streaming_response.create(**_arguments(request, client)) as response,
+                aclosing(_bytes(response)) as chunks,
+            ):
+                async for delta in decode(chunks, response.headers.get("content-type", "")):
+                    yield delta
+                await _drain(chunks)
         except openai.APIStatusError as error:
             raise status_error(error.status_code, await _body(error.response), secret) from None
         except openai.APITimeoutError:

@@ -72,8 +72,9 @@ class FetchTransport:
 
     async def _try(self, body: str, controller: Any) -> tuple[Any, dict[str, str]]:
         """One request: its response, or the error it ended in; and the headers that say when to retry."""
-        import js  # noqa: PLC0415 exists in the browser only
         from pyodide.ffi import JsException, to_js  # noqa: PLC0415 exists in the browser only
+
+        import js  # noqa: PLC0415 exists in the browser only
 
         headers = {"Content-Type": "application/json"}
         if self._endpoint.key is not None:

@@ -27,7 +27,10 @@ def answerable(messages: list[MessageDict]) -> list[MessageDict]:
     out: list[MessageDict] = []
     for message in messages:
         out.append(message)
-        for call in message.get("tool_calls") or ():
-            if call.get("id") not in answered:
-                out.append({"role": "tool", "tool_call_id": call.get("id"), "content": "This call was not run."})
+        ids = [call.get("id") for call in message.get("tool_calls") or ()]
+        out += [_not_run(call_id) for call_id in ids if call_id not in answered]
     return out
+
+
+def _not_run(call_id: str | None) -> MessageDict:
+    return {"role": "tool", "tool_call_id": call_id, "content": "This call was not run."}

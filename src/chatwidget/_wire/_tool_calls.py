@@ -22,6 +22,8 @@ _KNOWN_KEYS = frozenset({"index", "id", "type", "function", "name", "arguments"}
 
 @dataclass(slots=True)
 class _Slot:
+    """A call, or a piece of one, with what is known of it."""
+
     index: int | None
     id: str = ""
     name: str = ""
@@ -57,25 +59,27 @@ class ToolCallSlots:
     def _piece(self, entry: dict[str, Any], seen: set[int]) -> ToolCallDelta:
         function = entry.get("function")
         function = function if isinstance(function, dict) else entry
-        call_id, name = text_or_empty(entry.get("id")), text_or_empty(function.get("name"))
-        arguments = _arguments(function.get("arguments"))
-        place = self._place(entry.get("index"), call_id, name, arguments, seen)
+        number = whole_number(entry.get("index"))
+        piece = _Slot(number, text_or_empty(entry.get("id")), text_or_empty(function.get("name")))
+        piece.arguments = _arguments(function.get("arguments"))
+        place = self._place(piece, seen)
         seen.add(place)
         slot = self._slots[place]
-        slot.id = call_id or slot.id
-        slot.name = _joined_name(slot, name)
-        slot.arguments += arguments
+        slot.id = piece.id or slot.id
+        slot.name = _joined_name(slot, piece.name)
+        slot.arguments += piece.arguments
         extra = {key: value for key, value in entry.items() if key not in _KNOWN_KEYS and value is not None}
-        return ToolCallDelta(place, slot.shown_id(), slot.name if name else "", arguments, extra)
+        return ToolCallDelta(place, slot.shown_id(), slot.name if piece.name else "", piece.arguments, extra)
 
-    def _place(self, index: object, call_id: str, name: str, arguments: str, seen: set[int]) -> int:
-        number = whole_number(index)
-        known = [place for place, slot in enumerate(self._slots) if call_id and slot.id == call_id]
+    def _place(self, piece: _Slot, seen: set[int]) -> int:
+        """The place of the call that `piece` belongs to; `seen` are those that this delta named before."""
+        known = [place for place, slot in enumerate(self._slots) if piece.id and slot.id == piece.id]
         if known:
             return known[-1]
-        place = self._last(number)
-        if place is None or self._begins_new(place, call_id, name, arguments, number, seen):
-            self._slots.append(_Slot(number))
+        place = self._last(piece.index)
+        again = piece.index is None and place in seen
+        if place is None or _begins_new(self._slots[place], piece, again=again):
+            self._slots.append(_Slot(piece.index))
             return len(self._slots) - 1
         return place
 
@@ -86,17 +90,13 @@ class ToolCallSlots:
                 return place
         return None
 
-    def _begins_new(
-        self, place: int, call_id: str, name: str, arguments: str, number: int | None, seen: set[int]
-    ) -> bool:
-        slot = self._slots[place]
-        if call_id:
-            return bool(slot.id)
-        if not name:
-            return False
-        if number is None and place in seen:
-            return True
-        return bool(arguments or name != slot.name) and _is_whole(slot.arguments)
+
+def _begins_new(slot: _Slot, piece: _Slot, *, again: bool) -> bool:
+    if piece.id:
+        return bool(slot.id)
+    if not piece.name or again:
+        return bool(piece.name)
+    return bool(piece.arguments or piece.name != slot.name) and _is_whole(slot.arguments)
 
 
 def _joined_name(slot: _Slot, name: str) -> str:
