@@ -1,0 +1,56 @@
+/** Small helpers to build and change elements. Text only ever becomes text nodes. */
+
+/**
+ * @template {keyof HTMLElementTagNameMap} K
+ * @param {K} tag
+ * @param {Record<string, string>} [attributes]
+ * @param {(Node | string)[]} children
+ * @returns {HTMLElementTagNameMap[K]}
+ */
+export function element(tag, attributes = {}, ...children) {
+  const made = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
+  made.append(...children);
+  return made;
+}
+
+/**
+ * @param {string} name what comes after `chatwidget-` in its class
+ * @param {string} label
+ * @param {string} [look] "primary" or "quiet"
+ */
+export function button(name, label, look = "quiet") {
+  const classes = `chatwidget-button chatwidget-${look} chatwidget-${name}`;
+  return element("button", { type: "button", class: classes }, label);
+}
+
+/**
+ * Shows growing text by adding to it, so that what stands is not laid out or selected anew.
+ * The parent is hidden while there is none.
+ *
+ * @param {HTMLElement} parent
+ * @returns {(text: string) => void}
+ */
+export function growingText(parent) {
+  const node = parent.appendChild(document.createTextNode(""));
+  let shown = "";
+  parent.hidden = true;
+  return (text) => {
+    if (text === shown) return;
+    if (text.startsWith(shown)) node.appendData(text.slice(shown.length));
+    else node.data = text;
+    shown = text;
+    parent.hidden = text === "";
+  };
+}
+
+/**
+ * Sets an element's text, and hides it when there is none.
+ *
+ * @param {HTMLElement} target
+ * @param {string} text
+ */
+export function showText(target, text) {
+  if (target.textContent !== text) target.textContent = text;
+  target.hidden = text === "";
+}

@@ -1,0 +1,131 @@
+/** What was sent and has not come back yet. Nothing a person wrote is lost without a word. */
+
+/** @import { Command } from "./protocol.js" */
+/** @import { Store } from "./store.js" */
+
+/** @typedef {{ id: string, text: string, sends: number, sentAt: number, lost: boolean }} Sending */
+
+/** Milliseconds until an unanswered message is sent again. */
+const PATIENCE = 3000;
+const MAX_SENDS = 6;
+
+export class Outbox {
+  #store;
+  #send;
+  #signal;
+  /** @type {Map<string, Sending>} */
+  #entries = new Map();
+  /** @type {Map<string, ReturnType<typeof setTimeout>>} */
+  #timers = new Map();
+  /** @type {Set<() => void>} */
+  #listeners = new Set();
+  #heardAt = Number.NEGATIVE_INFINITY;
+
+  /**
+   * @param {Store} store
+   * @param {object} options
+   * @param {(command: Command) => void} options.send
+   * @param {AbortSignal} options.signal
+   */
+  constructor(store, { send, signal }) {
+    this.#store = store;
+    this.#send = send;
+    this.#signal = signal;
+    store.subscribe(() => this.#settle(), signal);
+    signal.addEventListener("abort", () => this.#timers.forEach(clearTimeout), { once: true });
+  }
+
+  /** @returns {Sending[]} */
+  get entries() {
+    return [...this.#entries.values()];
+  }
+
+  /**
+   * @param {() => void} listener
+   * @param {AbortSignal} signal
+   */
+  subscribe(listener, signal) {
+    this.#listeners.add(listener);
+    signal.addEventListener("abort", () => this.#listeners.delete(listener), { once: true });
+  }
+
+  /** @param {string} text */
+  submit(text) {
+    const entry = { id: newId(), text, sends: 0, sentAt: 0, lost: false };
+    this.#entries.set(entry.id, entry);
+    this.#dispatch(entry);
+  }
+
+  /**
+   * Send a lost message once more, under the same id: should the first one arrive after all, it counts once.
+   *
+   * @param {string} id
+   */
+  resend(id) {
+    const entry = this.#entries.get(id);
+    if (entry) this.#dispatch(Object.assign(entry, { sends: 0, lost: false }));
+  }
+
+  /**
+   * Give up a message, for its text to be edited.
+   *
+   * @param {string} id
+   * @returns {string}
+   */
+  takeBack(id) {
+    const text = this.#entries.get(id)?.text ?? "";
+    this.#forget(id);
+    this.#tell();
+    return text;
+  }
+
+  /** The kernel was heard from. */
+  heard() {
+    this.#heardAt = performance.now();
+  }
+
+  /** @param {Sending} entry */
+  #dispatch(entry) {
+    if (this.#signal.aborted) return;
+    entry.sends += 1;
+    entry.sentAt = performance.now();
+    this.#timers.set(
+      entry.id,
+      setTimeout(() => this.#overdue(entry), PATIENCE),
+    );
+    this.#send({ type: "submit", id: entry.id, text: entry.text });
+    this.#tell();
+  }
+
+  /** @param {Sending} entry */
+  #overdue(entry) {
+    // In JupyterLite nothing is read while a cell waits for an answer; what comes of it shows that the kernel lives.
+    if (this.#store.busy && this.#heardAt > entry.sentAt) entry.sends -= 1;
+    if (entry.sends < MAX_SENDS) return this.#dispatch(entry);
+    entry.lost = true;
+    this.#tell();
+  }
+
+  #settle() {
+    const arrived = this.entries.filter(({ id }) => this.#store.has(id));
+    for (const { id } of arrived) this.#forget(id);
+    if (arrived.length) this.#tell();
+  }
+
+  /** @param {string} id */
+  #forget(id) {
+    clearTimeout(this.#timers.get(id));
+    this.#timers.delete(id);
+    this.#entries.delete(id);
+  }
+
+  #tell() {
+    for (const listener of this.#listeners) listener();
+  }
+}
+
+/** Unlike `crypto.randomUUID`, this works on a notebook server reached over plain http, too. */
+function newId() {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}

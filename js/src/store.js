@@ -1,0 +1,270 @@
+/** A snapshot and the patches to it: what all views of one widget show. No DOM. */
+
+import { claimsPatch, isKernelMessage, isOp, messageValues, stateValues } from "./protocol.js";
+
+/** @import { Op, Patch, Snapshot, State, ViewMessage } from "./protocol.js" */
+
+/** @typedef {{ ids: Set<string>, list: boolean, state: boolean }} Change what one message from the kernel changed */
+/** @typedef {(change: Change) => void} Listener */
+
+/** @type {Snapshot} */
+const NOTHING_YET = {
+  version: 1,
+  rev: -1,
+  channel: "",
+  messages: [],
+  state: {
+    status: "disconnected",
+    queue: [],
+    retry: null,
+    notice: null,
+    connection: { kind: "none", model: null, base_url: null, key: null },
+  },
+};
+
+/** What a store begins with where it was given nothing that fits; asking to resync from its `rev` is always answered. */
+export const emptySnapshot = () => structuredClone(NOTHING_YET);
+
+/** A change with nothing in it yet. @returns {Change} */
+export const noChange = () => ({ ids: new Set(), list: false, state: false });
+
+/**
+ * Add what changed later to what changed before.
+ *
+ * @param {Change} change
+ * @param {Readonly<Change>} later
+ */
+export function merge(change, later) {
+  for (const id of later.ids) change.ids.add(id);
+  change.list ||= later.list;
+  change.state ||= later.state;
+}
+
+export class Store {
+  /** @type {Snapshot} */
+  #snapshot;
+  /** @type {Map<string, ViewMessage>} */
+  #byId = new Map();
+  /** @type {Set<Listener>} */
+  #listeners = new Set();
+  #outOfSync = false;
+  #retryAt = 0;
+
+  /** @param {Snapshot} snapshot changed in place from now on: the widget model's own copy, which a notebook may save */
+  constructor(snapshot) {
+    this.#snapshot = snapshot;
+    this.#index();
+  }
+
+  /** @returns {Readonly<Snapshot>} */
+  get snapshot() {
+    return this.#snapshot;
+  }
+
+  /** @returns {Readonly<State>} */
+  get state() {
+    return this.#snapshot.state;
+  }
+
+  /** Whether a turn runs. */
+  get busy() {
+    return ["waiting", "streaming", "retrying"].includes(this.state.status);
+  }
+
+  /** Whether patches are ignored until a snapshot comes. */
+  get outOfSync() {
+    return this.#outOfSync;
+  }
+
+  /** When the next try is due, on the clock of `performance.now()`. */
+  get retryAt() {
+    return this.#retryAt;
+  }
+
+  /** @param {string} id */
+  get(id) {
+    return this.#byId.get(id);
+  }
+
+  /**
+   * Whether what was sent under this id has arrived.
+   *
+   * @param {string} id
+   */
+  has(id) {
+    return this.#byId.has(id) || this.state.queue.some((queued) => queued.id === id);
+  }
+
+  /**
+   * @param {Listener} listener
+   * @param {AbortSignal} signal
+   */
+  subscribe(listener, signal) {
+    this.#listeners.add(listener);
+    signal.addEventListener("abort", () => this.#listeners.delete(listener), { once: true });
+  }
+
+  /**
+   * Take in a message from the kernel.
+   *
+   * @param {unknown} content
+   * @returns {"applied" | "ignored" | "resync"} "resync" once, when this copy has just been lost
+   */
+  receive(content) {
+    if (!isKernelMessage(content)) return claimsPatch(content) ? this.#lose() : drop(content);
+    return content.type === "snapshot" ? this.#replace(content.snapshot) : this.#patch(content);
+  }
+
+  /** @param {Snapshot} snapshot */
+  #replace(snapshot) {
+    if (!this.#outOfSync && snapshot.rev === this.#snapshot.rev) return "ignored";
+    const ids = new Set(this.#byId.keys());
+    Object.assign(this.#snapshot, snapshot);
+    this.#outOfSync = false;
+    this.#index();
+    for (const id of this.#byId.keys()) ids.add(id);
+    this.#tell({ ids, list: true, state: true });
+    return "applied";
+  }
+
+  /** @param {Patch} patch */
+  #patch(patch) {
+    if (this.#outOfSync || patch.rev <= this.#snapshot.rev) return "ignored";
+    if (patch.rev !== this.#snapshot.rev + 1) return this.#lose();
+    const change = noChange();
+    const whole = patch.ops.every((op) => isOp(op) && this.#apply(op, change));
+    if (whole) this.#snapshot.rev = patch.rev;
+    this.#tell(change);
+    return whole ? "applied" : this.#lose();
+  }
+
+  /** @returns {"ignored" | "resync"} */
+  #lose() {
+    if (this.#outOfSync) return "ignored";
+    this.#outOfSync = true;
+    return "resync";
+  }
+
+  /**
+   * @param {Op} op
+   * @param {Change} change
+   * @returns {boolean} whether it fitted
+   */
+  #apply(op, change) {
+    switch (op.op) {
+      case "add":
+        return this.#add(op.message, change);
+      case "cut":
+        return this.#cut(op.length, change);
+      case "state":
+        return this.#setState(op.values, change);
+      default:
+        return this.#change(op, change);
+    }
+  }
+
+  /**
+   * @param {ViewMessage} message
+   * @param {Change} change
+   */
+  #add(message, change) {
+    if (this.#byId.has(message.id)) return false;
+    this.#snapshot.messages.push(message);
+    this.#byId.set(message.id, message);
+    change.ids.add(message.id);
+    change.list = true;
+    return true;
+  }
+
+  /**
+   * @param {number} length
+   * @param {Change} change
+   */
+  #cut(length, change) {
+    if (length > this.#snapshot.messages.length) return false;
+    for (const message of this.#snapshot.messages.splice(length)) {
+      this.#byId.delete(message.id);
+      change.ids.add(message.id);
+    }
+    change.list = true;
+    return true;
+  }
+
+  /**
+   * @param {Partial<State>} values
+   * @param {Change} change
+   */
+  #setState(values, change) {
+    Object.assign(this.#snapshot.state, stateValues(values));
+    if (values.retry) this.#noteRetry();
+    change.state = true;
+    return true;
+  }
+
+  /**
+   * @param {Extract<Op, { id: string }>} op
+   * @param {Change} change
+   */
+  #change(op, change) {
+    const message = this.#byId.get(op.id);
+    if (!message || !changed(message, op)) return false;
+    change.ids.add(op.id);
+    return true;
+  }
+
+  #index() {
+    this.#byId = new Map(this.#snapshot.messages.map((message) => [message.id, message]));
+    if (this.state.retry) this.#noteRetry();
+  }
+
+  #noteRetry() {
+    this.#retryAt = performance.now() + (this.state.retry?.delay ?? 0) * 1000;
+  }
+
+  /** @param {Change} change */
+  #tell(change) {
+    for (const listener of this.#listeners) listener(change);
+  }
+}
+
+/**
+ * @param {ViewMessage} message
+ * @param {Extract<Op, { id: string }>} op
+ * @returns {boolean} whether it fitted
+ */
+function changed(message, op) {
+  if (op.op === "set") {
+    Object.assign(message, messageValues(op.values));
+    return true;
+  }
+  if (op.op === "call") {
+    if (op.call > message.tool_calls.length) return false;
+    message.tool_calls[op.call] = op.value;
+    return true;
+  }
+  if (op.field === "arguments") return appended(message.tool_calls[op.call], "arguments", op);
+  return appended(message, op.field, op);
+}
+
+/**
+ * @template {string} F
+ * @param {{ [K in F]: unknown } | undefined} target
+ * @param {F} field
+ * @param {{ offset: number, text: string }} op
+ * @returns {boolean} whether it fitted
+ */
+function appended(target, field, { offset, text }) {
+  const before = target?.[field];
+  if (!target || typeof before !== "string" || before.length !== offset) return false;
+  target[field] = before + text;
+  return true;
+}
+
+/**
+ * @param {unknown} content
+ * @returns {"ignored"}
+ */
+function drop(content) {
+  console.warn("chatwidget: a message that this view does not know was dropped", content);
+  return "ignored";
+}

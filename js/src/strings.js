@@ -1,0 +1,147 @@
+/** Every text a person can see or hear, by language. A new language is one more table with the same keys. */
+
+const en = {
+  language: "en",
+
+  conversation: "Conversation",
+  empty: "Ask a question to start.",
+  earlier: (/** @type {number} */ count) => `Show earlier messages (${count})`,
+
+  roles: {
+    user: "You",
+    assistant: "Assistant",
+    system: "System",
+    developer: "Developer",
+    tool: "Tool result",
+    function: "Tool result",
+  },
+  reasoning: "Reasoning",
+  toolCall: "Tool call",
+  refusal: "Refused",
+  parts: { image_url: "[image]", input_audio: "[sound]", file: "[file]", other: "[attachment]" },
+
+  waiting: "Waiting for the first words…",
+  streaming: "Answering…",
+  stopped: "Stopped.",
+  interrupted: "The answer was cut off.",
+  failed: "No answer.",
+  cutByLength: "The answer reached its length limit.",
+  cutByFilter: "A content filter cut the answer off.",
+  retry: "Try again",
+
+  queued: "queued",
+  sending: "sending…",
+  lost: "Not delivered: the kernel does not answer. It may be busy or stopped.",
+  resend: "Send again",
+  takeBack: "Edit",
+  retryingIn: (/** @type {string} */ reason, /** @type {number} */ seconds) =>
+    `Trying again in ${seconds} s: ${reason}`,
+  retryingNow: (/** @type {string} */ reason) => `Trying again: ${reason}`,
+
+  input: "Message",
+  placeholder: "Ask something…",
+  placeholderDisconnected: "Connect a model first",
+  send: "Send",
+  stop: "Stop",
+  tooLong: "This text is over 8 MiB, which is more than a notebook can carry. Shorten it.",
+
+  noModel: "No model",
+  demo: "demo model",
+  demoExplained: "The demo model is built in and works offline. Its answers are canned; no AI is involved.",
+  change: "Change model",
+
+  connectTitle: "Connect a model",
+  connectHelp: "Any server that speaks the OpenAI chat API. The key stays in the kernel's memory only.",
+  baseUrl: "Base URL",
+  baseUrlHint: "empty: OpenAI",
+  model: "Model",
+  modelHint: "empty: the default",
+  key: "API key",
+  connect: "Connect",
+  useDemo: "Use the demo model",
+  cancel: "Cancel",
+
+  replied: (/** @type {string} */ text) => `Answer: ${text}`,
+};
+
+/** @typedef {typeof en} Strings */
+
+/** @type {Strings} */
+const es = {
+  language: "es",
+
+  conversation: "Conversación",
+  empty: "Haz una pregunta para empezar.",
+  earlier: (count) => `Mostrar mensajes anteriores (${count})`,
+
+  roles: {
+    user: "Tú",
+    assistant: "Asistente",
+    system: "Sistema",
+    developer: "Desarrollador",
+    tool: "Resultado de herramienta",
+    function: "Resultado de herramienta",
+  },
+  reasoning: "Razonamiento",
+  toolCall: "Llamada a herramienta",
+  refusal: "Rechazado",
+  parts: { image_url: "[imagen]", input_audio: "[sonido]", file: "[archivo]", other: "[adjunto]" },
+
+  waiting: "Esperando las primeras palabras…",
+  streaming: "Respondiendo…",
+  stopped: "Detenido.",
+  interrupted: "La respuesta se cortó.",
+  failed: "Sin respuesta.",
+  cutByLength: "La respuesta alcanzó su límite de longitud.",
+  cutByFilter: "Un filtro de contenido cortó la respuesta.",
+  retry: "Reintentar",
+
+  queued: "en cola",
+  sending: "enviando…",
+  lost: "No entregado: el kernel no responde. Puede estar ocupado o detenido.",
+  resend: "Enviar de nuevo",
+  takeBack: "Editar",
+  retryingIn: (reason, seconds) => `Nuevo intento en ${seconds} s: ${reason}`,
+  retryingNow: (reason) => `Nuevo intento: ${reason}`,
+
+  input: "Mensaje",
+  placeholder: "Pregunta algo…",
+  placeholderDisconnected: "Conecta un modelo",
+  send: "Enviar",
+  stop: "Detener",
+  tooLong: "Este texto supera 8 MiB, más de lo que un cuaderno puede transportar. Acórtalo.",
+
+  noModel: "Sin modelo",
+  demo: "modelo de demostración",
+  demoExplained:
+    "El modelo de demostración está integrado y funciona sin conexión. Sus respuestas están preparadas; no interviene ninguna IA.",
+  change: "Cambiar de modelo",
+
+  connectTitle: "Conectar un modelo",
+  connectHelp:
+    "Cualquier servidor que hable la API de chat de OpenAI. La clave solo queda en la memoria del kernel.",
+  baseUrl: "URL base",
+  baseUrlHint: "vacío: OpenAI",
+  model: "Modelo",
+  modelHint: "vacío: el predeterminado",
+  key: "Clave de API",
+  connect: "Conectar",
+  useDemo: "Usar el modelo de demostración",
+  cancel: "Cancelar",
+
+  replied: (text) => `Respuesta: ${text}`,
+};
+
+/** @type {Record<string, Strings>} */
+export const TABLES = { en, es };
+
+/**
+ * The table for a language tag such as "es-MX"; English where there is none.
+ *
+ * @param {string} tag
+ * @returns {Strings}
+ */
+export function stringsFor(tag) {
+  const language = tag.toLowerCase().split(/[-_]/, 1)[0] ?? "";
+  return Object.hasOwn(TABLES, language) ? /** @type {Strings} */ (TABLES[language]) : en;
+}

@@ -1,0 +1,71 @@
+/** What a person sent and the conversation does not have yet: queued, on its way, or lost. */
+
+import { button, element } from "./dom.js";
+
+/** @import { Sending } from "./outbox.js" */
+/** @import { Queued } from "./protocol.js" */
+/** @import { Strings } from "./strings.js" */
+
+/**
+ * @param {object} options
+ * @param {Strings} options.strings
+ * @param {(id: string) => void} options.onResend
+ * @param {(id: string) => void} options.onTakeBack
+ * @param {AbortSignal} options.signal
+ */
+export function createTail({ strings, onResend, onTakeBack, signal }) {
+  const list = element("ul", { class: "chatwidget-queue" });
+
+  list.addEventListener(
+    "click",
+    ({ target }) => {
+      if (!(target instanceof Element)) return;
+      const id = target.closest("li")?.dataset.id ?? "";
+      if (target.closest(".chatwidget-resend")) onResend(id);
+      if (target.closest(".chatwidget-take-back")) onTakeBack(id);
+    },
+    { signal },
+  );
+
+  return {
+    element: list,
+    /**
+     * @param {readonly Queued[]} queue
+     * @param {readonly Sending[]} sending
+     */
+    update(queue, sending) {
+      list.replaceChildren(
+        ...queue.map((queued) => row(queued, "queued", element("span", {}, strings.queued))),
+        ...sending.map((entry) => (entry.lost ? lostRow(entry, strings) : sendingRow(entry, strings))),
+      );
+      list.hidden = list.childElementCount === 0;
+    },
+  };
+}
+
+/**
+ * @param {Queued} sent
+ * @param {"queued" | "sending" | "lost"} state
+ * @param {HTMLElement[]} notes
+ */
+function row({ id, text }, state, ...notes) {
+  const item = element("li", { class: "chatwidget-queued", "data-id": id, "data-state": state });
+  item.append(
+    element("div", { class: "chatwidget-queued-text", dir: "auto" }, text),
+    element("div", { class: "chatwidget-queued-note" }, ...notes),
+  );
+  return item;
+}
+
+/** @type {(entry: Sending, strings: Strings) => HTMLElement} */
+const sendingRow = (entry, strings) => row(entry, "sending", element("span", {}, strings.sending));
+
+/** @type {(entry: Sending, strings: Strings) => HTMLElement} */
+const lostRow = (entry, strings) =>
+  row(
+    entry,
+    "lost",
+    element("span", { class: "chatwidget-error" }, strings.lost),
+    button("resend", strings.resend),
+    button("take-back", strings.takeBack),
+  );

@@ -1,0 +1,107 @@
+/** The messages on the page, keyed by id: the last ones of a long conversation, and more when asked. */
+
+import { button, element } from "./dom.js";
+import { createMessage } from "./message.js";
+
+/** @import { Context } from "./message.js" */
+/** @import { ViewMessage } from "./protocol.js" */
+/** @import { Strings } from "./strings.js" */
+
+/** How many messages are put on the page at a time. */
+const PAGE = 100;
+
+/** @typedef {ReturnType<typeof createMessage> & { role: string }} Mounted */
+
+/** @type {Context} */
+const PLAIN = { note: "", canRetry: false };
+
+/**
+ * @param {object} options
+ * @param {Strings} options.strings
+ * @param {(change: () => void) => void} options.keepingPlace wraps a change above what is being read
+ * @param {() => void} options.onRetry
+ * @param {AbortSignal} options.signal
+ */
+export function createTranscript({ strings, keepingPlace, onRetry, signal }) {
+  const earlier = button("earlier", "");
+  const list = element("div", { class: "chatwidget-messages" });
+  const empty = element("p", { class: "chatwidget-empty" }, strings.empty);
+
+  /** @type {Map<string, Mounted>} */
+  const mounted = new Map();
+  /** @type {readonly ViewMessage[]} */
+  let messages = [];
+  let lastId = "";
+  let start = 0;
+
+  const mount = (/** @type {ViewMessage} */ message) => {
+    const made = { ...createMessage(message.role, strings), role: message.role };
+    made.update(message, PLAIN);
+    mounted.set(message.id, made);
+    return made;
+  };
+
+  const arrange = () => {
+    const visible = messages.slice(start);
+    const wanted = new Map(visible.map((message) => [message.id, message.role]));
+    for (const [id, { element, role }] of mounted) {
+      if (wanted.get(id) === role) continue;
+      element.remove();
+      mounted.delete(id);
+    }
+    for (const [index, message] of visible.entries()) {
+      const { element } = mounted.get(message.id) ?? mount(message);
+      const there = list.children[index] ?? null;
+      if (there !== element) list.insertBefore(element, there);
+    }
+    earlier.hidden = start === 0;
+    earlier.textContent = strings.earlier(start);
+    list.hidden = messages.length === 0;
+    empty.hidden = !list.hidden;
+  };
+
+  const turnTo = (/** @type {boolean} */ mayTrim) => {
+    const lastPage = Math.max(0, messages.length - PAGE);
+    const isLong = messages.length - start > 2 * PAGE;
+    if (start > lastPage || (mayTrim && isLong)) start = lastPage;
+    arrange();
+  };
+
+  const showEarlier = () => {
+    start = Math.max(0, start - PAGE);
+    arrange();
+  };
+
+  list.addEventListener(
+    "click",
+    (event) => {
+      if (event.target instanceof Element && event.target.closest(".chatwidget-retry")) onRetry();
+    },
+    { signal },
+  );
+  earlier.addEventListener("click", () => keepingPlace(showEarlier), { signal });
+
+  return {
+    elements: [earlier, list, empty],
+
+    /**
+     * @param {readonly ViewMessage[]} all
+     * @param {object} what
+     * @param {ReadonlySet<string>} what.ids the messages that changed
+     * @param {boolean} what.list whether messages came or went
+     * @param {boolean} what.mayTrim whether the oldest may leave the page, as nobody reads them
+     * @param {Context} what.context shown with the last message
+     */
+    paint(all, { ids, list, mayTrim, context }) {
+      messages = all;
+      if (list) turnTo(mayTrim);
+      const last = messages.at(-1);
+      for (const message of messages.slice(start)) {
+        const { id } = message;
+        if (message === last) mounted.get(id)?.update(message, context);
+        else if (ids.has(id) || id === lastId) mounted.get(id)?.update(message, PLAIN);
+      }
+      lastId = last?.id ?? "";
+    },
+  };
+}

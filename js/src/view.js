@@ -1,0 +1,170 @@
+/** One view on a conversation. It knows the store and what a person can do, never the widget's model. */
+
+import { createAnnouncer } from "./announcer.js";
+import { createComposer } from "./composer.js";
+import { createConnect } from "./connect.js";
+import { element, showText } from "./dom.js";
+import { follow } from "./follow.js";
+import { framePainter } from "./frame.js";
+import { createHeader } from "./header.js";
+import { merge, noChange } from "./store.js";
+import { createTail } from "./tail.js";
+import { createTranscript } from "./transcript.js";
+
+/** @import { Connect } from "./connect.js" */
+/** @import { Context } from "./message.js" */
+/** @import { Outbox } from "./outbox.js" */
+/** @import { Status } from "./protocol.js" */
+/** @import { Store } from "./store.js" */
+/** @import { Strings } from "./strings.js" */
+
+/** @typedef {{ stop: () => void, retry: () => void, connect: (command: Connect) => void }} Actions */
+
+/** Replies that ended like this can be asked for again. @type {ReadonlySet<Status>} */
+const RETRIABLE = new Set(["error", "interrupted", "stopped"]);
+
+/**
+ * @param {HTMLElement} parent
+ * @param {object} options
+ * @param {Store} options.store
+ * @param {Outbox} options.outbox
+ * @param {Actions} options.actions
+ * @param {Strings} options.strings
+ * @param {string} options.draft what was being written in a view that is gone
+ * @param {AbortSignal} options.signal
+ */
+export function mountView(parent, { store, outbox, actions, strings, draft, signal }) {
+  const latest = store.snapshot.messages.slice(-1).map(({ id }) => id);
+  let change = { ids: new Set(latest), list: true, state: true };
+  let wantsPanel = false;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let countdown;
+
+  const scroller = createScroller(strings);
+  const place = follow(scroller, signal);
+  const announcer = createAnnouncer(strings);
+  const notice = element("div", { class: "chatwidget-notice", role: "status", dir: "auto" });
+
+  const showPanel = (/** @type {boolean} */ open) => {
+    wantsPanel = open;
+    change.state = true;
+    paint();
+    if (open) panel.focus();
+  };
+  const connect = (/** @type {Connect} */ command) => {
+    actions.connect(command);
+    showPanel(false);
+  };
+  const submit = (/** @type {string} */ text) => {
+    outbox.submit(text);
+    place.toEnd();
+  };
+
+  const header = createHeader({ strings, onChange: () => showPanel(true), signal });
+  const panel = createConnect({ strings, onConnect: connect, onCancel: () => showPanel(false), signal });
+  const transcript = createTranscript({
+    strings,
+    keepingPlace: place.keepingPlace,
+    onRetry: actions.retry,
+    signal,
+  });
+  const tail = createTail({
+    strings,
+    onResend: (id) => outbox.resend(id),
+    onTakeBack: (id) => composer.putBack(outbox.takeBack(id)),
+    signal,
+  });
+  const composer = createComposer({ strings, draft, onSubmit: submit, onStop: actions.stop, signal });
+
+  const paintState = () => {
+    const { connection, queue, status, notice: text } = store.state;
+    const connected = connection.kind !== "none";
+    const open = wantsPanel || !connected;
+    const leavesPanel = !open && panel.element.matches(":focus-within");
+    root.dataset.status = status;
+    root.dataset.connection = connection.kind;
+    header.update(connection, open);
+    panel.update({ open, canCancel: connected, connection });
+    tail.update(queue, outbox.entries);
+    composer.update({ busy: store.busy, connected });
+    showText(notice, text ?? "");
+    if (leavesPanel) composer.focus();
+  };
+
+  const paint = () => {
+    const { ids, list, state } = change;
+    change = noChange();
+    if (state || list) paintState();
+    const context = contextOf(store, strings);
+    transcript.paint(store.snapshot.messages, { ids, list, mayTrim: place.following, context });
+    announcer.hear(Array.from(ids, (id) => store.get(id)).filter((message) => message !== undefined));
+    place.grown();
+    clearTimeout(countdown);
+    if (store.state.status === "retrying") countdown = setTimeout(requestPaint, 1000);
+  };
+
+  scroller.append(...transcript.elements, tail.element);
+  const root = createRoot(strings, signal);
+  root.append(header.element, scroller, notice, panel.element, ...composer.elements, announcer.element);
+
+  const requestPaint = framePainter(paint, signal);
+  store.subscribe((later) => {
+    merge(change, later);
+    requestPaint();
+  }, signal);
+  outbox.subscribe(() => {
+    change.state = true;
+    requestPaint();
+  }, signal);
+  signal.addEventListener("abort", () => clearTimeout(countdown), { once: true });
+
+  parent.append(root);
+  paint();
+  return {
+    root,
+    get draft() {
+      return composer.draft;
+    },
+  };
+}
+
+/**
+ * The outermost element. No key pressed in it reaches the notebook.
+ *
+ * @param {Strings} strings
+ * @param {AbortSignal} signal
+ */
+function createRoot(strings, signal) {
+  const root = element("div", { class: "chatwidget", lang: strings.language });
+  // JupyterLab and Notebook 7 look at keys before any element does, and skip those from below this attribute.
+  root.setAttribute("data-lm-suppress-shortcuts", "true");
+  const stay = (/** @type {Event} */ event) => event.stopPropagation();
+  for (const type of ["keydown", "keypress", "keyup"]) root.addEventListener(type, stay, { signal });
+  return root;
+}
+
+/** @param {Strings} strings */
+function createScroller(strings) {
+  const scroller = element("div", { class: "chatwidget-transcript", role: "log", tabindex: "0" });
+  scroller.setAttribute("aria-label", strings.conversation);
+  // A log is read out as it grows; here the announcer does that, reply by reply.
+  scroller.setAttribute("aria-live", "off");
+  return scroller;
+}
+
+/**
+ * What the last message shows besides itself.
+ *
+ * @param {Store} store
+ * @param {Strings} strings
+ * @returns {Context}
+ */
+function contextOf(store, strings) {
+  const { status, retry } = store.state;
+  const last = store.snapshot.messages.at(-1);
+  const canRetry = status === "ready" && last?.role === "assistant" && RETRIABLE.has(last.status);
+  if (status !== "retrying" || !retry) return { note: "", canRetry };
+  const seconds = Math.ceil((store.retryAt - performance.now()) / 1000);
+  const note = seconds > 0 ? strings.retryingIn(retry.reason, seconds) : strings.retryingNow(retry.reason);
+  return { note, canRetry: false };
+}

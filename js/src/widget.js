@@ -1,0 +1,115 @@
+/** The widget as anywidget loads it: one conversation per model, shared by all its views. */
+
+import { Link } from "./link.js";
+import { Outbox } from "./outbox.js";
+import { isSnapshot } from "./protocol.js";
+import { emptySnapshot, Store } from "./store.js";
+import { stringsFor } from "./strings.js";
+import { mountView } from "./view.js";
+
+/** @import { AnyModel, AnyWidget } from "@anywidget/types" */
+/** @import { Command } from "./protocol.js" */
+/** @import { Actions } from "./view.js" */
+
+/** @typedef {AnyModel<{ snapshot: unknown }>} Model */
+
+/**
+ * @typedef {object} Conversation
+ * @property {Store} store
+ * @property {Outbox} outbox
+ * @property {Actions} actions
+ * @property {Set<HTMLElement>} roots its views
+ * @property {string[]} drafts what was being written in views that are gone
+ */
+
+/**
+ * @param {Model} model
+ * @param {AbortSignal} signal
+ * @returns {Conversation}
+ */
+function open(model, signal) {
+  const snapshot = model.get("snapshot");
+  const store = new Store(isSnapshot(snapshot) ? snapshot : emptySnapshot());
+  const send = sender(model);
+  const outbox = new Outbox(store, { send, signal });
+  /** @type {Set<HTMLElement>} */
+  const roots = new Set();
+  const link = new Link(store, { send, signal, isVisible: () => [...roots].some(isVisible) });
+
+  model.on("msg:custom", (content) => {
+    outbox.heard();
+    link.receive(content);
+  });
+  link.start();
+  return { store, outbox, actions: actionsFor(store, send), roots, drafts: [] };
+}
+
+/**
+ * A closed comm throws. What matters is sent again by those who wait for an answer, and shown when none comes.
+ *
+ * @param {Model} model
+ * @returns {(command: Command) => void}
+ */
+function sender(model) {
+  return (command) => {
+    try {
+      model.send(command);
+    } catch (error) {
+      console.warn("chatwidget: a message did not reach the kernel", error);
+    }
+  };
+}
+
+/**
+ * @param {Store} store
+ * @param {(command: Command) => void} send
+ * @returns {Actions}
+ */
+function actionsFor(store, send) {
+  return {
+    stop() {
+      send({ type: "stop" });
+      // In JupyterLite no comm is read while a cell waits for the answer; this is.
+      const channel = new BroadcastChannel(store.snapshot.channel);
+      channel.postMessage({ type: "stop" });
+      channel.close();
+    },
+    retry: () => send({ type: "retry" }),
+    connect: send,
+  };
+}
+
+/** @param {HTMLElement} root */
+const isVisible = (root) => !document.hidden && root.getClientRects().length > 0;
+
+/**
+ * @param {Conversation} conversation
+ * @param {HTMLElement} el
+ * @param {AbortSignal} signal
+ */
+function show({ store, outbox, actions, roots, drafts }, el, signal) {
+  const strings = stringsFor(document.documentElement.lang || navigator.language);
+  const draft = drafts.pop() ?? "";
+  const view = mountView(el, { store, outbox, actions, strings, draft, signal });
+  roots.add(view.root);
+  const leave = () => {
+    roots.delete(view.root);
+    if (view.draft) drafts.push(view.draft);
+    view.root.remove();
+  };
+  signal.addEventListener("abort", leave, { once: true });
+}
+
+/** @type {AnyWidget<{ snapshot: unknown }>} */
+export default () => {
+  /** @type {Conversation | undefined} */
+  let conversation;
+  return {
+    initialize({ model, signal }) {
+      conversation = open(model, signal);
+    },
+    render({ el, signal }) {
+      if (conversation) show(conversation, el, signal);
+    },
+  };
+};

@@ -1,0 +1,62 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { isCommand, isKernelMessage, isSnapshot, isTooLong } from "../src/protocol.js";
+import { message, patch, snapshot, wireCases } from "./support.js";
+
+for (const { name, message, valid } of wireCases("commands")) {
+  test(`command: ${name}`, () => assert.equal(isCommand(message), valid));
+}
+
+for (const { name, snapshot } of wireCases("patches")) {
+  test(`snapshot: ${name}`, () => assert.ok(isSnapshot(snapshot)));
+}
+
+test("messages from the kernel are told from nonsense", () => {
+  assert.ok(isKernelMessage(patch(1)));
+  assert.ok(isKernelMessage({ type: "snapshot", snapshot: snapshot() }));
+  for (const nonsense of [null, undefined, 1, "patch", [], {}, { type: "news" }, { type: "__proto__" }]) {
+    assert.equal(isKernelMessage(nonsense), false);
+  }
+});
+
+test("every key of a snapshot is held to its type", () => {
+  const whole = snapshot([message("a1", { tool_calls: [{ id: "c1", name: "now", arguments: "{}" }] })]);
+  const wrong = Symbol("wrong");
+  for (const path of leaves(whole)) {
+    const broken = structuredClone(whole);
+    setAt(broken, path, wrong);
+    assert.equal(isSnapshot(broken), false, path.join("."));
+  }
+});
+
+test("a snapshot of another version is refused", () => {
+  assert.equal(isSnapshot({ ...snapshot(), version: 2 }), false);
+});
+
+test("text is measured in UTF-8 bytes", () => {
+  const limit = 8 * 1024 * 1024;
+  assert.equal(isTooLong("a".repeat(limit)), false);
+  assert.equal(isTooLong("a".repeat(limit + 1)), true);
+  assert.equal(isTooLong("é".repeat(limit / 2)), false);
+  assert.equal(isTooLong(`${"é".repeat(limit / 2)}a`), true);
+});
+
+/**
+ * @param {unknown} value
+ * @param {string[]} path
+ * @returns {string[][]}
+ */
+function leaves(value, path = []) {
+  if (typeof value !== "object" || value === null) return [path];
+  return Object.entries(value).flatMap(([key, inner]) => leaves(inner, [...path, key]));
+}
+
+/**
+ * @param {any} value
+ * @param {string[]} path
+ * @param {unknown} leaf
+ */
+function setAt(value, [key = "", ...rest], leaf) {
+  if (rest.length) setAt(value[key], rest, leaf);
+  else value[key] = leaf;
+}

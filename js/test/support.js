@@ -1,0 +1,76 @@
+/** What the tests share. */
+
+import { readFileSync } from "node:fs";
+
+/** @import { Snapshot, ViewMessage } from "../src/protocol.js" */
+
+/**
+ * Cases that pytest reads, too.
+ *
+ * @param {"patches" | "commands"} name
+ * @returns {any[]}
+ */
+export function wireCases(name) {
+  return JSON.parse(readFileSync(new URL(`../../tests/wire/${name}.json`, import.meta.url), "utf8"));
+}
+
+/**
+ * @param {string} id
+ * @param {Partial<ViewMessage>} [values]
+ * @returns {ViewMessage}
+ */
+export function message(id, values = {}) {
+  return {
+    id,
+    role: "assistant",
+    content: "",
+    reasoning: "",
+    refusal: "",
+    tool_calls: [],
+    status: "streaming",
+    finish_reason: null,
+    usage: null,
+    model: null,
+    error: null,
+    timings: { first_token: null, duration: null },
+    branch: { index: 0, count: 1 },
+    ...values,
+  };
+}
+
+/**
+ * @param {ViewMessage[]} [messages]
+ * @param {number} [rev]
+ * @returns {Snapshot}
+ */
+export function snapshot(messages = [], rev = 0) {
+  const connection = { kind: /** @type {const} */ ("demo"), model: "demo", base_url: null, key: null };
+  const state = { status: /** @type {const} */ ("ready"), queue: [], retry: null, notice: null, connection };
+  return { version: 1, rev, channel: "chatwidget-test", messages, state };
+}
+
+/**
+ * @param {number} rev
+ * @param {unknown[]} ops
+ */
+export const patch = (rev, ...ops) => ({ type: "patch", rev, ops });
+
+/**
+ * @param {string} id
+ * @param {number} offset
+ * @param {string} text
+ */
+export const append = (id, offset, text) => ({ op: "text", id, field: "content", offset, text });
+
+/**
+ * Numbers between 0 and 1 that are the same in every run.
+ *
+ * @param {number} seed
+ */
+export function randomNumbers(seed) {
+  let state = seed;
+  return () => {
+    state = (state * 1664525 + 1013904223) >>> 0;
+    return state / 2 ** 32;
+  };
+}
