@@ -101,8 +101,8 @@ function isRecord(value) {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** @type {(guard: Guard) => Guard} */
-const orNull = (guard) => (value) => value === null || guard(value);
+/** JupyterLite's kernel hands Python's None over as undefined. @type {(guard: Guard) => Guard} */
+const orNull = (guard) => (value) => value === null || value === undefined || guard(value);
 
 /** @type {(guard: Guard) => Guard} */
 const listOf = (guard) => (value) => Array.isArray(value) && value.every(guard);

@@ -149,31 +149,37 @@ def _message(entry: Mapping[str, Any], message_id: str, where: str) -> Message:
         raise ConversationError(message) from None
     # A reply saved while it streamed will never get its rest.
     status = status if status.is_final else Status.INTERRUPTED
-    texts = {key: _optional(entry.get(key), str, f"{where}: {key}") for key in _TEXT_KEYS}
+    texts = {key: _text(entry.get(key), f"{where}: {key}") for key in _TEXT_KEYS}
     return Message(
         message_id,
         message_dict(entry.get("message"), f"{where}: message"),
         reasoning=texts.pop("reasoning") or "",
         status=status,
-        usage=_numbers(Usage, entry.get("usage"), f"{where}: usage"),
-        timings=_numbers(Timings, entry.get("timings"), f"{where}: timings") or Timings(),
+        usage=_numbers(Usage, int, entry.get("usage"), f"{where}: usage"),
+        timings=_numbers(Timings, float, entry.get("timings"), f"{where}: timings") or Timings(),
         **texts,
     )
 
 
-def _numbers(kind: type[Any], value: object, where: str) -> Any:
+def _text(value: object, where: str) -> str | None:
+    if value is None or isinstance(value, str):
+        return value
+    message = f"{where} must be text, not {type(value).__name__}"
+    raise ConversationError(message)
+
+
+def _numbers(kind: type[Any], numeric: type[int] | type[float], value: object, where: str) -> Any:
     if value is None:
         return None
-    names = list(kind.__dataclass_fields__)
     given = _mapping(value, where)
-    return kind(**{name: _optional(given.get(name), (int, float), f"{where}.{name}") for name in names})
+    return kind(**{name: _number(given.get(name), numeric, f"{where}.{name}") for name in kind.__dataclass_fields__})
 
 
-def _optional(value: object, kind: type | tuple[type, ...], where: str) -> Any:
-    if value is None or (isinstance(value, kind) and not isinstance(value, bool)):
+def _number(value: Any, numeric: type[int] | type[float], where: str) -> Any:
+    if value is None or (isinstance(value, int | numeric) and not isinstance(value, bool) and value >= 0):
         return value
-    wanted = "text" if kind is str else "a number"
-    message = f"{where} must be {wanted}, not {type(value).__name__}"
+    wanted = "a whole number" if numeric is int else "a number"
+    message = f"{where} must be {wanted} of at least 0, not {value!r}"
     raise ConversationError(message)
 
 

@@ -20,27 +20,30 @@ class Publisher:
         self.rev = 0
         self._send = send
         self._buffer = PatchBuffer()
-        self._timer: asyncio.TimerHandle | None = None
+        self._timer: asyncio.Handle | None = None
+        self._due = float("inf")
         self._last_sent = float("-inf")
 
     def push(self, op: Op, *, now: bool = False) -> None:
         """Send `op` with the next patch; `now` is for what a user waits to see, such as a first token."""
         self._buffer.add(op)
         loop = asyncio.get_running_loop()
-        due = 0.0 if now else self._last_sent + INTERVAL - loop.time()
-        if self._timer is not None and self._timer.when() > loop.time() + max(due, 0.0):
-            self._timer.cancel()
-            self._timer = None
-        if self._timer is None:
-            self._timer = loop.call_later(max(due, 0.0), self.flush)
+        due = loop.time() if now else max(loop.time(), self._last_sent + INTERVAL)
+        if due < self._due:
+            self._cancel_timer()
+            self._due = due
+            self._timer = loop.call_later(max(0.0, due - loop.time()), self.flush)
 
     def flush(self) -> None:
         """Send what waits."""
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
+        self._cancel_timer()
         ops = self._buffer.take()
         if ops:
             self.rev += 1
             self._last_sent = asyncio.get_running_loop().time()
             self._send({"type": "patch", "rev": self.rev, "ops": ops})
+
+    def _cancel_timer(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer, self._due = None, float("inf")

@@ -1,89 +1,101 @@
 """Model output as Markdown that a notebook may render: no raw HTML, no picture fetched from afar.
 
 Notebook front ends render raw HTML in Markdown outputs, and what their sanitisers let through (a
-button that runs a JupyterLab command, a remote image) is not for a model to use. Here is no Markdown
-parser: a `<` stays only where every parser sees code, which is decided strictly; elsewhere it is
-written as an entity, and shows as the same character.
+button that runs a JupyterLab command, a remote image) is not for a model to use. They also differ in
+what they take for code, so it is not recognised here as any one of them would: fences are found
+liberally and written again so that none of them has a choice; code in a line stays as it is where the
+paragraph has nothing in it that one of them could read differently, and elsewhere an invisible
+character keeps it from being a tag.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import groupby
 from typing import Final
 
-_FENCE: Final = re.compile(r"(`{3,}|~{3,})[ \t]*[\w+#.-]*[ \t]*")
-_TAG: Final = re.compile(r"<(?=[A-Za-z/!?])")
-_IMAGE: Final = re.compile(r"!(?=\[)")
-_DEFINITION: Final = re.compile(r"(?<=\]):")
-"""Some parsers let the title of a link definition swallow the line that opens a fence."""
-_RUN: Final = re.compile(r"(?<!`)(`+)(?!`)")
+# Behind whatever quotes, list marks and spaces: what begins a fence, and what may be its language.
+_FENCE: Final = re.compile(
+    r"((?:[ \t>]|(?:[-*+]|\d{1,9}[.)])[ \t])*)(`{3,}(?=[^`]*$)|~{3,})[ \t]*([\w+#.-]*)", re.ASCII
+)
+_SPAN: Final = re.compile(r"(?<!`)(`+)(?!`).*?(?<!`)\1(?!`)")
+_RISKY: Final = re.compile(r"(\\*)(<(?=[A-Za-z/!?])|!(?=\[)|:(?<=\]:)|`{3,}|~{3,})")
+"""What may begin a tag, an image, a definition (its title may swallow the line that begins a fence), a fence."""
+_RISKY_IN_CODE: Final = re.compile(r"<(?=[A-Za-z/!?])|!(?=\[)|\](?=:)")
+_SPECIAL: Final = re.compile(r"[\\$~|@^{}]|\]\(|\]:|://|www\.", re.IGNORECASE)
+"""Escapes, math, tables, links: where it depends on the parser whether a backtick is one."""
+_INVISIBLE: Final = "\u200b"
 
 
 def safe_markdown(text: str) -> str:
-    """`text` with raw HTML and images made plain text; code in plain fences and spans stays as it is."""
-    return "\n".join(_blocks(text.splitlines()))
-
-
-def _blocks(lines: list[str]) -> Iterator[str]:
-    paragraph: list[str] = []
+    """`text` with raw HTML and images made plain text; code shows as it is."""
+    lines = text.splitlines()
+    shown: list[str] = []
     place = 0
     while place < len(lines):
-        end = _end_of_fence(lines, place)
-        if end is not None:
-            yield from _inert(paragraph)
-            yield from lines[place:end]
-            paragraph, place = [], end
-            continue
-        if lines[place].strip():
-            paragraph.append(lines[place])
+        opening = _FENCE.match(lines[place])
+        end = _end_of_fence(lines, place, opening) if opening else _end_of_text(lines, place)
+        if opening:
+            shown += ["", *_fenced(lines[place + 1 : end], opening), ""]
+            end += 1
         else:
-            yield from _inert(paragraph)
-            yield lines[place]
-            paragraph = []
-        place += 1
-    yield from _inert(paragraph)
+            shown += _inert(lines[place:end])
+        place = end
+    return "\n".join(shown).strip("\n")
 
 
-def _end_of_fence(lines: list[str], start: int) -> int | None:
-    """Where the fenced code that starts here ends; None unless it is one to every parser.
-
-    It stands at the margin, where it interrupts whatever was before, and is closed by the same marks
-    or by the end of the text.
-    """
-    opening = _FENCE.fullmatch(lines[start])
-    if opening is None:
-        return None
-    marks = opening.group(1)
+def _end_of_fence(lines: list[str], start: int, opening: re.Match[str]) -> int:
+    """The line that closes the fence opened at `start`, or the end of the text."""
+    marks = opening[2]
     for place in range(start + 1, len(lines)):
-        line = lines[place].rstrip()
+        line = lines[place].strip(" \t>")
         if len(line) >= len(marks) and line == marks[0] * len(line):
-            return place + 1
+            return place
     return len(lines)
 
 
-def _inert(lines: list[str]) -> list[str]:
-    """The lines of one block. Where a span may reach beyond its line or cell, none counts as code."""
-    split = [_spans(line) for line in lines]
-    if any(spans is None for spans in split):
-        return [_escape(line) for line in lines]
-    return ["".join(part if is_code else _escape(part) for part, is_code in spans or []) for spans in split]
+def _end_of_text(lines: list[str], start: int) -> int:
+    """The next line that opens a fence, or the end of the text."""
+    return next((place for place in range(start, len(lines)) if _FENCE.match(lines[place])), len(lines))
 
 
-def _spans(line: str) -> list[tuple[str, bool]] | None:
-    """The line as (text, is it code); None where its backticks do not pair up, or not surely."""
-    parts: list[tuple[str, bool]] = []
-    place = 0
-    while opening := _RUN.search(line, place):
-        if line[: opening.start()].endswith("\\"):
-            return None
-        closing = next((run for run in _RUN.finditer(line, opening.end()) if run[1] == opening[1]), None)
-        if closing is None or "|" in line[opening.end() : closing.start()]:
-            return None
-        parts += [(line[place : opening.start()], False), (line[opening.start() : closing.end()], True)]
-        place = closing.end()
-    return [*parts, (line[place:], False)]
+def _fenced(lines: list[str], opening: re.Match[str]) -> Iterator[str]:
+    """The lines at the margin, between marks that nothing in them can close."""
+    prefix = opening[1]
+    indent = re.compile(rf"{re.escape(prefix)}|[ ]{{0,{len(prefix)}}}")
+    marks = "`" * max(3, 1 + max((len(run) for line in lines for run in re.findall("`+", line)), default=0))
+    yield marks + opening[3]
+    yield from (indent.sub("", line, count=1) for line in lines)
+    yield marks
+
+
+def _inert(lines: list[str]) -> Iterator[str]:
+    """Lines outside of fences, paragraph by paragraph."""
+    for _, paragraph in groupby(lines, key=lambda line: bool(line.strip(" \t"))):
+        yield from _inert_paragraph(list(paragraph))
+
+
+def _inert_paragraph(lines: list[str]) -> Iterator[str]:
+    is_plain = not any(_SPECIAL.search(line) or "`" in _SPAN.sub("", line) for line in lines)
+    for line in lines:
+        parts: list[str] = []
+        place = 0
+        for span in _SPAN.finditer(line):
+            parts += _escape(line[place : span.start()]), span[0] if is_plain else _disarm(span[0])
+            place = span.end()
+        yield "".join(parts) + _escape(line[place:])
+
+
+def _disarm(code: str) -> str:
+    return _RISKY_IN_CODE.sub(rf"\g<0>{_INVISIBLE}", code)
 
 
 def _escape(text: str) -> str:
-    return _DEFINITION.sub(r"\\:", _IMAGE.sub(r"\\!", _TAG.sub("&lt;", text)))
+    return _RISKY.sub(_entities, text)
+
+
+def _entities(risky: re.Match[str]) -> str:
+    # An odd backslash would escape the entity.
+    backslashes = risky[1][len(risky[1]) % 2 :]
+    return backslashes + "".join("&lt;" if char == "<" else f"&#{ord(char)};" for char in risky[2])

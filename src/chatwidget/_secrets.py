@@ -10,8 +10,10 @@ _MASK = "[key removed]"
 _RUN = 12
 """Shorter pieces of a key are common words and do not open anything."""
 
+# A key has a digit early on and a word has none. To look for one without end would take quadratic time.
 _LOOKS_LIKE_A_KEY = re.compile(
-    r"\b(?:sk|pk|rk|gsk|xai|hf|ghp|glpat|AIza)[-_]?(?=[\w-]*\d)[A-Za-z0-9_-]{12,}|(?<=Bearer )[\w.~+/=-]{8,}"
+    r"\b(?:(?:sk|pk|rk|gsk|xai|hf|ghp|glpat)[-_]|AIza)(?=[\w-]{0,64}\d)[A-Za-z0-9_-]{12,}"
+    r"|(?<=Bearer )(?=[\w.~+/-]{0,64}\d)[\w.~+/=-]{8,}"
 )
 
 
@@ -70,12 +72,18 @@ def _without_pieces(text: str, key: str) -> str:
     if len(key) < _RUN:
         return text.replace(key, _MASK) if len(key) >= _RUN // 2 else text
     for start in range(len(key) - _RUN + 1):
-        at = text.find(key[start : start + _RUN])
-        while at >= 0:
-            length = _common_prefix(text[at:], key[start:])
-            text = text[:at] + _MASK + text[at + length :]
-            at = text.find(key[start : start + _RUN], at + len(_MASK))
+        text = _without_beginnings(text, key[start:])
     return text
+
+
+def _without_beginnings(text: str, key: str) -> str:
+    """`text` without the pieces that `key` begins with, each as far as it goes."""
+    kept: list[str] = []
+    place = 0
+    while (at := text.find(key[:_RUN], place)) >= 0:
+        kept += text[place:at], _MASK
+        place = at + _common_prefix(text[at : at + len(key)], key)
+    return "".join(kept) + text[place:]
 
 
 def _common_prefix(one: str, other: str) -> int:
