@@ -16,7 +16,7 @@ class ViewBuildHook(BuildHookInterface[Any]):
     """Runs esbuild through npm, unless a packager has done that before."""
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:  # noqa: ARG002 given by hatchling
-        """Leave the bundle where the wheel takes it from."""
+        """Leave the bundle where the wheel takes it from. What goes wrong is for users: no traceback."""
         root = Path(self.root)
         if os.environ.get(SKIP, "0") in {"", "0"}:
             _build(root / "js")
@@ -27,7 +27,7 @@ class ViewBuildHook(BuildHookInterface[Any]):
                 f"The view is not built: {' and '.join(missing)} not found in {static}. Unset {SKIP}, "
                 "or run `npm ci` and `npm run build` in js/ first."
             )
-            raise RuntimeError(message)
+            raise SystemExit(message)
 
 
 def _build(source: Path) -> None:
@@ -37,10 +37,12 @@ def _build(source: Path) -> None:
             "chatwidget's view is built with npm, and npm was not found: install Node.js 20 or later. "
             f"Or build the view elsewhere, copy it to src/chatwidget/static/ and set {SKIP}=1."
         )
-        raise RuntimeError(message)
-    if not _is_installed(source):
-        subprocess.run([npm, "ci"], cwd=source, check=True)
-    subprocess.run([npm, "run", "build"], cwd=source, check=True)
+        raise SystemExit(message)
+    commands = [["run", "build"]] if _is_installed(source) else [["ci"], ["run", "build"]]
+    for command in commands:
+        if subprocess.run([npm, *command], cwd=source, check=False).returncode != 0:
+            message = f"chatwidget's view could not be built: `npm {' '.join(command)}` failed in {source}, see above."
+            raise SystemExit(message)
 
 
 def _is_installed(source: Path) -> bool:

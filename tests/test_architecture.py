@@ -13,7 +13,7 @@ import chatwidget
 
 PACKAGE = Path(chatwidget.__file__).parent
 
-LEAVES = {"_errors"}
+LEAVES = {"_errors", "_json"}
 """May be imported by every module."""
 
 _TRANSPORT = {"_messages", "_secrets", "_wire", "_transports._base"}
@@ -23,6 +23,7 @@ _TRANSPORT = {"_messages", "_secrets", "_wire", "_transports._base"}
 MAY_IMPORT = {
     "__init__": {"_archive", "_conversation", "_messages", "_transports", "_widget", "_magic", "IPython"},
     "_errors": {"_messages"},  # for the type of ChatError.reply only
+    "_json": set(),
     "_secrets": set(),
     "_messages": set(),
     "_changes": {"_messages"},

@@ -17,6 +17,7 @@ from typing import Any, Final
 
 from ._conversation import Conversation, Node
 from ._errors import ConversationError
+from ._json import loads
 from ._messages import Message, Status, Timings, Usage, message_dict, plain_json
 
 FORMAT: Final = "chatwidget.conversation"
@@ -48,8 +49,8 @@ def to_dict(conversation: Conversation) -> dict[str, Any]:
 def from_json(text: str | bytes) -> Conversation:
     """The conversation that `to_json` wrote. Raises ConversationError, saying what is wrong with it."""
     try:
-        value = json.loads(text)
-    except (ValueError, RecursionError) as error:
+        value = loads(text)
+    except ValueError as error:
         message = f"this is not a conversation file: it is not JSON ({error})"
         raise ConversationError(message) from error
     return from_dict(value)
@@ -168,14 +169,14 @@ def _text(value: object, where: str) -> str | None:
     raise ConversationError(message)
 
 
-def _numbers(kind: type[Any], numeric: type[int] | type[float], value: object, where: str) -> Any:
+def _numbers(kind: type[Any], numeric: type[int | float], value: object, where: str) -> Any:
     if value is None:
         return None
     given = _mapping(value, where)
     return kind(**{name: _number(given.get(name), numeric, f"{where}.{name}") for name in kind.__dataclass_fields__})
 
 
-def _number(value: Any, numeric: type[int] | type[float], where: str) -> Any:
+def _number(value: Any, numeric: type[int | float], where: str) -> Any:
     if value is None or (isinstance(value, int | numeric) and not isinstance(value, bool) and value >= 0):
         return value
     wanted = "a whole number" if numeric is int else "a number"

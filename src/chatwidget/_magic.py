@@ -6,7 +6,8 @@ import asyncio
 import sys
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
-from IPython.core.magic import Magics, line_cell_magic, magics_class
+from IPython.core.inputtransformer2 import EscapedCommand
+from IPython.core.magic import Magics, line_cell_magic, magics_class, no_var_expand
 from IPython.display import Markdown, display
 
 from ._errors import ChatError, ChatWidgetError
@@ -29,6 +30,7 @@ class ChatMagics(Magics):
         super().__init__(shell)
         self._chat: ChatWidget | None = None
 
+    @no_var_expand
     @line_cell_magic
     def chat(self, line: str, cell: str | None = None) -> None:
         """`%chat` shows the chat; `%chat QUESTION`, or a cell under `%%chat`, asks and streams the answer below."""
@@ -56,6 +58,21 @@ class ChatMagics(Magics):
         if self._chat is None or not self._chat.is_open:
             self._chat = ChatWidget.latest() or ChatWidget()
         return self._chat
+
+
+class ChatQuestion(EscapedCommand):
+    """Keeps `%chat What is it?` a question: IPython takes a line that ends in `?` for a call for help."""
+
+    priority = 4  # just before IPython's HelpEnd
+
+    @classmethod
+    def find(cls, tokens_by_line: Any) -> ChatQuestion | None:
+        """The first `%chat` with a question; `%chat?` remains a call for help."""
+        for line in tokens_by_line:
+            words = [token.string for token in line if token.string.strip()]
+            if words[:2] == ["%", "chat"] and words[2:] not in ([], ["?"], ["?", "?"]):
+                return cls(next(token.start for token in line if token.string == "%"))
+        return None
 
 
 class Output(Protocol):
@@ -121,10 +138,14 @@ def _note(status: str, refusal: str) -> str:
 
 def load(shell: InteractiveShell) -> None:
     """Register the magics."""
+    unload(shell)
     shell.register_magics(ChatMagics)
+    shell.input_transformer_manager.token_transformers.append(ChatQuestion)
 
 
 def unload(shell: InteractiveShell) -> None:
     """Take the magics away again."""
     for kind in ("line", "cell"):
         shell.magics_manager.magics[kind].pop("chat", None)
+    transformers = shell.input_transformer_manager.token_transformers
+    transformers[:] = [each for each in transformers if each is not ChatQuestion]

@@ -13,6 +13,7 @@ from enum import StrEnum
 from typing import Any, Final, TypeAlias, TypeGuard
 
 from ._errors import ConversationError
+from ._json import loads
 
 MessageDict: TypeAlias = dict[str, Any]
 """An OpenAI chat message as a plain dict: `{"role": ..., "content": ...}`."""
@@ -193,7 +194,7 @@ def plain_json(value: object, where: str) -> Any:
     try:
         text = json.dumps(value, ensure_ascii=True, allow_nan=False, default=_iterable_as_list)
         # Only text can bring a surrogate, and in ASCII JSON it is always written as \ud8.. to \udf..
-        return _clean(json.loads(text)) if "\\ud" in text else json.loads(text)
+        return _clean(loads(text)) if "\\ud" in text else loads(text)
     except (TypeError, ValueError, RecursionError) as error:
         message = f"{where} holds something that cannot be sent as JSON: {error}"
         raise ConversationError(message) from error

@@ -20,7 +20,7 @@ _FENCE: Final = re.compile(
     r"((?:[ \t>]|(?:[-*+]|\d{1,9}[.)])[ \t])*)(`{3,}(?=[^`]*$)|~{3,})[ \t]*([\w+#.-]*)", re.ASCII
 )
 _SPAN: Final = re.compile(r"(?<!`)(`+)(?!`).*?(?<!`)\1(?!`)")
-_RISKY: Final = re.compile(r"(\\*)(<(?=[A-Za-z/!?])|!(?=\[)|:(?<=\]:)|`{3,}|~{3,})")
+_RISKY: Final = re.compile(r"(?<!\\)(\\*)(<(?=[A-Za-z/!?])|!(?=\[)|:(?<=\]:)|`{3,}|~{3,})")
 """What may begin a tag, an image, a definition (its title may swallow the line that begins a fence), a fence."""
 _RISKY_IN_CODE: Final = re.compile(r"<(?=[A-Za-z/!?])|!(?=\[)|\](?=:)")
 _SPECIAL: Final = re.compile(r"[\\$~|@^{}]|\]\(|\]:|://|www\.", re.IGNORECASE)
@@ -47,12 +47,8 @@ def safe_markdown(text: str) -> str:
 
 def _end_of_fence(lines: list[str], start: int, opening: re.Match[str]) -> int:
     """The line that closes the fence opened at `start`, or the end of the text."""
-    marks = opening[2]
-    for place in range(start + 1, len(lines)):
-        line = lines[place].strip(" \t>")
-        if len(line) >= len(marks) and line == marks[0] * len(line):
-            return place
-    return len(lines)
+    closing = re.compile(rf"[ \t>]{{0,{len(opening[1]) + 3}}}{opening[2]}{opening[2][0]}*[ \t]*")
+    return next((place for place in range(start + 1, len(lines)) if closing.fullmatch(lines[place])), len(lines))
 
 
 def _end_of_text(lines: list[str], start: int) -> int:

@@ -95,6 +95,7 @@ class ChatWidget(anywidget.AnyWidget):
         self._shown = self._state()
         self._old_messages: list[MessageDict] = []
         super().__init__()
+        _answer_beside_cells(self.comm)
         self.set_trait("system_prompt", system_prompt)
         self.set_trait("params", params)
         self.set_trait("status", str(self._session.status))
@@ -342,6 +343,16 @@ class ChatWidget(anywidget.AnyWidget):
     def _tell(self, notice: str) -> None:
         self._notice = notice
         self._session_changed()
+
+
+def _answer_beside_cells(comm: Any) -> None:
+    """Let views be heard while a cell runs.
+
+    ipykernel 7.4 sends what comes from a view to the thread that last wrote to it; for a widget made in
+    a cell that is the one that runs cells, and the thread that the front end asked for stays idle.
+    """
+    if hasattr(comm, "_reply_subshell_for"):
+        comm._reply_subshell_for = None  # noqa: SLF001 the kernel looks for it, and does without
 
 
 def _checked(reply: Message) -> Message:

@@ -12,8 +12,19 @@ T = TypeVar("T")
 
 def run(coroutine: Coroutine[Any, Any, T]) -> T:
     """The coroutine's result; in Pyodide by suspending the stack, for the loop is already running there."""
-    if sys.platform == "emscripten":
-        from pyodide.ffi import run_sync  # noqa: PLC0415 exists in the browser only
+    if sys.platform != "emscripten":
+        return asyncio.run(coroutine)
+    from pyodide.ffi import run_sync  # noqa: PLC0415 exists in the browser only
 
-        return run_sync(coroutine)
-    return asyncio.run(coroutine)
+    result, error = run_sync(_outcome(coroutine))
+    if error is not None:
+        raise error
+    return result
+
+
+async def _outcome(coroutine: Coroutine[Any, Any, T]) -> tuple[T | None, BaseException | None]:
+    # Pyodide's loop would report an exception that leaves a task, even though it is raised here too.
+    try:
+        return await coroutine, None
+    except BaseException as error:  # noqa: BLE001 all that asyncio.run would raise
+        return None, error

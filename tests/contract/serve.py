@@ -20,7 +20,8 @@ def serve_scenarios(server: ModelServer) -> None:
         if scenario.ending == "error":
             return raw(body + _event({"error": {"message": ERROR_TEXT}}))
         if scenario.ending == "cut":
-            return raw(body + b"data: [DONE]", drop_after=len(body))
+            # A browser throws away what nobody has read when a connection is lost: leave it time to be read.
+            return raw(body + b"data: [DONE]", chunk_sizes=[len(body)], delay=0.2, drop_after=len(body) + 5)
         never.release()
         return raw(body + b"data: [DONE]\n\n", chunk_sizes=[len(body)], gate=never)
 

@@ -49,6 +49,22 @@ def test_a_question_goes_to_the_notebooks_conversation(notebook, chat):
     assert [message["content"] for message in chat.messages] == ["what is it?", "one **two**"]
 
 
+@pytest.mark.parametrize(
+    "question", ["What is it?", "what's (this?", "Is it {chat} or $chat?", "why??", 'say "hi?"', "¿qué?", "what? "]
+)
+def test_a_question_is_asked_as_it_was_written(notebook, chat, question):
+    with capture_output():
+        notebook.run_cell(f"%chat {question}", store_history=False)
+    assert chat.messages[0]["content"] == question.strip()
+
+
+@pytest.mark.parametrize("line", ["%chat?", "%chat??", 'x = """\\n%chat what?\\n"""'])
+def test_help_and_text_stay_what_they_are(notebook, chat, line):
+    with capture_output():
+        notebook.run_cell(line, store_history=False)
+    assert chat.messages == []
+
+
 def test_a_cell_is_a_question_too(notebook, chat):
     with capture_output():
         notebook.run_cell_magic("chat", "", "first line\nsecond line\n")

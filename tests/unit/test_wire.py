@@ -310,8 +310,15 @@ def test_events_that_one_newline_separates_are_read_too():
     assert (reply.status, reply.content) == (Status.COMPLETE, "abc")
 
 
-def test_deeply_nested_json_is_an_error_not_a_crash():
-    assert replay("data: " + "[" * 200_000 + "\n\n").status == Status.ERROR
+@pytest.mark.parametrize("nested", ["[" * 200_000, "[" * 200_000 + "]" * 200_000, '{"a":' * 200_000])
+def test_deeply_nested_json_is_an_error_not_a_crash(nested):
+    assert replay(f"data: {nested}\n\n").status == Status.ERROR
+    assert replay(nested, "application/json").status == Status.ERROR
+
+
+def test_brackets_in_text_are_not_nesting():
+    text = '[{"' * 1000 + "\\"
+    assert replay(stream({"content": text}, finish())).content == text
 
 
 def test_a_request_answers_every_tool_call():

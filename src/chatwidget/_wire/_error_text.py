@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import re
 from typing import Any, Final
 
+from .._json import loads
 from ._json import is_absent, text_or_empty, whole_number
 
 EXCERPT: Final = 200
@@ -33,8 +33,8 @@ def body_error_text(body: bytes) -> str:
     """The words of an error response, JSON or HTML or plain, as one line of text."""
     text = body.decode(errors="replace")
     try:
-        said = error_text(json.loads(text))
-    except (ValueError, RecursionError):
+        said = error_text(loads(text))
+    except ValueError:
         title = re.search(r"<title[^>]*>([^<]*)", text, re.IGNORECASE)
         said = title.group(1) if title else re.sub(r"<[^>]*>", " ", text)
     return " ".join(said.split())[: EXCERPT * 5]

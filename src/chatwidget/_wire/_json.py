@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import json
 import re
 from typing import Any
+
+from .._json import loads
 
 
 def json_values(text: str) -> list[Any] | None:
     """The JSON values in `text`: one, the items of a list, or one on each line; None where it is not JSON."""
     try:
-        value = json.loads(text)
-    except (ValueError, RecursionError):
+        value = loads(text)
+    except ValueError:
         try:
-            return [json.loads(line) for line in text.splitlines() if line.strip()]
-        except (ValueError, RecursionError):
+            return [loads(line) for line in text.splitlines() if line.strip()]
+        except ValueError:
             return None
     return value if isinstance(value, list) else [value]
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
 
+from .._json import loads
 from .._messages import ToolCallDelta
 from ._json import text_or_empty, whole_number
 
@@ -110,8 +111,8 @@ def _is_whole(arguments: str) -> bool:
     if not arguments.rstrip().endswith("}"):
         return False
     try:
-        return isinstance(json.loads(arguments), dict)
-    except (ValueError, RecursionError):
+        return isinstance(loads(arguments), dict)
+    except ValueError:
         return False
 
 

@@ -1,0 +1,106 @@
+"""A real JupyterLab, kept apart from the user's own."""
+
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+from urllib.error import URLError
+from urllib.request import Request, urlopen
+
+START_TIMEOUT = 60
+STOP_TIMEOUT = 20
+
+# What would reach the kernel and answer in a test's place, or send loopback requests elsewhere.
+HIDDEN = ("OPENAI_", "CHATWIDGET_", "JUPYTER", "IPYTHON", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
+
+
+class JupyterLab:
+    """``jupyter lab`` of this Python environment, serving notebooks of its own directory."""
+
+    def __init__(self, directory: Path) -> None:
+        self.root = directory / "notebooks"
+        self.root.mkdir()
+        self._runtime = directory / "runtime"
+        self._log = directory / "jupyterlab.log"
+        settings = directory / "settings"
+        _write_settings(settings)
+        environment = {name: value for name, value in os.environ.items() if not name.upper().startswith(HIDDEN)}
+        self._environment = environment | {
+            "HOME": str(directory),
+            "IPYTHONDIR": str(directory / "ipython"),
+            "JUPYTER_CONFIG_DIR": str(directory / "config"),
+            "JUPYTER_DATA_DIR": str(directory / "data"),
+            "JUPYTER_RUNTIME_DIR": str(self._runtime),
+            "JUPYTERLAB_SETTINGS_DIR": str(settings),
+            "JUPYTERLAB_WORKSPACES_DIR": str(directory / "workspaces"),
+        }
+        self.url = ""
+
+    def __enter__(self) -> Self:
+        command = [
+            sys.executable,
+            "-m",
+            "jupyterlab",
+            "--no-browser",
+            "--allow-root",
+            "--ip=127.0.0.1",
+            "--port=0",
+        ]
+        command += ["--IdentityProvider.token=", "--ServerApp.password=", f"--ServerApp.root_dir={self.root}"]
+        command += ["--LabApp.extension_manager=readonly", "--ServerApp.disable_check_xsrf=True"]
+        with self._log.open("wb") as log:
+            # A session of its own: a Ctrl+C meant for the tests would make it ask whether to stop.
+            self._process = subprocess.Popen(
+                command,
+                env=self._environment,
+                stdout=log,
+                stderr=log,
+                stdin=subprocess.DEVNULL,
+                start_new_session=True,
+            )
+        self.url = self._wait_until_it_answers()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._process.send_signal(signal.SIGTERM)
+        self._process.wait(STOP_TIMEOUT)
+
+    def _wait_until_it_answers(self) -> str:
+        info = self._runtime / f"jpserver-{self._process.pid}.json"
+        for _ in range(START_TIMEOUT * 10):
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._process.wait(0.1)
+                break
+            with contextlib.suppress(FileNotFoundError, json.JSONDecodeError, URLError):
+                url: str = json.loads(info.read_text())["url"].rstrip("/")
+                with urlopen(f"{url}/api/status"):
+                    return url
+        message = f"JupyterLab did not start:\n{self._log.read_text()}"
+        raise RuntimeError(message)
+
+    def add(self, name: str, notebook: Mapping[str, Any]) -> str:
+        """Put a notebook there; the address that opens it."""
+        (self.root / name).write_text(json.dumps(notebook))
+        return f"{self.url}/doc/tree/{name}"
+
+    def shut_down_kernels(self) -> None:
+        """End the kernels of all open notebooks."""
+        with urlopen(f"{self.url}/api/sessions") as response:
+            sessions = json.load(response)
+        for session in sessions:
+            urlopen(Request(f"{self.url}/api/sessions/{session['id']}", method="DELETE")).close()
+
+
+def _write_settings(directory: Path) -> None:
+    """Nothing that pops up, and nothing that asks the Internet."""
+    notification = directory / "@jupyterlab" / "apputils-extension" / "notification.jupyterlab-settings"
+    notification.parent.mkdir(parents=True)
+    notification.write_text(json.dumps({"fetchNews": "false", "checkForUpdates": False}))

@@ -1,0 +1,63 @@
+"""The wire's and the transports' own suites, run by pytest inside Pyodide."""
+
+import io
+import re
+from importlib.metadata import files
+from pathlib import Path
+from zipfile import ZipFile
+
+import pytest
+
+from tests.browser._notebook import Notebook
+from tests.contract.serve import serve_scenarios
+from tests.server import ModelServer
+
+TESTS = Path(__file__).parents[1]
+SUITES = ["unit/test_sse.py", "unit/test_wire.py", "contract/test_transports.py"]
+NEEDED = ["__init__.py", "unit/__init__.py", "cases/*.json", "contract/*.py"]
+# Pure Python, and not part of the site: the tests bring them along.
+PACKAGES = ["pytest", "pluggy", "iniconfig", "packaging"]
+
+CELL = """
+import os, sys, warnings
+from pyodide.http import pyfetch
+await (await pyfetch("{archive}")).unpack_archive(extract_dir="/suite", format="zip")
+sys.path.insert(0, "/suite")
+os.environ["CHATWIDGET_TEST_SERVER"] = "{server}"
+import pytest
+code = pytest.main(["-q", "--color=no", "-p", "no:cacheprovider", "--rootdir=/suite", "-W", "error", {paths}])
+print("exit code", int(code))
+"""
+
+only_jupyterlite = pytest.mark.parametrize("notebook", ["jupyterlite"], indirect=True)
+
+
+def archive() -> bytes:
+    """The suites, what they read, and pytest."""
+    packed = io.BytesIO()
+    with ZipFile(packed, "w") as archive:
+        for path in sorted({path for pattern in [*NEEDED, *SUITES] for path in TESTS.glob(pattern)}):
+            archive.write(path, Path("tests", path.relative_to(TESTS)))
+        for package in PACKAGES:
+            for file in files(package):
+                if file.suffix == ".py" and ".." not in file.parts:
+                    archive.write(file.locate(), file)
+    return packed.getvalue()
+
+
+@only_jupyterlite
+def test_the_suites_pass_inside_pyodide(notebook: Notebook, server: ModelServer) -> None:
+    serve_scenarios(server)
+    url = notebook.runtime.put("suite.zip", archive())
+    paths = ", ".join(f'"/suite/tests/{suite}"' for suite in SUITES)
+    notebook.open(CELL.format(archive=url, server=server.base_url, paths=paths))
+    notebook.start(0)
+    notebook.wait(0)
+    said = notebook.output(0).inner_text()
+    print(said)
+    assert "exit code 0" in said
+    assert int(re.search(r"(\d+) passed", said)[1]) > 500
+    assert not re.search(r"\d+ (failed|error|skipped|xfailed)", said)
+    left = [request for request in server.chats if request.json["model"] == "hang"]
+    assert len(left) == 2
+    assert all(request.disconnected_at for request in left)

@@ -1,0 +1,15 @@
+"""A server notices at once that its stream was left; in the browser, `tests/browser` asks the server this."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.contract.run import run
+from tests.contract.test_transports import NETWORK, Over, cancel, leave, serving
+
+
+@pytest.mark.parametrize("how", [leave, cancel])
+def test_the_server_sees_that_it_was_left(server, how):
+    over = Over(NETWORK, serving(server))
+    run(over.run(how(over)))
+    assert server.wait_for_disconnect(timeout=1).disconnected_at

@@ -1,0 +1,55 @@
+"""What is installed and tested is the wheel, and the wheel is what it should be."""
+
+from __future__ import annotations
+
+from importlib.metadata import distribution
+from pathlib import Path
+from zipfile import ZipFile
+
+import pytest
+
+import chatwidget
+
+ROOT = Path(__file__).parent.parent
+LARGEST = 600_000
+
+
+@pytest.fixture(scope="module")
+def wheel() -> Path:
+    [wheel] = (ROOT / "build" / "wheel").glob("*.whl")
+    return wheel
+
+
+def test_the_tests_run_what_the_wheel_installed(wheel):
+    installed = Path(chatwidget.__file__)
+    assert ROOT / "src" not in installed.parents
+    with ZipFile(wheel) as archive:
+        for name in archive.namelist():
+            if name.startswith("chatwidget/"):
+                assert (installed.parent.parent / name).read_bytes() == archive.read(name)
+
+
+def test_it_is_small(wheel):
+    assert wheel.stat().st_size <= LARGEST
+
+
+def test_it_runs_anywhere_and_carries_the_view_and_its_types(wheel):
+    assert wheel.name.endswith("-py3-none-any.whl")
+    names = ZipFile(wheel).namelist()
+    assert {"chatwidget/static/widget.js", "chatwidget/static/widget.css", "chatwidget/py.typed"} <= set(names)
+    assert not [name for name in names if not name.startswith(("chatwidget/", "chatwidget-"))]
+
+
+def test_it_needs_the_sdk_on_cpython_only(wheel):
+    assert distribution("chatwidget").version in wheel.name
+    requirements = distribution("chatwidget").requires
+    assert [text.replace('"', "'") for text in requirements] == [
+        "anywidget>=0.11",
+        "openai>=3; sys_platform != 'emscripten'",
+    ]
+
+
+def test_the_bundle_fetches_nothing_from_elsewhere(wheel):
+    bundle = ZipFile(wheel).read("chatwidget/static/widget.js").decode()
+    assert "import(" not in bundle
+    assert 'from"http' not in bundle.replace(" ", "")
