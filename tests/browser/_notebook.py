@@ -25,6 +25,7 @@ START_TIMEOUT = 120_000
 STDERR = '[data-mime-type="application/vnd.jupyter.stderr"]'
 
 only_jupyterlab = pytest.mark.parametrize("notebook", ["jupyterlab"], indirect=True)
+only_jupyterlite = pytest.mark.parametrize("notebook", ["jupyterlite"], indirect=True)
 
 _numbers: Iterator[int] = itertools.count(1)
 
@@ -49,9 +50,17 @@ class Notebook:
 
     def open(self, *sources: str) -> None:
         """Open a new notebook of these code cells, and wait for its kernel."""
-        self.page.goto(self.runtime.add(f"test-{next(_numbers)}.ipynb", notebook_of(sources)))
-        expect(self.cells).to_have_count(len(sources), timeout=START_TIMEOUT)
+        self.open_notebook(notebook_of(sources))
+
+    def open_notebook(self, notebook: dict[str, Any]) -> None:
+        """Open a copy of a notebook, and wait for its kernel."""
+        self.page.goto(self.runtime.add(f"test-{next(_numbers)}.ipynb", notebook))
+        expect(self.cells).to_have_count(len(notebook["cells"]), timeout=START_TIMEOUT)
         self.wait_for_kernel()
+
+    def is_code(self, index: int) -> bool:
+        """Whether a cell can be run."""
+        return "jp-CodeCell" in (self.cell(index).get_attribute("class") or "")
 
     @property
     def cells(self) -> Locator:

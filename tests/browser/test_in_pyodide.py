@@ -6,9 +6,7 @@ from importlib.metadata import files
 from pathlib import Path
 from zipfile import ZipFile
 
-import pytest
-
-from tests.browser._notebook import Notebook
+from tests.browser._notebook import Notebook, only_jupyterlite
 from tests.contract.serve import serve_scenarios
 from tests.server import ModelServer
 
@@ -28,8 +26,6 @@ import pytest
 code = pytest.main(["-q", "--color=no", "-p", "no:cacheprovider", "--rootdir=/suite", "-W", "error", {paths}])
 print("exit code", int(code))
 """
-
-only_jupyterlite = pytest.mark.parametrize("notebook", ["jupyterlite"], indirect=True)
 
 
 def archive() -> bytes:

@@ -1,0 +1,85 @@
+"""A chat without a model says so, and connects from its form. The key goes to the server and nowhere else."""
+
+import json
+
+from playwright.sync_api import Locator, expect
+
+from tests.browser._notebook import Notebook, only_jupyterlab, only_jupyterlite
+from tests.server import ModelServer
+
+KEY = "canary-0123456789-abcdefghij"
+EMPTY = "from chatwidget import ChatWidget\nchat = ChatWidget()\nchat"
+
+
+def form_of(notebook: Notebook) -> Locator:
+    return notebook.chat.root.locator(".chatwidget-connect")
+
+
+def connect(notebook: Notebook, server: ModelServer, model: str = "test-model") -> None:
+    form = form_of(notebook)
+    form.get_by_label("Base URL").fill(server.base_url)
+    form.get_by_label("Model").fill(model)
+    form.get_by_label("API key").fill(KEY)
+    form.locator(".chatwidget-connect-save").click()
+
+
+def test_the_form_connects_to_a_server(notebook: Notebook, server: ModelServer) -> None:
+    notebook.open(EMPTY, "chat.status")
+    notebook.run(0)
+    expect(form_of(notebook)).to_be_visible()
+    expect(form_of(notebook).get_by_label("API key")).to_have_attribute("type", "password")
+    connect(notebook, server)
+    expect(form_of(notebook)).to_be_hidden()
+    notebook.chat.send("Hello")
+    notebook.chat.expect_texts("Hello", "You said: Hello")
+    assert server.chats[0].headers["authorization"] == f"Bearer {KEY}"
+    notebook.run(1)
+    expect(notebook.output(1)).to_contain_text("ready")
+
+
+def test_the_form_offers_the_demo(notebook: Notebook) -> None:
+    notebook.open(EMPTY)
+    notebook.run_all()
+    form_of(notebook).locator(".chatwidget-connect-demo").click()
+    notebook.chat.send("Hello")
+    notebook.chat.expect_status("complete")
+    expect(notebook.chat.text).to_contain_text("demo model")
+    expect(notebook.chat.root).to_contain_text("demo model")
+
+
+def test_what_is_missing_is_told(notebook: Notebook, server: ModelServer) -> None:
+    notebook.open(EMPTY)
+    notebook.run_all()
+    connect(notebook, server, model="")
+    expect(notebook.chat.root.locator(".chatwidget-notice")).to_contain_text("name of a model")
+    expect(form_of(notebook)).to_be_visible()
+
+
+@only_jupyterlab
+def test_the_key_is_on_the_page_and_in_the_notebook_nowhere(notebook: Notebook, server: ModelServer) -> None:
+    notebook.open(EMPTY, "import json\njson.dumps(chat.get_state()) + repr(chat) + repr(vars(chat))")
+    notebook.run(0)
+    connect(notebook, server)
+    notebook.chat.send("Hello")
+    notebook.chat.expect_status("complete")
+    notebook.run(1)
+    values = notebook.page.eval_on_selector_all("input, textarea", "fields => fields.map(field => field.value)")
+    page = notebook.page.content() + json.dumps(values)
+    stored = notebook.page.evaluate("JSON.stringify([localStorage, sessionStorage])")
+    assert not any(KEY[start : start + 12] in page + stored for start in range(len(KEY) - 11))
+
+
+@only_jupyterlite
+def test_a_retry_is_shown_while_it_waits(notebook: Notebook, server: ModelServer) -> None:
+    server.allow(exposed=["retry-after"])
+    server.reply_error(429, "slow down", headers={"retry-after": "3"})
+    server.reply("ok")
+    notebook.open(EMPTY)
+    notebook.run_all()
+    connect(notebook, server)
+    notebook.chat.send("Hello")
+    expect(notebook.chat.root).to_have_attribute("data-status", "retrying")
+    expect(notebook.chat.replies.last.locator(".chatwidget-status")).to_contain_text("slow down")
+    notebook.chat.expect_status("complete")
+    notebook.chat.expect_texts("Hello", "ok")
+    assert len(server.chats) == 2
