@@ -247,7 +247,7 @@ class ChatWidget(anywidget.AnyWidget):
     def _reconnect_to(self, model: Model | None) -> None:
         endpoint = self._connection.endpoint
         try:
-            if endpoint is not None and isinstance(model, str):
+            if endpoint is not None and isinstance(model, str) and model != DEMO:
                 connection = connect(model, endpoint.base_url, endpoint.key, os.environ)
             else:
                 connection = connect(model, None, None, os.environ)

@@ -15,7 +15,13 @@ def form_of(notebook: Notebook) -> Locator:
     return notebook.chat.root.locator(".chatwidget-connect")
 
 
-def connect(notebook: Notebook, server: ModelServer, model: str = "test-model") -> None:
+def connect(notebook: Notebook, server: ModelServer) -> None:
+    """Fill in the form, and wait until it was taken."""
+    fill_in(notebook, server, "test-model")
+    expect(form_of(notebook)).to_be_hidden()
+
+
+def fill_in(notebook: Notebook, server: ModelServer, model: str) -> None:
     form = form_of(notebook)
     form.get_by_label("Base URL").fill(server.base_url)
     form.get_by_label("Model").fill(model)
@@ -29,7 +35,6 @@ def test_the_form_connects_to_a_server(notebook: Notebook, server: ModelServer) 
     expect(form_of(notebook)).to_be_visible()
     expect(form_of(notebook).get_by_label("API key")).to_have_attribute("type", "password")
     connect(notebook, server)
-    expect(form_of(notebook)).to_be_hidden()
     notebook.chat.send("Hello")
     notebook.chat.expect_texts("Hello", "You said: Hello")
     assert server.chats[0].headers["authorization"] == f"Bearer {KEY}"
@@ -50,7 +55,7 @@ def test_the_form_offers_the_demo(notebook: Notebook) -> None:
 def test_what_is_missing_is_told(notebook: Notebook, server: ModelServer) -> None:
     notebook.open(EMPTY)
     notebook.run_all()
-    connect(notebook, server, model="")
+    fill_in(notebook, server, model="")
     expect(notebook.chat.root.locator(".chatwidget-notice")).to_contain_text("name of a model")
     expect(form_of(notebook)).to_be_visible()
 

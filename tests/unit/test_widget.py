@@ -250,6 +250,21 @@ def test_the_model_can_be_changed(chats):
     assert "demo model" in chat.ask("hi").content
 
 
+def test_another_model_of_the_same_server_keeps_server_and_key(chats):
+    chat = chats("one", base_url="http://127.0.0.1:9/v1", api_key="canary-key-0123456789abcdef")
+    before = chat._session.transport
+    chat.model = "two"
+    assert chat._session.transport is before
+    assert chat._connection.shown() | {"model": None} == {
+        "kind": "server",
+        "model": None,
+        "base_url": "http://127.0.0.1:9/v1",
+        "key": "…cdef",
+    }
+    chat.model = "demo"
+    assert "demo model" in chat.ask("hi").content
+
+
 @pytest.mark.parametrize("bad", [42, object()])
 def test_a_model_that_is_none_is_refused_and_the_old_one_stays(chats, bad):
     model = script("ok")
