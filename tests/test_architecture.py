@@ -35,7 +35,7 @@ MAY_IMPORT = {
     "_retry": set(),
     "_transports._base": {"_messages", "_secrets"},
     "_transports._status_text": {"_secrets", "_wire"},
-    "_transports._openai": {*_TRANSPORT, "_transports._status_text", "openai", "httpx2"},
+    "_transports._openai": {*_TRANSPORT, "_transports._status_text", "openai", "httpx2", "httpcore2", "anyio"},
     "_transports._pyfetch": {*_TRANSPORT, "_transports._status_text", "_retry", "pyodide", "js"},
     "_transports._callable": {"_messages", "_wire", "_transports._base"},
     "_transports._demo": {"_messages", "_transports._base"},

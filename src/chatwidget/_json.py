@@ -14,12 +14,12 @@ _STRING: Final = re.compile(r'"(?:[^"\\]|\\.)*+"?', re.DOTALL)
 _NO_BRACKETS: Final = re.compile(r"[^\[\]{}]+")
 
 
-def loads(text: str | bytes) -> Any:
+def loads(text: str | bytes, max_depth: int = MAX_DEPTH) -> Any:
     """The value of JSON `text`. Raises ValueError when it is not JSON, or nested too deeply."""
     if isinstance(text, bytes):
         text = text.decode(json.detect_encoding(text), "surrogatepass")
-    if text.count("[") + text.count("{") > MAX_DEPTH and _depth(text) > MAX_DEPTH:
-        message = f"nested more than {MAX_DEPTH} levels deep"
+    if text.count("[") + text.count("{") > max_depth and _depth(text) > max_depth:
+        message = f"nested more than {max_depth} levels deep"
         raise ValueError(message)
     return json.loads(text)
 

@@ -13,12 +13,16 @@ from enum import StrEnum
 from typing import Any, Final, TypeAlias, TypeGuard
 
 from ._errors import ConversationError
-from ._json import loads
+from ._json import MAX_DEPTH, loads
 
 MessageDict: TypeAlias = dict[str, Any]
 """An OpenAI chat message as a plain dict: `{"role": ..., "content": ...}`."""
 
 ROLES: Final = frozenset({"system", "developer", "user", "assistant", "tool", "function"})
+
+
+_MESSAGE_DEPTH: Final = MAX_DEPTH - 20
+"""Levels of nesting in one message; lists of messages and files have a few around it."""
 
 
 class Status(StrEnum):
@@ -102,11 +106,13 @@ class Delta:
     usage: Usage | None = None
     model: str | None = None
 
+    @property
+    def says_something(self) -> bool:
+        """Whether it holds anything of the answer itself."""
+        return bool(self.content or self.reasoning or self.refusal or self.tool_calls)
+
     def __bool__(self) -> bool:
-        return self != _NOTHING
-
-
-_NOTHING: Final = Delta()
+        return self.says_something or bool(self.finish_reason or self.usage or self.model)
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +179,7 @@ def message_dict(value: object, where: str = "message") -> MessageDict:
     if not isinstance(value, Mapping):
         message = f"{where} must be a dict with a role and content, not {type(value).__name__}"
         raise ConversationError(message)
-    data = plain_json(dict(value), where)
+    data = plain_json(dict(value), where, _MESSAGE_DEPTH)
     _check_message(data, where)
     return data  # type: ignore[no-any-return]
 
@@ -186,7 +192,7 @@ def message_dicts(values: object) -> list[MessageDict]:
     return [message_dict(value, f"messages[{index}]") for index, value in enumerate(values)]
 
 
-def plain_json(value: object, where: str) -> Any:
+def plain_json(value: object, where: str, max_depth: int = MAX_DEPTH) -> Any:
     """A deep copy of `value` made of plain JSON types, its text free of lone surrogates.
 
     Raises ConversationError, naming `where`, on anything that JSON cannot hold.
@@ -194,7 +200,8 @@ def plain_json(value: object, where: str) -> Any:
     try:
         text = json.dumps(value, ensure_ascii=True, allow_nan=False, default=_iterable_as_list)
         # Only text can bring a surrogate, and in ASCII JSON it is always written as \ud8.. to \udf..
-        return _clean(loads(text)) if "\\ud" in text else loads(text)
+        plain = loads(text, max_depth)
+        return _clean(plain) if "\\ud" in text else plain
     except (TypeError, ValueError, RecursionError) as error:
         message = f"{where} holds something that cannot be sent as JSON: {error}"
         raise ConversationError(message) from error

@@ -204,7 +204,7 @@ class Session:
                 async for delta in deltas:
                     if turn is not self._running:
                         return
-                    if turn.first_token is None:
+                    if turn.first_token is None and delta.says_something:
                         self._saw_first_token(turn)
                     self.conversation.apply(turn.reply_id, delta)
         except SystemExit as error:

@@ -75,10 +75,26 @@ OTHER_ORIGINS = [
     "https://example.org/v1",
     "https://models.example.org.evil.example/v1",
     "https://evil.example/models.example.org/v1",
-    "https://models.example.org@evil.example/v1",
     "https://evil.example#models.example.org",
     "https://evil.example?https://models.example.org/v1",
 ]
+
+
+ODD_ADDRESSES = [
+    "https://models.example.org@evil.example/v1",
+    "https://evil.example\\@models.example.org/v1",
+    "https:\\\\evil.example/v1",
+    "https://evil.example/\t@models.example.org",
+    "https://models.example.org/v1\n",
+    " https://models.example.org/v1",
+    "https://models.example.org\u200b/v1",
+]
+
+
+@pytest.mark.parametrize("base_url", ODD_ADDRESSES)
+def test_an_address_that_a_browser_may_read_otherwise_is_refused(base_url):
+    with pytest.raises(SettingsError, match="base_url"):
+        connect("m", base_url, None, EVERYTHING)
 
 
 @pytest.mark.parametrize("base_url", SAME_ORIGIN)

@@ -44,14 +44,21 @@ class Held:
     """A function whose answer waits in its middle until released."""
 
     def __init__(self):
-        self.started = threading.Event()
         self.release = threading.Event()
 
     def __call__(self, _messages):
         yield "first "
-        self.started.set()
         self.release.wait(10)
         yield "last"
+
+    @staticmethod
+    def asked(chat):
+        """Ask in another thread, and wait until the first piece is in; gives the way to the reply."""
+        heard = threading.Event()
+        chat.observe(lambda change: change["new"] == "streaming" and heard.set(), "status")
+        join = in_thread(lambda: chat.ask("hi"))
+        assert heard.wait(10)
+        return join
 
 
 def in_thread(function):
@@ -94,8 +101,7 @@ def test_a_failed_turn_raises_with_the_partial_reply(chats):
 def test_stop_from_another_thread_ends_ask(chats):
     held = Held()
     chat = chats(held)
-    join = in_thread(lambda: chat.ask("hi"))
-    held.started.wait(10)
+    join = held.asked(chat)
     chat.stop()
     reply = join()
     held.release.set()
@@ -195,8 +201,7 @@ def test_messages_that_are_none_are_refused_and_change_nothing(chats, bad):
 def test_setting_messages_stops_the_running_turn(chats):
     held = Held()
     chat = chats(held)
-    join = in_thread(lambda: chat.ask("hi"))
-    held.started.wait(10)
+    join = held.asked(chat)
     chat.messages = [{"role": "user", "content": "new"}]
     held.release.set()
     assert join().status == Status.STOPPED

@@ -79,7 +79,10 @@ def origin_of(url: str) -> str:
         port = parts.port or {"http": 80, "https": 443}.get(parts.scheme)
     except ValueError:
         parts, port = urlsplit(""), None
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
+    # Browsers read a backslash as a slash and skip some characters: what they make of such an address
+    # may be another origin than the one found here, and the key would go there.
+    is_odd = "\\" in url or "@" in parts.netloc or any(char.isspace() or not char.isprintable() for char in url)
+    if is_odd or parts.scheme not in {"http", "https"} or not parts.hostname:
         message = f"base_url must be an address such as http://localhost:11434/v1, not {url!r}"
         raise SettingsError(message)
     return f"{parts.scheme}://{parts.hostname}:{port}"

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any, Final
 
 from .._errors import ServerError, StreamInterruptedError
-from .._messages import Delta
+from .._messages import Delta, Usage
 from .._sse import Event
 from ._error_text import EXCERPT, error_in, error_text, status_in
 from ._json import json_values, text_or_empty, whole_number
@@ -33,12 +32,19 @@ class ChunkReader:
         self.finish_reason: str | None = None
         self.saw_choice = False
         self._saw_delta = False
+        self._model = ""
         self._usage = UsageCounter()
         self._tools = ToolCallSlots()
         self._others: dict[int, list[dict[str, Any]]] = {}
 
     def event(self, event: Event) -> Iterator[Delta]:
         """The deltas of one server-sent event."""
+        if self.done:
+            return
+        if event.event == "message" and event.data.startswith("{") and "\n" not in event.data:
+            # Nearly every event; the rest of this is for the others.
+            yield from self._data(event.event, event.data)
+            return
         # Servers that end events with one newline instead of two have several in one.
         lines = [event.data] if event.event == "error" else _split_done(event.data)
         for data in lines:
@@ -55,8 +61,8 @@ class ChunkReader:
         if not isinstance(chunk, dict):
             return
         choice = self._our_choice(chunk)
-        delta = self._delta(choice) if choice is not None else Delta()
-        delta = replace(delta, usage=self._usage.read(chunk), model=text_or_empty(chunk.get("model")) or None)
+        usage, model = self._usage.read(chunk), self._new_model(chunk)
+        delta = Delta(usage=usage, model=model) if choice is None else self._delta(choice, usage, model)
         if delta:
             yield delta
         _raise_error_in(chunk)
@@ -92,7 +98,15 @@ class ChunkReader:
                     self._others.setdefault(index, []).append(choice)
         return ours
 
-    def _delta(self, choice: dict[str, Any]) -> Delta:
+    def _new_model(self, chunk: dict[str, Any]) -> str | None:
+        """The name of the model that answers, where it is not the one named last."""
+        name = text_or_empty(chunk.get("model"))
+        if not name or name == self._model:
+            return None
+        self._model = name
+        return name
+
+    def _delta(self, choice: dict[str, Any], usage: Usage | None = None, model: str | None = None) -> Delta:
         self.saw_choice = True
         source = self._source(choice)
         reason = text_or_empty(choice.get("finish_reason")) or None
@@ -101,8 +115,10 @@ class ChunkReader:
             content=content_in(source.get("content")),
             reasoning=reasoning_in(source),
             refusal=text_or_empty(source.get("refusal")),
-            tool_calls=tuple(self._tools.read(source)),
+            tool_calls=self._tools.read(source),
             finish_reason=reason,
+            usage=usage,
+            model=model,
         )
 
     def _source(self, choice: dict[str, Any]) -> dict[str, Any]:

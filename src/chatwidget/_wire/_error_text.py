@@ -43,7 +43,7 @@ def body_error_text(body: bytes) -> str:
 def error_in(value: dict[str, Any]) -> str:
     """The error that a chunk or a choice carries; "" where it carries none."""
     for key in ("error", "errors"):
-        if not is_absent(value.get(key)):
+        if value.get(key) and not is_absent(value[key]):
             said = error_text(value[key]) or error_text({**value, key: None})
             return said or f"The server reports an error: {value[key]}"
     base = value.get("base_resp")
@@ -61,8 +61,9 @@ def status_in(value: dict[str, Any]) -> int | None:
 
 def _bare_error(value: dict[str, Any]) -> str:
     """An object with words but without an answer, as in `{"detail": ...}` or `{"object": "error", ...}`."""
-    is_answer = any(isinstance(value.get(key), list | dict) for key in ("choices", "delta", "message"))
-    if is_answer or text_or_empty(value.get("object")).startswith("chat.completion"):
+    if isinstance(value.get("choices"), list) or isinstance(value.get("delta"), dict):
+        return ""
+    if isinstance(value.get("message"), dict) or text_or_empty(value.get("object")).startswith("chat.completion"):
         return ""
     kind = value.get("type") or value.get("object")
     if kind == "error":

@@ -19,19 +19,23 @@ _THINKING_PARTS: Final = frozenset({"thinking", "reasoning", "reasoning.text", "
 
 def content_in(value: object) -> str:
     """Content given as text, or as typed parts, without the parts that are reasoning."""
+    if isinstance(value, str):
+        return value
     if isinstance(value, list):
         return "".join(content_in(part) for part in value)
     if isinstance(value, dict):
         return "" if value.get("type") in _THINKING_PARTS else text_in(value)
-    return text_or_empty(value)
+    return ""
 
 
 def reasoning_in(source: dict[str, Any]) -> str:
     """The reasoning, under the first of its names that has any: servers repeat it under several."""
     for key in _REASONING_KEYS:
-        if text := text_in(source.get(key)):
+        if (value := source.get(key)) and (text := text_in(value)):
             return text
     content = source.get("content")
+    if isinstance(content, str):
+        return ""
     parts = content if isinstance(content, list) else [content]
     return "".join(text_in(part) for part in parts if isinstance(part, dict) and part.get("type") in _THINKING_PARTS)
 

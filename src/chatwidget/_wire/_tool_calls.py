@@ -9,7 +9,6 @@ belong to already has whole arguments begins a new call.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
@@ -44,18 +43,18 @@ class ToolCallSlots:
     def __init__(self) -> None:
         self._slots: list[_Slot] = []
 
-    def read(self, source: dict[str, Any]) -> Iterator[ToolCallDelta]:
+    def read(self, source: dict[str, Any]) -> tuple[ToolCallDelta, ...]:
         """The tool call pieces in one delta or message."""
-        calls = source.get("tool_calls")
+        calls, legacy = source.get("tool_calls"), source.get("function_call")
+        if not calls and not legacy:
+            return ()
         entries = [entry for entry in calls if isinstance(entry, dict)] if isinstance(calls, list) else []
         if isinstance(calls, dict):
             entries = [calls]
-        legacy = source.get("function_call")
         if isinstance(legacy, dict) and not entries:
             entries = [{"index": 0, "function": legacy}]
         seen: set[int] = set()
-        for entry in entries:
-            yield self._piece(entry, seen)
+        return tuple(self._piece(entry, seen) for entry in entries)
 
     def _piece(self, entry: dict[str, Any], seen: set[int]) -> ToolCallDelta:
         function = entry.get("function")

@@ -23,12 +23,11 @@ class UsageCounter:
     def read(self, chunk: dict[str, Any]) -> Usage | None:
         """The usage so far, where `chunk` says something about it: at its top, in a choice, or in `x_groq`."""
         choices = chunk.get("choices")
-        holders = [chunk, chunk.get("x_groq"), *(choices if isinstance(choices, list) else ())]
-        reports = [holder.get("usage") for holder in holders if isinstance(holder, dict)]
+        holders = (chunk, chunk.get("x_groq"), *(choices if isinstance(choices, list) else ()))
+        reports = [report for holder in holders if holder and (report := _report_in(holder))]
         for report in reports:
-            if isinstance(report, dict):
-                self._counts.update(_counts(report))
-        return self._usage() if any(isinstance(report, dict) for report in reports) and self._counts else None
+            self._counts.update(_counts(report))
+        return self._usage() if reports and self._counts else None
 
     def _usage(self) -> Usage:
         prompt, completion = self._counts.get("prompt_tokens"), self._counts.get("completion_tokens")
@@ -36,6 +35,11 @@ class UsageCounter:
         if total is None and prompt is not None and completion is not None:
             total = prompt + completion
         return Usage(prompt, completion, total)
+
+
+def _report_in(holder: object) -> dict[str, Any] | None:
+    report = holder.get("usage") if isinstance(holder, dict) else None
+    return report if isinstance(report, dict) else None
 
 
 def _counts(report: dict[str, Any]) -> dict[str, int]:
