@@ -11,27 +11,12 @@ from pathlib import Path
 import openai
 import pytest
 
-from chatwidget import ChatError, ChatWidget, SettingsError, Status
+from chatwidget import ChatError, SettingsError, Status
 from tests.contract.run import run
 
 KEY = "test-key-0123456789-abcdefghij"
 
 CASES = json.loads((Path(__file__).parent / "cases" / "protocol.json").read_text())["cases"]
-
-
-@pytest.fixture
-def chats(monkeypatch):
-    for name in ("OPENAI_API_KEY", "OPENAI_BASE_URL", "CHATWIDGET_MODEL"):
-        monkeypatch.delenv(name, raising=False)
-    made = []
-
-    def make(*args, **kwargs):
-        made.append(ChatWidget(*args, **kwargs))
-        return made[-1]
-
-    yield make
-    for chat in made:
-        chat.close()
 
 
 @pytest.fixture

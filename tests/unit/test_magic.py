@@ -13,9 +13,8 @@ from chatwidget import ChatWidget, DemoModel
 
 
 @pytest.fixture
-def shell(monkeypatch):
-    for name in ("OPENAI_API_KEY", "OPENAI_BASE_URL", "CHATWIDGET_MODEL"):
-        monkeypatch.delenv(name, raising=False)
+def shell(request):
+    request.getfixturevalue("no_settings")
     shell = InteractiveShell.instance()
     shell.run_line_magic("load_ext", "chatwidget")
     yield shell

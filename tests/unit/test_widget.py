@@ -15,25 +15,7 @@ import traitlets
 from chatwidget import ChatError, ChatWidget, ConversationError, DemoModel, SettingsError, Status
 from tests.contract.run import run
 
-
-@pytest.fixture(autouse=True)
-def no_settings(monkeypatch):
-    for name in ("OPENAI_API_KEY", "OPENAI_BASE_URL", "CHATWIDGET_MODEL"):
-        monkeypatch.delenv(name, raising=False)
-
-
-@pytest.fixture
-def chats():
-    """Makes widgets, and closes them."""
-    made = []
-
-    def make(*args, **kwargs):
-        made.append(ChatWidget(*args, **kwargs))
-        return made[-1]
-
-    yield make
-    for chat in made:
-        chat.close()
+pytestmark = pytest.mark.usefixtures("no_settings")
 
 
 def script(*replies, delay=0, **kwargs):
