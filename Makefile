@@ -76,7 +76,7 @@ $(NODE_MODULES): js/package-lock.json
 	npm --prefix js ci
 
 build/wheel.stamp: .venv/requirements.stamp $(NODE_MODULES) pyproject.toml README.md LICENSE \
-		js/package.json js/hatch_build.py $(call inputs,src js/src)
+		js/package.json js/licences.js js/hatch_build.py $(call inputs,src js/src)
 	rm -rf build/wheel
 	$(BIN)/python -m build --wheel --no-isolation --outdir build/wheel
 	touch $@

@@ -1,8 +1,9 @@
 /** One message on the page. Only what changed in it is touched. */
 
 import { button, element, growingText, showText } from "./dom.js";
+import { growingMarkdown } from "./markdown.js";
 
-/** @import { Role, ToolCall, ViewMessage } from "./protocol.js" */
+/** @import { Role, Status, ToolCall, ViewMessage } from "./protocol.js" */
 /** @import { Strings } from "./strings.js" */
 
 /**
@@ -16,13 +17,18 @@ import { button, element, growingText, showText } from "./dom.js";
 /** Messages that are for the record rather than for reading. @type {ReadonlySet<Role>} */
 const FOLDED = new Set(["system", "developer", "tool", "function"]);
 
+/** Messages whose text is still growing. @type {ReadonlySet<Status>} */
+const GROWING = new Set(["waiting", "streaming"]);
+
 /**
  * @param {Role} role
  * @param {Strings} strings
  */
 export function createMessage(role, strings) {
   const reasoning = foldedText("reasoning", strings.reasoning);
+  const isMarkdown = role === "assistant";
   const text = element("div", { class: "chatwidget-text", dir: "auto" });
+  text.classList.toggle("chatwidget-markdown", isMarkdown);
   const refusal = element("div", { class: "chatwidget-refusal", dir: "auto" });
   const refusalText = element("div");
   refusal.append(element("strong", {}, strings.refusal), refusalText);
@@ -32,7 +38,7 @@ export function createMessage(role, strings) {
   const article = element("article", { class: "chatwidget-message", "data-role": role });
   article.append(...framed(role, strings, [reasoning.element, text, refusal, calls.element, status.element]));
 
-  const showBody = growingText(text);
+  const showBody = isMarkdown ? growingMarkdown(text, strings) : growingText(text);
   const showRefusal = growingText(refusalText);
 
   return {
@@ -45,7 +51,7 @@ export function createMessage(role, strings) {
     update(message, context) {
       article.dataset.status = message.status;
       reasoning.update(message.reasoning);
-      showBody(plainText(message.content, strings));
+      showBody(plainText(message.content, strings), !GROWING.has(message.status));
       showRefusal(message.refusal);
       refusal.hidden = message.refusal === "";
       calls.update(message.tool_calls);

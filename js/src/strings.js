@@ -20,6 +20,10 @@ const en = {
   refusal: "Refused",
   parts: { image_url: "[image]", input_audio: "[sound]", file: "[file]", other: "[attachment]" },
 
+  copy: "Copy",
+  copied: "Copied",
+  task: "Task",
+
   waiting: "Waiting for the first words…",
   streaming: "Answering…",
   stopped: "Stopped.",
@@ -86,6 +90,10 @@ const es = {
   toolCall: "Llamada a herramienta",
   refusal: "Rechazado",
   parts: { image_url: "[imagen]", input_audio: "[sonido]", file: "[archivo]", other: "[adjunto]" },
+
+  copy: "Copiar",
+  copied: "Copiado",
+  task: "Tarea",
 
   waiting: "Esperando las primeras palabras…",
   streaming: "Respondiendo…",

@@ -1,6 +1,7 @@
 /** The messages on the page, keyed by id: the last ones of a long conversation, and more when asked. */
 
 import { button, element } from "./dom.js";
+import { copyCode } from "./markdown.js";
 import { createMessage } from "./message.js";
 
 /** @import { Context } from "./message.js" */
@@ -75,7 +76,10 @@ export function createTranscript({ strings, keepingPlace, onRetry, signal }) {
   list.addEventListener(
     "click",
     (event) => {
-      if (event.target instanceof Element && event.target.closest(".chatwidget-retry")) onRetry();
+      if (!(event.target instanceof Element)) return;
+      if (event.target.closest(".chatwidget-retry")) onRetry();
+      const copying = event.target.closest(".chatwidget-copy");
+      if (copying) void copyCode(copying, strings);
     },
     { signal },
   );

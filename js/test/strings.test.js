@@ -5,8 +5,8 @@ import { stringsFor, TABLES } from "../src/strings.js";
 
 const SOURCES = new URL("../src/", import.meta.url);
 
-/** Strings with a capital letter or a space that nobody sees: names of keys, and words for the console. */
-const UNSEEN = new Set(["Escape", "Enter"]);
+/** Strings with a capital letter or a space that nobody sees: names of keys, and what a link is to its page. */
+const UNSEEN = new Set(["Escape", "Enter", "noopener noreferrer nofollow"]);
 
 test("every language has the same texts, of the same kind", () => {
   for (const [language, table] of Object.entries(TABLES)) {

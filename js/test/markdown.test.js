@@ -1,0 +1,168 @@
+import assert from "node:assert/strict";
+import { createRequire } from "node:module";
+import { test } from "node:test";
+import { createBlocks } from "../src/blocks.js";
+import { render } from "../src/parser.js";
+import { randomNumbers } from "./support.js";
+
+/** The examples of the CommonMark specification. @type {{ tests: { markdown: string }[] }} */
+const spec = createRequire(import.meta.url)("commonmark-spec");
+
+/** What GFM adds, and what only shows where blocks meet. */
+const OWN = [
+  "| a | b |\n|---|:-:|\n| 1 | 2 |\n\nafter",
+  "before\n| a | b |\n|---|---|\n| 1 | ~~2~~ |\nlazy",
+  "before\n| a | b |\n|---|---\n",
+  "a\n| b |\n|--x\n",
+  "- [ ] open\n- [x] done\n  - [X] inner\n\nafter",
+  "1. [ ] one\n2. two\n\n3. three",
+  "~~gone~~ and www.example.com, https://example.com/a_b_c. and me@example.com",
+  "- a\n- b\n\n- c\n\nafter",
+  "see [a] and [b][a]\n\n# c [A]\n\n[a]: https://example.com 'title'\n\nafter",
+  "see [a]\n\nafter\n\nmore\n\n[a]: https://example.com\n'not a\ntitle",
+  "see [a]\n\nafter\n\nmore\n\n[a]: https://example.com x",
+  "[a]: https://example.com/1\n\n[a]: https://example.com/2\n\nsee [a]",
+  "> see [a]\n> > [a]: https://example.com\n\nlast [a]",
+  "a\r\n\r\n- b\r\n\r\n\r\n    c\r\rd",
+  "```js\na\n\nb\n```\nafter\n~~~\nopen",
+  "a\n===\nb\n---\nc\n***\nd",
+  "a\u0000b\n\n\u0000",
+  "\n\n   \n\ta\n\n\n\nb\n   ",
+];
+
+const SOURCES = [...spec.tests.map(({ markdown }) => markdown.replaceAll("→", "\t")), ...OWN];
+
+test("a text in blocks is the text as a whole", () => {
+  for (const source of SOURCES) assert.equal(whole(source), oneShot(source), JSON.stringify(source));
+});
+
+test("a text that came one character at a time is the text as a whole", () => {
+  for (const source of SOURCES) assert.equal(streamed(source, 1), oneShot(source), JSON.stringify(source));
+});
+
+test("whatever meets whatever, however it is cut", () => {
+  const random = randomNumbers(7);
+  const any = () => SOURCES[Math.floor(random() * SOURCES.length)] ?? "";
+  for (let round = 0; round < 500; round++) {
+    const source = `${any()}${["\n", "\n\n", ""][round % 3]}${any()}\n${any()}`;
+    assert.equal(streamed(source, 1 + Math.floor(random() * 9)), oneShot(source), JSON.stringify(source));
+  }
+});
+
+test("a settled block stays as it is, and its source is never handed out twice", () => {
+  const random = randomNumbers(3);
+  const source = Array.from({ length: 60 }, () => SOURCES[Math.floor(random() * 500)]).join("\n\n");
+  const blocksOf = createBlocks();
+  /** @type {string[]} */
+  let before = [];
+  for (let end = 0; end < source.length; end += 7) {
+    const blocks = blocksOf(source.slice(0, end));
+    const settled = blocks.filter((block) => block.settled).map((block) => block.source);
+    assert.deepEqual(settled.slice(0, before.length), before);
+    assert.equal(blocks.map((block) => block.source).join(""), source.slice(0, end).replace(/\r\n?/g, "\n"));
+    before = settled;
+  }
+  assert.ok(before.length > 50);
+});
+
+test("a text that is another starts anew, and one that goes on after its end as well", () => {
+  const blocksOf = createBlocks();
+  blocksOf("# one\n\ntwo\n\nthree\n\n");
+  assert.equal(htmlOf(blocksOf("# other")), "<h1>other</h1>");
+  assert.equal(htmlOf(blocksOf("# other\n\ntext", true)), "<h1>other</h1><p>text</p>");
+  assert.equal(htmlOf(blocksOf("# other\n\ntext that", true)), "<h1>other</h1><p>text that</p>");
+});
+
+test("what is half written looks like what it will be", () => {
+  /** @type {[string, string][]} */
+  const cases = [
+    ["a [li", "<p>a li</p>"],
+    ["a [link](https://exa", "<p>a link</p>"],
+    ["a ![picture](https://exa", "<p>a picture</p>"],
+    ["```js\nlet a", '<pre><code class="language-js">let a</code></pre>'],
+    ["`a[0", "<p>`a[0</p>"],
+    ["```\na[0", "<pre><code>a[0</code></pre>"],
+  ];
+  for (const [source, html] of cases)
+    assert.equal(htmlOf(createBlocks()(source)).replace(/\n<\/code>/, "</code>"), html);
+});
+
+test("links lead to http, https and mailto only, and say where", () => {
+  const link = (/** @type {string} */ url, /** @type {string} */ host, /** @type {string} */ text) =>
+    `<p><a href="${url}" title="${host}">${text}</a></p>`;
+  assert.equal(render("[a](https://b.example/c 'spoof')", {}), link("https://b.example/c", "b.example", "a"));
+  assert.equal(render("me@b.example", {}), link("mailto:me@b.example", "me@b.example", "me@b.example"));
+  assert.equal(render("www.b.example", {}), link("http://www.b.example", "www.b.example", "www.b.example"));
+  assert.equal(render("main.py", {}), "<p>main.py</p>");
+  for (const url of [
+    "javascript:a",
+    "/lab",
+    "//b.example",
+    "https:/lab",
+    "https:lab",
+    "ftp://b.example",
+    "#a",
+  ]) {
+    assert.doesNotMatch(render(`[a](${url})`, {}), /<a/);
+  }
+  assert.doesNotMatch(render("[a](data:image/png;base64,AAAA)", {}), /href/);
+});
+
+test("a link that pretends to lead elsewhere shows its host", () => {
+  for (const text of ["https://good.example", "good.example", "www.good.example/login"]) {
+    assert.match(render(`[${text}](https://bad.example/)`, {}), /<\/a> \(bad\.example\)/);
+    assert.doesNotMatch(render(`[${text}](https://www.good.example/)`, {}), /<\/a> \(/);
+  }
+  assert.match(render("<https://good.example@bad.example/>", {}), /<\/a> \(bad\.example\)/);
+  assert.doesNotMatch(render("[the docs](https://bad.example/)", {}), /<\/a> \(/);
+});
+
+test("images show only what they bring along", () => {
+  assert.match(
+    render("![a](data:image/png;base64,AAAA)", {}),
+    /<img src="data:image\/png;base64,AAAA" alt="a">/,
+  );
+  const remote = '<a href="https://b.example/c.png" title="b.example">🖼 a (b.example)</a>';
+  assert.equal(render("![a](https://b.example/c.png)", {}), `<p>${remote}</p>`);
+  assert.match(
+    render("[![a](https://b.example/c.png)](https://d.example)", {}),
+    /^<p><a [^>]*>🖼 a \(b.example\)<\/a>/,
+  );
+  for (const url of ["data:image/svg+xml;base64,AAAA", "attachment:a", "/a.png", "//b.example/a.png"]) {
+    assert.doesNotMatch(render(`![a](${url})`, {}), /<img/);
+  }
+});
+
+/** @param {string} source */
+function oneShot(source) {
+  return withoutGaps(render(source, {}));
+}
+
+/** @param {string} source */
+function whole(source) {
+  return htmlOf(createBlocks()(source, true));
+}
+
+/**
+ * @param {string} source
+ * @param {number} step
+ */
+function streamed(source, step) {
+  const blocksOf = createBlocks();
+  for (let end = 0; end < source.length; end += step) blocksOf(source.slice(0, end));
+  return htmlOf(blocksOf(source, true));
+}
+
+/** @param {{ html: string }[]} blocks */
+function htmlOf(blocks) {
+  return withoutGaps(blocks.map(({ html }) => html).join("\n"));
+}
+
+/**
+ * HTML without the line breaks between elements, as there are none between blocks.
+ *
+ * @param {string} html
+ */
+function withoutGaps(html) {
+  return html.trim().replace(/>\n+(?=<)/g, ">");
+}

@@ -1,0 +1,78 @@
+"""Answers are Markdown, shown as it streams; what a model writes never becomes more than text and harmless HTML."""
+
+from playwright.sync_api import expect
+
+from tests.browser._chat import Chat, chat_cell
+from tests.browser._notebook import Notebook
+from tests.server import ModelServer
+
+ANSWER = """\
+# Title
+
+Some *text*, a [link](https://example.org/page) and `code`.
+
+| a | b |
+|---|--:|
+| 1 | 2 |
+
+- [x] done
+- [ ] open
+
+```python
+print("<b>")
+```
+"""
+
+HOSTILE = """\
+<script>alert(1)</script> <img src=x onerror=alert(1)>
+<button data-commandlinker-command="terminal:create-new">run</button>
+
+![remote](http://192.0.2.1/pixel.png) [run](javascript:alert(1)) [data](data:text/html,x)
+
+<div id="jp-main" style="position:fixed" class="jp-Dialog">over everything</div>
+
+```html" onload="alert(1)
+<script>alert(1)</script>
+```
+"""
+
+
+def answered(notebook: Notebook, server: ModelServer, text: str) -> Chat:
+    server.reply(*(text[start : start + 7] for start in range(0, len(text), 7)))
+    notebook.open(chat_cell(server))
+    notebook.run_all()
+    notebook.chat.send("Go on")
+    notebook.chat.expect_status("complete")
+    return notebook.chat
+
+
+def test_markdown_is_shown_as_what_it_means(notebook: Notebook, server: ModelServer) -> None:
+    text = answered(notebook, server, ANSWER).text
+    expect(text.locator("h1")).to_have_text("Title")
+    expect(text.locator("td")).to_have_text(["1", "2"])
+    expect(text.locator("pre code")).to_have_text('print("<b>")\n')
+    expect(text.locator(".chatwidget-code-language")).to_have_text("python")
+    expect(text.locator("input[type=checkbox]")).to_have_count(2)
+    link = text.locator("a")
+    expect(link).to_have_attribute("href", "https://example.org/page")
+    expect(link).to_have_attribute("rel", "noopener noreferrer nofollow")
+    expect(link).to_have_attribute("target", "_blank")
+
+
+def test_hostile_text_stays_inert(notebook: Notebook, server: ModelServer) -> None:
+    dialogs: list[str] = []
+    notebook.page.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
+    text = answered(notebook, server, HOSTILE).text
+    expect(text).to_contain_text("<script>alert(1)</script>")
+    expect(text).to_contain_text("over everything")
+    assert (
+        text.locator("script, img, iframe, object, form, button:not(.chatwidget-copy), [id], [name], [style]").count()
+        == 0
+    )
+    names = text.evaluate("root => [...root.querySelectorAll('*')].flatMap(each => each.getAttributeNames())")
+    assert not [name for name in names if name.startswith(("on", "data-"))]
+    addresses = text.locator("a").evaluate_all("links => links.map(link => link.protocol)")
+    assert set(addresses) <= {"http:", "https:", "mailto:"}
+    classes = text.evaluate("root => [...root.querySelectorAll('*')].flatMap(each => [...each.classList])")
+    assert all(name.startswith(("chatwidget-", "language-")) for name in classes)
+    assert dialogs == []
