@@ -66,7 +66,7 @@ def _import_sdk() -> float:
 
 
 def _at_once(pairs: list[tuple[float, float]], imports: list[float]) -> Row:
-    """A question in the cell that shows the widget. The SDK's import is in its time, as nothing may import it earlier."""
+    """A question in the cell that shows the widget: it waits for the import of the SDK, which none may do earlier."""
     later, sdk = median(ours - bare for ours, bare in pairs), median(imports)
     name = "first token, first question, in the cell that shows the widget"
     return Row(name, f"{ms(later)} after the socket", f"import openai {ms(sdk)}", later / sdk)
