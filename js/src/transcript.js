@@ -1,7 +1,7 @@
 /** The messages on the page, keyed by id: the last ones of a long conversation, and more when asked. */
 
+import { codeAction } from "./code.js";
 import { button, element } from "./dom.js";
-import { copyCode } from "./markdown.js";
 import { createMessage } from "./message.js";
 
 /** @import { Context } from "./message.js" */
@@ -78,8 +78,7 @@ export function createTranscript({ strings, keepingPlace, onRetry, signal }) {
     (event) => {
       if (!(event.target instanceof Element)) return;
       if (event.target.closest(".chatwidget-retry")) onRetry();
-      const copying = event.target.closest(".chatwidget-copy");
-      if (copying) void copyCode(copying, strings);
+      void codeAction(event.target, strings, signal);
     },
     { signal },
   );

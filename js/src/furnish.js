@@ -1,0 +1,21 @@
+/** What is ours in a rendered text: frames and buttons around what content may have. */
+
+import { codeFrame } from "./code.js";
+import { element } from "./dom.js";
+
+/** @import { Strings } from "./strings.js" */
+
+/**
+ * @param {DocumentFragment} fragment
+ * @param {Strings} strings
+ */
+export function furnished(fragment, strings) {
+  for (const pre of fragment.querySelectorAll("pre")) codeFrame(pre, strings);
+  for (const table of fragment.querySelectorAll("table")) {
+    const frame = element("div", { class: "chatwidget-table", tabindex: "0" });
+    table.replaceWith(frame);
+    frame.append(table);
+  }
+  for (const box of fragment.querySelectorAll("input")) box.setAttribute("aria-label", strings.task);
+  return fragment;
+}
