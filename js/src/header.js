@@ -18,7 +18,7 @@ export function createHeader({ strings, onChange, signal }) {
   change.addEventListener("click", onChange, { signal });
 
   return {
-    element: element("header", { class: "chatwidget-header" }, model, badge, change),
+    element: element("div", { class: "chatwidget-header" }, model, badge, change),
     /**
      * @param {Connection} connection
      * @param {boolean} panelOpen

@@ -4,7 +4,6 @@ Each time in a new browser context, so that nothing is cached. Both sites are bu
 """
 
 import re
-import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,12 +13,12 @@ from time import perf_counter
 from playwright.sync_api import Browser, Response, sync_playwright
 
 from tests.bench._report import Row, size
+from tests.browser._chromium import launch
 from tests.browser._jupyterlite import JupyterLite
 from tests.browser._notebook import notebook_of
 from tests.server import ModelServer
 
 ROOT = Path(__file__).parents[2]
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 REPEATS = 3
 TIMEOUT = 120_000
 
@@ -84,7 +83,7 @@ def measure() -> Iterator[Row]:
     with sync_playwright() as playwright, ModelServer() as server:
         # The SDK sends headers that a careful server refuses.
         server.allow(headers=["*"])
-        with playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS) as browser:
+        with launch(playwright) as browser:
             for _ in range(REPEATS):
                 ours.ask(browser, server.base_url)
                 theirs.ask(browser, server.base_url)

@@ -134,6 +134,13 @@ class Notebook:
         expect(self.cells).to_have_count(count, timeout=START_TIMEOUT)
         self.wait_for_kernel()
 
+    def set_theme(self, name: str) -> None:
+        """Choose a theme in the settings menu."""
+        self.page.get_by_role("menuitem", name="Settings").click()
+        self.page.get_by_text("Theme", exact=True).hover()
+        self.page.get_by_text(name, exact=True).click()
+        expect(self.page.locator("body")).to_have_attribute("data-jp-theme-name", name)
+
     def interrupt(self) -> None:
         """Interrupt the kernel."""
         self.page.get_by_role("button", name="Interrupt the kernel").click()

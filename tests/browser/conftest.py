@@ -1,29 +1,18 @@
 """Fixtures of the browser tests: Chromium, the two runtimes, a notebook in either."""
 
 import os
-import shutil
 from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from tests.browser._chromium import launch
 from tests.browser._jupyterlab import JupyterLab
 from tests.browser._jupyterlite import JupyterLite
 from tests.browser._notebook import Notebook
 
 BUILD = Path(__file__).parents[2] / "build"
-# A distribution's own; Playwright would download one.
-CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 # Milliseconds; nothing takes long, but the machine may be busy.
 TIMEOUT = 20_000
 
@@ -44,11 +33,8 @@ def pytest_runtest_makereport(
 def browser() -> Iterator[Browser]:
     """One Chromium for all browser tests."""
     expect.set_options(timeout=TIMEOUT)
-    with sync_playwright() as playwright:
-        found = next(filter(None, map(shutil.which, CHROMIUM)), None)
-        browser = playwright.chromium.launch(executable_path=found, args=FLAGS)
+    with sync_playwright() as playwright, launch(playwright) as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="package")

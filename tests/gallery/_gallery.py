@@ -1,0 +1,45 @@
+"""A notebook in which each cell shows one state of the view: the bundle that users get, and nothing behind it."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from playwright.sync_api import Locator, expect
+
+from tests.browser._chat import Chat
+from tests.browser._notebook import Notebook
+from tests.gallery._states import STATES, Shown
+
+DEFINE = """\
+import json
+from pathlib import Path
+import anywidget, chatwidget, traitlets
+static = Path(chatwidget.__file__).parent / "static"
+class Shown(anywidget.AnyWidget):
+    _esm = static / "widget.js"
+    _css = static / "widget.css"
+    snapshot = traitlets.Any().tag(sync=True)"""
+
+
+class Gallery:
+    """All states in one language, in a notebook."""
+
+    def __init__(self, notebook: Notebook, locale: str) -> None:
+        self.notebook = notebook
+        cells = [f"Shown(snapshot=json.loads({json.dumps(json.dumps(shown.snapshot(locale)))}))" for shown in STATES]
+        notebook.open(DEFINE, *cells)
+        notebook.run_all()
+
+    @contextmanager
+    def show(self, shown: Shown, width: int) -> Iterator[Locator]:
+        """One state on the page, this many pixels wide, and what a person opened in it."""
+        output = self.notebook.output(STATES.index(shown) + 1)
+        output.scroll_into_view_if_needed()
+        root = output.locator(".chatwidget")
+        expect(root).to_be_visible()
+        root.evaluate("(root, width) => { root.parentElement.style.width = `${width}px` }", width)
+        if shown.act:
+            shown.act(Chat(root))
+        yield root
+        if shown.act:
+            shown.undo(Chat(root))

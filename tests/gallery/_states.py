@@ -1,0 +1,228 @@
+"""What a view can look like: snapshots as a kernel sends them, and what a person then opens."""
+
+import base64
+import struct
+import zlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from tests.browser._chat import Chat
+
+Act = Callable[[Chat], object]
+
+
+def toggle_reasoning(chat: Chat) -> None:
+    """Unfold or fold what the model thought."""
+    chat.replies.last.locator(".chatwidget-reasoning > summary").click()
+
+
+@dataclass(frozen=True)
+class Shown:
+    """One state of a view. ``act`` opens something in it, ``undo`` closes that again."""
+
+    name: str
+    messages: list[dict[str, Any]] = field(default_factory=list)
+    state: Mapping[str, Any] = field(default_factory=dict)
+    act: Act | None = None
+    undo: Act = lambda chat: chat.root.page.keyboard.press("Escape")
+
+    def snapshot(self, locale: str) -> dict[str, Any]:
+        """What the kernel would send."""
+        state = {**READY, **self.state}
+        state["look"] = {**LOOK, **state["look"], "locale": locale}
+        return {"version": 1, "rev": 0, "channel": "gallery", "messages": self.messages, "state": state}
+
+
+def message(number: int, role: str, content: object, **values: Any) -> dict[str, Any]:
+    """A message as views know it."""
+    return {
+        "id": f"m{number}",
+        "role": role,
+        "content": content,
+        "reasoning": "",
+        "refusal": "",
+        "tool_calls": [],
+        "status": "complete",
+        "finish_reason": None,
+        "usage": None,
+        "model": None,
+        "error": None,
+        "timings": {"first_token": None, "duration": None},
+        "branch": {"index": 0, "count": 1},
+    } | values
+
+
+def turn(question: object, answer: str, **values: Any) -> list[dict[str, Any]]:
+    """A question and its answer."""
+    return [message(0, "user", question), message(1, "assistant", answer, **values)]
+
+
+def picture(width: int, height: int) -> str:
+    """A PNG of two colours, as a data URL."""
+    row = b"\0" + b"".join(bytes((70, 130, x * 255 // width)) for x in range(width))
+    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    chunks = ((b"IHDR", header), (b"IDAT", zlib.compress(row * height)), (b"IEND", b""))
+    png = b"\x89PNG\r\n\x1a\n" + b"".join(
+        struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data)) for kind, data in chunks
+    )
+    return "data:image/png;base64," + base64.b64encode(png).decode()
+
+
+SERVER = {"kind": "server", "model": "example-large", "base_url": "https://example.org/v1", "key": "…1234"}
+NONE = {"kind": "none", "model": None, "base_url": None, "key": None}
+DEMO = {"kind": "demo", "model": "demo", "base_url": None, "key": None}
+LOOK = {"locale": None, "height": None, "starters": [], "titles": {}}
+READY = {
+    "status": "ready",
+    "queue": [],
+    "retry": None,
+    "notice": None,
+    "notice_code": None,
+    "connection": SERVER,
+    "models": None,
+    "servers": None,
+    "setup": {"system_prompt": "", "temperature": None, "max_tokens": None},
+    "restorable": False,
+    "approvals": [],
+    "look": LOOK,
+}
+DISCONNECTED = {"status": "disconnected", "connection": NONE}
+
+RICH = """\
+## What the data say
+
+The mean is **4.2** and the median *3.9*; see the [documentation](https://example.org/docs) and `df.describe()`.
+
+| column | mean | missing |
+|:-------|-----:|:-------:|
+| price  | 4.20 | no      |
+| weight | 1.07 | **yes** |
+
+1. Load the data
+2. Clean them
+   - drop what is empty
+   - ~~guess~~ fill in what is missing
+
+- [x] loaded
+- [ ] plotted
+
+> A quotation, over
+> two lines.
+
+```python
+def mean(values: list[float]) -> float:
+    \"\"\"The average.\"\"\"
+    total = sum(values)  # may overflow
+    return total / len(values) if values else float("nan")
+```
+
+The variance is $\\sigma^2 = \\frac{1}{n}\\sum_i (x_i - \\bar x)^2$, and
+
+$$\\int_0^1 x^2 \\, dx = \\frac{1}{3}$$
+"""
+
+CALL = {"id": "c1", "name": "get_weather", "arguments": '{"city": "La Paz", "unit": "celsius"}'}
+SECOND = {"id": "c2", "name": "delete_file", "arguments": '{"path": "results.csv"}'}
+CALLING = [
+    message(0, "user", "What is the weather in La Paz? And delete the old results."),
+    message(1, "assistant", "I will look.", tool_calls=[CALL, SECOND], finish_reason="tool_calls"),
+]
+RESULT = message(2, "tool", '{"temperature": 11, "sky": "clear"}', tool_call_id="c1")
+
+LONG_NAME = "a-model-with-a-very-long-name-that-somebody-chose-without-a-view-in-mind-2026-11"
+
+STATES = [
+    Shown("connect", state=DISCONNECTED),
+    Shown(
+        "connect-refused",
+        state=DISCONNECTED | {"notice": "The key was refused (401).", "notice_code": "wrong_key"},
+    ),
+    Shown("empty"),
+    Shown("empty-demo", state={"connection": DEMO}),
+    Shown(
+        "starters",
+        state={
+            "look": {
+                "starters": [
+                    {"label": "Explain this dataset", "text": "Explain"},
+                    {"label": "Plot the prices by month, with a trend and its uncertainty", "text": "Plot"},
+                    {"label": "¿Qué falta?", "text": "Missing"},
+                ]
+            }
+        },
+    ),
+    Shown("rich", turn("What do the data say?\n\nBe brief, **please**.", RICH, model="example-large")),
+    Shown(
+        "waiting",
+        [message(0, "user", "Hello"), message(1, "assistant", "", status="waiting")],
+        {"status": "waiting"},
+    ),
+    Shown(
+        "streaming",
+        turn("Why is the sky blue?", "Because of *Rayleigh", status="streaming", reasoning="Light scatters."),
+        {"status": "streaming", "queue": [{"id": "q1", "text": "And why is it red in the evening?"}]},
+    ),
+    Shown(
+        "reasoning",
+        turn("Why?", "Because.", reasoning="First, **consider** the question.\n\nThen answer it."),
+        act=toggle_reasoning,
+        undo=toggle_reasoning,
+    ),
+    Shown("tools", [*CALLING, RESULT, message(3, "assistant", "11 °C and clear.")]),
+    Shown(
+        "approval",
+        [*CALLING, RESULT],
+        {"approvals": ["c2"], "look": {"titles": {"delete_file": "Deleting a **file**"}}},
+    ),
+    Shown(
+        "images",
+        turn(
+            [
+                {"type": "text", "text": "What is this?"},
+                {"type": "image_url", "image_url": {"url": picture(320, 180)}},
+                {"type": "image_url", "image_url": {"url": "https://images.example.org/cat.png"}},
+                {
+                    "type": "file",
+                    "file": {"filename": "report.pdf", "file_data": "data:application/pdf;base64,JVBERi0="},
+                },
+                {"type": "text", "text": "data.csv:\n```\na,b\n1,2\n```"},
+            ],
+            "A gradient.",
+        ),
+    ),
+    Shown(
+        "error",
+        turn("Hello", "", status="error", error="The server says: you have reached your limit of requests. (429)"),
+    ),
+    Shown("stopped", turn("Tell me a story", "Once upon a", status="stopped")),
+    Shown("interrupted", turn("Tell me a story", "Once upon a time there", status="interrupted")),
+    Shown("length", turn("Tell me a story", "Once upon a time there", finish_reason="length")),
+    Shown(
+        "retrying",
+        [message(0, "user", "Hello"), message(1, "assistant", "", status="waiting")],
+        {"status": "retrying", "retry": {"attempt": 1, "delay": 3600, "reason": "slow down (429)"}},
+    ),
+    Shown("branches", turn("Try again", "The second answer.", branch={"index": 1, "count": 3})),
+    Shown("cleared", state={"restorable": True}),
+    Shown(
+        "odd",
+        turn(
+            "ظهر النص من اليمين إلى اليسار 👩‍👩‍👧‍👦 " + "verylongword" * 12,
+            "שלום! `user\u202etxt.exe` "
+            + "x" * 300
+            + "\n\n| "
+            + " | ".join("wide column" for _ in range(14))
+            + " |\n|"
+            + "---|" * 14
+            + "\n| "
+            + " | ".join("cell" for _ in range(14))
+            + " |\n",
+        ),
+        {"connection": SERVER | {"model": LONG_NAME}},
+    ),
+    Shown(
+        "long",
+        [message(n, "user" if n % 2 == 0 else "assistant", f"Message number {n}. " * 6) for n in range(400)],
+    ),
+]
