@@ -8,6 +8,7 @@ import ssl
 import threading
 from pathlib import Path
 
+import httpx2
 import openai
 import pytest
 
@@ -106,6 +107,38 @@ def test_a_server_error_is_tried_again_as_the_sdk_does(chat, server):
     server.reply("ok")
     assert chat.ask("hi").content == "ok"
     assert len(server.chats) == 3
+
+
+def test_two_retries_are_all(chat, server):
+    for _ in range(3):
+        server.reply_error(503, headers={"retry-after-ms": "1"})
+    assert ask(chat).status == Status.ERROR
+    assert len(server.chats) == 3
+
+
+def test_a_retry_is_told_while_it_waits(chat, server):
+    seen = []
+    chat.observe(lambda change: seen.append(change["new"]), "status")
+    server.reply_error(429, headers={"retry-after-ms": "1"})
+    chat.ask("hi")
+    assert seen == ["waiting", "retrying", "streaming", "ready"]
+
+
+def test_a_users_client_is_retried_as_often_as_it_would(chats, server):
+    chat = chats(openai.AsyncOpenAI(api_key=KEY, base_url=server.base_url, max_retries=1))
+    for _ in range(3):
+        server.reply_error(503, headers={"retry-after-ms": "1"})
+    assert ask(chat).status == Status.ERROR
+    assert len(server.chats) == 2
+
+
+def test_a_users_own_http_client_stays_open(chats, server):
+    http_client = httpx2.AsyncClient(headers={"x-proxy": "yes"})
+    chat = chats(openai.AsyncOpenAI(api_key=KEY, base_url=server.base_url, http_client=http_client))
+    chat.ask("hi")
+    assert server.chats[0].headers["x-proxy"] == "yes"
+    run(chat._session.aclose())
+    assert not http_client.is_closed
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,8 @@
 """Which failed request is tried again, and after how long.
 
 The decisions are those of the openai SDK (3.52, `_base_client.py`: `_should_retry` and
-`_calculate_retry_timeout`), for the transport that cannot use the SDK. A request is never tried again
-once a byte of its answer has arrived.
+`_calculate_retry_timeout`), made here for both transports: the SDK waits without a word, and a person
+who waits wants to know for what. A request is never tried again once a byte of its answer has arrived.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from typing import Final
 
 MAX_RETRIES: Final = 2
+"""How often where nobody says otherwise, as `AsyncOpenAI(max_retries=...)` does."""
 FIRST_DELAY: Final = 0.5
 MAX_DELAY: Final = 8.0
 MAX_RETRY_AFTER: Final = 120.0
@@ -31,8 +32,6 @@ def retry_delay(
     `status` is the HTTP status, None where the connection failed; `headers` has lower-case names;
     `retries` counts the ones already made; `now` is in seconds since the epoch; `random` is in [0, 1).
     """
-    if retries >= MAX_RETRIES:
-        return None
     asked = retry_after(headers, now)
     if asked is not None and math.isfinite(asked) and asked > MAX_RETRY_AFTER:
         return None

@@ -4,7 +4,7 @@ import json
 
 from playwright.sync_api import Locator, expect
 
-from tests.browser._notebook import Notebook, only_jupyterlab, only_jupyterlite
+from tests.browser._notebook import Notebook, only_jupyterlab
 from tests.server import ModelServer
 
 KEY = "canary-0123456789-abcdefghij"
@@ -74,7 +74,6 @@ def test_the_key_is_on_the_page_and_in_the_notebook_nowhere(notebook: Notebook, 
     assert not any(KEY[start : start + 12] in page + stored for start in range(len(KEY) - 11))
 
 
-@only_jupyterlite
 def test_a_retry_is_shown_while_it_waits(notebook: Notebook, server: ModelServer) -> None:
     server.allow(exposed=["retry-after"])
     server.reply_error(429, "slow down", headers={"retry-after": "3"})

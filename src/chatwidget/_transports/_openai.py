@@ -1,4 +1,4 @@
-"""The openai SDK as a transport: auth, retries and connections are its own, the decoding is ours.
+"""The openai SDK as a transport: auth, errors and connections are its own, the decoding and the retries are ours.
 
 The only module that imports `openai`, and it does so when first needed: the import alone takes a
 quarter of a second.
@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import aclosing, suppress
+from contextlib import AsyncExitStack, aclosing, suppress
 from typing import Any, Final
 
 from .._errors import ConnectError, StreamInterruptedError, TransportError
 from .._messages import Delta
+from .._retry import MAX_RETRIES
 from .._secrets import Secret, redact
 from .._wire import decode, request_body
 from ._base import ChatRequest, Endpoint
+from ._retrying import Outcome, respond
 from ._status_text import status_error
 
 _NO_KEY: Final = "no-key"
@@ -44,28 +46,16 @@ class OpenAITransport:
         """The answer as it comes. Raises TransportError."""
         await self.warm()
         import httpx2  # noqa: PLC0415 comes with the SDK
-        import openai  # noqa: PLC0415 a quarter of a second
 
-        client = self._client()
-        secret = _key_of(client)
+        secret = _key_of(self._client())
         try:
-            async with (
-                client.chat.completions.with_streaming_response.create(**self._arguments(request)) as response,
-                aclosing(_bytes(response)) as chunks,
-            ):
+            async with AsyncExitStack() as stack:
+                arguments = self._arguments(request)
+                response = await respond(lambda: self._try(arguments, stack), request, self._max_retries)
+                chunks = await stack.enter_async_context(aclosing(_bytes(response)))
                 async for delta in decode(chunks, response.headers.get("content-type", "")):
                     yield delta
                 await _drain(chunks)
-        except openai.APIStatusError as error:
-            raise status_error(error.status_code, await _body(error.response), secret) from None
-        except openai.APITimeoutError:
-            message = f"{_place(client)} did not answer in time."
-            raise ConnectError(message) from None
-        except openai.APIConnectionError as error:
-            message = redact(f"{_place(client)} was not reached: {_reason(error)}", secret)
-            raise ConnectError(message) from None
-        except openai.OpenAIError as error:
-            raise TransportError(redact(str(error), secret)) from None
         except httpx2.HTTPError as error:
             message = redact(f"The answer was cut off: {_reason(error)}", secret)
             raise StreamInterruptedError(message) from None
@@ -73,11 +63,30 @@ class OpenAITransport:
             error.args = (redact(str(error), secret),)
             raise
 
+    async def _try(self, arguments: dict[str, Any], stack: AsyncExitStack) -> Outcome:
+        """One request. A response is open for as long as the stack is."""
+        import openai  # noqa: PLC0415 a quarter of a second
+
+        client = self._client()
+        create = client.chat.completions.with_streaming_response.create
+        try:
+            return await stack.enter_async_context(create(**arguments)), {}
+        except openai.APIStatusError as error:
+            body = await _body(error.response)
+            return status_error(error.status_code, body, _key_of(client)), error.response.headers
+        except openai.APITimeoutError:
+            return ConnectError(f"{_place(client)} did not answer in time."), {}
+        except openai.APIConnectionError as error:
+            return ConnectError(f"{_place(client)} was not reached: {_reason(error)}"), {}
+        except openai.OpenAIError as error:
+            raise TransportError(str(error)) from None
+
     async def aclose(self) -> None:
         """Close the client, unless it is the user's."""
         if self._made is not None:
             made, self._made = self._made, None
-            await made.close()
+            if self._given is None or _has_own_http(self._given):
+                await made.close()
 
     async def _warm(self) -> None:
         # In a thread, so that streams of other widgets go on; Pyodide has none and needs none.
@@ -96,8 +105,15 @@ class OpenAITransport:
         assert self._endpoint is not None, "a transport has an endpoint or a client"  # noqa: S101
         key = self._endpoint.key
         return openai.AsyncOpenAI(
-            api_key=key.reveal() if key is not None else _NO_KEY, base_url=self._endpoint.base_url
+            api_key=key.reveal() if key is not None else _NO_KEY, base_url=self._endpoint.base_url, max_retries=0
         )
+
+    @property
+    def _max_retries(self) -> int:
+        """How often to try again: as often as the user's client would, which is copied without retries."""
+        if self._given is None:
+            return MAX_RETRIES
+        return int(getattr(self._given, "max_retries", 0)) if self._made is not self._given else 0
 
     def _arguments(self, request: ChatRequest) -> dict[str, Any]:
         import openai  # noqa: PLC0415 a quarter of a second
@@ -137,17 +153,26 @@ def _rehearse() -> None:
 
 
 def _on_this_loop(client: Any) -> Any:
-    """The user's client, safe to use here.
+    """The user's client, safe to use here, and without retries of its own.
 
     Its idle connections belong to the loop that opened them, so a client with the SDK's own HTTP
     client is copied with a new one. A custom HTTP client (a proxy, certificates) is kept.
     """
     import openai  # noqa: PLC0415 a quarter of a second
 
+    if not isinstance(client, openai.AsyncOpenAI):
+        return client
+    if _has_own_http(client):
+        return client.copy(max_retries=0, http_client=openai.DefaultAsyncHttpxClient(base_url=client.base_url))
+    return client.copy(max_retries=0)
+
+
+def _has_own_http(client: Any) -> bool:
+    """Whether the SDK made the HTTP client, rather than the user."""
+    import openai  # noqa: PLC0415 a quarter of a second
+
     http_client = getattr(client, "_client", None)
-    if isinstance(http_client, openai.DefaultAsyncHttpxClient) or type(http_client).__module__.startswith("openai."):
-        return client.copy(http_client=openai.DefaultAsyncHttpxClient(base_url=client.base_url))
-    return client
+    return isinstance(http_client, openai.DefaultAsyncHttpxClient) or type(http_client).__module__.startswith("openai.")
 
 
 async def _bytes(response: Any) -> AsyncGenerator[bytes, None]:

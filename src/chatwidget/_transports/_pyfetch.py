@@ -7,20 +7,18 @@ would go on downloading.
 
 from __future__ import annotations
 
-import asyncio
 import json
-import random
-import time
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from typing import Any
 
-from .._errors import ConnectError, ServerError, StreamInterruptedError, TransportError
+from .._errors import ConnectError, StreamInterruptedError, TransportError
 from .._messages import Delta
-from .._retry import retry_delay
+from .._retry import MAX_RETRIES
 from .._secrets import redact
 from .._wire import decode, request_body
-from ._base import ChatRequest, Endpoint, Retrying
+from ._base import ChatRequest, Endpoint
+from ._retrying import Outcome, respond
 from ._status_text import status_error
 
 _ERROR_STATUSES = 400
@@ -45,7 +43,7 @@ class FetchTransport:
         body = json.dumps(request_body(request.messages, request.model, request.params))
         controller = js.AbortController.new()
         try:
-            response = await self._respond(body, controller, request)
+            response = await respond(lambda: self._try(body, controller), request, MAX_RETRIES)
             async with aclosing(_chunks(response)) as chunks:
                 async for delta in decode(chunks, response.headers.get("content-type") or ""):
                     yield delta
@@ -55,23 +53,8 @@ class FetchTransport:
         finally:
             controller.abort()
 
-    async def _respond(self, body: str, controller: Any, request: ChatRequest) -> Any:
-        """The response, once there is one that is not to be tried again. Raises TransportError."""
-        retries = 0
-        while True:
-            failure, headers = await self._try(body, controller)
-            if not isinstance(failure, TransportError):
-                return failure
-            status = failure.status if isinstance(failure, ServerError) else None
-            delay = retry_delay(status, headers, retries, now=time.time(), random=random.random())  # noqa: S311
-            if delay is None:
-                raise failure
-            retries += 1
-            request.on_retry(Retrying(retries, delay, str(failure)))
-            await asyncio.sleep(delay)
-
-    async def _try(self, body: str, controller: Any) -> tuple[Any, dict[str, str]]:
-        """One request: its response, or the error it ended in; and the headers that say when to retry."""
+    async def _try(self, body: str, controller: Any) -> Outcome:
+        """One request."""
         from pyodide.ffi import JsException, to_js  # noqa: PLC0415 exists in the browser only
 
         import js  # noqa: PLC0415 exists in the browser only
