@@ -1,7 +1,7 @@
 /** Tells those who listen to the page that a reply has ended, once, instead of each piece of it. */
 
+import { plainText } from "./content.js";
 import { element } from "./dom.js";
-import { plainText } from "./message.js";
 
 /** @import { ViewMessage } from "./protocol.js" */
 /** @import { Strings } from "./strings.js" */

@@ -2,9 +2,10 @@
 
 import { codeAction } from "./code.js";
 import { button, element } from "./dom.js";
+import { delegate } from "./events.js";
 import { createMessage } from "./message.js";
 
-/** @import { Context } from "./message.js" */
+/** @import { Commands, Context } from "./message.js" */
 /** @import { ViewMessage } from "./protocol.js" */
 /** @import { Strings } from "./strings.js" */
 
@@ -13,17 +14,14 @@ const PAGE = 100;
 
 /** @typedef {ReturnType<typeof createMessage> & { role: string }} Mounted */
 
-/** @type {Context} */
-const PLAIN = { note: "", canRetry: false };
-
 /**
  * @param {object} options
  * @param {Strings} options.strings
  * @param {(change: () => void) => void} options.keepingPlace wraps a change above what is being read
- * @param {() => void} options.onRetry
+ * @param {Commands} options.commands
  * @param {AbortSignal} options.signal
  */
-export function createTranscript({ strings, keepingPlace, onRetry, signal }) {
+export function createTranscript({ strings, keepingPlace, commands, signal }) {
   const earlier = button("earlier", "");
   const list = element("div", { class: "chatwidget-messages" });
   const empty = element("p", { class: "chatwidget-empty" }, strings.empty);
@@ -32,12 +30,14 @@ export function createTranscript({ strings, keepingPlace, onRetry, signal }) {
   const mounted = new Map();
   /** @type {readonly ViewMessage[]} */
   let messages = [];
+  /** @type {(message: ViewMessage) => Context} */
+  let contextOf;
   let lastId = "";
   let start = 0;
 
   const mount = (/** @type {ViewMessage} */ message) => {
-    const made = { ...createMessage(message.role, strings), role: message.role };
-    made.update(message, PLAIN);
+    const made = { ...createMessage(message.role, strings, commands), role: message.role };
+    made.update(message, contextOf(message));
     mounted.set(message.id, made);
     return made;
   };
@@ -73,11 +73,11 @@ export function createTranscript({ strings, keepingPlace, onRetry, signal }) {
     arrange();
   };
 
+  delegate(list, signal);
   list.addEventListener(
     "click",
     (event) => {
       if (!(event.target instanceof Element)) return;
-      if (event.target.closest(".chatwidget-retry")) onRetry();
       void codeAction(event.target, strings, signal);
     },
     { signal },
@@ -92,19 +92,21 @@ export function createTranscript({ strings, keepingPlace, onRetry, signal }) {
      * @param {object} what
      * @param {ReadonlySet<string>} what.ids the messages that changed
      * @param {boolean} what.list whether messages came or went
+     * @param {boolean} what.state whether what is shown with messages may have changed
      * @param {boolean} what.mayTrim whether the oldest may leave the page, as nobody reads them
-     * @param {Context} what.context shown with the last message
+     * @param {(message: ViewMessage) => Context} what.contextOf
      */
-    paint(all, { ids, list, mayTrim, context }) {
+    paint(all, { ids, list, state, mayTrim, contextOf: context }) {
       messages = all;
+      contextOf = context;
       if (list) turnTo(mayTrim);
-      const last = messages.at(-1);
+      const last = messages.at(-1)?.id ?? "";
       for (const message of messages.slice(start)) {
         const { id } = message;
-        if (message === last) mounted.get(id)?.update(message, context);
-        else if (ids.has(id) || id === lastId) mounted.get(id)?.update(message, PLAIN);
+        const changed = state || ids.has(id) || id === last || id === lastId;
+        if (changed) mounted.get(id)?.update(message, contextOf(message));
       }
-      lastId = last?.id ?? "";
+      lastId = last;
     },
   };
 }

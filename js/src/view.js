@@ -9,14 +9,16 @@ import { framePainter } from "./frame.js";
 import { createHeader } from "./header.js";
 import { merge, noChange } from "./store.js";
 import { createTail } from "./tail.js";
+import { groupResults } from "./tool_results.js";
 import { createTranscript } from "./transcript.js";
 
 /** @import { Connect } from "./connect.js" */
 /** @import { Context } from "./message.js" */
 /** @import { Outbox } from "./outbox.js" */
-/** @import { Status } from "./protocol.js" */
+/** @import { Status, ViewMessage } from "./protocol.js" */
 /** @import { Store } from "./store.js" */
 /** @import { Strings } from "./strings.js" */
+/** @import { Grouped } from "./tool_results.js" */
 
 /** @typedef {{ stop: () => void, retry: () => void, connect: (command: Connect) => void }} Actions */
 
@@ -36,6 +38,7 @@ const RETRIABLE = new Set(["error", "interrupted", "stopped"]);
 export function mountView(parent, { store, outbox, actions, strings, draft, signal }) {
   const latest = store.snapshot.messages.slice(-1).map(({ id }) => id);
   let change = { ids: new Set(latest), list: true, state: true };
+  let grouped = groupResults([]);
   let wantsPanel = false;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let countdown;
@@ -65,7 +68,7 @@ export function mountView(parent, { store, outbox, actions, strings, draft, sign
   const transcript = createTranscript({
     strings,
     keepingPlace: place.keepingPlace,
-    onRetry: actions.retry,
+    commands: { retry: actions.retry },
     signal,
   });
   const tail = createTail({
@@ -95,8 +98,10 @@ export function mountView(parent, { store, outbox, actions, strings, draft, sign
     const { ids, list, state } = change;
     change = noChange();
     if (state || list) paintState();
-    const context = contextOf(store, strings);
-    transcript.paint(store.snapshot.messages, { ids, list, mayTrim: place.following, context });
+    if (list) grouped = groupResults(store.snapshot.messages);
+    const changed = new Set(Array.from(ids, (id) => grouped.owners.get(id) ?? id));
+    const contextOf = contexts(store, grouped, strings);
+    transcript.paint(grouped.shown, { ids: changed, list, state, mayTrim: place.following, contextOf });
     announcer.hear(Array.from(ids, (id) => store.get(id)).filter((message) => message !== undefined));
     place.grown();
     clearTimeout(countdown);
@@ -152,19 +157,37 @@ function createScroller(strings) {
   return scroller;
 }
 
+/** @type {Context["results"]} */
+const NO_RESULTS = [];
+
 /**
- * What the last message shows besides itself.
+ * What messages show besides themselves.
  *
  * @param {Store} store
+ * @param {Grouped} grouped
  * @param {Strings} strings
- * @returns {Context}
+ * @returns {(message: ViewMessage) => Context}
  */
-function contextOf(store, strings) {
-  const { status, retry } = store.state;
-  const last = store.snapshot.messages.at(-1);
-  const canRetry = status === "ready" && last?.role === "assistant" && RETRIABLE.has(last.status);
-  if (status !== "retrying" || !retry) return { note: "", canRetry };
-  const seconds = Math.ceil((store.retryAt - performance.now()) / 1000);
-  const note = seconds > 0 ? strings.retryingIn(retry.reason, seconds) : strings.retryingNow(retry.reason);
-  return { note, canRetry: false };
+function contexts(store, { shown, results }, strings) {
+  const { busy, state } = store;
+  const last = shown.at(-1);
+  const note = retryNote(store, strings);
+  const canRetry = state.status === "ready" && last?.role === "assistant" && RETRIABLE.has(last.status);
+  return (message) => ({
+    busy,
+    isLast: message === last,
+    note: message === last ? note : "",
+    canRetry: message === last && canRetry,
+    results: results.get(message.id) ?? NO_RESULTS,
+  });
+}
+
+/**
+ * @param {Store} store
+ * @param {Strings} strings
+ */
+function retryNote({ state: { status, retry }, retryAt }, strings) {
+  if (status !== "retrying" || !retry) return "";
+  const seconds = Math.ceil((retryAt - performance.now()) / 1000);
+  return seconds > 0 ? strings.retryingIn(retry.reason, seconds) : strings.retryingNow(retry.reason);
 }
