@@ -1,6 +1,7 @@
-/** A block of code: its language, and what one can do with it. */
+/** A block of code: its language, its colours, and what one can do with it. */
 
 import { copyText } from "./clipboard.js";
+import { growingCode } from "./code_text.js";
 import { button, element } from "./dom.js";
 
 /** @import { Strings } from "./strings.js" */
@@ -8,20 +9,68 @@ import { button, element } from "./dom.js";
 /** Milliseconds for which a button says that it has copied. */
 const COPIED = 2000;
 
+/** What shows a text in a frame. @type {WeakMap<Element, (text: string) => void>} */
+const growing = new WeakMap();
+
 /**
- * Puts a frame around code where it stands.
+ * Puts a frame around code where it stands. Colours come once the frame is on the page.
  *
  * @param {HTMLPreElement} pre
  * @param {Strings} strings
  */
 export function codeFrame(pre, strings) {
-  const language = /^language-(.*)$/.exec(pre.firstElementChild?.className ?? "")?.[1] ?? "";
+  const code = pre.querySelector("code");
+  const language = languageOf(code);
   const label = element("span", { class: "chatwidget-code-language" }, language);
-  const head = element("div", { class: "chatwidget-code-head" }, label, button("copy", strings.copy));
+  const wrap = button("wrap", strings.wrap);
+  wrap.setAttribute("aria-pressed", "false");
+  const head = element("div", { class: "chatwidget-code-head" }, label, wrap, button("copy", strings.copy));
   const frame = element("div", { class: "chatwidget-code" }, head);
   pre.tabIndex = 0;
   pre.replaceWith(frame);
   frame.append(pre);
+  if (code) colourSoon(frame, code);
+}
+
+/**
+ * @param {Element} frame
+ * @param {HTMLElement} code
+ */
+function colourSoon(frame, code) {
+  queueMicrotask(() => {
+    // A frame that only told another what it is to be never gets there.
+    if (!frame.isConnected || growing.has(frame)) return;
+    growCode(frame, code.textContent ?? "");
+  });
+}
+
+/**
+ * Shows in a frame the code that is to stand there.
+ *
+ * @param {Element} frame
+ * @param {string} text
+ */
+export function growCode(frame, text) {
+  const code = frame.querySelector("code");
+  if (!code) return;
+  const show = growing.get(frame) ?? growingCode(code, languageOf(code));
+  growing.set(frame, show);
+  show(text);
+}
+
+/**
+ * Turns the code in a frame into that of another, if both are code of the same language.
+ *
+ * @param {Element} frame
+ * @param {Element} wanted
+ * @returns {boolean}
+ */
+export function becomeCode(frame, wanted) {
+  if (!isFrame(frame) || !isFrame(wanted)) return false;
+  const [there, next] = [frame.querySelector("code"), wanted.querySelector("code")];
+  if (!there || !next || there.className !== next.className) return false;
+  growCode(frame, next.textContent ?? "");
+  return true;
 }
 
 /**
@@ -33,12 +82,39 @@ export function codeFrame(pre, strings) {
  */
 export async function codeAction(clicked, strings, signal) {
   const button = clicked.closest("button");
-  const code = button?.closest(".chatwidget-code")?.querySelector("pre")?.textContent;
-  if (!button?.classList.contains("chatwidget-copy") || code === undefined) return;
-  await copyText(code, button);
+  const frame = button?.closest(".chatwidget-code");
+  if (!button || !frame) return;
+  if (button.classList.contains("chatwidget-wrap")) toggleWrap(frame, button);
+  else if (button.classList.contains("chatwidget-copy")) {
+    await copyText(frame.querySelector("code")?.textContent ?? "", button);
+    sayCopied(button, strings, signal);
+  }
+}
+
+/**
+ * @param {Element} frame
+ * @param {HTMLButtonElement} button
+ */
+function toggleWrap(frame, button) {
+  const wraps = frame.classList.toggle("chatwidget-wraps");
+  button.setAttribute("aria-pressed", String(wraps));
+}
+
+/**
+ * @param {HTMLButtonElement} button
+ * @param {Strings} strings
+ * @param {AbortSignal} signal
+ */
+function sayCopied(button, strings, signal) {
   button.textContent = strings.copied;
   const timer = setTimeout(() => {
     button.textContent = strings.copy;
   }, COPIED);
   signal.addEventListener("abort", () => clearTimeout(timer), { once: true });
 }
+
+/** @param {Element} element */
+const isFrame = (element) => element.classList.contains("chatwidget-code");
+
+/** @param {Element | null} code */
+const languageOf = (code) => /^language-(.*)$/.exec(code?.className ?? "")?.[1] ?? "";

@@ -1,7 +1,8 @@
-/** What is ours in a rendered text: frames and buttons around what content may have. */
+/** What is ours in a rendered text: frames and buttons around what content may have, and what hides in it shown. */
 
 import { codeFrame } from "./code.js";
 import { element } from "./dom.js";
+import { boxed } from "./invisible.js";
 
 /** @import { Strings } from "./strings.js" */
 
@@ -17,5 +18,16 @@ export function furnished(fragment, strings) {
     frame.append(table);
   }
   for (const box of fragment.querySelectorAll("input")) box.setAttribute("aria-label", strings.task);
+  for (const exact of fragment.querySelectorAll("a, :not(pre) > code")) showHidden(exact);
   return fragment;
+}
+
+/** @param {Element} parent */
+function showHidden(parent) {
+  const walker = document.createTreeWalker(parent, NodeFilter.SHOW_TEXT);
+  const texts = [];
+  while (walker.nextNode()) texts.push(walker.currentNode);
+  for (const text of texts) {
+    if (text instanceof Text) text.replaceWith(...boxed(text.data));
+  }
 }

@@ -1,5 +1,7 @@
 /** Changes what is on the page into what it is to be, touching only what differs. */
 
+import { becomeCode } from "./code.js";
+
 /**
  * @param {Node} target
  * @param {Node} wanted its children are taken over
@@ -27,6 +29,7 @@ export function morphChildren(target, wanted) {
 function morph(node, wanted) {
   if (node instanceof Text && wanted instanceof Text) return morphText(node, wanted.data);
   if (!(node instanceof Element && wanted instanceof Element)) return false;
+  if (becomeCode(node, wanted)) return true;
   // A button has states of its own.
   if (node.localName === "button" && wanted.localName === "button") return true;
   if (!node.cloneNode().isEqualNode(wanted.cloneNode())) return false;

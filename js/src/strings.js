@@ -22,6 +22,8 @@ const en = {
 
   copy: "Copy",
   copied: "Copied",
+  wrap: "Wrap",
+  insert: "Insert below",
   task: "Task",
 
   waiting: "Waiting for the first words…",
@@ -93,6 +95,8 @@ const es = {
 
   copy: "Copiar",
   copied: "Copiado",
+  wrap: "Ajustar líneas",
+  insert: "Insertar debajo",
   task: "Tarea",
 
   waiting: "Esperando las primeras palabras…",

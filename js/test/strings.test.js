@@ -31,7 +31,8 @@ test("the language is picked by its tag, and is English where there is no table"
 
 test("no other module has a text of its own", () => {
   for (const name of readdirSync(SOURCES)) {
-    if (!name.endsWith(".js") || name === "strings.js") continue;
+    // The one has them all; the other has the words of programming languages.
+    if (!name.endsWith(".js") || ["strings.js", "languages.js"].includes(name)) continue;
     assert.deepEqual(visibleTexts(readFileSync(new URL(name, SOURCES), "utf8")), [], name);
   }
 });

@@ -1,0 +1,67 @@
+/** Characters that nobody sees, or that turn others around: made visible where a person decides by what is written. */
+
+import { element } from "./dom.js";
+
+/** Most texts need no closer look. */
+const PLAIN = /^[\t\n\r -~]*$/;
+
+/**
+ * By their Unicode properties: what has no sign of its own, turns the direction, is a control, half a character or none.
+ * Not so where it makes one emoji or one word of others: a joiner between two, the choice of an emoji's look, a flag's letters.
+ */
+const INVISIBLE = new RegExp(
+  [
+    String.raw`\u{1F3F4}[\u{E0030}-\u{E007A}]{2,6}\u{E007F}`,
+    String.raw`(?<=[\p{L}\p{M}\p{Extended_Pictographic}\p{Emoji_Modifier}])[\u200C\u200D](?=[\p{L}\p{Extended_Pictographic}])`,
+    String.raw`(?<=[\p{Emoji}])[\uFE0E\uFE0F]`,
+    String.raw`(?<invisible>(?![\t\n\r])[\p{Default_Ignorable_Code_Point}\p{Bidi_Control}\p{Cc}\p{Cs}\p{Zl}\p{Zp}\p{Noncharacter_Code_Point}])`,
+  ].join("|"),
+  "gu",
+);
+
+/**
+ * For an attribute, or where a text may hold no elements.
+ *
+ * @param {string} text
+ */
+export function spelled(text) {
+  return split(text)
+    .map(({ text, isInvisible }) => (isInvisible ? `[${codeOf(text)}]` : text))
+    .join("");
+}
+
+/**
+ * For the page: a labelled box in the place of each, from which the character is still copied.
+ *
+ * @param {string} text
+ * @returns {(string | HTMLElement)[]}
+ */
+export function boxed(text) {
+  return split(text).map(({ text, isInvisible }) => (isInvisible ? box(text) : text));
+}
+
+/** @param {string} text */
+function split(text) {
+  if (PLAIN.test(text)) return [{ text, isInvisible: false }];
+  const parts = [];
+  let from = 0;
+  for (const { 0: found, index, groups } of text.matchAll(INVISIBLE)) {
+    if (groups?.invisible === undefined) continue;
+    if (index > from) parts.push({ text: text.slice(from, index), isInvisible: false });
+    parts.push({ text: found, isInvisible: true });
+    from = index + found.length;
+  }
+  if (from < text.length) parts.push({ text: text.slice(from), isInvisible: false });
+  return parts;
+}
+
+/** @param {string} character */
+function box(character) {
+  const hidden = element("span", { hidden: "" }, character);
+  return element("span", { class: "chatwidget-invisible", title: codeOf(character) }, hidden);
+}
+
+/** @param {string} character */
+function codeOf(character) {
+  return `u+${character.codePointAt(0)?.toString(16).padStart(4, "0")}`.toUpperCase();
+}
