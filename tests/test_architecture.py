@@ -64,7 +64,17 @@ MAY_IMPORT = {
     "_publisher": {"_protocol"},
     "_safe_markdown": set(),
     "_widget": {
-        *("_changes", "_conversation", "_messages", "_protocol", "_publisher", "_runner", "_session", "_settings"),
+        *(
+            "_changes",
+            "_conversation",
+            "_messages",
+            "_protocol",
+            "_publisher",
+            "_runner",
+            "_secrets",
+            "_session",
+            "_settings",
+        ),
         *("_transports", "anywidget", "traitlets"),
     },
     "_magic": {"_runner", "_safe_markdown", "_widget", "IPython"},

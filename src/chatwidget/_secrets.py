@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import base64
+import os
 import re
+from collections.abc import Iterator, Mapping
 from urllib.parse import quote
 
 _MASK = "[key removed]"
@@ -18,12 +20,16 @@ _LOOKS_LIKE_A_KEY = re.compile(
 
 
 class Secret:
-    """A key that prints as its mask. `reveal()` is called only where a request is made."""
+    """A key that prints as its mask. `reveal()` is called only where a request is made.
 
-    __slots__ = ("__value",)
+    What is no text is kept from sight too, and reveals as none: `kind` says what it was.
+    """
 
-    def __init__(self, value: str) -> None:
-        self.__value = value
+    __slots__ = ("__value", "kind")
+
+    def __init__(self, value: object) -> None:
+        self.__value = value if isinstance(value, str) else ""
+        self.kind = type(value).__name__
 
     def reveal(self) -> str:
         """The key itself."""
@@ -52,6 +58,27 @@ class Secret:
     def __reduce__(self) -> str:
         message = "a key is not pickled"
         raise TypeError(message)
+
+
+def conceal(key: object) -> Secret | None:
+    """A key as it was given, to be called before anything can fail: a traceback may show every variable."""
+    return key if key is None or isinstance(key, Secret) else Secret(key)
+
+
+class Environment(Mapping[str, str]):
+    """The environment variables, none of which is shown when this is."""
+
+    def __getitem__(self, name: str) -> str:
+        return os.environ[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(os.environ)
+
+    def __len__(self) -> int:
+        return len(os.environ)
+
+    def __repr__(self) -> str:
+        return "Environment()"
 
 
 def redact(text: str, secret: Secret | None) -> str:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from ._errors import SettingsError
-from ._secrets import Secret
+from ._secrets import Environment, Secret, conceal
 from ._transports import (
     DEMO,
     DemoModel,
@@ -24,6 +24,8 @@ from ._transports import (
     is_client,
     origin_of,
 )
+
+ENVIRONMENT: Final = Environment()
 
 OPENAI_URL: Final = "https://api.openai.com/v1"
 OPENAI_MODEL: Final = "gpt-5-mini"
@@ -53,7 +55,7 @@ class Connection:
 
 
 def connect(
-    model: Model | None, base_url: str | None, api_key: str | Secret | None, environ: Mapping[str, str]
+    model: Model | None, base_url: str | None, key: Secret | None, environ: Mapping[str, str] = ENVIRONMENT
 ) -> Connection:
     """The connection that these settings make; kind `none` where they name nothing to ask.
 
@@ -63,21 +65,19 @@ def connect(
         name = model or environ.get("CHATWIDGET_MODEL") or None
         if name == DEMO and base_url is None:
             return Connection("demo", DemoModel(), DEMO, given=DEMO)
-        return _server(name, base_url, api_key, environ)
-    if base_url is not None or api_key is not None:
+        return _server(name, base_url, key, environ)
+    if base_url is not None or key is not None:
         message = "base_url and api_key go with a model's name; this model brings its own way to answer"
         raise SettingsError(message)
     return _own(model, environ)
 
 
-def _server(
-    model: str | None, base_url: str | None, api_key: str | Secret | None, environ: Mapping[str, str]
-) -> Connection:
+def _server(model: str | None, base_url: str | None, key: Secret | None, environ: Mapping[str, str]) -> Connection:
     usual = environ.get("OPENAI_BASE_URL") or OPENAI_URL
     url = base_url or usual
-    key = _secret(api_key)
+    key = _usable(key)
     if key is None and origin_of(url) == origin_of(usual):
-        key = _secret(environ.get("OPENAI_API_KEY"))
+        key = _usable(conceal(environ.get("OPENAI_API_KEY")))
     endpoint = Endpoint(url, key)
     is_openai = origin_of(url) == origin_of(OPENAI_URL)
     model = model or (OPENAI_MODEL if is_openai else None)
@@ -104,15 +104,16 @@ def _own(model: Any, environ: Mapping[str, str]) -> Connection:
     raise SettingsError(message)
 
 
-def _secret(key: str | Secret | None) -> Secret | None:
-    if key is None or isinstance(key, Secret):
-        return key
-    if not isinstance(key, str):
-        message = f"api_key must be text, not {type(key).__name__}"
-        raise SettingsError(message)
-    if not key.strip():
+def _usable(key: Secret | None) -> Secret | None:
+    """The key without the blanks around it; none where it is empty."""
+    if key is None:
         return None
-    if not key.strip().isascii() or len(key.split()) > 1:
+    if key.kind != "str":
+        message = f"api_key must be text, not {key.kind}"
+        raise SettingsError(message)
+    if not key.reveal().strip():
+        return None
+    if not key.reveal().strip().isascii() or len(key.reveal().split()) > 1:
         message = "api_key has a character that no key has, perhaps from copying; copy it again"
         raise SettingsError(message)
-    return Secret(key.strip())
+    return Secret(key.reveal().strip())

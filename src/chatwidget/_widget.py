@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import os
 import weakref
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, replace
@@ -22,6 +21,7 @@ from ._errors import ChatError, ChatWidgetError, SettingsError
 from ._messages import Message, MessageDict, Status
 from ._publisher import Publisher
 from ._runner import Runner, default_runner
+from ._secrets import Secret, conceal
 from ._session import Session, Turn
 from ._settings import Connection, connect
 from ._transports import DEMO, Model, Transport
@@ -80,11 +80,12 @@ class ChatWidget(anywidget.AnyWidget):
         *,
         system_prompt: str | None = None,
         base_url: str | None = None,
-        api_key: str | None = None,
+        api_key: str | Secret | None = None,
         messages: object = (),
         **params: Any,
     ) -> None:
-        connection = connect(model, base_url, api_key, os.environ)
+        api_key = conceal(api_key)
+        connection = connect(model, base_url, api_key)
         self._runner: Runner = default_runner()
         self._conversation = Conversation(messages)
         self._session = Session(self._conversation, self._session_changed)
@@ -172,12 +173,15 @@ class ChatWidget(anywidget.AnyWidget):
         """Remove every message; a running answer is stopped first."""
         self._replace(Conversation.clear)
 
-    def connect(self, model: Model | None = None, *, base_url: str | None = None, api_key: str | None = None) -> None:
+    def connect(
+        self, model: Model | None = None, *, base_url: str | None = None, api_key: str | Secret | None = None
+    ) -> None:
         """Use another model or server from the next question on; what is not given comes from the environment.
 
         Raises SettingsError, changing nothing, when the settings cannot work.
         """
-        connection = connect(model, base_url, api_key, os.environ)
+        api_key = conceal(api_key)
+        connection = connect(model, base_url, api_key)
         self._runner.call(lambda: self._reconnect(connection))
 
     def close(self) -> None:
@@ -248,9 +252,9 @@ class ChatWidget(anywidget.AnyWidget):
         endpoint = self._connection.endpoint
         try:
             if endpoint is not None and isinstance(model, str) and model != DEMO:
-                connection = connect(model, endpoint.base_url, endpoint.key, os.environ)
+                connection = connect(model, endpoint.base_url, endpoint.key)
             else:
-                connection = connect(model, None, None, os.environ)
+                connection = connect(model, None, None)
         except SettingsError:
             self.set_trait("model", self._connection.given)
             raise
@@ -335,7 +339,7 @@ class ChatWidget(anywidget.AnyWidget):
         if command.demo:
             self._reconnect(connect(DEMO, None, None, {}))
             return
-        connection = connect(command.model or None, command.base_url or None, command.key, os.environ)
+        connection = connect(command.model or None, command.base_url or None, command.key)
         self._reconnect(connection)
         if connection.kind == "none":
             self._tell("Give a key for OpenAI, or the base URL of a server and the name of a model.")

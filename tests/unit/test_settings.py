@@ -7,9 +7,10 @@ from dataclasses import replace
 import openai
 import pytest
 
+from chatwidget import _settings
 from chatwidget._errors import SettingsError
-from chatwidget._secrets import Secret
-from chatwidget._settings import OPENAI_MODEL, OPENAI_URL, Connection, connect
+from chatwidget._secrets import Secret, conceal
+from chatwidget._settings import OPENAI_MODEL, OPENAI_URL, Connection
 from chatwidget._transports import DEMO, CallableTransport, DemoModel, Transport
 
 ENV_KEY = "canary-from-the-environment-0123"
@@ -25,6 +26,10 @@ def resolved(connection):
     endpoint = connection.endpoint
     key = endpoint.key.reveal() if endpoint is not None and endpoint.key is not None else None
     return connection.kind, connection.model, endpoint.base_url if endpoint is not None else None, key
+
+
+def connect(model, base_url, api_key, environ):
+    return _settings.connect(model, base_url, conceal(api_key), environ)
 
 
 @pytest.mark.parametrize(
