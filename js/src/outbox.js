@@ -1,12 +1,20 @@
 /** What was sent and has not come back yet. Nothing a person wrote is lost without a word. */
 
-/** @import { Command } from "./protocol.js" */
+/** @import { Attachment, Command } from "./protocol.js" */
 /** @import { Store } from "./store.js" */
 
-/** @typedef {{ id: string, text: string, sends: number, sentAt: number, lost: boolean }} Sending */
+/**
+ * What a person wrote: a question, or, with `of`, a new version of one. An edit without attachments keeps
+ * those of the old version.
+ *
+ * @typedef {{ of?: string, text: string, attachments?: Attachment[] }} Written
+ */
+/** @typedef {Written & { id: string, sends: number, sentAt: number, lost: boolean }} Sending */
 
 /** Milliseconds until an unanswered message is sent again. */
 const PATIENCE = 3000;
+/** Of attachments, in characters a millisecond: what is still on its way is not sent again. */
+const SLOW_LINK = 500;
 const MAX_SENDS = 6;
 
 export class Outbox {
@@ -49,11 +57,23 @@ export class Outbox {
     signal.addEventListener("abort", () => this.#listeners.delete(listener), { once: true });
   }
 
-  /** @param {string} text */
-  submit(text) {
-    const entry = { id: newId(), text, sends: 0, sentAt: 0, lost: false };
-    this.#entries.set(entry.id, entry);
-    this.#dispatch(entry);
+  /**
+   * @param {string} text
+   * @param {Attachment[]} [attachments]
+   */
+  submit(text, attachments) {
+    this.#put({ text, attachments });
+  }
+
+  /**
+   * Ask a new version of the question `of`; it has arrived once its own id is in the conversation.
+   *
+   * @param {string} of
+   * @param {string} text
+   * @param {Attachment[]} [attachments] in place of those of the old version, which stay where none are given
+   */
+  edit(of, text, attachments) {
+    this.#put({ of, text, attachments });
   }
 
   /**
@@ -67,21 +87,28 @@ export class Outbox {
   }
 
   /**
-   * Give up a message, for its text to be edited.
+   * Give up a message, for it to be written anew.
    *
    * @param {string} id
-   * @returns {string}
+   * @returns {Written}
    */
   takeBack(id) {
-    const text = this.#entries.get(id)?.text ?? "";
+    const { of, text, attachments } = this.#entries.get(id) ?? { text: "" };
     this.#forget(id);
     this.#tell();
-    return text;
+    return { of, text, attachments };
   }
 
   /** The kernel was heard from. */
   heard() {
     this.#heardAt = performance.now();
+  }
+
+  /** @param {Written} written */
+  #put(written) {
+    const entry = { ...written, id: newId(), sends: 0, sentAt: 0, lost: false };
+    this.#entries.set(entry.id, entry);
+    this.#dispatch(entry);
   }
 
   /** @param {Sending} entry */
@@ -91,9 +118,9 @@ export class Outbox {
     entry.sentAt = performance.now();
     this.#timers.set(
       entry.id,
-      setTimeout(() => this.#overdue(entry), PATIENCE),
+      setTimeout(() => this.#overdue(entry), PATIENCE + sizeOf(entry) / SLOW_LINK),
     );
-    this.#send({ type: "submit", id: entry.id, text: entry.text });
+    this.#send(commandFor(entry));
     this.#tell();
   }
 
@@ -123,6 +150,18 @@ export class Outbox {
     for (const listener of this.#listeners) listener();
   }
 }
+
+/**
+ * @param {Sending} entry
+ * @returns {Command}
+ */
+function commandFor({ id, of, text, attachments }) {
+  const files = attachments === undefined ? {} : { attachments };
+  return of === undefined ? { type: "submit", id, text, ...files } : { type: "edit", id, of, text, ...files };
+}
+
+/** @param {Written} written */
+const sizeOf = ({ attachments = [] }) => attachments.reduce((size, { data }) => size + data.length, 0);
 
 /** Unlike `crypto.randomUUID`, this works on a notebook server reached over plain http, too. */
 function newId() {

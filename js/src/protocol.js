@@ -24,6 +24,7 @@
  * @property {Usage | null} usage
  * @property {string | null} model
  * @property {string | null} error
+ * @property {string | null} error_code what the error is about, as `notice_code`
  * @property {Timings} timings
  * @property {Branch} branch
  * @property {string} [tool_call_id]
@@ -31,6 +32,20 @@
 
 /** @typedef {{ id: string, text: string }} Queued */
 /** @typedef {{ attempt: number, delay: number, reason: string }} Retrying delay in seconds from receipt */
+/** @typedef {{ name: string, mime: string, data: string }} Attachment data in base64 */
+/** @typedef {{ names: string[], error: string | null, pending: boolean }} Models of the connected server */
+/** @typedef {{ name: string, base_url: string, models: string[] }} Server one found on this computer */
+/** @typedef {{ found: Server[], pending: boolean }} Servers */
+/** @typedef {{ system_prompt: string, temperature: number | null, max_tokens: number | null }} Setup */
+/** @typedef {{ label: string, text: string }} Starter */
+
+/**
+ * @typedef {object} Look
+ * @property {string | null} locale
+ * @property {string | null} height a CSS length
+ * @property {Starter[]} starters
+ * @property {Record<string, string>} titles Markdown, by the name of a tool
+ */
 
 /**
  * @typedef {object} Connection
@@ -46,7 +61,14 @@
  * @property {Queued[]} queue
  * @property {Retrying | null} retry
  * @property {string | null} notice
+ * @property {string | null} notice_code what the notice is about, for a view to say it in its reader's language
  * @property {Connection} connection
+ * @property {Models | null} models
+ * @property {Servers | null} servers
+ * @property {Setup} setup
+ * @property {boolean} restorable whether `restore` brings something back
+ * @property {string[]} approvals ids of the tool calls that wait for a person
+ * @property {Look} look
  */
 
 /** @typedef {{ version: 1, rev: number, channel: string, messages: ViewMessage[], state: State }} Snapshot */
@@ -65,10 +87,28 @@
 
 /** @typedef {{ type: "patch", rev: number, ops: unknown[] }} Patch its ops are checked one by one as they apply */
 /** @typedef {Patch | { type: "snapshot", snapshot: Snapshot }} KernelMessage */
+/** @typedef {{ type: "file", name: string, mime: string, text: string }} FileMessage the answer to `export` */
+/** @typedef {{ type: "resource", name: string, text: string }} ResourceMessage the source of an ES module */
+
+/** @typedef {"markdown" | "json"} ExportFormat */
+/** @typedef {"once" | "always" | "refuse"} Answer to the question whether a tool may be called */
 
 /**
  * @typedef {{ type: "resync", rev: number }
- *   | { type: "submit", id: string, text: string }
+ *   | { type: "submit", id: string, text: string, attachments?: Attachment[] }
+ *   | { type: "edit", id: string, of: string, text: string, attachments?: Attachment[] }
+ *   | { type: "regenerate", id: string }
+ *   | { type: "switch", id: string, index: number }
+ *   | { type: "remove", id: string }
+ *   | { type: "clear" }
+ *   | { type: "restore" }
+ *   | { type: "setup", values: Partial<Setup> }
+ *   | { type: "model", name: string }
+ *   | { type: "models" }
+ *   | { type: "servers" }
+ *   | { type: "export", format: ExportFormat }
+ *   | { type: "resource", name: string }
+ *   | { type: "approve", call: string, answer: Answer, reason: string }
  *   | { type: "stop" }
  *   | { type: "retry" }
  *   | { type: "connect", base_url: string, model: string, key: string }
@@ -78,13 +118,17 @@
 /** @typedef {(value: unknown) => boolean} Guard */
 /** @typedef {{ readonly [key: string]: Guard }} Shape */
 
-/** A longer text would close the browser's websocket (10 MiB) before it arrived. */
-const MAX_TEXT_BYTES = 8 * 1024 * 1024;
+/** A longer message would close the browser's websocket (10 MiB) before it arrived. */
+export const MAX_TEXT_BYTES = 8 * 1024 * 1024;
 
-/** @param {string} text */
-export function isTooLong(text) {
+/**
+ * @param {string} text
+ * @param {Attachment[]} [attachments]
+ */
+export function isTooLong(text, attachments = []) {
+  const room = attachments.reduce((left, { data }) => left - data.length, MAX_TEXT_BYTES);
   // A code unit takes at most 3 bytes, so nearly all texts need no counting.
-  return text.length * 3 > MAX_TEXT_BYTES && new TextEncoder().encode(text).length > MAX_TEXT_BYTES;
+  return text.length * 3 > room && new TextEncoder().encode(text).length > room;
 }
 
 /** @type {(value: unknown) => value is string} */
@@ -96,6 +140,9 @@ const isCount = (value) => Number.isSafeInteger(value) && Number(value) >= 0;
 /** @type {Guard} */
 const isNumber = (value) => Number.isFinite(value);
 
+/** @type {Guard} */
+const isBoolean = (value) => typeof value === "boolean";
+
 /** @type {(value: unknown) => value is Record<string, unknown>} */
 function isRecord(value) {
   return typeof value === "object" && value !== null && !Array.isArray(value);
@@ -106,6 +153,12 @@ const orNull = (guard) => (value) => value === null || value === undefined || gu
 
 /** @type {(guard: Guard) => Guard} */
 const listOf = (guard) => (value) => Array.isArray(value) && value.every(guard);
+
+/** @type {(guard: Guard) => Guard} */
+const mapOf = (guard) => (value) => isRecord(value) && Object.values(value).every(guard);
+
+/** @type {(guard: Guard) => Guard} */
+const optional = (guard) => (value) => value === undefined || guard(value);
 
 /** @type {(...values: string[]) => Guard} */
 const oneOf = (...values) => {
@@ -137,6 +190,7 @@ const anyOf =
 const isPart = record({ type: isString });
 const isToolCall = record({ id: isString, name: isString, arguments: isString });
 const isTokens = orNull(isCount);
+const isServer = record({ name: isString, base_url: isString, models: listOf(isString) });
 
 /** @type {Shape} */
 const MESSAGE = {
@@ -151,9 +205,10 @@ const MESSAGE = {
   usage: orNull(record({ prompt_tokens: isTokens, completion_tokens: isTokens, total_tokens: isTokens })),
   model: orNull(isString),
   error: orNull(isString),
+  error_code: orNull(isString),
   timings: record({ first_token: orNull(isNumber), duration: orNull(isNumber) }),
   branch: record({ index: isCount, count: isCount }),
-  tool_call_id: (value) => value === undefined || isString(value),
+  tool_call_id: optional(isString),
 };
 
 /** @type {Shape} */
@@ -162,11 +217,23 @@ const STATE = {
   queue: listOf(record({ id: isString, text: isString })),
   retry: orNull(record({ attempt: isCount, delay: isNumber, reason: isString })),
   notice: orNull(isString),
+  notice_code: orNull(isString),
   connection: record({
     kind: oneOf("none", "server", "callable", "demo"),
     model: orNull(isString),
     base_url: orNull(isString),
     key: orNull(isString),
+  }),
+  models: orNull(record({ names: listOf(isString), error: orNull(isString), pending: isBoolean })),
+  servers: orNull(record({ found: listOf(isServer), pending: isBoolean })),
+  setup: record({ system_prompt: isString, temperature: orNull(isNumber), max_tokens: orNull(isNumber) }),
+  restorable: isBoolean,
+  approvals: listOf(isString),
+  look: record({
+    locale: orNull(isString),
+    height: orNull(isString),
+    starters: listOf(record({ label: isString, text: isString })),
+    titles: mapOf(isString),
   }),
 };
 
@@ -195,9 +262,34 @@ const isOpRecord = unionBy("op", {
   state: record({ values: partOf(STATE) }),
 });
 
+/** @type {Guard} */
+const isId = (value) => isString(value) && /^[A-Za-z0-9_-]{1,64}$/.test(value);
+
+const isAttachments = optional(listOf(record({ name: isString, mime: isString, data: isString })));
+
+/** @type {Shape} */
+const SETUP = {
+  system_prompt: isString,
+  temperature: orNull((value) => isNumber(value) && Number(value) >= 0),
+  max_tokens: orNull((value) => isCount(value) && value !== 0),
+};
+
 const isCommandRecord = unionBy("type", {
   resync: record({ rev: (value) => value === -1 || isCount(value) }),
-  submit: record({ id: (value) => isString(value) && /^[A-Za-z0-9_-]{1,64}$/.test(value), text: isString }),
+  submit: record({ id: isId, text: isString, attachments: isAttachments }),
+  edit: record({ id: isId, of: isId, text: isString, attachments: isAttachments }),
+  regenerate: record({ id: isId }),
+  switch: record({ id: isId, index: isCount }),
+  remove: record({ id: isId }),
+  clear: () => true,
+  restore: () => true,
+  setup: record({ values: partOf(SETUP) }),
+  model: record({ name: isString }),
+  models: () => true,
+  servers: () => true,
+  export: record({ format: oneOf("markdown", "json") }),
+  resource: record({ name: isId }),
+  approve: record({ call: isString, answer: oneOf("once", "always", "refuse"), reason: isString }),
   stop: () => true,
   retry: () => true,
   connect: anyOf(
@@ -219,6 +311,19 @@ export function isOp(value) {
 /** @type {(value: unknown) => value is Command} */
 export function isCommand(value) {
   return isCommandRecord(value);
+}
+
+const isFileRecord = record({ type: oneOf("file"), name: isString, mime: isString, text: isString });
+const isResourceRecord = record({ type: oneOf("resource"), name: isString, text: isString });
+
+/** @type {(value: unknown) => value is FileMessage} */
+export function isFile(value) {
+  return isFileRecord(value);
+}
+
+/** @type {(value: unknown) => value is ResourceMessage} */
+export function isResource(value) {
+  return isResourceRecord(value);
 }
 
 /** A message that says it is a patch, however wrong it may be otherwise. @type {Guard} */

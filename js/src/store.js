@@ -18,7 +18,14 @@ const NOTHING_YET = {
     queue: [],
     retry: null,
     notice: null,
+    notice_code: null,
     connection: { kind: "none", model: null, base_url: null, key: null },
+    models: null,
+    servers: null,
+    setup: { system_prompt: "", temperature: null, max_tokens: null },
+    restorable: false,
+    approvals: [],
+    look: { locale: null, height: null, starters: [], titles: {} },
   },
 };
 

@@ -12,6 +12,7 @@ import { createTail } from "./tail.js";
 import { groupResults } from "./tool_results.js";
 import { createTranscript } from "./transcript.js";
 
+/** @import { Actions } from "./commands.js" */
 /** @import { Connect } from "./connect.js" */
 /** @import { Context } from "./message.js" */
 /** @import { Outbox } from "./outbox.js" */
@@ -19,8 +20,6 @@ import { createTranscript } from "./transcript.js";
 /** @import { Store } from "./store.js" */
 /** @import { Strings } from "./strings.js" */
 /** @import { Grouped } from "./tool_results.js" */
-
-/** @typedef {{ stop: () => void, retry: () => void, connect: (command: Connect) => void }} Actions */
 
 /** Replies that ended like this can be asked for again. @type {ReadonlySet<Status>} */
 const RETRIABLE = new Set(["error", "interrupted", "stopped"]);
@@ -74,7 +73,7 @@ export function mountView(parent, { store, outbox, actions, strings, draft, sign
   const tail = createTail({
     strings,
     onResend: (id) => outbox.resend(id),
-    onTakeBack: (id) => composer.putBack(outbox.takeBack(id)),
+    onTakeBack: (id) => composer.putBack(outbox.takeBack(id).text),
     signal,
   });
   const composer = createComposer({ strings, draft, onSubmit: submit, onStop: actions.stop, signal });

@@ -1,5 +1,6 @@
 /** The widget as anywidget loads it: one conversation per model, shared by all its views. */
 
+import { createCommands } from "./commands.js";
 import { Link } from "./link.js";
 import { Outbox } from "./outbox.js";
 import { isSnapshot } from "./protocol.js";
@@ -8,8 +9,8 @@ import { stringsFor } from "./strings.js";
 import { mountView } from "./view.js";
 
 /** @import { AnyModel, AnyWidget } from "@anywidget/types" */
+/** @import { Actions } from "./commands.js" */
 /** @import { Command } from "./protocol.js" */
-/** @import { Actions } from "./view.js" */
 
 /** @typedef {AnyModel<{ snapshot: unknown }>} Model */
 
@@ -36,12 +37,14 @@ function open(model, signal) {
   const roots = new Set();
   const link = new Link(store, { send, signal, isVisible: () => [...roots].some(isVisible) });
 
+  const { actions, receive } = createCommands({ store, send, signal });
+
   model.on("msg:custom", (content) => {
     outbox.heard();
-    link.receive(content);
+    if (!receive(content)) link.receive(content);
   });
   link.start();
-  return { store, outbox, actions: actionsFor(store, send), roots, drafts: [] };
+  return { store, outbox, actions, roots, drafts: [] };
 }
 
 /**
@@ -60,25 +63,6 @@ function sender(model) {
   };
 }
 
-/**
- * @param {Store} store
- * @param {(command: Command) => void} send
- * @returns {Actions}
- */
-function actionsFor(store, send) {
-  return {
-    stop() {
-      send({ type: "stop" });
-      // In JupyterLite no comm is read while a cell waits for the answer; this is.
-      const channel = new BroadcastChannel(store.snapshot.channel);
-      channel.postMessage({ type: "stop" });
-      channel.close();
-    },
-    retry: () => send({ type: "retry" }),
-    connect: send,
-  };
-}
-
 /** @param {HTMLElement} root */
 const isVisible = (root) => !document.hidden && root.getClientRects().length > 0;
 
@@ -88,7 +72,7 @@ const isVisible = (root) => !document.hidden && root.getClientRects().length > 0
  * @param {AbortSignal} signal
  */
 function show({ store, outbox, actions, roots, drafts }, el, signal) {
-  const strings = stringsFor(document.documentElement.lang || navigator.language);
+  const strings = stringsFor(store.state.look.locale || document.documentElement.lang || navigator.language);
   const draft = drafts.pop() ?? "";
   const view = mountView(el, { store, outbox, actions, strings, draft, signal });
   roots.add(view.root);

@@ -8,7 +8,7 @@ import { message, patch, snapshot } from "./support.js";
 /** @import { TestContext } from "node:test" */
 /** @import { Command } from "../src/protocol.js" */
 
-/** @type {Extract<Command, { type: "submit" }>[]} */
+/** @type {Extract<Command, { type: "submit" | "edit" }>[]} */
 let sent;
 
 beforeEach(() => {
@@ -109,10 +109,46 @@ test("a lost text can be sent again, or arrive late", (t) => {
 test("a text that is taken back is not sent again", (t) => {
   const { outbox, tick } = boxed(t);
   outbox.submit("Hi");
-  assert.equal(outbox.takeBack(sent[0]?.id ?? ""), "Hi");
-  assert.equal(outbox.takeBack("unknown"), "");
+  assert.equal(outbox.takeBack(sent[0]?.id ?? "").text, "Hi");
+  assert.equal(outbox.takeBack("unknown").text, "");
   tick(60_000);
   assert.equal(sent.length, 1);
+});
+
+const picture = { name: "a.png", mime: "image/png", data: "AAAA" };
+
+test("attachments go along, and come back with the text", (t) => {
+  const { outbox } = boxed(t);
+  outbox.submit("Hi", [picture]);
+  assert.deepEqual(sent[0], { type: "submit", id: sent[0]?.id, text: "Hi", attachments: [picture] });
+  assert.deepEqual(outbox.takeBack(sent[0]?.id ?? ""), { of: undefined, text: "Hi", attachments: [picture] });
+});
+
+test("what is large is given more time", (t) => {
+  const { outbox, tick } = boxed(t);
+  outbox.submit("Hi", [{ ...picture, data: "A".repeat(1_000_000) }]);
+  tick(4999);
+  assert.equal(sent.length, 1);
+  tick(1);
+  assert.equal(sent.length, 2);
+});
+
+test("an edit is repeated under the id of the new version until that arrives", (t) => {
+  const { store, outbox, tick } = boxed(t);
+  outbox.edit("q1", "Ho");
+  tick(3000);
+  const id = sent[0]?.id;
+  assert.ok(sent.every(isCommand));
+  assert.deepEqual(sent, Array(2).fill({ type: "edit", id, of: "q1", text: "Ho" }));
+  arrive(store, 1, id);
+  tick(60_000);
+  assert.equal(sent.length, 2);
+});
+
+test("an edit says when it takes all attachments away", (t) => {
+  const { outbox } = boxed(t);
+  outbox.edit("q1", "Ho", []);
+  assert.deepEqual(sent[0]?.attachments, []);
 });
 
 test("views are told whenever what they show changes", (t) => {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { isCommand, isKernelMessage, isSnapshot, isTooLong } from "../src/protocol.js";
+import { isCommand, isFile, isKernelMessage, isResource, isSnapshot, isTooLong } from "../src/protocol.js";
 import { message, patch, snapshot, wireCases } from "./support.js";
 
 for (const { name, message, valid } of wireCases("commands")) {
@@ -21,6 +21,15 @@ test("messages from the kernel are told from nonsense", () => {
 
 test("every key of a snapshot is held to its type", () => {
   const whole = snapshot([message("a1", { tool_calls: [{ id: "c1", name: "now", arguments: "{}" }] })]);
+  whole.state.models = { names: ["m"], error: null, pending: false };
+  whole.state.servers = { found: [{ name: "Ollama", base_url: "", models: ["m"] }], pending: true };
+  whole.state.approvals = ["c1"];
+  whole.state.look = {
+    locale: "es",
+    height: "1px",
+    starters: [{ label: "", text: "" }],
+    titles: { now: "Now" },
+  };
   const wrong = Symbol("wrong");
   for (const path of leaves(whole)) {
     const broken = structuredClone(whole);
@@ -39,6 +48,22 @@ test("text is measured in UTF-8 bytes", () => {
   assert.equal(isTooLong("a".repeat(limit + 1)), true);
   assert.equal(isTooLong("é".repeat(limit / 2)), false);
   assert.equal(isTooLong(`${"é".repeat(limit / 2)}a`), true);
+});
+
+test("attachments count, too", () => {
+  const half = { name: "a", mime: "", data: "A".repeat(4 * 1024 * 1024) };
+  assert.equal(isTooLong("", [half, half]), false);
+  assert.equal(isTooLong("a", [half, half]), true);
+});
+
+test("answers to commands are told from nonsense", () => {
+  assert.ok(isFile({ type: "file", name: "a.md", mime: "text/markdown", text: "" }));
+  assert.ok(isResource({ type: "resource", name: "math", text: "" }));
+  assert.equal(isFile({ type: "file", name: "a.md", mime: "text/markdown" }), false);
+  assert.equal(isResource({ type: "resource", name: 1, text: "" }), false);
+  for (const nonsense of [null, undefined, "file", [], {}]) {
+    assert.equal(isFile(nonsense) || isResource(nonsense), false);
+  }
 });
 
 /**

@@ -1,6 +1,7 @@
 /** What the tests share. */
 
 import { readFileSync } from "node:fs";
+import { emptySnapshot } from "../src/store.js";
 
 /** @import { Snapshot, ViewMessage } from "../src/protocol.js" */
 
@@ -32,6 +33,7 @@ export function message(id, values = {}) {
     usage: null,
     model: null,
     error: null,
+    error_code: null,
     timings: { first_token: null, duration: null },
     branch: { index: 0, count: 1 },
     ...values,
@@ -45,8 +47,14 @@ export function message(id, values = {}) {
  */
 export function snapshot(messages = [], rev = 0) {
   const connection = { kind: /** @type {const} */ ("demo"), model: "demo", base_url: null, key: null };
-  const state = { status: /** @type {const} */ ("ready"), queue: [], retry: null, notice: null, connection };
-  return { version: 1, rev, channel: "chatwidget-test", messages, state };
+  const { state } = emptySnapshot();
+  return {
+    version: 1,
+    rev,
+    channel: "chatwidget-test",
+    messages,
+    state: { ...state, status: "ready", connection },
+  };
 }
 
 /**

@@ -2,7 +2,7 @@
 
     {"format": "chatwidget.conversation", "version": 1, "active": ID or null,
      "messages": [{"id", "parent": ID or null, "active": ID or null, "message": {OpenAI dict},
-                   "reasoning", "status", "finish_reason", "usage", "model", "error", "timings"}, ...]}
+                   "reasoning", "status", "finish_reason", "usage", "model", "error", "error_code", "timings"}, ...]}
 
 A message stands after its parent. `active` names the child that is shown. What is at its default is
 left out. There is no key and no server address in it.
@@ -25,7 +25,7 @@ VERSION: Final = 1
 
 _FILE_KEYS = frozenset({"format", "version", "active", "messages"})
 _TREE_KEYS = frozenset({"id", "parent", "active", "message"})
-_TEXT_KEYS = ("reasoning", "finish_reason", "model", "error")
+_TEXT_KEYS = ("reasoning", "finish_reason", "model", "error", "error_code")
 _NESTED: Final[Mapping[str, type[Any]]] = {"usage": Usage, "timings": Timings}
 _KEYS = _TREE_KEYS | set(_TEXT_KEYS) | {"status"} | set(_NESTED)
 

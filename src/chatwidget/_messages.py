@@ -127,6 +127,8 @@ class Message:
     usage: Usage | None = None
     model: str | None = None
     error: str | None = None
+    error_code: str | None = None
+    """What kind of error it is, such as `wrong_key`; a TransportError's `code`."""
     timings: Timings = Timings()
 
     @property

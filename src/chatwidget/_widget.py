@@ -294,7 +294,14 @@ class ChatWidget(anywidget.AnyWidget):
             "queue": [{"id": turn.id, "text": turn.text} for turn in self._session.queue],
             "retry": asdict(retrying) if retrying is not None else None,
             "notice": self._notice,
+            "notice_code": None,
             "connection": self._connection.shown(),
+            "models": None,
+            "servers": None,
+            "setup": {"system_prompt": "", "temperature": None, "max_tokens": None},
+            "restorable": False,
+            "approvals": [],
+            "look": {"locale": None, "height": None, "starters": [], "titles": {}},
         }
 
     def _snapshot(self) -> dict[str, Any]:

@@ -58,6 +58,7 @@ class ViewMessage(_Record):
     usage: Usage | None
     model: str | None
     error: str | None
+    error_code: str | None
     timings: Timings
     branch: Branch
 
@@ -80,12 +81,71 @@ class Connection(_Record):
     key: str | None
 
 
+class Models(_Record):
+    names: list[str]
+    error: str | None
+    pending: bool
+
+
+class Server(_Record):
+    name: str
+    base_url: str
+    models: list[str]
+
+
+class Servers(_Record):
+    found: list[Server]
+    pending: bool
+
+
+class Setup(_Record):
+    system_prompt: str
+    temperature: FiniteFloat | None
+    max_tokens: FiniteFloat | None
+
+
+class Starter(_Record):
+    label: str
+    text: str
+
+
+class Look(_Record):
+    locale: str | None
+    height: str | None
+    starters: list[Starter]
+    titles: dict[str, str]
+
+
 class State(_Record):
     status: Literal["disconnected", "ready", "waiting", "streaming", "retrying"]
     queue: list[Queued]
     retry: Retrying | None
     notice: str | None
+    notice_code: str | None
     connection: Connection
+    models: Models | None
+    servers: Servers | None
+    setup: Setup
+    restorable: bool
+    approvals: list[str]
+    look: Look
+
+
+STATE: dict[str, Any] = {
+    "status": "ready",
+    "queue": [],
+    "retry": None,
+    "notice": None,
+    "notice_code": None,
+    "connection": {"kind": "demo", "model": "demo", "base_url": None, "key": None},
+    "models": None,
+    "servers": None,
+    "setup": {"system_prompt": "", "temperature": None, "max_tokens": None},
+    "restorable": False,
+    "approvals": [],
+    "look": {"locale": None, "height": None, "starters": [], "titles": {}},
+}
+"""What stands beside the messages of a conversation in which nothing happens."""
 
 
 class Snapshot(_Record):

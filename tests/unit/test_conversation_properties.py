@@ -13,17 +13,9 @@ from chatwidget._changes import Settled
 from chatwidget._conversation import Conversation
 from chatwidget._messages import Delta, Status, Timings, ToolCallDelta, Usage
 from chatwidget._protocol import PatchBuffer, op_for, snapshot
-from tests.unit._view import View
+from tests.unit._view import STATE, View
 
 FINAL = [status for status in Status if status.is_final]
-STATE = {
-    "status": "ready",
-    "queue": [],
-    "retry": None,
-    "notice": None,
-    "connection": {"kind": "none", "model": None, "base_url": None, "key": None},
-}
-
 # Halves of pairs, characters of two code units, and what JSON and line readers stumble on.
 PIECES = ["\ud83d", "\ude00", "😀", "a", "é", "\n", "\u2028", "\0", "\uffff", '"', "\\ud800", "\ufeff"]
 

@@ -14,11 +14,13 @@ from chatwidget._conversation import Conversation
 from chatwidget._messages import Delta, Status, Timings, ToolCall, ToolCallDelta, Usage
 from chatwidget._protocol import (
     MAX_TEXT_BYTES,
+    Attachment,
+    Command,
     Connect,
+    Edit,
     PatchBuffer,
     Resync,
-    Retry,
-    Stop,
+    Setup,
     Submit,
     op_for,
     parse,
@@ -26,7 +28,7 @@ from chatwidget._protocol import (
     view_message,
 )
 from chatwidget._secrets import Secret
-from tests.unit._view import OP, Snapshot, View, ViewMessage
+from tests.unit._view import OP, STATE, Snapshot, View, ViewMessage
 
 WIRE = {
     path.stem: json.loads(path.read_text("utf-8")) for path in (Path(__file__).parent.parent / "wire").glob("*.json")
@@ -34,13 +36,6 @@ WIRE = {
 COMMANDS = WIRE["commands"]
 PATCHES = WIRE["patches"]
 FITTING = [case for case in PATCHES if "expected" in case]
-STATE = {
-    "status": "ready",
-    "queue": [],
-    "retry": None,
-    "notice": None,
-    "connection": {"kind": "demo", "model": "demo", "base_url": None, "key": None},
-}
 
 
 def by_name(case):
@@ -66,7 +61,7 @@ def test_every_file_of_fixtures_is_read_here():
 @pytest.mark.parametrize("case", COMMANDS, ids=by_name)
 def test_command_of_the_fixtures(case):
     if case["valid"]:
-        assert isinstance(parse(case["message"]), Submit | Stop | Retry | Connect | Resync)
+        assert isinstance(parse(case["message"]), Command)
     else:
         with pytest.raises(ValueError):  # noqa: PT011 that it is refused is all there is to know
             parse(case["message"])
@@ -137,6 +132,43 @@ def test_settings_are_stripped_and_the_key_is_a_secret():
     assert "k-123456" not in repr(command)
 
 
+def test_attachments_come_along():
+    sent = {"name": "\ud83d.png", "mime": "image/png", "data": "AAAA", "width": 3}
+    [attachment] = parse({"type": "submit", "id": "q", "text": "", "attachments": [sent]}).attachments
+    assert attachment == Attachment("\ufffd.png", "image/png", "AAAA")
+    assert "AAAA" not in repr(attachment)
+
+
+def test_an_edit_says_whether_it_speaks_of_attachments():
+    message = {"type": "edit", "id": "q2", "of": "q1", "text": "x"}
+    assert parse(message) == Edit("q2", "q1", "x", None)
+    assert parse({**message, "attachments": []}) == Edit("q2", "q1", "x", ())
+
+
+def test_attachments_count_towards_the_limit():
+    half = {"name": "a", "mime": "", "data": "A" * (MAX_TEXT_BYTES // 2)}
+    message = {"type": "submit", "id": "q", "text": "", "attachments": [half, half]}
+    assert len(parse(message).attachments) == 2
+    with pytest.raises(ValueError, match="8 MiB"):
+        parse({**message, "text": "a"})
+
+
+def test_only_known_settings_are_taken_over():
+    message = {"type": "setup", "values": {"system_prompt": "\ud83d", "temperature": None, "__class__": 1}}
+    assert parse(message) == Setup({"system_prompt": "\ufffd", "temperature": None})
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), -1, True])
+def test_a_temperature_is_a_finite_number(value):
+    with pytest.raises(ValueError, match="temperature"):
+        parse({"type": "setup", "values": {"temperature": value}})
+
+
+def test_null_as_pyodide_has_it_is_none():
+    null = type("JsNull", (), {})()
+    assert parse({"type": "setup", "values": {"max_tokens": null}}) == Setup({"max_tokens": None})
+
+
 def test_an_empty_key_is_none():
     assert parse({"type": "connect", "base_url": "", "model": "", "key": " "}) == Connect()
 
@@ -179,13 +211,14 @@ ANYTHING = st.recursive(
     lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.text(), inner, max_size=2),
     max_leaves=4,
 )
-KINDS = st.sampled_from(["submit", "stop", "retry", "connect", "resync", "patch"])
+KINDS = st.sampled_from(sorted({str(case["message"]["type"]) for case in COMMANDS if case["valid"]} | {"patch"}))
+KEYS = sorted({key for case in COMMANDS if case["valid"] for key in case["message"]} - {"type"})
 
 
 @given(
     st.fixed_dictionaries(
         {"type": KINDS | ANYTHING},
-        optional=dict.fromkeys(["id", "text", "rev", "demo", "base_url", "model", "key"], ANYTHING),
+        optional=dict.fromkeys(KEYS, ANYTHING),
     )
     | ANYTHING
 )
@@ -194,7 +227,7 @@ def test_any_message_is_a_command_or_a_value_error(message):
         command = parse(message)
     except ValueError:
         return
-    assert isinstance(command, Submit | Stop | Retry | Connect | Resync)
+    assert isinstance(command, Command)
 
 
 # What a view is told
@@ -247,6 +280,7 @@ def test_what_stands_beside_the_content_is_told_together():
             "usage": {"prompt_tokens": 1, "completion_tokens": 2, "total_tokens": 3},
             "model": "m",
             "error": "why",
+            "error_code": None,
             "timings": {"first_token": 0.5, "duration": 1.5},
             "branch": {"index": 0, "count": 1},
         },

@@ -8,15 +8,7 @@ from chatwidget._conversation import Conversation
 from chatwidget._messages import Delta, Status
 from chatwidget._protocol import op_for, snapshot
 from chatwidget._publisher import INTERVAL, Publisher
-from tests.unit._view import View
-
-STATE = {
-    "status": "ready",
-    "queue": [],
-    "retry": None,
-    "notice": None,
-    "connection": {"kind": "demo", "model": "demo", "base_url": None, "key": None},
-}
+from tests.unit._view import STATE, View
 
 
 class Wire:

@@ -1,0 +1,71 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { createCommands } from "../src/commands.js";
+import { isCommand } from "../src/protocol.js";
+import { Store } from "../src/store.js";
+import { snapshot } from "./support.js";
+
+/** @import { Command } from "../src/protocol.js" */
+
+function commanded() {
+  /** @type {Command[]} */
+  const sent = [];
+  const ending = new AbortController();
+  const send = (/** @type {Command} */ command) => void sent.push(command);
+  return { sent, ...createCommands({ store: new Store(snapshot()), send, signal: ending.signal }) };
+}
+
+const file = /** @type {const} */ ({ type: "file", name: "a.md", mime: "text/markdown", text: "# a" });
+
+test("every action is a command the kernel takes", () => {
+  const { actions, sent } = commanded();
+  actions.stop();
+  actions.retry();
+  actions.connect({ type: "connect", demo: true });
+  actions.regenerate("a1");
+  actions.switch("a1", 1);
+  actions.remove("a1");
+  actions.clear();
+  actions.restore();
+  actions.setup({ system_prompt: "Be brief", temperature: null, max_tokens: 100 });
+  actions.model("m");
+  actions.models();
+  actions.servers();
+  actions.export("json");
+  actions.approve("c1", "refuse", "why");
+  actions.approve("c1", "once");
+  assert.equal(sent.length, 15);
+  for (const command of sent) assert.ok(isCommand(command), JSON.stringify(command));
+});
+
+test("a file goes to one listener of the page that asked", () => {
+  const { actions, receive } = commanded();
+  /** @type {string[]} */
+  const heard = [];
+  const leaving = new AbortController();
+  actions.onFile(({ name }) => heard.push(`one ${name}`), new AbortController().signal);
+  actions.onFile(({ name }) => heard.push(`two ${name}`), leaving.signal);
+  assert.ok(receive(file));
+  assert.deepEqual(heard, []);
+  actions.export("markdown");
+  receive(file);
+  receive(file);
+  assert.deepEqual(heard, ["two a.md"]);
+  leaving.abort();
+  actions.export("markdown");
+  receive(file);
+  assert.deepEqual(heard, ["two a.md", "one a.md"]);
+});
+
+test("a resource goes to those who wait for it", async () => {
+  const { actions, receive } = commanded();
+  const text = actions.resource("math");
+  assert.ok(receive({ type: "resource", name: "math", text: "export {}" }));
+  assert.equal(await text, "export {}");
+});
+
+test("anything else is left to others", () => {
+  const { receive } = commanded();
+  for (const other of [null, { type: "patch", rev: 1, ops: [] }, { type: "file" }])
+    assert.equal(receive(other), false);
+});
