@@ -67,11 +67,32 @@ function sender(model) {
 const isVisible = (root) => !document.hidden && root.getClientRects().length > 0;
 
 /**
+ * A view for as long as the signal lasts; another one when the language changes.
+ *
  * @param {Conversation} conversation
  * @param {HTMLElement} el
  * @param {AbortSignal} signal
  */
-function show({ store, outbox, actions, roots, drafts }, el, signal) {
+function show(conversation, el, signal) {
+  const { store } = conversation;
+  let [shown, language] = [mount(conversation, el, signal), store.state.look.locale];
+  const follow = () => {
+    if (store.state.look.locale === language) return;
+    shown.abort();
+    [shown, language] = [mount(conversation, el, signal), store.state.look.locale];
+  };
+  store.subscribe(({ state }) => state && follow(), signal);
+}
+
+/**
+ * @param {Conversation} conversation
+ * @param {HTMLElement} el
+ * @param {AbortSignal} outer
+ * @returns {AbortController} ends the view before its time
+ */
+function mount({ store, outbox, actions, roots, drafts }, el, outer) {
+  const controller = new AbortController();
+  const signal = AbortSignal.any([outer, controller.signal]);
   const strings = stringsFor(store.state.look.locale || document.documentElement.lang || navigator.language);
   const draft = drafts.pop() ?? "";
   const view = mountView(el, { store, outbox, actions, strings, draft, signal });
@@ -82,6 +103,7 @@ function show({ store, outbox, actions, roots, drafts }, el, signal) {
     view.root.remove();
   };
   signal.addEventListener("abort", leave, { once: true });
+  return controller;
 }
 
 /** @type {AnyWidget<{ snapshot: unknown }>} */
