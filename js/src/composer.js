@@ -1,9 +1,16 @@
 /** Where a message is written, sent and stopped. */
 
+import { createAttachments } from "./attachments.js";
 import { button, element, showText } from "./dom.js";
+import { showIcon } from "./icons.js";
 import { isTooLong } from "./protocol.js";
+import { pastedFiles } from "./transfer.js";
 
+/** @import { Attached } from "./chips.js" */
+/** @import { Attachment } from "./protocol.js" */
 /** @import { Strings } from "./strings.js" */
+
+/** @typedef {{ text: string, attached: readonly Attached[] }} Draft */
 
 /** More text than this does not make the input any higher. */
 const MEASURED = 4000;
@@ -11,8 +18,8 @@ const MEASURED = 4000;
 /**
  * @param {object} options
  * @param {Strings} options.strings
- * @param {string} options.draft
- * @param {(text: string) => void} options.onSubmit
+ * @param {Draft} options.draft
+ * @param {(text: string, attachments: Attachment[]) => void} options.onSubmit
  * @param {() => void} options.onStop
  * @param {AbortSignal} options.signal
  */
@@ -21,17 +28,48 @@ export function createComposer({ strings, draft, onSubmit, onStop, signal }) {
   input.setAttribute("aria-label", strings.input);
   // The stylesheet shows the draft behind the input, which so grows without being measured.
   const grow = element("div", { class: "chatwidget-grow" }, input);
-  const send = button("send", strings.send, "primary");
-  const stop = button("stop", strings.stop, "primary");
+  const picker = element("input", { type: "file", multiple: "", hidden: "" });
+  const attach = button("attach", "");
+  const send = button("send", "", "primary");
+  const stop = button("stop", "", "primary");
   const problem = element("div", { class: "chatwidget-error chatwidget-problem", role: "alert" });
-  const bar = element("div", { class: "chatwidget-composer" }, grow, send, stop);
+  const attachments = createAttachments({
+    strings,
+    onChange: () => attachmentsChanged(),
+    onEmptied: () => input.focus(),
+    signal,
+  });
+  const actions = element("div", { class: "chatwidget-composer-actions" }, stop, send);
+  const bar = element(
+    "div",
+    { class: "chatwidget-composer" },
+    attachments.list,
+    attach,
+    picker,
+    grow,
+    actions,
+  );
   let busy = false;
   let connected = false;
+  let sendsWhenRead = false;
+  let triedInVain = false;
+
+  const isEmpty = () => input.value.trim() === "" && attachments.attached.length === 0;
+
+  const explanation = () => {
+    if (isTooLong(input.value, attachments.attachments)) {
+      return attachments.attachments.length > 0 ? strings.tooMuch : strings.tooLong;
+    }
+    return attachments.problem || (triedInVain ? strings.notConnected : "");
+  };
 
   const changed = () => {
+    const empty = isEmpty();
     grow.dataset.draft = input.value.slice(0, MEASURED);
-    send.disabled = !connected || input.value.trim() === "";
-    showText(problem, isTooLong(input.value) ? strings.tooLong : "");
+    send.disabled = empty || !connected || sendsWhenRead;
+    // While an answer comes, the next question can be sent, and waits for its turn.
+    send.hidden = busy && empty;
+    showText(problem, explanation());
   };
 
   const write = (/** @type {string} */ text) => {
@@ -40,54 +78,102 @@ export function createComposer({ strings, draft, onSubmit, onStop, signal }) {
   };
 
   const submit = () => {
-    if (!connected || input.value.trim() === "" || isTooLong(input.value)) return;
-    onSubmit(input.value);
-    write("");
-    input.focus();
+    const wanted = !isEmpty();
+    triedInVain = wanted && !connected;
+    sendsWhenRead = wanted && connected && attachments.isReading;
+    if (wanted && connected && !sendsWhenRead && !isTooLong(input.value, attachments.attachments)) {
+      const { attachments: read } = attachments;
+      onSubmit(input.value, read);
+      input.value = "";
+      attachments.clear();
+    }
+    changed();
   };
 
-  const stopAndStay = () => {
-    onStop();
+  const attachmentsChanged = () => {
+    if (!sendsWhenRead || attachments.isReading) return changed();
+    sendsWhenRead = false;
+    if (attachments.problem) changed();
+    else submit();
+  };
+
+  const andStay = (/** @type {() => void} */ act) => () => {
+    act();
     input.focus();
   };
 
   const pressed = (/** @type {KeyboardEvent} */ event) => {
     // An input method uses these keys itself; 229 is how Safari says that it does.
     if (event.isComposing || event.keyCode === 229) return;
-    if (event.key === "Escape" && busy) onStop();
+    if (event.key === "Escape" && busy) {
+      event.preventDefault();
+      onStop();
+    }
     if (event.key !== "Enter" || event.shiftKey) return;
     event.preventDefault();
     submit();
   };
 
-  input.addEventListener("input", changed, { signal });
+  const pasted = (/** @type {ClipboardEvent} */ event) => {
+    const transferred = pastedFiles(event.clipboardData);
+    if (transferred.files.length + transferred.folders.length === 0) return;
+    event.preventDefault();
+    event.stopPropagation();
+    attachments.add(transferred);
+  };
+
+  const picked = () => {
+    attachments.add({ files: [...(picker.files ?? [])], folders: [] });
+    // The same file can be chosen again.
+    picker.value = "";
+    input.focus();
+  };
+
+  showIcon(attach, "attach", strings.attach);
+  showIcon(send, "send", strings.send);
+  showIcon(stop, "stop", strings.stop);
+  input.addEventListener(
+    "input",
+    () => {
+      triedInVain = false;
+      changed();
+    },
+    { signal },
+  );
   input.addEventListener("keydown", pressed, { signal });
-  send.addEventListener("click", submit, { signal });
-  stop.addEventListener("click", stopAndStay, { signal });
-  write(draft);
+  bar.addEventListener("paste", pasted, { signal });
+  attach.addEventListener("click", () => picker.click(), { signal });
+  picker.addEventListener("change", picked, { signal });
+  send.addEventListener("click", andStay(submit), { signal });
+  stop.addEventListener("click", andStay(onStop), { signal });
+  attachments.put(draft.attached);
+  write(draft.text);
 
   return {
     elements: [problem, bar],
+    /** @returns {Draft} */
     get draft() {
-      return input.value;
+      return { text: input.value, attached: attachments.attached };
     },
     focus: () => input.focus(),
+    attach: attachments.add,
 
-    /** Put text back, in front of what has been written since. @param {string} text */
-    putBack(text) {
-      write(input.value ? `${text}\n${input.value}` : text);
+    /** Put a message back, in front of what has been written since. @param {Draft} draft */
+    putBack({ text, attached }) {
+      attachments.put(attached);
+      write([text, input.value].filter(Boolean).join("\n"));
       input.focus();
     },
 
     /** @param {{ busy: boolean, connected: boolean }} state */
     update(state) {
+      const refocus = bar.contains(document.activeElement);
       ({ busy, connected } = state);
-      const refocus = (busy ? send : stop).matches(":focus");
-      send.hidden = busy;
+      triedInVain &&= !connected;
       stop.hidden = !busy;
-      if (refocus) input.focus();
       input.placeholder = connected ? strings.placeholder : strings.placeholderDisconnected;
       changed();
+      if (refocus && !document.activeElement?.checkVisibility()) input.focus();
     },
   };
 }

@@ -51,6 +51,28 @@ const en = {
   stop: "Stop",
   tooLong: "This text is over 8 MiB, which is more than a notebook can carry. Shorten it.",
 
+  attach: "Attach files",
+  attachments: "Attached files",
+  removeAttachment: (/** @type {string} */ name) => `Remove ${name}`,
+  reading: "reading…",
+  dropHere: "Drop files to attach them",
+  folder: (/** @type {string} */ name) => `${name} is a folder and was not attached. Choose the files in it.`,
+  fileEmpty: (/** @type {string} */ name) => `${name} is empty and was not attached.`,
+  fileTooLarge: (/** @type {string} */ name, /** @type {string} */ size, /** @type {string} */ limit) =>
+    `${name} (${size}) was not attached: one message carries at most ${limit} of files in all.`,
+  fileKind: (/** @type {string} */ name) =>
+    `${name} was not attached: models take images (PNG, JPEG, GIF, WebP), PDF, sound (WAV, MP3) and text in UTF-8.`,
+  fileUnreadable: (/** @type {string} */ name) => `${name} could not be read and was not attached.`,
+  tooMuch:
+    "Text and files are over 8 MiB together, which is more than a notebook can carry. Leave something out.",
+  notConnected: "Not sent: there is no model yet. Connect one above, then send; your text stays here.",
+
+  starters: "Questions to begin with",
+  height: "Height of the chat",
+  heightHint: "Drag to change the height, double-click to reset it",
+  fullWindow: "Full window",
+  leaveFullWindow: "Leave full window (Esc)",
+
   noModel: "No model",
   demo: "demo model",
   demoExplained: "The demo model is built in and works offline. Its answers are canned; no AI is involved.",
@@ -122,6 +144,28 @@ const es = {
   send: "Enviar",
   stop: "Detener",
   tooLong: "Este texto supera 8 MiB, más de lo que un cuaderno puede transportar. Acórtalo.",
+
+  attach: "Adjuntar archivos",
+  attachments: "Archivos adjuntos",
+  removeAttachment: (name) => `Quitar ${name}`,
+  reading: "leyendo…",
+  dropHere: "Suelta los archivos para adjuntarlos",
+  folder: (name) => `${name} es una carpeta y no se adjuntó. Elige los archivos que contiene.`,
+  fileEmpty: (name) => `${name} está vacío y no se adjuntó.`,
+  fileTooLarge: (name, size, limit) =>
+    `${name} (${size}) no se adjuntó: un mensaje lleva como máximo ${limit} de archivos en total.`,
+  fileKind: (name) =>
+    `${name} no se adjuntó: los modelos aceptan imágenes (PNG, JPEG, GIF, WebP), PDF, sonido (WAV, MP3) y texto en UTF-8.`,
+  fileUnreadable: (name) => `${name} no se pudo leer y no se adjuntó.`,
+  tooMuch:
+    "El texto y los archivos superan juntos 8 MiB, más de lo que un cuaderno puede transportar. Quita algo.",
+  notConnected: "No enviado: aún no hay modelo. Conecta uno arriba y envía de nuevo; tu texto se queda aquí.",
+
+  starters: "Preguntas para empezar",
+  height: "Altura del chat",
+  heightHint: "Arrastra para cambiar la altura; doble clic para restablecerla",
+  fullWindow: "Ventana completa",
+  leaveFullWindow: "Salir de la ventana completa (Esc)",
 
   noModel: "Sin modelo",
   demo: "modelo de demostración",

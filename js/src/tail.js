@@ -1,9 +1,10 @@
 /** What a person sent and the conversation does not have yet: queued, on its way, or lost. */
 
+import { chip, chipFace } from "./chips.js";
 import { button, element } from "./dom.js";
 
 /** @import { Sending } from "./outbox.js" */
-/** @import { Queued } from "./protocol.js" */
+/** @import { Attachment, Queued } from "./protocol.js" */
 /** @import { Strings } from "./strings.js" */
 
 /**
@@ -35,7 +36,7 @@ export function createTail({ strings, onResend, onTakeBack, signal }) {
      */
     update(queue, sending) {
       list.replaceChildren(
-        ...queue.map((queued) => row(queued, "queued", element("span", {}, strings.queued))),
+        ...queue.map((queued) => row(queued, "queued", strings, element("span", {}, strings.queued))),
         ...sending.map((entry) => (entry.lost ? lostRow(entry, strings) : sendingRow(entry, strings))),
       );
       list.hidden = list.childElementCount === 0;
@@ -44,27 +45,31 @@ export function createTail({ strings, onResend, onTakeBack, signal }) {
 }
 
 /**
- * @param {Queued} sent
+ * @param {Queued & { attachments?: readonly Attachment[] }} sent
  * @param {"queued" | "sending" | "lost"} state
+ * @param {Strings} strings
  * @param {HTMLElement[]} notes
  */
-function row({ id, text }, state, ...notes) {
+function row({ id, text, attachments = [] }, state, strings, ...notes) {
   const item = element("li", { class: "chatwidget-queued", "data-id": id, "data-state": state });
-  item.append(
-    element("div", { class: "chatwidget-queued-text", dir: "auto" }, text),
-    element("div", { class: "chatwidget-queued-note" }, ...notes),
-  );
+  if (attachments.length > 0) {
+    const chips = attachments.map((attachment) => chip(chipFace(attachment, strings)));
+    item.append(element("ul", { class: "chatwidget-chips", "aria-label": strings.attachments }, ...chips));
+  }
+  if (text) item.append(element("div", { class: "chatwidget-queued-text", dir: "auto" }, text));
+  item.append(element("div", { class: "chatwidget-queued-note" }, ...notes));
   return item;
 }
 
 /** @type {(entry: Sending, strings: Strings) => HTMLElement} */
-const sendingRow = (entry, strings) => row(entry, "sending", element("span", {}, strings.sending));
+const sendingRow = (entry, strings) => row(entry, "sending", strings, element("span", {}, strings.sending));
 
 /** @type {(entry: Sending, strings: Strings) => HTMLElement} */
 const lostRow = (entry, strings) =>
   row(
     entry,
     "lost",
+    strings,
     element("span", { class: "chatwidget-error" }, strings.lost),
     button("resend", strings.resend),
     button("take-back", strings.takeBack),

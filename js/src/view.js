@@ -6,20 +6,27 @@ import { createConnect } from "./connect.js";
 import { element, showText } from "./dom.js";
 import { follow } from "./follow.js";
 import { framePainter } from "./frame.js";
+import { createFullWindow } from "./full_window.js";
 import { createHeader } from "./header.js";
+import { createSize } from "./size.js";
+import { createStarters } from "./starters.js";
 import { merge, noChange } from "./store.js";
 import { createTail } from "./tail.js";
 import { groupResults } from "./tool_results.js";
 import { createTranscript } from "./transcript.js";
+import { takeDrops } from "./transfer.js";
 
 /** @import { Actions } from "./commands.js" */
+/** @import { Draft } from "./composer.js" */
 /** @import { Connect } from "./connect.js" */
 /** @import { Context } from "./message.js" */
 /** @import { Outbox } from "./outbox.js" */
-/** @import { Status, ViewMessage } from "./protocol.js" */
+/** @import { Attachment, Status, ViewMessage } from "./protocol.js" */
 /** @import { Store } from "./store.js" */
 /** @import { Strings } from "./strings.js" */
 /** @import { Grouped } from "./tool_results.js" */
+
+/** What a view leaves to the one that takes its place. @typedef {{ draft: Draft, height: number | null }} Left */
 
 /** Replies that ended like this can be asked for again. @type {ReadonlySet<Status>} */
 const RETRIABLE = new Set(["error", "interrupted", "stopped"]);
@@ -31,10 +38,10 @@ const RETRIABLE = new Set(["error", "interrupted", "stopped"]);
  * @param {Outbox} options.outbox
  * @param {Actions} options.actions
  * @param {Strings} options.strings
- * @param {string} options.draft what was being written in a view that is gone
+ * @param {Left} [options.before] of a view that is gone
  * @param {AbortSignal} options.signal
  */
-export function mountView(parent, { store, outbox, actions, strings, draft, signal }) {
+export function mountView(parent, { store, outbox, actions, strings, before, signal }) {
   const latest = store.snapshot.messages.slice(-1).map(({ id }) => id);
   let change = { ids: new Set(latest), list: true, state: true };
   let grouped = groupResults([]);
@@ -57,8 +64,8 @@ export function mountView(parent, { store, outbox, actions, strings, draft, sign
     actions.connect(command);
     showPanel(false);
   };
-  const submit = (/** @type {string} */ text) => {
-    outbox.submit(text);
+  const submit = (/** @type {string} */ text, /** @type {Attachment[]} */ attachments = []) => {
+    outbox.submit(text, attachments.length > 0 ? attachments : undefined);
     place.toEnd();
   };
 
@@ -73,13 +80,30 @@ export function mountView(parent, { store, outbox, actions, strings, draft, sign
   const tail = createTail({
     strings,
     onResend: (id) => outbox.resend(id),
-    onTakeBack: (id) => composer.putBack(outbox.takeBack(id).text),
+    onTakeBack: (id) => {
+      const { text, attachments = [] } = outbox.takeBack(id);
+      composer.putBack({ text, attached: attachments });
+    },
     signal,
   });
-  const composer = createComposer({ strings, draft, onSubmit: submit, onStop: actions.stop, signal });
+  const composer = createComposer({
+    strings,
+    draft: before?.draft ?? { text: "", attached: [] },
+    onSubmit: submit,
+    onStop: actions.stop,
+    signal,
+  });
+  const starters = createStarters({
+    strings,
+    onPick: (text) => {
+      submit(text);
+      composer.focus();
+    },
+    signal,
+  });
 
   const paintState = () => {
-    const { connection, queue, status, notice: text } = store.state;
+    const { connection, look, queue, status, notice: text } = store.state;
     const connected = connection.kind !== "none";
     const open = wantsPanel || !connected;
     const leavesPanel = !open && panel.element.matches(":focus-within");
@@ -89,6 +113,9 @@ export function mountView(parent, { store, outbox, actions, strings, draft, sign
     panel.update({ open, canCancel: connected, connection });
     tail.update(queue, outbox.entries);
     composer.update({ busy: store.busy, connected });
+    const isStart = store.snapshot.messages.length + queue.length + outbox.entries.length === 0;
+    starters.update(look.starters, connected && isStart);
+    size.update(look.height);
     showText(notice, text ?? "");
     if (leavesPanel) composer.focus();
   };
@@ -107,9 +134,14 @@ export function mountView(parent, { store, outbox, actions, strings, draft, sign
     if (store.state.status === "retrying") countdown = setTimeout(requestPaint, 1000);
   };
 
-  scroller.append(...transcript.elements, tail.element);
   const root = createRoot(strings, signal);
+  const size = createSize(root, { strings, height: before?.height ?? null, signal });
+  const dropHint = element("div", { class: "chatwidget-drop" }, strings.dropHere);
+  takeDrops(root, { hint: dropHint, onDrop: composer.attach, signal });
+  header.element.append(createFullWindow(root, { strings, signal }));
+  scroller.append(...transcript.elements, starters.element, tail.element);
   root.append(header.element, scroller, notice, panel.element, ...composer.elements, announcer.element);
+  root.append(dropHint, size.handle);
 
   const requestPaint = framePainter(paint, signal);
   store.subscribe((later) => {
@@ -126,8 +158,11 @@ export function mountView(parent, { store, outbox, actions, strings, draft, sign
   paint();
   return {
     root,
-    get draft() {
-      return composer.draft;
+    /** @returns {Left | null} null when there is nothing to keep */
+    get left() {
+      const { draft } = composer;
+      const { height } = size;
+      return draft.text || draft.attached.length > 0 || height !== null ? { draft, height } : null;
     },
   };
 }

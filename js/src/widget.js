@@ -11,6 +11,7 @@ import { mountView } from "./view.js";
 /** @import { AnyModel, AnyWidget } from "@anywidget/types" */
 /** @import { Actions } from "./commands.js" */
 /** @import { Command } from "./protocol.js" */
+/** @import { Left } from "./view.js" */
 
 /** @typedef {AnyModel<{ snapshot: unknown }>} Model */
 
@@ -20,7 +21,7 @@ import { mountView } from "./view.js";
  * @property {Outbox} outbox
  * @property {Actions} actions
  * @property {Set<HTMLElement>} roots its views
- * @property {string[]} drafts what was being written in views that are gone
+ * @property {Left[]} left what was being written in views that are gone, and how high they were
  */
 
 /**
@@ -44,7 +45,7 @@ function open(model, signal) {
     if (!receive(content)) link.receive(content);
   });
   link.start();
-  return { store, outbox, actions, roots, drafts: [] };
+  return { store, outbox, actions, roots, left: [] };
 }
 
 /**
@@ -90,16 +91,15 @@ function show(conversation, el, signal) {
  * @param {AbortSignal} outer
  * @returns {AbortController} ends the view before its time
  */
-function mount({ store, outbox, actions, roots, drafts }, el, outer) {
+function mount({ store, outbox, actions, roots, left }, el, outer) {
   const controller = new AbortController();
   const signal = AbortSignal.any([outer, controller.signal]);
   const strings = stringsFor(store.state.look.locale || document.documentElement.lang || navigator.language);
-  const draft = drafts.pop() ?? "";
-  const view = mountView(el, { store, outbox, actions, strings, draft, signal });
+  const view = mountView(el, { store, outbox, actions, strings, before: left.pop(), signal });
   roots.add(view.root);
   const leave = () => {
     roots.delete(view.root);
-    if (view.draft) drafts.push(view.draft);
+    if (view.left) left.push(view.left);
     view.root.remove();
   };
   signal.addEventListener("abort", leave, { once: true });

@@ -6,7 +6,9 @@ import { stringsFor, TABLES } from "../src/strings.js";
 const SOURCES = new URL("../src/", import.meta.url);
 
 /** Strings with a capital letter or a space that nobody sees: names of keys, and what a link is to its page. */
-const UNSEEN = new Set(["Escape", "Enter", "noopener noreferrer nofollow"]);
+const KEYS = ["Escape", "Enter", "Tab", "Delete", "Backspace", "Home", "End"];
+const ARROWS = ["ArrowUp", "ArrowDown", "PageUp", "PageDown"];
+const UNSEEN = new Set([...KEYS, ...ARROWS, "Files", "noopener noreferrer nofollow"]);
 
 test("every language has the same texts, of the same kind", () => {
   for (const [language, table] of Object.entries(TABLES)) {
@@ -31,8 +33,8 @@ test("the language is picked by its tag, and is English where there is no table"
 
 test("no other module has a text of its own", () => {
   for (const name of readdirSync(SOURCES)) {
-    // The one has them all; the other has the words of programming languages.
-    if (!name.endsWith(".js") || ["strings.js", "languages.js"].includes(name)) continue;
+    // The first has them all; the others have the words of programming languages, and drawings.
+    if (!name.endsWith(".js") || ["strings.js", "languages.js", "icons.js"].includes(name)) continue;
     assert.deepEqual(visibleTexts(readFileSync(new URL(name, SOURCES), "utf8")), [], name);
   }
 });

@@ -1,0 +1,138 @@
+/** What goes with the message that is being written: files, each read as soon as it is there. */
+
+import { chip, chipFace } from "./chips.js";
+import { button, element } from "./dom.js";
+import { delegate, on } from "./events.js";
+import { encodedSize, MAX_FILE_BYTES, readAttachment, sizeText } from "./files.js";
+import { showIcon } from "./icons.js";
+import { MAX_TEXT_BYTES } from "./protocol.js";
+
+/** @import { Attached } from "./chips.js" */
+/** @import { Attachment } from "./protocol.js" */
+/** @import { Strings } from "./strings.js" */
+/** @import { Transferred } from "./transfer.js" */
+
+/** @typedef {{ attached: Attached, chip: HTMLElement }} Entry */
+
+/**
+ * @param {object} options
+ * @param {Strings} options.strings
+ * @param {() => void} options.onChange
+ * @param {() => void} options.onEmptied the last one was removed, and with it what had the focus
+ * @param {AbortSignal} options.signal
+ */
+export function createAttachments({ strings, onChange, onEmptied, signal }) {
+  const list = element("ul", { class: "chatwidget-chips", "aria-label": strings.attachments });
+  /** @type {Entry[]} */
+  let entries = [];
+  /** @type {string[]} why files were not attached */
+  let reasons = [];
+
+  const changed = () => {
+    list.hidden = entries.length === 0;
+    onChange();
+  };
+
+  const forget = (/** @type {Entry} */ entry) => {
+    entries = entries.filter((other) => other !== entry);
+    entry.chip.remove();
+  };
+
+  const remove = (/** @type {Entry} */ entry) => {
+    const index = entries.indexOf(entry);
+    forget(entry);
+    reasons = [];
+    changed();
+    const next = entries[index] ?? entries.at(-1);
+    if (next) next.chip.querySelector("button")?.focus();
+    else onEmptied();
+  };
+
+  const read = async (/** @type {Entry} */ entry, /** @type {File} */ file) => {
+    const attachment = await readAttachment(file).catch(() => undefined);
+    if (!entries.includes(entry)) return;
+    if (attachment) {
+      entry.attached = attachment;
+      entry.chip.firstElementChild?.replaceWith(chipFace(attachment, strings));
+    } else {
+      forget(entry);
+      reasons.push(attachment === null ? strings.fileKind(file.name) : strings.fileUnreadable(file.name));
+    }
+    changed();
+  };
+
+  const attach = (/** @type {Attached} */ attached) => {
+    const face = chipFace(attached, strings);
+    const away = button("chip-remove", "");
+    /** @type {Entry} */
+    const entry = { attached, chip: chip(face, away) };
+    showIcon(away, "remove", strings.removeAttachment(attached.name));
+    on(away, {
+      click: () => remove(entry),
+      keydown: ({ key }) => {
+        if (key === "Delete" || key === "Backspace") remove(entry);
+      },
+    });
+    entries.push(entry);
+    list.append(entry.chip);
+    if (attached instanceof File) void read(entry, attached);
+  };
+
+  const refusal = (/** @type {File} */ { name, size }) => {
+    if (size === 0) return strings.fileEmpty(name);
+    const taken = entries.reduce((sum, { attached }) => sum + travelSize(attached), 0);
+    if (taken + encodedSize(size) <= MAX_TEXT_BYTES) return undefined;
+    const inWords = (/** @type {number} */ bytes) => sizeText(bytes, strings.language);
+    return strings.fileTooLarge(name, inWords(size), inWords(MAX_FILE_BYTES));
+  };
+
+  delegate(list, signal);
+  list.hidden = true;
+
+  return {
+    list,
+    get attached() {
+      return entries.map(({ attached }) => attached);
+    },
+    /** Those that have been read. */
+    get attachments() {
+      return /** @type {Attachment[]} */ (
+        entries.map(({ attached }) => attached).filter((attached) => !(attached instanceof File))
+      );
+    },
+    get isReading() {
+      return entries.some(({ attached }) => attached instanceof File);
+    },
+    get problem() {
+      return reasons.join("\n");
+    },
+
+    /** Attach what a person chose, as far as it can go with a message. @param {Transferred} chosen */
+    add({ files, folders }) {
+      reasons = folders.map(strings.folder);
+      for (const file of files) {
+        const reason = refusal(file);
+        if (reason === undefined) attach(file);
+        else reasons.push(reason);
+      }
+      changed();
+    },
+
+    /** @param {readonly Attached[]} attached */
+    put(attached) {
+      attached.forEach(attach);
+      changed();
+    },
+
+    clear() {
+      entries = [];
+      reasons = [];
+      list.replaceChildren();
+      changed();
+    },
+  };
+}
+
+/** @param {Attached} attached */
+const travelSize = (attached) =>
+  attached instanceof File ? encodedSize(attached.size) : attached.data.length;

@@ -1,0 +1,91 @@
+/** How high the view is: as its content asks, as the developer set it, or as it was dragged. */
+
+import { element } from "./dom.js";
+
+/** @import { Strings } from "./strings.js" */
+
+/** Pixels. */
+const MIN = 240;
+const MAX = 2400;
+
+/** What keys do to the height, in pixels. @type {Readonly<Record<string, number>>} */
+const STEPS = { ArrowUp: -24, ArrowDown: 24, PageUp: -120, PageDown: 120, Home: -MAX, End: MAX };
+
+/**
+ * @param {HTMLElement} root
+ * @param {object} options
+ * @param {Strings} options.strings
+ * @param {number | null} options.height to which it was dragged before
+ * @param {AbortSignal} options.signal
+ */
+export function createSize(root, { strings, height, signal }) {
+  const handle = element("div", { class: "chatwidget-handle", role: "separator", tabindex: "0" });
+  let given = "";
+  let dragged = height;
+  /** Of the pointer, from the lower edge. @type {number | null} */
+  let offset = null;
+
+  const show = () => {
+    const value = dragged === null ? given : `${dragged}px`;
+    root.style.setProperty("--cw-height", value);
+    root.toggleAttribute("data-sized", value !== "");
+  };
+
+  const drag = (/** @type {number | null} */ to) => {
+    dragged = to === null ? null : Math.round(Math.min(MAX, Math.max(MIN, to)));
+    show();
+  };
+
+  const grip = (/** @type {PointerEvent} */ event) => {
+    if (event.button !== 0) return;
+    handle.setPointerCapture(event.pointerId);
+    offset = root.offsetHeight - event.clientY;
+  };
+
+  const move = (/** @type {PointerEvent} */ { clientY }) => {
+    if (offset !== null) drag(clientY + offset);
+  };
+
+  const letGo = () => {
+    offset = null;
+  };
+
+  const pressed = (/** @type {KeyboardEvent} */ event) => {
+    const step = STEPS[event.key];
+    if (step === undefined && event.key !== "Enter") return;
+    event.preventDefault();
+    drag(step === undefined ? null : root.offsetHeight + step);
+  };
+
+  handle.title = strings.heightHint;
+  for (const [name, value] of Object.entries({
+    label: strings.height,
+    orientation: "horizontal",
+    valuemin: MIN,
+    valuemax: MAX,
+  })) {
+    handle.setAttribute(`aria-${name}`, String(value));
+  }
+  handle.addEventListener("pointerdown", grip, { signal });
+  handle.addEventListener("pointermove", move, { signal });
+  handle.addEventListener("lostpointercapture", letGo, { signal });
+  handle.addEventListener("keydown", pressed, { signal });
+  handle.addEventListener("dblclick", () => drag(null), { signal });
+  const resized = new ResizeObserver(() => handle.setAttribute("aria-valuenow", String(root.offsetHeight)));
+  resized.observe(root);
+  signal.addEventListener("abort", () => resized.disconnect(), { once: true });
+
+  return {
+    handle,
+    get height() {
+      return dragged;
+    },
+    /** @param {string | null} look a CSS length */
+    update(look) {
+      const value = look !== null && CSS.supports("height", look) ? look : "";
+      if (value === given && root.style.getPropertyValue("--cw-height")) return;
+      given = value;
+      show();
+    },
+  };
+}

@@ -1,0 +1,39 @@
+/** Questions to begin with, on an empty conversation. */
+
+import { button, element } from "./dom.js";
+import { delegate, on } from "./events.js";
+
+/** @import { Starter } from "./protocol.js" */
+/** @import { Strings } from "./strings.js" */
+
+/**
+ * @param {object} options
+ * @param {Strings} options.strings
+ * @param {(text: string) => void} options.onPick
+ * @param {AbortSignal} options.signal
+ */
+export function createStarters({ strings, onPick, signal }) {
+  const list = element("ul", { class: "chatwidget-starters", "aria-label": strings.starters });
+  /** @type {readonly Starter[]} */
+  let listed = [];
+  delegate(list, signal);
+
+  const item = (/** @type {Starter} */ { label, text }) => {
+    const starter = on(button("starter", label), { click: () => onPick(text) });
+    starter.dir = "auto";
+    return element("li", {}, starter);
+  };
+
+  return {
+    element: list,
+    /**
+     * @param {readonly Starter[]} starters
+     * @param {boolean} isStart
+     */
+    update(starters, isStart) {
+      if (starters !== listed) list.replaceChildren(...starters.map(item));
+      listed = starters;
+      list.hidden = !isStart || starters.length === 0;
+    },
+  };
+}
