@@ -4,11 +4,12 @@ import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { build } from "esbuild";
 
 const { metafile } = await build({
-  entryPoints: ["src/widget.js"],
+  entryPoints: ["src/widget.js", "src/math_library.js"],
   bundle: true,
   write: false,
   metafile: true,
   format: "esm",
+  outdir: ".",
 });
 const packages = new Set(
   Object.keys(metafile.inputs).flatMap((path) => /node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path)?.[1] ?? []),

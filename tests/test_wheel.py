@@ -36,7 +36,9 @@ def test_it_is_small(wheel):
 def test_it_runs_anywhere_and_carries_the_view_and_its_types(wheel):
     assert wheel.name.endswith("-py3-none-any.whl")
     names = ZipFile(wheel).namelist()
-    assert {"chatwidget/static/widget.js", "chatwidget/static/widget.css", "chatwidget/py.typed"} <= set(names)
+    assert {f"chatwidget/static/{name}" for name in ("widget.js", "widget.css", "math.js")} | {
+        "chatwidget/py.typed"
+    } <= set(names)
     assert not [name for name in names if not name.startswith(("chatwidget/", "chatwidget-"))]
 
 
@@ -50,6 +52,9 @@ def test_it_needs_the_sdk_on_cpython_only(wheel):
 
 
 def test_the_bundle_fetches_nothing_from_elsewhere(wheel):
-    bundle = ZipFile(wheel).read("chatwidget/static/widget.js").decode()
-    assert "import(" not in bundle
+    archive = ZipFile(wheel)
+    bundle = archive.read("chatwidget/static/widget.js").decode()
+    assert "import(" not in archive.read("chatwidget/static/math.js").decode()
+    # The one import is of what came over the comm.
+    assert bundle.count("import(") == 1
     assert 'from"http' not in bundle.replace(" ", "")

@@ -25,7 +25,7 @@ export function createBlocks() {
     const source = text.includes("\r") ? text.replace(/\r\n?/g, "\n") : text;
     if (!source.startsWith(document.source)) document = emptyDocument();
     const tail = source.slice(document.source.length);
-    const env = { references: Object.create(document.references) };
+    const env = { references: Object.create(document.references), isGrowing: true };
     const pieces = cut(tail, env);
     const open = isWhole ? [] : pieces.splice(settledCount(pieces, tail));
     settle(

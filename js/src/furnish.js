@@ -1,8 +1,9 @@
 /** What is ours in a rendered text: frames and buttons around what content may have, and what hides in it shown. */
 
-import { codeFrame } from "./code.js";
+import { becomeCode, codeFrame } from "./code.js";
 import { element } from "./dom.js";
 import { boxed } from "./invisible.js";
+import { drawSoon, isSameFormula } from "./math.js";
 
 /** @import { Strings } from "./strings.js" */
 
@@ -17,9 +18,20 @@ export function furnished(fragment, strings) {
     table.replaceWith(frame);
     frame.append(table);
   }
+  for (const formula of fragment.querySelectorAll(".chatwidget-math")) drawSoon(formula);
   for (const box of fragment.querySelectorAll("input")) box.setAttribute("aria-label", strings.task);
   for (const exact of fragment.querySelectorAll("a, :not(pre) > code")) showHidden(exact);
   return fragment;
+}
+
+/**
+ * Whether an element is, or is made, what another wants it to be, in a way of its own.
+ *
+ * @param {Element} there
+ * @param {Element} wanted
+ */
+export function becomes(there, wanted) {
+  return isSameFormula(there, wanted) || becomeCode(there, wanted);
 }
 
 /** @param {Element} parent */

@@ -1,6 +1,6 @@
 /** Changes what is on the page into what it is to be, touching only what differs. */
 
-import { becomeCode } from "./code.js";
+import { becomes } from "./furnish.js";
 
 /**
  * @param {Node} target
@@ -29,7 +29,7 @@ export function morphChildren(target, wanted) {
 function morph(node, wanted) {
   if (node instanceof Text && wanted instanceof Text) return morphText(node, wanted.data);
   if (!(node instanceof Element && wanted instanceof Element)) return false;
-  if (becomeCode(node, wanted)) return true;
+  if (becomes(node, wanted)) return true;
   // A button has states of its own.
   if (node.localName === "button" && wanted.localName === "button") return true;
   if (!node.cloneNode().isEqualNode(wanted.cloneNode())) return false;

@@ -1,9 +1,11 @@
 /** Markdown to HTML: CommonMark and GFM without raw HTML. What comes out has one more gate to pass, `sanitize.js`. */
 
 import MarkdownIt from "markdown-it";
+import { formulas, withOpenFormula } from "./formulas.js";
 import { links } from "./hyperlinks.js";
 
 /** @import { Env, Token } from "markdown-it" */
+/** @import { GrowingEnv } from "./formulas.js" */
 
 /** The mark of a task, at the beginning of a list item. */
 const BOX = /^\[([ xX])\][ \t]/;
@@ -13,13 +15,17 @@ const BEGUN_LINK = /(?<!^\s*(?:[-*+]|\d+[.)])\s+)!?\[([^[\]\n]*)(?:\]\([^()\n]*)
 
 const CODE = /^(?: {4}|\t| {0,3}(?:\x60{3}|~~~))/m;
 
-const markdown = new MarkdownIt({ html: false, linkify: true }).use(links).use(tasks).use(alignment);
+const markdown = new MarkdownIt({ html: false, linkify: true })
+  .use(links)
+  .use(formulas)
+  .use(tasks)
+  .use(alignment);
 
 /**
  * Where the top-level blocks of a text start, as line numbers. Its definitions go to `env`.
  *
  * @param {string} source
- * @param {Env} env
+ * @param {GrowingEnv} env
  */
 export function blockStarts(source, env) {
   /** @type {Token[]} */
@@ -44,7 +50,7 @@ export function render(source, env) {
 export function mended(source) {
   const paragraph = source.slice(source.lastIndexOf("\n\n") + 1);
   const isCode = paragraph.split("\x60").length % 2 === 0 || CODE.test(source);
-  return isCode ? source : source.replace(BEGUN_LINK, "$1");
+  return isCode ? source : withOpenFormula(source.replace(BEGUN_LINK, "$1"));
 }
 
 /**

@@ -9,7 +9,15 @@ import { isImageData, isLink } from "./address.js";
 const REL = "noopener noreferrer nofollow";
 
 const TEXT = () => true;
+const isBoolean = among("true", "false");
 const ALIGN = { align: among("left", "center", "right") };
+
+/** What operators in formulas are, and how far they reach. */
+const OPERATOR_FLAGS = ["fence", "separator", "stretchy", "symmetric", "largeop", "movablelimits"];
+const OPERATOR_LENGTHS = ["lspace", "rspace", "minsize", "maxsize"];
+
+/** The longest length in each unit: some ten lines. @type {Record<string, number>} */
+const LONGEST = { em: 10, ex: 20, px: 160, pt: 120 };
 
 /** The elements, and for each its attributes and their values. @type {Record<string, Record<string, Check>>} */
 const ALLOWED = {
@@ -32,6 +40,9 @@ const ALLOWED = {
   p: {},
   pre: {},
   s: {},
+  span: {
+    class: among("chatwidget-math", "chatwidget-math chatwidget-math-display", "chatwidget-math-open"),
+  },
   strong: {},
   table: {},
   tbody: {},
@@ -42,32 +53,43 @@ const ALLOWED = {
   ul: {},
 };
 
-const CONFIG = {
-  ALLOWED_TAGS: Object.keys(ALLOWED),
-  ALLOWED_ATTR: [...new Set(Object.values(ALLOWED).flatMap((attributes) => Object.keys(attributes)))],
-  ALLOW_DATA_ATTR: false,
-  ALLOW_ARIA_ATTR: false,
-};
+/** What a formula may consist of. It has no link, and nothing that is larger than it should be. @type {typeof ALLOWED} */
+const FORMULA = formulaElements();
 
-const purifier = createPurifier();
+/** @type {(html: string) => DocumentFragment} */
+export const toFragment = gate(ALLOWED);
+
+/** @type {(mathML: string) => DocumentFragment} */
+export const toMath = gate(FORMULA);
 
 /**
- * @param {string} html
- * @returns {DocumentFragment}
+ * A purifier of its own, as the page may have given the common one other rules.
+ *
+ * @param {typeof ALLOWED} allowed
  */
-export function toFragment(html) {
-  const template = document.createElement("template");
-  template.innerHTML = purifier.sanitize(html, CONFIG);
-  return template.content;
+function gate(allowed) {
+  const config = {
+    ALLOWED_TAGS: Object.keys(allowed),
+    ALLOWED_ATTR: [...new Set(Object.values(allowed).flatMap((attributes) => Object.keys(attributes)))],
+    ALLOW_DATA_ATTR: false,
+    ALLOW_ARIA_ATTR: false,
+  };
+  const purifier = createPurifier(allowed);
+  return (/** @type {string} */ html) => {
+    const template = document.createElement("template");
+    template.innerHTML = purifier.sanitize(html, config);
+    return template.content;
+  };
 }
 
-/** An instance of our own, as the page may have given the common one rules of its own. */
-function createPurifier() {
+/** @param {typeof ALLOWED} allowed */
+function createPurifier(allowed) {
   const made = createDOMPurify(globalThis.window);
   if (!made.isSupported) return made;
   made.addHook("uponSanitizeAttribute", (node, attribute) => {
-    const checks = ALLOWED[node.localName] ?? {};
-    const check = Object.hasOwn(checks, attribute.attrName) ? checks[attribute.attrName] : undefined;
+    const checks = Object.hasOwn(allowed, node.localName) ? allowed[node.localName] : {};
+    const check =
+      checks && Object.hasOwn(checks, attribute.attrName) ? checks[attribute.attrName] : undefined;
     attribute.keepAttr = check?.(attribute.attrValue) ?? false;
   });
   made.addHook("afterSanitizeAttributes", (node) => {
@@ -80,10 +102,71 @@ function createPurifier() {
   return made;
 }
 
+function formulaElements() {
+  const all = { class: isTemmlClass, mathcolor: isColor, mathbackground: isColor, mathsize: isLength };
+  const style = { ...all, displaystyle: isBoolean, scriptlevel: among("0", "1", "2", "+1", "-1") };
+  const space = { ...all, width: isLength, height: isLength, depth: isLength };
+  const script = { ...all, accent: isBoolean, accentunder: isBoolean };
+  const cell = { ...all, columnspan: isSmall, rowspan: isSmall };
+  const token = { ...all, mathvariant: among("normal") };
+  const operator = {
+    ...token,
+    ...Object.fromEntries(OPERATOR_FLAGS.map((name) => [name, isBoolean])),
+    ...Object.fromEntries(OPERATOR_LENGTHS.map((name) => [name, isLength])),
+    form: among("prefix", "infix", "postfix"),
+  };
+  return {
+    math: { display: among("block") },
+    ...Object.fromEntries(["mi", "mn", "mtext"].map((name) => [name, token])),
+    ...Object.fromEntries(
+      ["msub", "msup", "msubsup", "msqrt", "mroot", "mphantom"].map((name) => [name, all]),
+    ),
+    ...Object.fromEntries(["munder", "mover", "munderover"].map((name) => [name, script])),
+    mo: operator,
+    mspace: space,
+    mpadded: { ...space, lspace: isLength, voffset: isLength },
+    mrow: style,
+    mstyle: style,
+    mfrac: { ...style, linethickness: isLength },
+    mmultiscripts: all,
+    mprescripts: all,
+    mtable: style,
+    mtr: all,
+    mtd: cell,
+    menclose: { ...all, notation: isNotation },
+  };
+}
+
 /**
  * @param {string[]} values
  * @returns {Check}
  */
 function among(...values) {
   return (value) => values.includes(value);
+}
+
+/** @param {string} value */
+function isTemmlClass(value) {
+  return /^(?: ?tml-(?:left|right|jot|tag|tageqn|box|line-(?:left|right|top|bottom)))+$/.test(value);
+}
+
+/** @param {string} value */
+function isColor(value) {
+  return /^(?:#[\da-f]{3,8}|[a-z]{3,20})$/i.test(value);
+}
+
+/** @param {string} value */
+function isLength(value) {
+  const [, number, unit = "em"] = /^([+-]?\d*\.?\d+)(em|ex|px|pt)?$/.exec(value) ?? [];
+  return number !== undefined && Math.abs(Number(number)) <= (LONGEST[unit] ?? 0);
+}
+
+/** @param {string} value */
+function isSmall(value) {
+  return /^\d{1,2}$/.test(value);
+}
+
+/** @param {string} value */
+function isNotation(value) {
+  return /^(?: ?(?:box|top|bottom|left|right|(?:up|down)diagonalstrike|horizontalstrike))+$/.test(value);
 }

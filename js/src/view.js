@@ -8,6 +8,7 @@ import { follow } from "./follow.js";
 import { framePainter } from "./frame.js";
 import { createFullWindow } from "./full_window.js";
 import { createHeader } from "./header.js";
+import { drawFormulas } from "./math.js";
 import { createSize } from "./size.js";
 import { createStarters } from "./starters.js";
 import { merge, noChange } from "./store.js";
@@ -142,6 +143,8 @@ export function mountView(parent, { store, outbox, actions, strings, before, sig
   scroller.append(...transcript.elements, starters.element, tail.element);
   root.append(header.element, scroller, notice, panel.element, ...composer.elements, announcer.element);
   root.append(dropHint, size.handle);
+
+  drawFormulas(root, { load: actions.resource, signal });
 
   const requestPaint = framePainter(paint, signal);
   store.subscribe((later) => {

@@ -28,6 +28,9 @@ const OWN = [
   "a\n===\nb\n---\nc\n***\nd",
   "a\u0000b\n\n\u0000",
   "\n\n   \n\ta\n\n\n\nb\n   ",
+  "a $x_1$ b\n\n$$\na\n= b\n+ c\n\n# d\n$$\n\nafter",
+  "a\n$$\na\n= b\n- c\n$$\nafter\n\n\\[\na\n- b\n- c\n\nd\n\\]",
+  "> $$\n> a\n\n- \\[\n  a\n  \\]\n\n$$ a $$ $$\n- b $$\n\nlast \\( a *b*\n\n\\[ a\n1. b\n\\]",
 ];
 
 const SOURCES = [...spec.tests.map(({ markdown }) => markdown.replaceAll("→", "\t")), ...OWN];

@@ -60,7 +60,7 @@ function visibleTexts(source) {
   return literals
     .flatMap((literal) => literal.split(/\$\{[^}]*\}/))
     .filter((text) => /(^|\s)\p{Lu}|\p{L} +\p{L}/u.test(text))
-    .filter((text) => !UNSEEN.has(text) && !/^[a-z-]+( chatwidget-[a-z-]*)*$/.test(text));
+    .filter((text) => !UNSEEN.has(text) && !/^(<span class="|[a-z-]+( chatwidget-[a-z-]*)*)$/.test(text));
 }
 
 /**

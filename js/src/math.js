@@ -1,0 +1,149 @@
+/** Formulas on the page. They show their source until the library is there, while they are written, and where they are none. */
+
+import { toMath } from "./sanitize.js";
+
+/** @typedef {{ toMathML: (tex: string, displayMode: boolean) => string }} Library */
+
+const FORMULA = "chatwidget-math";
+const DISPLAY = "chatwidget-math-display";
+
+/** What a formula says once it is on the page. */
+const SHOWN = "chatwidget-formula";
+
+/** Milliseconds for which formulas are drawn before the page gets its turn. */
+const BUDGET = 8;
+
+/** Characters that turn others around have no part in a formula. */
+const TURNING = /\p{Bidi_Control}/u;
+
+/** Of the formulas that are drawn or are to be, with their signs. @type {WeakMap<Element, string>} */
+const sources = new WeakMap();
+
+/**
+ * Has a formula drawn as soon as it is on the page.
+ *
+ * @param {Element} formula
+ */
+export function drawSoon(formula) {
+  sources.set(formula, formula.textContent ?? "");
+  queueMicrotask(() => {
+    // One that only told another what it is to be never gets there.
+    if (formula.isConnected) formula.dispatchEvent(new Event(SHOWN, { bubbles: true }));
+  });
+}
+
+/**
+ * Whether an element is the formula that is wanted, drawn or not.
+ *
+ * @param {Element} there
+ * @param {Element} wanted
+ */
+export function isSameFormula(there, wanted) {
+  const source = sources.get(there);
+  return source !== undefined && source === sources.get(wanted) && there.className === wanted.className;
+}
+
+/**
+ * Draws what formulas come below an element, with a library that is loaded for the first of them.
+ *
+ * @param {HTMLElement} root
+ * @param {object} options
+ * @param {(name: string) => Promise<string>} options.load the source of a module
+ * @param {AbortSignal} options.signal
+ */
+export function drawFormulas(root, { load, signal }) {
+  /** @type {Element[]} */
+  const queue = [];
+  /** @type {Library | undefined} */
+  let library;
+  let isLoading = false;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let timer;
+
+  const drawQueue = () => {
+    clearTimeout(timer);
+    const until = performance.now() + BUDGET;
+    for (let next = queue.shift(); library && next; next = queue.shift()) {
+      draw(next, library);
+      if (performance.now() > until) break;
+    }
+    if (queue.length > 0) timer = setTimeout(drawQueue, 0);
+  };
+
+  const loadLibrary = async () => {
+    isLoading = true;
+    try {
+      library = await moduleOf(await load("math"));
+      if (!signal.aborted) drawQueue();
+    } catch (error) {
+      console.warn("chatwidget: formulas stay as they are written", error);
+    } finally {
+      isLoading = false;
+    }
+  };
+
+  root.addEventListener(
+    SHOWN,
+    ({ target }) => {
+      if (target instanceof Element) queue.push(target);
+      if (library) drawQueue();
+      else if (!isLoading) void loadLibrary();
+    },
+    { signal },
+  );
+  root.addEventListener("copy", (event) => copySources(root, event), { signal });
+  signal.addEventListener("abort", () => clearTimeout(timer), { once: true });
+}
+
+/**
+ * @param {string} source
+ * @returns {Promise<Library>}
+ */
+async function moduleOf(source) {
+  const url = URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
+  try {
+    return await import(url);
+  } finally {
+    URL.revokeObjectURL(url);
+  }
+}
+
+/**
+ * @param {Element} formula
+ * @param {Library} library
+ */
+function draw(formula, { toMathML }) {
+  const tex = /^(?:\$\$?|\\[([])(.*?)(?:\$\$?|\\[)\]])$/s.exec(sources.get(formula) ?? "")?.[1];
+  if (tex === undefined || !formula.isConnected) return;
+  try {
+    const drawn = toMath(toMathML(tex, formula.classList.contains(DISPLAY)));
+    if (!TURNING.test(drawn.textContent ?? "")) formula.replaceChildren(drawn);
+  } catch {
+    // No formula, or one too deep: its source stays.
+  }
+}
+
+/**
+ * What is copied has the sources of its formulas; signs on a plane make no text.
+ *
+ * @param {HTMLElement} root
+ * @param {ClipboardEvent} event
+ */
+function copySources(root, event) {
+  const selection = root.ownerDocument.getSelection();
+  if (!selection || selection.rangeCount === 0 || event.target instanceof HTMLTextAreaElement) return;
+  const selected = [...root.querySelectorAll(`.${FORMULA}`)].filter((each) =>
+    selection.containsNode(each, true),
+  );
+  if (selected.length === 0) return;
+  const copied = document.createElement("div");
+  copied.className = "chatwidget-sr-only";
+  copied.append(selection.getRangeAt(0).cloneContents());
+  for (const [index, formula] of copied.querySelectorAll(`.${FORMULA}`).entries()) {
+    formula.textContent = sources.get(selected[index] ?? formula) ?? formula.textContent;
+  }
+  root.append(copied);
+  event.clipboardData?.setData("text/plain", copied.innerText);
+  copied.remove();
+  event.preventDefault();
+}

@@ -1,0 +1,100 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { createBlocks } from "../src/blocks.js";
+import { toMathML } from "../src/math_library.js";
+import { mended, render } from "../src/parser.js";
+
+const formula = (/** @type {string} */ source, more = "") =>
+  `<span class="chatwidget-math${more}">${source}</span>`;
+const display = (/** @type {string} */ source) => formula(source, " chatwidget-math-display");
+
+test("formulas are found by their signs, in lines and on lines of their own", () => {
+  /** @type {[string, string][]} */
+  const cases = [
+    ["a $x_1 + *y*$ b", `<p>a ${formula("$x_1 + *y*$")} b</p>`],
+    ["\\(a_b\\), \\[c\\].", `<p>${formula("\\(a_b\\)")}, ${display("\\[c\\]")}.</p>`],
+    ["see $$x$$.", `<p>see ${display("$$x$$")}.</p>`],
+    ["$$ x $$", `<p>${display("$$ x $$")}</p>`],
+    ["a\n$$\nb\n- c\n= d\n$$\ne", `<p>a</p><p>${display("$$\nb\n- c\n= d\n$$")}</p><p>e</p>`],
+    ["> \\[\n> a\n> \\]", `<blockquote><p>${display("\\[\na\n\\]")}</p></blockquote>`],
+    ["**($x$)** und公式$y$是", `<p><strong>(${formula("$x$")})</strong> und公式${formula("$y$")}是</p>`],
+    ["$a < b$", `<p>${formula("$a &lt; b$")}</p>`],
+  ];
+  for (const [source, html] of cases) assert.equal(render(source, {}).replace(/>\n+(?=<)/g, ">"), html);
+});
+
+test("amounts of money, variables and code are no formulas", () => {
+  for (const source of [
+    "$5 and $10",
+    "from $5 to 10$",
+    "$1.50/$2",
+    "US$5 to US$7",
+    "$HOME/$USER",
+    "$PATH:$HOME:",
+    `$${"{a}"}-$${"{b}"}`,
+    "`$a$` and \\$b\\$",
+    "x $ y $ z",
+    "$a\n\n$b",
+    "$$$$ \\[\\] \\(",
+    "    $$\n    a\n    $$",
+    "$$\na\n\nb\n$$ c",
+  ]) {
+    assert.doesNotMatch(render(source, {}), /chatwidget-math/, source);
+  }
+});
+
+test("a formula that is being written shows its source", () => {
+  const blocksOf = createBlocks();
+  assert.equal(
+    blocksOf("a\n\n$$\nb\n- *c*")[1]?.html,
+    '<p><span class="chatwidget-math-open">$$\nb\n- *c*</span></p>',
+  );
+  assert.equal(blocksOf("a\n\n$$\nb\n- *c*\n$$")[1]?.html, `<p>${display("$$\nb\n- *c*\n$$")}</p>`);
+  assert.equal(render(mended("a \\(b_*c*"), {}), "<p>a \\(b_*c*</p>");
+});
+
+test("signs without end take no longer than their text", () => {
+  for (const sign of ["$a ", "$$a ", "\\(", "\\[", "$$\n", "\\[\n", "\\[\na\n", "$$\na\n"]) {
+    const source = sign.repeat(50_000);
+    const started = performance.now();
+    createBlocks()(source);
+    mended(source);
+    assert.ok(performance.now() - started < 2000, JSON.stringify(sign));
+  }
+});
+
+test("what becomes MathML has no style, no link and no page of its own", () => {
+  const mathML = toMathML(String.raw`\color{red}{x} \boxed{y} \begin{array}{c|c}a&b\end{array}`, true);
+  assert.match(mathML, /<mi class="" mathcolor="#ff0000">x<\/mi>/i);
+  assert.match(mathML, /tml-box/);
+  assert.match(mathML, /tml-line-right/);
+  assert.doesNotMatch(mathML, / style=/);
+  for (const tex of [
+    String.raw`\href{javascript:alert(1)}{x}`,
+    String.raw`\includegraphics{https://a.example/b.png}`,
+    String.raw`\htmlData{a=b}{x}`,
+    String.raw`\class{jp-Dialog}{x}`,
+    String.raw`\frac{`,
+  ]) {
+    assert.throws(() => toMathML(tex, false), tex);
+  }
+});
+
+test("no formula takes long, whatever it defines", () => {
+  for (const tex of [
+    `\\edef\\a{x}${"\\edef\\a{\\a\\a}".repeat(300)}\\a`,
+    "\\def\\e#1{\\e{#1#1}}\\e{x}",
+    "{".repeat(5000),
+    "\\frac{".repeat(800),
+    `\\begin{matrix}${"a&".repeat(1600)}\\end{matrix}`,
+    `x${"'".repeat(4900)}`,
+  ]) {
+    const started = performance.now();
+    try {
+      toMathML(tex, true);
+    } catch (error) {
+      assert.ok(error instanceof Error);
+    }
+    assert.ok(performance.now() - started < 500, tex.slice(0, 40));
+  }
+});
