@@ -137,7 +137,7 @@ def test_a_users_own_http_client_stays_open(chats, server):
     chat = chats(openai.AsyncOpenAI(api_key=KEY, base_url=server.base_url, http_client=http_client))
     chat.ask("hi")
     assert server.chats[0].headers["x-proxy"] == "yes"
-    run(chat._session.aclose())
+    run(chat._chat.session.aclose())
     assert not http_client.is_closed
 
 

@@ -141,7 +141,13 @@ class Conversation:
         self._tell(*self._draft(message_id).apply(delta))
 
     def finish(
-        self, message_id: str, status: Status, *, error: str | None = None, timings: Timings | None = None
+        self,
+        message_id: str,
+        status: Status,
+        *,
+        error: str | None = None,
+        error_code: str | None = None,
+        timings: Timings | None = None,
     ) -> Message:
         """End the running reply with one of the four final statuses; gives it as it stays.
 
@@ -155,7 +161,8 @@ class Conversation:
             message = f"message {message_id} has already ended"
             raise ValueError(message)
         changes = node.draft.close() if node.draft is not None else []
-        node.message = replace(node.value(), status=status, error=None if error is None else clean_text(error))
+        error = None if error is None else clean_text(error)
+        node.message = replace(node.value(), status=status, error=error, error_code=error_code)
         if timings is not None:
             node.message = replace(node.message, timings=timings)
         node.draft = None
@@ -219,6 +226,19 @@ class Conversation:
         for data in datas:
             self._path.append(self._attach(Message(self._new_id(None), data)))
         self._tell(Cut(0), *(Added(node.id) for node in self._path), Settled())
+
+    def checkpoint(self) -> Callable[[], None]:
+        """Remember the tree as it is, while no reply streams; gives the way back to it."""
+        root, extra, nodes = self.root, self.extra, dict(self._nodes)
+        shape = [(node, list(node.children), node.active) for node in (root, *nodes.values())]
+
+        def go_back() -> None:
+            self.root, self.extra, self._nodes = root, extra, dict(nodes)
+            for node, children, active in shape:
+                node.children, node.active = list(children), active
+            self._follow_active()
+
+        return go_back
 
     # Inside
 

@@ -48,11 +48,24 @@ class CannotWaitError(ChatWidgetError, RuntimeError):
 
 
 class TransportError(ChatWidgetError):
-    """The model's answer did not come, or came only in part."""
+    """The model's answer did not come, or came only in part.
+
+    `code` names the cause, where it is known, for a program or a view to act on: `wrong_key`,
+    `wrong_url`, `refused`, `no_host`, `cors`, `offline` or `not_connected`.
+    """
+
+    code: str | None = None
+
+    def __init__(self, message: str = "", *, code: str | None = None) -> None:
+        super().__init__(message)
+        if code is not None:
+            self.code = code
 
 
 class NotConnectedError(TransportError):
     """There is nothing to ask: no key, no server and no function."""
+
+    code = "not_connected"
 
 
 class ConnectError(TransportError):
@@ -62,8 +75,8 @@ class ConnectError(TransportError):
 class ServerError(TransportError):
     """The server answered with an error, `status` being its HTTP status where there is one."""
 
-    def __init__(self, message: str, status: int | None = None) -> None:
-        super().__init__(message)
+    def __init__(self, message: str, status: int | None = None, *, code: str | None = None) -> None:
+        super().__init__(message, code=code)
         self.status = status
 
 

@@ -37,12 +37,19 @@ def safe_markdown(text: str) -> str:
         opening = _FENCE.match(lines[place])
         end = _end_of_fence(lines, place, opening) if opening else _end_of_text(lines, place)
         if opening:
-            shown += ["", *_fenced(lines[place + 1 : end], opening), ""]
+            shown += ["", *_refenced(lines[place + 1 : end], opening), ""]
             end += 1
         else:
             shown += _inert(lines[place:end])
         place = end
     return "\n".join(shown).strip("\n")
+
+
+def fenced(text: str) -> str:
+    """`text` as a block of code, whatever is in it."""
+    lines = text.splitlines()
+    marks = _marks_around(lines)
+    return "\n".join([marks, *lines, marks])
 
 
 def _end_of_fence(lines: list[str], start: int, opening: re.Match[str]) -> int:
@@ -56,14 +63,18 @@ def _end_of_text(lines: list[str], start: int) -> int:
     return next((place for place in range(start, len(lines)) if _FENCE.match(lines[place])), len(lines))
 
 
-def _fenced(lines: list[str], opening: re.Match[str]) -> Iterator[str]:
+def _refenced(lines: list[str], opening: re.Match[str]) -> Iterator[str]:
     """The lines at the margin, between marks that nothing in them can close."""
     prefix = opening[1]
     indent = re.compile(rf"{re.escape(prefix)}|[ ]{{0,{len(prefix)}}}")
-    marks = "`" * max(3, 1 + max((len(run) for line in lines for run in re.findall("`+", line)), default=0))
+    marks = _marks_around(lines)
     yield marks + opening[3]
     yield from (indent.sub("", line, count=1) for line in lines)
     yield marks
+
+
+def _marks_around(lines: list[str]) -> str:
+    return "`" * max(3, 1 + max((len(run) for line in lines for run in re.findall("`+", line)), default=0))
 
 
 def _inert(lines: list[str]) -> Iterator[str]:

@@ -7,22 +7,21 @@ status; from then on nothing its transport still says is heard.
 from __future__ import annotations
 
 import asyncio
-import contextvars
 import logging
 import time
 from collections import deque
 from collections.abc import Callable
-from concurrent.futures import Future
 from contextlib import aclosing
-from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Final
 from uuid import uuid4
 
+from ._approvals import Approvals, Verdict
 from ._conversation import Conversation
-from ._errors import ConversationError, NotConnectedError, StreamInterruptedError, TransportError
+from ._errors import ConversationError, NotConnectedError, TransportError
 from ._messages import Message, Status, Timings, message_dict
 from ._transports._base import ChatRequest, Retrying, Transport
+from ._turn import Turn, outcome_of
 
 _NOT_CONNECTED: Final = (
     "No model is connected. Give a key, a server or the demo model: set OPENAI_API_KEY, "
@@ -41,25 +40,8 @@ class SessionStatus(StrEnum):
     RETRYING = "retrying"
 
 
-@dataclass(eq=False, slots=True)
-class Turn:
-    """One question and its answer. `reply` is resolved with the assistant message when the turn ends."""
-
-    id: str
-    text: str
-    start: Callable[[], str | None]
-    """Puts the question into the conversation; gives the id of the message to answer."""
-    params: dict[str, Any] = field(default_factory=dict)
-    reply_id: str = field(default_factory=lambda: uuid4().hex)
-    reply: Future[Message] = field(default_factory=Future)
-    context: contextvars.Context = field(default_factory=contextvars.copy_context)
-    stream: asyncio.Task[None] | None = None
-    began: float = field(default_factory=time.monotonic)
-    first_token: float | None = None
-
-
 class Session:
-    """Runs turns. `on_change` is called when `status`, `queue` or `retrying` may have changed."""
+    """Runs turns. `on_change` is called when `status`, `queue`, `retrying` or `approvals` may have changed."""
 
     def __init__(self, conversation: Conversation, on_change: Callable[[], None] = lambda: None) -> None:
         self.conversation = conversation
@@ -69,6 +51,7 @@ class Session:
         self.params: dict[str, Any] = {}
         self.retrying: Retrying | None = None
         self._on_change = on_change
+        self._approvals = Approvals(self._changed)
         self._log = logging.getLogger("chatwidget")
         self._queue: deque[Turn] = deque()
         self._running: Turn | None = None
@@ -89,6 +72,11 @@ class Session:
         """The turns that wait for the running one, in order."""
         return list(self._queue)
 
+    @property
+    def approvals(self) -> list[str]:
+        """The ids of the tool calls that wait for a person's word."""
+        return self._approvals.waiting
+
     def submit(self, content: object, *, id: str | None = None, params: dict[str, Any] | None = None) -> Turn:  # noqa: A002 the field's name for it
         """Ask `content` (text or content parts), now or after the turns before it.
 
@@ -106,15 +94,43 @@ class Session:
             raise ConversationError(message)
         return self._enqueue(Turn(uuid4().hex, "", self._step_back))
 
-    def edit(self, message_id: str, content: object) -> Turn:
-        """Ask again with a new version of the user message `message_id`; the old one stays as a branch."""
-        if self.conversation[message_id].role != "user":
-            message = "only a user message can be edited and asked again"
-            raise ConversationError(message)
+    def regenerate(self, message_id: str) -> Turn:
+        """Ask at once for another answer in place of the answer `message_id`.
+
+        A running answer is stopped; the one there is, and what followed it, stay as a branch.
+        """
+        self._require_shown(message_id, "assistant", "only an answer can be given anew")
+        return self._enqueue(Turn(uuid4().hex, "", lambda: self._instead_of(message_id)), now=True)
+
+    def edit(self, message_id: str, content: object, *, id: str | None = None, now: bool = False) -> Turn:  # noqa: A002 as above
+        """Ask again with a new version of the user message `message_id`; the old one stays as a branch.
+
+        With `now`, a running answer is stopped for it; else it waits, as what is submitted does.
+        """
+        self._require_shown(message_id, "user", "only a user message can be edited and asked again")
         data = message_dict({"role": "user", "content": content})
-        turn_id = uuid4().hex
+        turn_id = id or uuid4().hex
         start = lambda: self.conversation.edit(message_id, data["content"], id=turn_id)  # noqa: E731 as in submit
-        return self._enqueue(Turn(turn_id, Message(turn_id, data).text, start))
+        return self._enqueue(Turn(turn_id, Message(turn_id, data).text, start), now=now)
+
+    def rearrange(self, change: Callable[[], None]) -> None:
+        """Stop the running turn, change the conversation, then go on with the turns that wait."""
+        waiting, self._queue = self._queue, deque()
+        self.stop()
+        try:
+            change()
+        finally:
+            self._queue.extendleft(reversed(waiting))
+            self._start_next()
+            self._changed()
+
+    async def ask_approval(self, call_id: str) -> Verdict:
+        """Wait for a person's word on tool call `call_id`; Stop refuses it."""
+        return await self._approvals.ask(call_id)
+
+    def answer_approval(self, call_id: str, verdict: Verdict) -> None:
+        """Give that word; nothing where the call does not wait any more."""
+        self._approvals.answer(call_id, verdict)
 
     def stop(self) -> None:
         """End the running turn; what has arrived is kept. Turns that wait go on."""
@@ -130,11 +146,21 @@ class Session:
             turn.reply.set_exception(asyncio.CancelledError())
             self._changed()
 
-    def halt(self) -> None:
-        """End the running turn and every one that waits, so that the conversation can be changed."""
-        for turn in self.queue:
+    def halt(self) -> list[Turn]:
+        """End the running turn and every one that waits, so that the conversation can be changed.
+
+        Gives those that waited, for `resume`.
+        """
+        waiting = self.queue
+        for turn in waiting:
             self.cancel(turn)
         self.stop()
+        return waiting
+
+    def resume(self, turns: list[Turn]) -> None:
+        """Ask what waited when all was halted."""
+        for turn in turns:
+            self._enqueue(Turn(turn.id, turn.text, turn.start, turn.params))
 
     def knows(self, turn_id: str) -> bool:
         """Whether there is, or waits, a turn or a message of this id."""
@@ -155,12 +181,23 @@ class Session:
         if self.transport is not None:
             await self.transport.aclose()
 
-    def _enqueue(self, turn: Turn) -> Turn:
+    def _require_shown(self, message_id: str, role: str, otherwise: str) -> None:
+        if self.conversation[message_id].role != role:
+            raise ConversationError(otherwise)
+        if not self.conversation.shows(message_id):
+            message = "this message is not shown any more; switch to its branch first"
+            raise ConversationError(message)
+
+    def _enqueue(self, turn: Turn, *, now: bool = False) -> Turn:
         if self._closed:
             message = "this chat is closed"
             raise ConversationError(message)
         turn.reply.set_running_or_notify_cancel()
-        self._queue.append(turn)
+        if now:
+            self._queue.appendleft(turn)
+            self.stop()
+        else:
+            self._queue.append(turn)
         self._start_next()
         self._changed()
         return turn
@@ -171,7 +208,7 @@ class Session:
             turn.began = time.monotonic()
             failure = self._begin(turn)
             if failure is not None:
-                self._end(turn, *_outcome_of(failure))
+                self._end(turn, *outcome_of(failure))
             else:
                 self._stream_in_background(turn)
 
@@ -234,7 +271,7 @@ class Session:
         if turn is not self._running:
             return
         if failure is not None:
-            self._end(turn, *_outcome_of(failure))
+            self._end(turn, *outcome_of(failure))
         elif self._is_empty(turn):
             self._end(turn, Status.ERROR, _EMPTY)
         else:
@@ -245,7 +282,7 @@ class Session:
             self._on_change()
         except (Exception, SystemExit) as failure:  # noqa: BLE001 an observer is anyone's code
             if self._running is not None:
-                self._end(self._running, *_outcome_of(failure))
+                self._end(self._running, *outcome_of(failure))
             else:
                 self._log.error("An observer of the chat's status failed: %r", failure)
 
@@ -253,47 +290,43 @@ class Session:
         reply = self.conversation[turn.reply_id]
         return reply.is_empty and not reply.reasoning
 
-    def _end(self, turn: Turn, status: Status, error: str | None = None) -> None:
+    def _end(self, turn: Turn, status: Status, error: str | None = None, code: str | None = None) -> None:
         """The one place where a turn ends."""
         self._running = None
         self.retrying = None
+        self._approvals.refuse_all()
         if turn.stream is not None:
             turn.stream.cancel()
-        turn.reply.set_result(self._finish(turn, status, error))
+        turn.reply.set_result(self._finish(turn, status, error, code))
         self._start_next()
         self._changed()
 
-    def _finish(self, turn: Turn, status: Status, error: str | None) -> Message:
+    def _finish(self, turn: Turn, status: Status, error: str | None, code: str | None) -> Message:
         reply = self.conversation[turn.reply_id]
         timings = Timings(reply.timings.started, turn.first_token, time.monotonic() - turn.began)
         try:
-            return self.conversation.finish(turn.reply_id, status, error=error, timings=timings)
+            return self.conversation.finish(turn.reply_id, status, error=error, error_code=code, timings=timings)
         except (Exception, SystemExit) as failure:  # noqa: BLE001 a listener is anyone's code
             if status is not Status.COMPLETE:
                 return self.conversation[turn.reply_id]
-            return self._finish(turn, Status.ERROR, _outcome_of(failure)[1])
+            return self._finish(turn, *outcome_of(failure))
 
-    def _step_back(self) -> str | None:
-        """The question that the last reply answers. A reply in which nothing arrived is not worth keeping."""
+    def _step_back(self) -> str:
+        """What another answer to the last question comes after."""
         path = self.conversation.path
         if not path:
             message = "there is nothing to try again"
             raise ConversationError(message)
         last = self.conversation[path[-1]]
-        if last.role != "assistant":
-            return last.id
-        question = self.conversation.parent(last.id)
-        if last.is_empty and not last.reasoning:
-            self.conversation.remove(last.id)
+        return self._instead_of(last.id) if last.role == "assistant" else last.id
+
+    def _instead_of(self, reply_id: str) -> str:
+        """What a new version of reply `reply_id` comes after: its question, or "" at the start.
+
+        A reply in which nothing arrived is not worth keeping.
+        """
+        reply = self.conversation[reply_id]
+        question = self.conversation.parent(reply_id) or ""
+        if reply.is_empty and not reply.reasoning:
+            self.conversation.remove(reply_id)
         return question
-
-
-def _outcome_of(failure: BaseException) -> tuple[Status, str]:
-    """The status and the sentence for the user that `failure` ends a turn with."""
-    if isinstance(failure, StreamInterruptedError):
-        return Status.INTERRUPTED, str(failure)
-    if isinstance(failure, asyncio.CancelledError):
-        return Status.INTERRUPTED, "The answer was cancelled before it was complete."
-    if isinstance(failure, TransportError):
-        return Status.ERROR, str(failure)
-    return Status.ERROR, f"{type(failure).__name__}: {failure}".removesuffix(": ")

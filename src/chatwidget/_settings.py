@@ -7,7 +7,7 @@ environment names (or to OpenAI), never to another one that an argument names.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from ._errors import SettingsError
@@ -72,6 +72,24 @@ def connect(
     return _own(model, environ)
 
 
+def other_model(connection: Connection, name: str) -> Connection:
+    """The same server, asked for model `name`. Raises SettingsError where there is none to choose."""
+    if not name:
+        message = "give the name of a model"
+        raise SettingsError(message)
+    if connection.endpoint is not None:
+        return connect(name, connection.endpoint.base_url, connection.endpoint.key)
+    if connection.kind == "server":
+        return replace(connection, model=name)
+    message = "there is no server to choose a model of; connect to one first"
+    raise SettingsError(message)
+
+
+def is_openai(connection: Connection) -> bool:
+    """Whether OpenAI itself is asked."""
+    return connection.endpoint is not None and origin_of(connection.endpoint.base_url) == origin_of(OPENAI_URL)
+
+
 def _server(model: str | None, base_url: str | None, key: Secret | None, environ: Mapping[str, str]) -> Connection:
     usual = environ.get("OPENAI_BASE_URL") or OPENAI_URL
     url = base_url or usual
@@ -79,9 +97,9 @@ def _server(model: str | None, base_url: str | None, key: Secret | None, environ
     if key is None and origin_of(url) == origin_of(usual):
         key = _usable(conceal(environ.get("OPENAI_API_KEY")))
     endpoint = Endpoint(url, key)
-    is_openai = origin_of(url) == origin_of(OPENAI_URL)
-    model = model or (OPENAI_MODEL if is_openai else None)
-    if model is None or (is_openai and key is None):
+    at_openai = origin_of(url) == origin_of(OPENAI_URL)
+    model = model or (OPENAI_MODEL if at_openai else None)
+    if model is None or (at_openai and key is None):
         return Connection("none", None, model, endpoint, given=model)
     return Connection("server", for_endpoint(endpoint), model, endpoint, given=model)
 

@@ -262,7 +262,7 @@ def test_k26_two_widgets_never_mix_their_keys(chats, server, key):
 def test_k26_a_closed_widget_leaves_no_key_behind(server, key):
     chat = ChatWidget("m", base_url=server.base_url, api_key=key)
     chat.ask("hi")
-    run(chat._session.aclose())
+    run(chat._chat.session.aclose())
     chat.close()
     del chat
     gc.collect()

@@ -9,24 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chatwidget._attachments import Attachment
 from chatwidget._changes import Added, Appended, Called, Cut, Settled, Updated
+from chatwidget._commands import MAX_TEXT_BYTES, Command, Connect, Edit, Resync, Setup, Submit, parse
 from chatwidget._conversation import Conversation
 from chatwidget._messages import Delta, Status, Timings, ToolCall, ToolCallDelta, Usage
-from chatwidget._protocol import (
-    MAX_TEXT_BYTES,
-    Attachment,
-    Command,
-    Connect,
-    Edit,
-    PatchBuffer,
-    Resync,
-    Setup,
-    Submit,
-    op_for,
-    parse,
-    snapshot,
-    view_message,
-)
+from chatwidget._protocol import PatchBuffer, op_for, snapshot, view_message
 from chatwidget._secrets import Secret
 from tests.unit._view import OP, STATE, Snapshot, View, ViewMessage
 

@@ -269,7 +269,7 @@ EXITS = {
     "a question was asked": """
         chat = ChatWidget(DemoModel(["a " * 1000], delay=0.01))
         chat.conversation.listen(lambda change: started.set() if isinstance(change, Appended) else None)
-        runner.call(lambda: chat._session.submit("hi"))
+        runner.call(lambda: chat._chat.session.submit("hi"))
         """,
 }
 

@@ -58,8 +58,12 @@ def in_thread(function):
 def sent_to_views(chat):
     """Records what the widget sends to its views."""
     sent = []
-    chat._publisher._send = sent.append
+    chat._views._send = chat._views.publisher._send = sent.append
     return sent
+
+
+def snapshot_of(chat):
+    return chat._runner.call(chat._views.snapshot)
 
 
 def test_ask_gives_the_reply(chats):
@@ -239,10 +243,10 @@ def test_the_model_can_be_changed(chats):
 
 def test_another_model_of_the_same_server_keeps_server_and_key(chats):
     chat = chats("one", base_url="http://127.0.0.1:9/v1", api_key="canary-key-0123456789abcdef")
-    before = chat._session.transport
+    before = chat._chat.session.transport
     chat.model = "two"
-    assert chat._session.transport is before
-    assert chat._connection.shown() | {"model": None} == {
+    assert chat._chat.session.transport is before
+    assert chat._chat.connection.shown() | {"model": None} == {
         "kind": "server",
         "model": None,
         "base_url": "http://127.0.0.1:9/v1",
@@ -300,7 +304,7 @@ def test_five_thousand_tokens_flat_out_take_few_patches(chats):
     chat = chats(script(["tok "] * 5000))
     sent = sent_to_views(chat)
     chat.ask("hi")
-    chat._snapshot()
+    snapshot_of(chat)
     assert len(sent) <= 40
     text = "".join(op["text"] for message in sent for op in message["ops"] if op["op"] == "text")
     assert text == "tok " * 5000
@@ -325,7 +329,7 @@ def test_a_view_that_connects_wrongly_is_told(chats):
     chat = chats()
     for message in ({"base_url": "nonsense", "model": "m", "key": ""}, {"base_url": "", "model": "", "key": ""}):
         chat._view_said(chat, {"type": "connect", **message}, [])
-        assert chat._snapshot()["state"]["notice"]
+        assert snapshot_of(chat)["state"]["notice"]
         assert chat.status == "disconnected"
 
 
@@ -337,12 +341,11 @@ def test_nonsense_from_a_view_is_dropped_with_a_warning(chats, caplog):
     assert len(chat.conversation) == 0
 
 
-def test_a_view_that_lost_track_gets_a_snapshot(chats, monkeypatch):
+def test_a_view_that_lost_track_gets_a_snapshot(chats):
     chat = chats(script("ok"))
     chat.ask("hi")
-    sent = []
-    monkeypatch.setattr("ipywidgets.Widget.send", lambda _, content: sent.append(content))
-    snapshot = chat._snapshot()
+    snapshot = snapshot_of(chat)
+    sent = sent_to_views(chat)
     chat._view_said(chat, {"type": "resync", "rev": snapshot["rev"]}, [])
     assert sent == []
     chat._view_said(chat, {"type": "resync", "rev": 0}, [])

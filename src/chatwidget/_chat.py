@@ -1,0 +1,120 @@
+"""One chat without its widget: a conversation, a session, a connection, and what a person changes about them.
+
+Everything here happens on the runner's loop.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from ._changes import Added, Change
+from ._conversation import Conversation
+from ._errors import ConversationError
+from ._runner import Runner
+from ._session import Session
+from ._settings import Connection
+from ._transports import Transport
+
+
+class Chat:
+    """What `ChatWidget` and its views work on.
+
+    `on_connect` is called with each new connection, `on_change` when anything but the messages may have
+    changed.
+    """
+
+    def __init__(
+        self,
+        conversation: Conversation,
+        connection: Connection,
+        runner: Runner,
+        *,
+        on_connect: Callable[[Connection], None],
+        on_change: Callable[[], None],
+    ) -> None:
+        self.conversation = conversation
+        self.session = Session(conversation, on_change)
+        self.notice: str | None = None
+        self.notice_code: str | None = None
+        self.connection: Connection
+        self._runner = runner
+        self._on_connect = on_connect
+        self._on_change = on_change
+        self._restore: Callable[[], None] | None = None
+        self._use(connection)
+        conversation.listen(self._heard)
+
+    def connect(self, connection: Connection) -> None:
+        """Use this connection from the next question on."""
+        old = self.connection
+        if old.transport is not None and old.endpoint is not None and old.endpoint == connection.endpoint:
+            # Its client is warm, and the same server and key are asked.
+            connection = replace(connection, transport=connection.transport and old.transport)
+        elif old.transport is not None and old.transport is not connection.transport:
+            self._runner.submit(self._retire(old.transport))
+        self._use(connection)
+        self._on_connect(connection)
+        self.tell(None)
+
+    def replace(self, change: Callable[[Conversation], None]) -> None:
+        """Change the conversation as a whole; whatever runs or waits is ended first."""
+        self.session.halt()
+        self._restore = None
+        change(self.conversation)
+        self._on_change()
+
+    def take_away(self, change: Callable[[Conversation], None]) -> None:
+        """As `replace`, for what takes messages away: `restore` brings them back."""
+        if not len(self.conversation):
+            return
+        waiting = self.session.halt()
+        go_back = self.conversation.checkpoint()
+
+        def restore() -> None:
+            go_back()
+            self.session.resume(waiting)
+
+        self._restore = restore
+        change(self.conversation)
+        self._on_change()
+
+    @property
+    def restorable(self) -> bool:
+        """Whether `restore` brings something back."""
+        return self._restore is not None
+
+    def restore(self) -> None:
+        """Bring back what was taken away last. Raises ConversationError once a new turn has begun."""
+        if self._restore is None:
+            message = "there is nothing to bring back"
+            raise ConversationError(message)
+        restore, self._restore = self._restore, None
+        restore()
+        self._on_change()
+
+    def switch(self, message_id: str, index: int) -> None:
+        """Show sibling number `index` in place of message `message_id`; a running answer is stopped first."""
+        siblings = self.conversation.siblings(message_id)
+        if index >= len(siblings):
+            message = f"there is no version {index + 1} of this message"
+            raise ConversationError(message)
+        self.session.rearrange(lambda: self.conversation.switch(siblings[index]))
+
+    def tell(self, notice: str | None, code: str | None = None) -> None:
+        """Show a sentence beside the conversation; None takes it away."""
+        self.notice, self.notice_code = notice, code
+        self._on_change()
+
+    def _use(self, connection: Connection) -> None:
+        self.connection = connection
+        self.session.transport = connection.transport
+        self.session.model = connection.model
+
+    async def _retire(self, transport: Transport) -> None:
+        await self.session.idle()
+        await transport.aclose()
+
+    def _heard(self, change: Change) -> None:
+        if isinstance(change, Added) and not self.conversation[change.id].status.is_final:
+            self._restore = None

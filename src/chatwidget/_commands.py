@@ -1,0 +1,316 @@
+"""What a view asks of the kernel: commands, and the messages that hold them; mirrored in `js/src/protocol.js`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final, TypeAlias
+
+from ._attachments import Attachment
+from ._messages import clean_text
+from ._secrets import Secret
+
+MAX_TEXT_BYTES: Final = 8 * 1024 * 1024
+"""A longer message would close the browser's websocket (10 MiB) before it arrived."""
+
+EXPORTS: Final = frozenset({"markdown", "json"})
+ANSWERS: Final = frozenset({"once", "always", "refuse"})
+
+_ID: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
+
+
+@dataclass(frozen=True, slots=True)
+class Submit:
+    """Ask `text`; `id`, made by the view, tells a repeated message from a second one."""
+
+    id: str
+    text: str
+    attachments: tuple[Attachment, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """Ask `text` as the new version `id` of the question `of`. With None, the attachments stay as they are."""
+
+    id: str
+    of: str
+    text: str
+    attachments: tuple[Attachment, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Regenerate:
+    """Another answer in place of the answer `id`."""
+
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Switch:
+    """Show sibling number `index` in place of message `id`."""
+
+    id: str
+    index: int
+
+
+@dataclass(frozen=True, slots=True)
+class Remove:
+    """Take away message `id` and all that follows it."""
+
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Clear:
+    """Take away every message."""
+
+
+@dataclass(frozen=True, slots=True)
+class Restore:
+    """Undo the last `Clear` or `Remove`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Setup:
+    """How to answer. Only what is in `values` changes; None takes a parameter away."""
+
+    values: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class ChooseModel:
+    """Ask another model of the same server."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class ListModels:
+    """List the server's models."""
+
+
+@dataclass(frozen=True, slots=True)
+class FindServers:
+    """Look for servers on this computer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """Send the conversation as a file; `format` is `markdown` or `json`."""
+
+    format: str
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """Send the source of the view's module `name`."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Approve:
+    """A person's `answer` (`once`, `always` or `refuse`) to whether tool call `call` may run."""
+
+    call: str
+    answer: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """End the running turn."""
+
+
+@dataclass(frozen=True, slots=True)
+class Retry:
+    """Ask for another answer to the last question."""
+
+
+@dataclass(frozen=True, slots=True)
+class Connect:
+    """Use this server, or the demo model."""
+
+    demo: bool = False
+    base_url: str = ""
+    model: str = ""
+    key: Secret | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Resync:
+    """Send a snapshot, unless `rev` is the current one."""
+
+    rev: int
+
+
+Command: TypeAlias = (
+    Submit
+    | Edit
+    | Regenerate
+    | Switch
+    | Remove
+    | Clear
+    | Restore
+    | Setup
+    | ChooseModel
+    | ListModels
+    | FindServers
+    | Export
+    | Resource
+    | Approve
+    | Stop
+    | Retry
+    | Connect
+    | Resync
+)
+
+
+def parse(content: object) -> Command:
+    """The command in a message from a view. Raises ValueError, without its content, when it is none."""
+    if not isinstance(content, Mapping):
+        message = "a message from the view must be an object"
+        raise ValueError(message)  # noqa: TRY004 one kind of error for all that is wrong
+    kind = content.get("type")
+    parser = _PARSERS.get(kind) if isinstance(kind, str) else None
+    if parser is None:
+        message = f"unknown message type {str(kind)[:40]!r}"
+        raise ValueError(message)
+    return parser(content)
+
+
+def _submit(content: Mapping[str, Any]) -> Submit:
+    return Submit(_id(content), clean_text(_text(content, "text")), _attachments(content) or ())
+
+
+def _edit(content: Mapping[str, Any]) -> Edit:
+    return Edit(_id(content), _id(content, "of"), clean_text(_text(content, "text")), _attachments(content))
+
+
+def _switch(content: Mapping[str, Any]) -> Switch:
+    return Switch(_id(content), _whole_number(content, "index", 0))
+
+
+def _setup(content: Mapping[str, Any]) -> Setup:
+    values = content.get("values")
+    if not isinstance(values, Mapping):
+        message = "setup: values must be an object"
+        raise ValueError(message)  # noqa: TRY004 as above
+    given = {name: None if _is_null(value) else value for name, value in values.items() if name in _SETUP}
+    for name, value in given.items():
+        if not _SETUP[name](value):
+            message = f"setup: {name} is not one"
+            raise ValueError(message)
+    if "system_prompt" in given:
+        given["system_prompt"] = clean_text(_text({"type": "setup", **given}, "system_prompt"))
+    return Setup(given)
+
+
+def _choose_model(content: Mapping[str, Any]) -> ChooseModel:
+    return ChooseModel(clean_text(_text(content, "name")).strip())
+
+
+def _approve(content: Mapping[str, Any]) -> Approve:
+    return Approve(_text(content, "call"), _one_of(content, "answer", ANSWERS), clean_text(_text(content, "reason")))
+
+
+def _connect(content: Mapping[str, Any]) -> Connect:
+    if content.get("demo") is True:
+        return Connect(demo=True)
+    base_url, model, key = (_text(content, name).strip() for name in ("base_url", "model", "key"))
+    return Connect(base_url=base_url, model=model, key=Secret(key) if key else None)
+
+
+def _text(content: Mapping[str, Any], name: str) -> str:
+    value = content.get(name)
+    if not isinstance(value, str):
+        message = f"{content['type']}: {name} must be text"
+        raise ValueError(message)  # noqa: TRY004 one kind of error for all that is wrong
+    if len(value.encode("utf-8", "surrogatepass")) > MAX_TEXT_BYTES:
+        message = f"{content['type']}: {name} is over {MAX_TEXT_BYTES >> 20} MiB"
+        raise ValueError(message)
+    return value
+
+
+def _id(content: Mapping[str, Any], name: str = "id") -> str:
+    value = _text(content, name)
+    if not _ID.fullmatch(value):
+        message = f"{content['type']}: {name} is malformed"
+        raise ValueError(message)
+    return value
+
+
+def _one_of(content: Mapping[str, Any], name: str, known: frozenset[str]) -> str:
+    value = _text(content, name)
+    if value not in known:
+        message = f"{content['type']}: {name} must be one of {', '.join(sorted(known))}"
+        raise ValueError(message)
+    return value
+
+
+def _whole_number(content: Mapping[str, Any], name: str, least: int) -> int:
+    value = content.get(name)
+    if not isinstance(value, int) or isinstance(value, bool) or value < least:
+        message = f"{content['type']}: {name} must be a whole number of at least {least}"
+        raise ValueError(message)
+    return value
+
+
+def _attachments(content: Mapping[str, Any]) -> tuple[Attachment, ...] | None:
+    """The attachments; None where the message does not speak of them."""
+    if "attachments" not in content:
+        return None
+    given = content["attachments"]
+    if not isinstance(given, list) or not all(isinstance(each, Mapping) for each in given):
+        message = f"{content['type']}: attachments must be a list of objects"
+        raise ValueError(message)
+    found = tuple(_attachment({**each, "type": content["type"]}) for each in given)
+    size = len(_text(content, "text").encode("utf-8", "surrogatepass")) + sum(len(each.data) for each in found)
+    if size > MAX_TEXT_BYTES:
+        message = f"{content['type']}: text and attachments are over {MAX_TEXT_BYTES >> 20} MiB"
+        raise ValueError(message)
+    return found
+
+
+def _attachment(content: Mapping[str, Any]) -> Attachment:
+    name, mime, data = (clean_text(_text(content, key)) for key in ("name", "mime", "data"))
+    return Attachment(name, mime, data)
+
+
+def _is_null(value: object) -> bool:
+    """JSON's null: Pyodide hands it over as a value of its own."""
+    return value is None or type(value).__name__ == "JsNull"
+
+
+def _is_number(value: object, least: float) -> bool:
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return is_number and least <= value < float("inf")  # type: ignore[operator]
+
+
+_SETUP: Final[Mapping[str, Callable[[Any], bool]]] = {
+    "system_prompt": lambda value: isinstance(value, str),
+    "temperature": lambda value: value is None or _is_number(value, 0),
+    "max_tokens": lambda value: value is None or (isinstance(value, int) and _is_number(value, 1)),
+}
+
+_PARSERS: Final[Mapping[str, Callable[[Mapping[str, Any]], Command]]] = {
+    "submit": _submit,
+    "edit": _edit,
+    "regenerate": lambda content: Regenerate(_id(content)),
+    "switch": _switch,
+    "remove": lambda content: Remove(_id(content)),
+    "clear": lambda _: Clear(),
+    "restore": lambda _: Restore(),
+    "setup": _setup,
+    "model": _choose_model,
+    "models": lambda _: ListModels(),
+    "servers": lambda _: FindServers(),
+    "export": lambda content: Export(_one_of(content, "format", EXPORTS)),
+    "resource": lambda content: Resource(_id(content, "name")),
+    "approve": _approve,
+    "stop": lambda _: Stop(),
+    "retry": lambda _: Retry(),
+    "connect": _connect,
+    "resync": lambda content: Resync(_whole_number(content, "rev", -1)),
+}

@@ -1,0 +1,40 @@
+"""System prompt, temperature and the limit of tokens: what of a session's settings a view shows and changes."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any, Final
+
+_LIMITS: Final = ("max_completion_tokens", "max_tokens")
+"""OpenAI refuses the old name for its newer models; other servers know no other."""
+
+
+def shown_setup(system_prompt: str | None, params: Mapping[str, Any]) -> dict[str, Any]:
+    """What a view shows of the settings; a parameter that is no number it does not."""
+    limit = next((params[name] for name in _LIMITS if name in params), None)
+    return {
+        "system_prompt": system_prompt or "",
+        "temperature": _number(params.get("temperature")),
+        "max_tokens": _number(limit),
+    }
+
+
+def changed_params(params: Mapping[str, Any], values: Mapping[str, Any], *, is_openai: bool) -> dict[str, Any]:
+    """`params` with the `values` that a view gave; None takes one away."""
+    changed = dict(params)
+    if "temperature" in values:
+        changed["temperature"] = values["temperature"]
+    if "max_tokens" in values:
+        for name in _LIMITS:
+            changed.pop(name, None)
+        changed["max_completion_tokens" if is_openai else "max_tokens"] = values["max_tokens"]
+    removed = {name for name, value in values.items() if value is None}
+    if "max_tokens" in removed:
+        removed |= set(_LIMITS)
+    return {name: value for name, value in changed.items() if name not in removed}
+
+
+def _number(value: object) -> int | float | None:
+    is_number = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    return value if is_number else None  # type: ignore[return-value]

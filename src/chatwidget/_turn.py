@@ -1,0 +1,42 @@
+"""One question and its answer, and what a failure makes of it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+import time
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import uuid4
+
+from ._errors import StreamInterruptedError, TransportError
+from ._messages import Message, Status
+
+
+@dataclass(eq=False, slots=True)
+class Turn:
+    """One question and its answer. `reply` is resolved with the assistant message when the turn ends."""
+
+    id: str
+    text: str
+    start: Callable[[], str | None]
+    """Puts the question into the conversation; gives the id of the message to answer."""
+    params: dict[str, Any] = field(default_factory=dict)
+    reply_id: str = field(default_factory=lambda: uuid4().hex)
+    reply: Future[Message] = field(default_factory=Future)
+    context: contextvars.Context = field(default_factory=contextvars.copy_context)
+    stream: asyncio.Task[None] | None = None
+    began: float = field(default_factory=time.monotonic)
+    first_token: float | None = None
+
+
+def outcome_of(failure: BaseException) -> tuple[Status, str, str | None]:
+    """The status, the sentence for the user and the code that `failure` ends a turn with."""
+    if isinstance(failure, TransportError):
+        status = Status.INTERRUPTED if isinstance(failure, StreamInterruptedError) else Status.ERROR
+        return status, str(failure), failure.code
+    if isinstance(failure, asyncio.CancelledError):
+        return Status.INTERRUPTED, "The answer was cancelled before it was complete.", None
+    return Status.ERROR, f"{type(failure).__name__}: {failure}".removesuffix(": "), None
