@@ -1,6 +1,8 @@
-/** What a message says, as text. */
+/** What a message says, and what it brings along. No DOM. */
 
-/** @import { ViewMessage } from "./protocol.js" */
+import { decodedSize } from "./files.js";
+
+/** @import { Part, ViewMessage } from "./protocol.js" */
 /** @import { Strings } from "./strings.js" */
 
 /**
@@ -13,5 +15,90 @@ export function plainText(content, strings) {
   if (typeof content === "string") return content;
   const names = new Map(Object.entries(strings.parts));
   const named = (/** @type {string} */ type) => names.get(type) ?? strings.parts.other;
-  return content.map(({ type, text }) => (typeof text === "string" ? text : named(type))).join("\n");
+  return content.map((part) => textOf(part) ?? named(part.type)).join("\n");
+}
+
+/** @type {Part[]} */
+const NOTHING = [];
+
+/**
+ * The text of a message, and the parts that are shown beside it. What a person writes is one text; others are files.
+ *
+ * @param {Pick<ViewMessage, "role" | "content">} message
+ * @returns {{ text: string, parts: Part[] }}
+ */
+export function bodyOf({ role, content }) {
+  if (typeof content === "string") return { text: content, parts: NOTHING };
+  const texts = content.filter((part) => textOf(part) !== undefined);
+  const body = role === "user" ? texts.slice(0, 1) : texts;
+  return {
+    text: body.map(textOf).join("\n"),
+    parts: content.filter((part) => !body.includes(part)),
+  };
+}
+
+/**
+ * @param {Part} part
+ * @returns {string | undefined}
+ */
+function textOf({ text, refusal }) {
+  if (typeof text === "string") return text;
+  return typeof refusal === "string" ? refusal : undefined;
+}
+
+/**
+ * @typedef {{ kind: "text", name: string, text: string }
+ *   | { kind: "image", url: string }
+ *   | { kind: "file", name: string, size: number | null }
+ *   | { kind: "sound", name: string, size: number | null }
+ *   | { kind: "other", name: string }} Attached
+ */
+
+/**
+ * What a part is, of whatever shape it comes.
+ *
+ * @param {Part} part
+ * @returns {Attached}
+ */
+export function attachedIn(part) {
+  const text = textOf(part);
+  if (text !== undefined) return attachedText(text);
+  if (part.type === "image_url") return { kind: "image", url: stringIn(part.image_url, "url") };
+  if (part.type === "file") {
+    const size = sizeOf(stringIn(part.file, "file_data"));
+    return { kind: "file", name: stringIn(part.file, "filename"), size };
+  }
+  if (part.type === "input_audio") {
+    const size = sizeOf(stringIn(part.input_audio, "data"));
+    return { kind: "sound", name: stringIn(part.input_audio, "format"), size };
+  }
+  return { kind: "other", name: part.type };
+}
+
+/**
+ * A file's text comes after its name, in a fence.
+ *
+ * @param {string} text
+ * @returns {Attached}
+ */
+function attachedText(text) {
+  const [, first = "", rest = ""] = /^([^\n]*)\n?([\s\S]*)$/.exec(text) ?? [];
+  const fenced = /^(`{3,})[^\n]*\n([\s\S]*?)\n?\1\s*$/.exec(rest);
+  return { kind: "text", name: fenced ? first.replace(/:$/, "") : first, text: fenced?.[2] ?? rest };
+}
+
+/** In bytes, of base64 with or without what a data URL begins with. @param {string} text */
+function sizeOf(text) {
+  const data = text.slice(text.indexOf(",") + 1);
+  return data === "" ? null : decodedSize({ name: "", mime: "", data });
+}
+
+/**
+ * @param {unknown} value
+ * @param {string} key
+ */
+function stringIn(value, key) {
+  const found = typeof value === "object" && value !== null ? Object.entries(value) : [];
+  const text = found.find(([name]) => name === key)?.[1];
+  return typeof text === "string" ? text : "";
 }

@@ -5,7 +5,7 @@
 
 /** @typedef {{ [T in keyof HTMLElementEventMap]?: (event: HTMLElementEventMap[T]) => void }} Handlers */
 
-const TYPES = /** @type {const} */ (["click", "keydown", "input"]);
+const TYPES = /** @type {const} */ (["click", "keydown", "input", "toggle"]);
 
 /** @type {WeakMap<Element, Handlers>} */
 const handlers = new WeakMap();
@@ -28,7 +28,11 @@ export function on(target, added) {
  * @param {AbortSignal} signal
  */
 export function delegate(root, signal) {
-  for (const type of TYPES) root.addEventListener(type, (event) => pass(event, type, root), { signal });
+  for (const type of TYPES) {
+    // That something was folded is told to nobody else on the way up, but it is on the way down.
+    const capture = type === "toggle";
+    root.addEventListener(type, (event) => pass(event, type, root), { signal, capture });
+  }
 }
 
 /**

@@ -1,5 +1,7 @@
 /** Icons, drawn in the colour of the text. */
 
+import { button } from "./dom.js";
+
 const SVG = "http://www.w3.org/2000/svg";
 
 /** Lines in a square of 24. */
@@ -11,17 +13,40 @@ const PATHS = {
   file: "M7 3h7l4 4v14H7zM14 3v4h4",
   expand: "M14 4h6v6M20 4l-7 7M10 20H4v-6M4 20l7-7",
   shrink: "M20 10h-6V4M14 10l7-7M4 14h6v6M10 14l-7 7",
+  back: "m15 5-7 7 7 7",
+  forward: "m9 5 7 7-7 7",
+  copy: "M9 8h10v12H9zM5 15V4h10",
+  check: "m5 13 5 5L20 7",
+  edit: "m4 20 1-5L16 4l4 4L9 19zM14 6l4 4",
+  regenerate: "M19.5 12a7.5 7.5 0 1 1-2.4-5.5M19.5 3v4.5H15",
+  trash: "M5 7h14M10 7V4h4v3M6.5 7l1 13h9l1-13M10.5 11v5M13.5 11v5",
+  info: "M12 3a9 9 0 1 0 .01 0zM12 11v6M12 7.500v.1",
+  question: "M8.5 9a3.7 3.7 0 1 1 5.2 3.400C12.5 13 12 13.6 12 15M12 19v.1",
+  ring: "M12 4a8 8 0 1 1-8 8",
+  tool: "m20 6.6-3 3L14.5 7l3-3a5.4 5.4 0 0 0-6.9 6.900L4 17.5 6.5 20l6.6-6.600A5.4 5.4 0 0 0 20 6.600z",
 };
 
-/** @param {keyof typeof PATHS} name */
+/** @typedef {keyof typeof PATHS} Icon */
+
+/** @param {Icon} name */
 export function icon(name) {
   const svg = document.createElementNS(SVG, "svg");
-  const path = document.createElementNS(SVG, "path");
-  path.setAttribute("d", PATHS[name]);
   svg.setAttribute("class", "chatwidget-icon");
   svg.setAttribute("viewBox", "0 0 24 24");
   svg.setAttribute("aria-hidden", "true");
-  svg.append(path);
+  svg.append(document.createElementNS(SVG, "path"));
+  return drawn(svg, name);
+}
+
+/**
+ * Turns one icon into another.
+ *
+ * @template {Element} E
+ * @param {E} svg
+ * @param {Icon} name
+ */
+export function drawn(svg, name) {
+  svg.firstElementChild?.setAttribute("d", PATHS[name]);
   return svg;
 }
 
@@ -29,12 +54,33 @@ export function icon(name) {
  * Shows an icon in a button, and says in words what it is for.
  *
  * @param {HTMLButtonElement} target
- * @param {keyof typeof PATHS} name
+ * @param {Icon} name
  * @param {string} label
  */
 export function showIcon(target, name, label) {
   target.classList.add("chatwidget-icon-button");
+  target.replaceChildren(icon(name));
+  nameButton(target, label);
+}
+
+/**
+ * @param {string} name what comes after `chatwidget-` in its class
+ * @param {Icon} shown
+ * @param {string} label
+ */
+export function iconButton(name, shown, label) {
+  const made = button(name, "");
+  showIcon(made, shown, label);
+  return made;
+}
+
+/**
+ * Says in words what a button is for.
+ *
+ * @param {HTMLButtonElement} target
+ * @param {string} label
+ */
+export function nameButton(target, label) {
   target.setAttribute("aria-label", label);
   target.title = label;
-  target.replaceChildren(icon(name));
 }

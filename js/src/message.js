@@ -1,13 +1,17 @@
 /** One message on the page. Only what changed in it is touched. */
 
-import { plainText } from "./content.js";
+import { createActions } from "./actions.js";
+import { createBranches } from "./branches.js";
+import { bodyOf } from "./content.js";
 import { element, growingText } from "./dom.js";
+import { createEditor } from "./editor.js";
 import { growingMarkdown } from "./markdown.js";
+import { createParts } from "./parts.js";
 import { createReasoning } from "./reasoning.js";
 import { createStatus } from "./status.js";
 import { createToolCalls } from "./tool_calls.js";
 
-/** @import { Role, Status, ViewMessage } from "./protocol.js" */
+/** @import { Answer, Role, Status, ViewMessage } from "./protocol.js" */
 /** @import { Strings } from "./strings.js" */
 
 /**
@@ -16,9 +20,13 @@ import { createToolCalls } from "./tool_calls.js";
  * @typedef {object} Context
  * @property {string} note stands in for the status line's own text
  * @property {boolean} canRetry
+ * @property {boolean} canAsk whether there is a model
  * @property {boolean} isLast whether nothing follows
+ * @property {boolean} goesOn whether the next message continues it
  * @property {boolean} busy whether a turn runs
  * @property {readonly (ViewMessage | undefined)[]} results the results of its tool calls, as far as there are any
+ * @property {ReadonlySet<string>} approvals ids of tool calls that wait for a person
+ * @property {{ readonly [name: string]: string }} titles of tools, in Markdown
  */
 
 /**
@@ -26,6 +34,12 @@ import { createToolCalls } from "./tool_calls.js";
  *
  * @typedef {object} Commands
  * @property {() => void} retry
+ * @property {(id: string, text: string) => void} edit
+ * @property {(id: string) => void} regenerate
+ * @property {(id: string) => void} remove
+ * @property {(id: string, index: number, step: 1 | -1) => void} switch show another version, which is a step away
+ * @property {(call: string, answer: Answer, reason: string) => void} approve
+ * @property {AbortSignal} signal ends the view
  */
 
 /** Messages that are for the record rather than for reading. @type {ReadonlySet<Role>} */
@@ -43,30 +57,66 @@ export function createMessage(role, strings, commands) {
   const isMarkdown = role === "assistant";
   const text = element("div", { class: "chatwidget-text", dir: "auto" });
   text.classList.toggle("chatwidget-markdown", isMarkdown);
-  const showBody = isMarkdown ? growingMarkdown(text, strings) : growingText(text);
+  const showText = isMarkdown ? growingMarkdown(text, strings) : growingText(text);
+  const parts = createParts(strings, commands.signal);
   const reasoning = createReasoning(strings);
   const refusal = createRefusal(strings);
-  const calls = createToolCalls(strings);
+  const calls = createToolCalls(strings, commands);
   const status = createStatus(strings, commands);
+  const branches = createBranches(strings, commands);
+  const actions = createActions(strings, commands, () => edit());
+  const foot = element("div", { class: "chatwidget-foot" }, status.element);
+  if (!FOLDED.has(role)) foot.append(branches.element, actions.element);
 
   const article = element("article", { class: "chatwidget-message", "data-role": role });
-  const body = [reasoning.element, text, refusal.element, calls.element, status.element];
+  const body = [reasoning.element, parts.element, text, refusal.element, calls.element, foot];
   article.append(...framed(role, strings, body));
+  /** @type {ViewMessage} */
+  let shown;
+
+  const edit = () => {
+    if (article.querySelector(".chatwidget-editor")) return;
+    const editor = createEditor(bodyOf(shown).text, {
+      strings,
+      onSend(written) {
+        close(editor.element);
+        commands.edit(shown.id, written);
+      },
+      onCancel() {
+        close(editor.element);
+        actions.focusEdit();
+      },
+    });
+    text.after(editor.element);
+    article.classList.add("chatwidget-editing");
+    editor.focus();
+  };
+  const close = (/** @type {HTMLElement} */ editor) => {
+    editor.remove();
+    article.classList.remove("chatwidget-editing");
+  };
 
   return {
     element: article,
+    edit,
+    focusBranch: branches.focus,
 
     /**
      * @param {ViewMessage} message
      * @param {Context} context
      */
     update(message, context) {
+      shown = message;
       article.dataset.status = message.status;
+      const { text: said, parts: brought } = bodyOf(message);
       reasoning.update(message);
-      showBody(plainText(message.content, strings), !GROWING.has(message.status));
+      showText(said, !GROWING.has(message.status));
+      parts.update(brought);
       refusal.update(message);
-      calls.update(message);
+      calls.update(message, context);
       status.update(message, context);
+      branches.update(message);
+      actions.update(message, context);
     },
   };
 }

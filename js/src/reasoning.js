@@ -1,22 +1,103 @@
-/** What a model thought before it answered, folded. */
+/** What a model thought before it answered: folded, with a glimpse of it while it comes. */
 
-import { element, growingText } from "./dom.js";
+import { element, showText } from "./dom.js";
+import { on } from "./events.js";
+import { growingMarkdown } from "./markdown.js";
+import { seconds } from "./numbers.js";
 
-/** @import { ViewMessage } from "./protocol.js" */
+/** @import { Status, ViewMessage } from "./protocol.js" */
 /** @import { Strings } from "./strings.js" */
+
+/** Messages whose text is still growing. @type {ReadonlySet<Status>} */
+const GROWING = new Set(["waiting", "streaming"]);
+
+/** A text that is already longer when it is first seen began at a time that nobody knows. */
+const FIRST_PIECE = 200;
+
+/** How much of the last line shows beside the title, in characters. */
+const GLIMPSE = 160;
 
 /** @param {Strings} strings */
 export function createReasoning(strings) {
-  const text = element("div", { class: "chatwidget-reasoning-text", dir: "auto" });
-  const details = element("details", { class: "chatwidget-folded chatwidget-reasoning" });
-  details.append(element("summary", {}, strings.reasoning), text);
-  const show = growingText(text);
+  const title = element("span", { class: "chatwidget-reasoning-title" });
+  const glimpse = element("span", { class: "chatwidget-glimpse", dir: "auto", "aria-hidden": "true" });
+  const text = element("div", { class: "chatwidget-markdown", dir: "auto" });
+  const scroller = element("div", { class: "chatwidget-reasoning-text", tabindex: "0" }, text);
+  const details = element("details", { class: "chatwidget-folded chatwidget-reasoning", hidden: "" });
+  details.append(element("summary", {}, title, glimpse), scroller);
+  const show = growingMarkdown(text, strings);
+  const watch = stopwatch();
+  let reasoning = "";
+  let isThinking = false;
+
+  // Nobody reads what is folded.
+  const showOpen = () => {
+    if (details.open) show(reasoning, !isThinking);
+  };
+  on(details, { toggle: showOpen });
+
   return {
     element: details,
     /** @param {ViewMessage} message */
-    update({ reasoning }) {
-      show(reasoning);
+    update(message) {
+      reasoning = message.reasoning;
+      isThinking = thinks(message);
       details.hidden = reasoning === "";
+      if (details.hidden) return;
+      watch.update(isThinking, reasoning.length > FIRST_PIECE);
+      details.classList.toggle("chatwidget-thinking", isThinking);
+      showText(title, titleFor(isThinking, watch.seconds, strings));
+      showText(glimpse, isThinking ? lastLine(reasoning) : "");
+      showOpen();
+    },
+  };
+}
+
+/** @param {ViewMessage} message */
+function thinks({ status, reasoning, content, refusal, tool_calls }) {
+  const answers = content.length > 0 || refusal !== "" || tool_calls.length > 0;
+  return GROWING.has(status) && reasoning !== "" && !answers;
+}
+
+/**
+ * @param {boolean} isThinking
+ * @param {number | null} time
+ * @param {Strings} strings
+ */
+function titleFor(isThinking, time, strings) {
+  if (isThinking) return strings.thinking;
+  return time === null ? strings.reasoning : strings.thoughtFor(seconds(time, strings.language));
+}
+
+/** Without the signs of its Markdown. @param {string} text */
+function lastLine(text) {
+  const end = text.slice(-2 * GLIMPSE).trimEnd();
+  const line = end.slice(end.lastIndexOf("\n") + 1).replace(/[*_`#>]+/g, "");
+  return line.slice(-GLIMPSE).trim();
+}
+
+/** How long it took from the first to the last, if it was there for both. */
+function stopwatch() {
+  /** @type {number | null} */
+  let started = null;
+  /** @type {number | null} */
+  let time = null;
+  let isNew = true;
+  return {
+    get seconds() {
+      return time;
+    },
+    /**
+     * @param {boolean} isRunning
+     * @param {boolean} isLate whether it had begun some time before it was first seen
+     */
+    update(isRunning, isLate) {
+      if (isRunning && isNew && !isLate) started = performance.now();
+      if (!isRunning && started !== null) {
+        time = Math.max(1, Math.round((performance.now() - started) / 1000));
+        started = null;
+      }
+      isNew = false;
     },
   };
 }

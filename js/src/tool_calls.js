@@ -1,45 +1,206 @@
-/** The functions a model calls, a card each. */
+/** The functions a model calls, a card each, with what came of it. */
 
-import { element, growingText, showText } from "./dom.js";
+import { withoutAnsi } from "./ansi.js";
+import { createApproval } from "./approval.js";
+import { growingCode } from "./code_text.js";
+import { bodyOf } from "./content.js";
+import { element, showText } from "./dom.js";
+import { drawn, icon } from "./icons.js";
+import { spelled } from "./invisible.js";
+import { laidOut } from "./json_text.js";
+import { render } from "./parser.js";
+import { createParts } from "./parts.js";
+import { toFragment } from "./sanitize.js";
 
+/** @import { Icon } from "./icons.js" */
+/** @import { Commands, Context } from "./message.js" */
 /** @import { ToolCall, ViewMessage } from "./protocol.js" */
 /** @import { Strings } from "./strings.js" */
 
-/** @param {Strings} strings */
-export function createToolCalls(strings) {
+/** @typedef {"writing" | "approval" | "running" | "waiting" | "done" | "failed" | "unused"} CallState */
+
+/**
+ * @typedef {object} Shown
+ * @property {ToolCall} call
+ * @property {CallState} state
+ * @property {ViewMessage | undefined} result
+ * @property {string | undefined} title
+ */
+
+/** @type {Record<CallState, Icon>} */
+const SIGNS = {
+  writing: "ring",
+  approval: "question",
+  running: "ring",
+  waiting: "tool",
+  done: "check",
+  failed: "remove",
+  unused: "tool",
+};
+
+/** More than this is folded at first, in characters and lines. */
+const LONG = { characters: 1500, lines: 16 };
+
+/**
+ * @param {Strings} strings
+ * @param {Commands} commands
+ */
+export function createToolCalls(strings, commands) {
   const list = element("div", { class: "chatwidget-calls" });
-  /** @type {ReturnType<typeof toolCall>[]} */
-  const shown = [];
+  /** @type {ReturnType<typeof createCard>[]} */
+  const cards = [];
   return {
     element: list,
-    /** @param {ViewMessage} message */
-    update({ tool_calls }) {
-      for (const gone of shown.splice(tool_calls.length)) gone.element.remove();
-      for (const [index, call] of tool_calls.entries()) {
-        shown[index] ??= toolCall(list, strings);
-        shown[index].update(call);
+    /**
+     * @param {ViewMessage} message
+     * @param {Context} context
+     */
+    update(message, context) {
+      const calls = message.tool_calls;
+      for (const gone of cards.splice(calls.length)) gone.element.remove();
+      for (const [index, call] of calls.entries()) {
+        cards[index] ??= createCard(strings, commands);
+        if (!cards[index].element.isConnected) list.append(cards[index].element);
+        const title = Object.hasOwn(context.titles, call.name) ? context.titles[call.name] : undefined;
+        const state = stateOf(message, index, context);
+        cards[index].update({ call, state, result: context.results[index], title });
       }
+      list.hidden = calls.length === 0;
     },
   };
 }
 
 /**
- * @param {HTMLElement} list
- * @param {Strings} strings
+ * @param {ViewMessage} message
+ * @param {number} index
+ * @param {Context} context
+ * @returns {CallState}
  */
-function toolCall(list, strings) {
+function stateOf({ status, tool_calls, finish_reason }, index, { results, approvals, isLast, busy }) {
+  const result = results[index];
+  if (result) return resultState(result);
+  const id = tool_calls[index]?.id ?? "";
+  // Several calls may have the same id: they are asked for one after the other.
+  const isFirst = tool_calls.findIndex((call, at) => call.id === id && !results[at]) === index;
+  if (approvals.has(id) && isFirst) return "approval";
+  if (status === "waiting" || status === "streaming") return "writing";
+  const wasCut = finish_reason === "length" || finish_reason === "content_filter";
+  if (status !== "complete" || wasCut || !isLast) return "unused";
+  return busy ? "running" : "waiting";
+}
+
+/**
+ * @param {ViewMessage} result
+ * @returns {CallState}
+ */
+function resultState({ status, error }) {
+  if (status === "waiting" || status === "streaming") return "running";
+  return status === "complete" && !error ? "done" : "failed";
+}
+
+/**
+ * @param {Strings} strings
+ * @param {Commands} commands
+ */
+function createCard(strings, commands) {
+  const sign = icon("tool");
+  const title = element("span", { class: "chatwidget-call-title", dir: "auto" });
   const name = element("code", { class: "chatwidget-call-name" });
-  const args = element("pre", { class: "chatwidget-call-arguments" });
-  const label = element("span", { class: "chatwidget-call-label" }, strings.toolCall);
-  const card = list.appendChild(element("div", { class: "chatwidget-call" }));
-  card.append(element("div", { class: "chatwidget-call-head" }, label, name), args);
-  const showArguments = growingText(args);
+  const state = element("span", { class: "chatwidget-call-state" });
+  const head = element("div", { class: "chatwidget-call-head" }, sign, title, name, state);
+  const args = createSection(strings.arguments);
+  const result = createSection(strings.result);
+  const parts = createParts(strings, commands.signal);
+  const error = element("div", { class: "chatwidget-error", dir: "auto", hidden: "" });
+  const approval = createApproval(strings, (answer, reason) => {
+    commands.approve(id, answer, reason);
+    card.focus();
+  });
+  const card = element("section", { class: "chatwidget-call", tabindex: "-1" }, head);
+  card.append(args.element, result.element, parts.element, error, approval.element);
+  let id = "";
+  let shownTitle = "";
+
+  const showName = (/** @type {string} */ called, /** @type {string | undefined} */ given) => {
+    const plain = spelled(called);
+    showText(name, plain);
+    card.setAttribute("aria-label", strings.toolCall(plain));
+    title.hidden = !given;
+    if (given && given !== shownTitle) title.replaceChildren(inline(given));
+    shownTitle = given ?? "";
+  };
+
   return {
     element: card,
-    /** @param {ToolCall} call */
-    update(call) {
-      showText(name, call.name);
-      showArguments(call.arguments);
+    /** @param {Shown} shown */
+    update({ call, state: now, result: answer, title: given }) {
+      id = call.id;
+      card.dataset.state = now;
+      drawn(sign, SIGNS[now]);
+      showName(call.name, given);
+      showText(state, strings.callStates[now]);
+      args.update(now === "writing" ? call.arguments : withoutEmpty(laidOut(call.arguments)), "json");
+      if (now === "approval") args.open();
+      const body = answer ? bodyOf(answer) : { text: "", parts: [] };
+      const text = withoutAnsi(body.text);
+      const readable = laidOut(text);
+      result.update(readable, readable === text ? "" : "json");
+      parts.update(body.parts);
+      showText(error, answer?.error ?? "");
+      approval.update(now === "approval");
     },
   };
+}
+
+/** Text of some length, in a frame of its own that can be folded. @param {string} label */
+function createSection(label) {
+  const code = element("code");
+  const pre = element("pre", { tabindex: "0", dir: "ltr" }, code);
+  pre.setAttribute("aria-label", label);
+  pre.setAttribute("role", "region");
+  const details = element("details", { class: "chatwidget-call-part", hidden: "", open: "" });
+  details.append(element("summary", {}, label), pre);
+  let isFolded = false;
+  let shown = "";
+  let language = "";
+  let show = growingCode(code, language);
+
+  return {
+    element: details,
+    open() {
+      if (isFolded) details.open = true;
+      isFolded = true;
+    },
+    /**
+     * @param {string} text
+     * @param {string} wanted the language of the text
+     */
+    update(text, wanted) {
+      if (text === shown && wanted === language) return;
+      if (wanted !== language) show = growingCode(code, wanted);
+      show(text);
+      [shown, language] = [text, wanted];
+      details.hidden = text === "";
+      if (!isFolded && isLong(text)) {
+        details.open = false;
+        isFolded = true;
+      }
+    },
+  };
+}
+
+/** @param {string} text */
+function isLong(text) {
+  return text.length > LONG.characters || text.split("\n", LONG.lines + 1).length > LONG.lines;
+}
+
+/** Nothing for a call without arguments. @param {string} json */
+const withoutEmpty = (json) => (json === "{}" ? "" : json);
+
+/** What is in the first paragraph of a Markdown text. @param {string} source */
+function inline(source) {
+  const fragment = toFragment(render(source, {}));
+  const line = document.createDocumentFragment();
+  line.append(...(fragment.querySelector("p")?.childNodes ?? [fragment.textContent ?? ""]));
+  return line;
 }

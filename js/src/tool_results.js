@@ -7,18 +7,22 @@
  * @property {ViewMessage[]} shown the messages that stand for themselves
  * @property {Map<string, (ViewMessage | undefined)[]>} results for a message that calls, the result of each call
  * @property {Map<string, string>} owners the message that called, for each result
+ * @property {Set<string>} goesOn replies that another one continues, with what the calls gave
  */
 
 /** @param {readonly ViewMessage[]} messages */
 export function groupResults(messages) {
   /** @type {Grouped} */
-  const grouped = { shown: [], results: new Map(), owners: new Map() };
+  const grouped = { shown: [], results: new Map(), owners: new Map(), goesOn: new Set() };
   /** @type {ViewMessage | undefined} */
   let caller;
   for (const message of messages) {
     const isResult = message.role === "tool" || message.role === "function";
     if (!isResult) caller = message.tool_calls.length > 0 ? message : undefined;
-    if (!isResult || !caller || !answer(grouped, caller, message)) grouped.shown.push(message);
+    if (isResult && caller && answer(grouped, caller, message)) continue;
+    const before = grouped.shown.at(-1);
+    if (message.role === "assistant" && before?.role === "assistant") grouped.goesOn.add(before.id);
+    grouped.shown.push(message);
   }
   return grouped;
 }

@@ -86,6 +86,12 @@ export function createTranscript({ strings, keepingPlace, commands, signal }) {
 
   return {
     elements: [earlier, list, empty],
+    find: (/** @type {string} */ id) => mounted.get(id),
+    /** Write the last question anew. */
+    editLast() {
+      const id = messages.findLast(({ role }) => role === "user")?.id ?? "";
+      mounted.get(id)?.edit();
+    },
 
     /**
      * @param {readonly ViewMessage[]} all

@@ -3,6 +3,7 @@
 import { createAnnouncer } from "./announcer.js";
 import { createComposer } from "./composer.js";
 import { createConnect } from "./connect.js";
+import { contexts } from "./context.js";
 import { element, showText } from "./dom.js";
 import { follow } from "./follow.js";
 import { framePainter } from "./frame.js";
@@ -20,17 +21,12 @@ import { takeDrops } from "./transfer.js";
 /** @import { Actions } from "./commands.js" */
 /** @import { Draft } from "./composer.js" */
 /** @import { Connect } from "./connect.js" */
-/** @import { Context } from "./message.js" */
 /** @import { Outbox } from "./outbox.js" */
-/** @import { Attachment, Status, ViewMessage } from "./protocol.js" */
+/** @import { Attachment } from "./protocol.js" */
 /** @import { Store } from "./store.js" */
 /** @import { Strings } from "./strings.js" */
-/** @import { Grouped } from "./tool_results.js" */
 
 /** What a view leaves to the one that takes its place. @typedef {{ draft: Draft, height: number | null }} Left */
-
-/** Replies that ended like this can be asked for again. @type {ReadonlySet<Status>} */
-const RETRIABLE = new Set(["error", "interrupted", "stopped"]);
 
 /**
  * @param {HTMLElement} parent
@@ -46,6 +42,8 @@ export function mountView(parent, { store, outbox, actions, strings, before, sig
   const latest = store.snapshot.messages.slice(-1).map(({ id }) => id);
   let change = { ids: new Set(latest), list: true, state: true };
   let grouped = groupResults([]);
+  /** The branch that was asked for: the focus goes along. @type {{ position: number, index: number, step: 1 | -1 } | null} */
+  let switching = null;
   let wantsPanel = false;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let countdown;
@@ -75,7 +73,29 @@ export function mountView(parent, { store, outbox, actions, strings, before, sig
   const transcript = createTranscript({
     strings,
     keepingPlace: place.keepingPlace,
-    commands: { retry: actions.retry },
+    commands: {
+      retry: actions.retry,
+      approve: actions.approve,
+      edit(id, text) {
+        outbox.edit(id, text);
+        place.toEnd();
+        composer.focus();
+      },
+      regenerate(id) {
+        actions.regenerate(id);
+        composer.focus();
+      },
+      remove(id) {
+        actions.remove(id);
+        composer.focus();
+      },
+      switch(id, index, step) {
+        const position = grouped.shown.findIndex((message) => message.id === id);
+        switching = { position, index, step };
+        actions.switch(id, index);
+      },
+      signal,
+    },
     signal,
   });
   const tail = createTail({
@@ -121,6 +141,13 @@ export function mountView(parent, { store, outbox, actions, strings, before, sig
     if (leavesPanel) composer.focus();
   };
 
+  const followSwitch = () => {
+    const message = switching && grouped.shown[switching.position];
+    if (!switching || message?.branch.index !== switching.index) return;
+    transcript.find(message.id)?.focusBranch(switching.step);
+    switching = null;
+  };
+
   const paint = () => {
     const { ids, list, state } = change;
     change = noChange();
@@ -129,6 +156,7 @@ export function mountView(parent, { store, outbox, actions, strings, before, sig
     const changed = new Set(Array.from(ids, (id) => grouped.owners.get(id) ?? id));
     const contextOf = contexts(store, grouped, strings);
     transcript.paint(grouped.shown, { ids: changed, list, state, mayTrim: place.following, contextOf });
+    if (list) followSwitch();
     announcer.hear(Array.from(ids, (id) => store.get(id)).filter((message) => message !== undefined));
     place.grown();
     clearTimeout(countdown);
@@ -192,39 +220,4 @@ function createScroller(strings) {
   // A log is read out as it grows; here the announcer does that, reply by reply.
   scroller.setAttribute("aria-live", "off");
   return scroller;
-}
-
-/** @type {Context["results"]} */
-const NO_RESULTS = [];
-
-/**
- * What messages show besides themselves.
- *
- * @param {Store} store
- * @param {Grouped} grouped
- * @param {Strings} strings
- * @returns {(message: ViewMessage) => Context}
- */
-function contexts(store, { shown, results }, strings) {
-  const { busy, state } = store;
-  const last = shown.at(-1);
-  const note = retryNote(store, strings);
-  const canRetry = state.status === "ready" && last?.role === "assistant" && RETRIABLE.has(last.status);
-  return (message) => ({
-    busy,
-    isLast: message === last,
-    note: message === last ? note : "",
-    canRetry: message === last && canRetry,
-    results: results.get(message.id) ?? NO_RESULTS,
-  });
-}
-
-/**
- * @param {Store} store
- * @param {Strings} strings
- */
-function retryNote({ state: { status, retry }, retryAt }, strings) {
-  if (status !== "retrying" || !retry) return "";
-  const seconds = Math.ceil((retryAt - performance.now()) / 1000);
-  return seconds > 0 ? strings.retryingIn(retry.reason, seconds) : strings.retryingNow(retry.reason);
 }

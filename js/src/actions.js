@@ -1,0 +1,99 @@
+/** What can be done with a message. */
+
+import { copyText } from "./clipboard.js";
+import { bodyOf } from "./content.js";
+import { element } from "./dom.js";
+import { on } from "./events.js";
+import { iconButton, showIcon } from "./icons.js";
+import { statistics } from "./statistics.js";
+import { after } from "./timer.js";
+import { createToolbar } from "./toolbar.js";
+
+/** @import { Commands, Context } from "./message.js" */
+/** @import { ViewMessage } from "./protocol.js" */
+/** @import { Strings } from "./strings.js" */
+
+/** Milliseconds for which a button says that it has copied. */
+const COPIED = 2000;
+
+/**
+ * @param {Strings} strings
+ * @param {Commands} commands
+ * @param {() => void} onEdit
+ */
+export function createActions(strings, commands, onEdit) {
+  /** @type {ViewMessage} */
+  let message;
+  const { signal } = commands;
+  const copy = createCopy(strings, () => bodyOf(message).text, signal);
+  const edit = on(iconButton("edit-message", "edit", strings.edit), { click: onEdit });
+  const regenerate = iconButton("regenerate", "regenerate", strings.regenerate);
+  on(regenerate, { click: () => commands.regenerate(message.id) });
+  const remove = on(iconButton("remove-message", "trash", strings.remove), {
+    click: () => commands.remove(message.id),
+  });
+  const info = createInfo(strings);
+  const bar = createToolbar(strings.actions, [copy.button, edit, regenerate, remove, info.button]);
+  const group = element("div", { class: "chatwidget-actions" }, bar.element, copy.said);
+
+  return {
+    element: group,
+    focusEdit: () => edit.focus(),
+
+    /**
+     * @param {ViewMessage} shown
+     * @param {Context} context
+     */
+    update(shown, { canAsk, canRetry, goesOn }) {
+      message = shown;
+      const { role, status } = shown;
+      const isReply = role === "assistant";
+      group.hidden = goesOn || status === "waiting" || status === "streaming";
+      copy.button.hidden = bodyOf(shown).text === "";
+      edit.hidden = isReply || !canAsk;
+      regenerate.hidden = !isReply || !canAsk || canRetry;
+      info.update(shown);
+      bar.settle();
+    },
+  };
+}
+
+/**
+ * @param {Strings} strings
+ * @param {() => string} textOf
+ * @param {AbortSignal} signal
+ */
+function createCopy(strings, textOf, signal) {
+  const button = iconButton("copy-message", "copy", strings.copy);
+  const said = element("span", { class: "chatwidget-sr-only", role: "status" });
+
+  const say = (/** @type {boolean} */ isCopied) => {
+    showIcon(button, isCopied ? "check" : "copy", isCopied ? strings.copied : strings.copy);
+    said.textContent = isCopied ? strings.copied : "";
+  };
+  const run = async () => {
+    await copyText(textOf(), button);
+    say(true);
+    after(COPIED, () => say(false), signal);
+  };
+  on(button, { click: () => void run() });
+  return { button, said };
+}
+
+/** Shows what an answer took when it is pointed at or has the focus. @param {Strings} strings */
+function createInfo(strings) {
+  const tip = element("span", { class: "chatwidget-tip", dir: "auto", "aria-hidden": "true" });
+  const button = iconButton("info", "info", "");
+  button.removeAttribute("title");
+  button.append(tip);
+  return {
+    button,
+    /** @param {ViewMessage} message */
+    update(message) {
+      const lines = statistics(message, strings);
+      button.hidden = lines.length === 0;
+      tip.textContent = lines.join("\n");
+      button.setAttribute("aria-label", `${strings.details}: ${lines.join(", ")}`);
+    },
+  };
+}

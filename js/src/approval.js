@@ -1,0 +1,53 @@
+/** Asks a person whether a tool may be called. */
+
+import { button, element } from "./dom.js";
+import { on } from "./events.js";
+
+/** @import { Answer } from "./protocol.js" */
+/** @import { Strings } from "./strings.js" */
+
+/**
+ * @param {Strings} strings
+ * @param {(answer: Answer, reason: string) => void} onAnswer
+ */
+export function createApproval(strings, onAnswer) {
+  const reason = element("input", { class: "chatwidget-writing chatwidget-reason", dir: "auto" });
+  reason.placeholder = strings.reason;
+  reason.setAttribute("aria-label", strings.reason);
+  const once = button("allow-once", strings.allowOnce, "primary");
+  const always = button("allow-always", strings.allowAlways);
+  const refuse = button("refuse", strings.refuse);
+  const parts = [once, always, refuse, reason];
+  const question = element("span", { class: "chatwidget-question", role: "alert" });
+  const group = element(
+    "div",
+    { class: "chatwidget-approval", role: "group", hidden: "" },
+    question,
+    ...parts,
+  );
+  group.setAttribute("aria-label", strings.approval);
+
+  const answer = (/** @type {Answer} */ given) => {
+    for (const part of parts) part.disabled = true;
+    onAnswer(given, given === "refuse" ? reason.value.trim() : "");
+  };
+  on(once, { click: () => answer("once") });
+  on(always, { click: () => answer("always") });
+  on(refuse, { click: () => answer("refuse") });
+  on(reason, {
+    keydown(event) {
+      if (event.key === "Enter" && !event.isComposing && event.keyCode !== 229) answer("refuse");
+    },
+  });
+
+  return {
+    element: group,
+    /** @param {boolean} isAsked */
+    update(isAsked) {
+      if (isAsked !== group.hidden) return;
+      for (const part of parts) part.disabled = false;
+      question.textContent = isAsked ? strings.mayRun : "";
+      group.hidden = !isAsked;
+    },
+  };
+}

@@ -1,0 +1,62 @@
+/** Where a message that was sent is written anew. */
+
+import { button, element, showText } from "./dom.js";
+import { on } from "./events.js";
+import { isTooLong } from "./protocol.js";
+
+/** @import { Strings } from "./strings.js" */
+
+/** Where a browser does not fit the field to its text, it is as high as so many lines at most. */
+const MAX_ROWS = 12;
+
+/**
+ * @param {string} text
+ * @param {object} options
+ * @param {Strings} options.strings
+ * @param {(text: string) => void} options.onSend
+ * @param {() => void} options.onCancel
+ */
+export function createEditor(text, { strings, onSend, onCancel }) {
+  const field = element("textarea", { class: "chatwidget-writing", dir: "auto" });
+  field.setAttribute("aria-label", strings.editing);
+  const problem = element("div", { class: "chatwidget-error", role: "alert" });
+  const send = button("save", strings.send, "primary");
+  const cancel = button("cancel", strings.cancel);
+  const buttons = element("div", { class: "chatwidget-editor-buttons" }, cancel, send);
+  const editor = element("div", { class: "chatwidget-editor" }, field, problem, buttons);
+
+  const changed = () => {
+    const tooLong = isTooLong(field.value);
+    send.disabled = tooLong || field.value.trim() === "";
+    field.rows = Math.min(MAX_ROWS, field.value.split("\n", MAX_ROWS).length);
+    showText(problem, tooLong ? strings.tooLong : "");
+  };
+  const submit = () => {
+    if (!send.disabled) onSend(field.value);
+  };
+
+  on(send, { click: submit });
+  on(cancel, { click: onCancel });
+  on(field, {
+    input: changed,
+    keydown(event) {
+      // An input method uses these keys itself; 229 is how Safari says that it does.
+      if (event.isComposing || event.keyCode === 229) return;
+      if (event.key === "Escape") onCancel();
+      if (event.key !== "Enter" || event.shiftKey) return;
+      event.preventDefault();
+      submit();
+    },
+  });
+  field.value = text;
+  changed();
+
+  return {
+    element: editor,
+    focus() {
+      field.focus();
+      field.setSelectionRange(field.value.length, field.value.length);
+      editor.scrollIntoView({ block: "nearest" });
+    },
+  };
+}

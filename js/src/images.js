@@ -1,0 +1,86 @@
+/** Images in messages: small, to be enlarged; those from elsewhere are loaded when a person says so. */
+
+import { hostOf, isImageData, isLink } from "./address.js";
+import { button, element } from "./dom.js";
+import { on } from "./events.js";
+import { iconButton } from "./icons.js";
+
+/** @import { Strings } from "./strings.js" */
+
+/**
+ * @param {string} url
+ * @param {Strings} strings
+ * @param {AbortSignal} signal
+ * @returns {HTMLElement}
+ */
+export function createImage(url, strings, signal) {
+  if (isImageData(url)) return thumbnail(url, strings);
+  if (!isLink(url) || !url.startsWith("http")) return note(strings.imageRefused);
+  return offer(url, strings, signal);
+}
+
+/**
+ * @param {string} url
+ * @param {Strings} strings
+ * @param {AbortSignal} signal
+ */
+function offer(url, strings, signal) {
+  const host = hostOf(url);
+  const load = button("load-image", strings.loadImage(host));
+  on(load, {
+    click() {
+      const image = thumbnail(url, strings);
+      const failed = () => image.replaceWith(note(strings.imageFailed(host)));
+      image.querySelector("img")?.addEventListener("error", failed, { once: true, signal });
+      load.replaceWith(image);
+      image.querySelector("button")?.focus();
+    },
+  });
+  return load;
+}
+
+/**
+ * @param {string} url
+ * @param {Strings} strings
+ */
+function thumbnail(url, strings) {
+  const enlarge = element("button", { type: "button", class: "chatwidget-thumbnail" }, picture(url, ""));
+  enlarge.setAttribute("aria-label", strings.enlarge);
+  const frame = element("span", { class: "chatwidget-picture" }, enlarge);
+  /** @type {HTMLDialogElement | undefined} */
+  let dialog;
+  on(enlarge, {
+    click() {
+      dialog ??= frame.appendChild(enlarged(url, strings));
+      dialog.showModal();
+    },
+  });
+  return frame;
+}
+
+/**
+ * Esc closes it, and the focus goes back to where it was: the browser sees to both.
+ *
+ * @param {string} url
+ * @param {Strings} strings
+ */
+function enlarged(url, strings) {
+  const close = iconButton("close", "remove", strings.close);
+  const dialog = element("dialog", { class: "chatwidget-enlarged", "aria-label": strings.image });
+  dialog.append(picture(url, strings.image), close);
+  on(close, { click: () => dialog.close() });
+  return on(dialog, {
+    click({ target }) {
+      if (target === dialog) dialog.close();
+    },
+  });
+}
+
+/**
+ * @param {string} src
+ * @param {string} alt
+ */
+const picture = (src, alt) => element("img", { referrerpolicy: "no-referrer", decoding: "async", src, alt });
+
+/** @param {string} text */
+const note = (text) => element("span", { class: "chatwidget-part" }, text);

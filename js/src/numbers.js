@@ -1,0 +1,27 @@
+/** Numbers as a language writes them. */
+
+/** @type {Map<string, Intl.NumberFormat>} */
+const formats = new Map();
+
+/**
+ * @param {number} value
+ * @param {string} language
+ * @param {Intl.NumberFormatOptions} [options]
+ */
+export function number(value, language, options = { maximumFractionDigits: 0 }) {
+  const key = `${language} ${JSON.stringify(options)}`;
+  const format = formats.get(key) ?? new Intl.NumberFormat(language, options);
+  formats.set(key, format);
+  return format.format(value);
+}
+
+/**
+ * @param {number} value
+ * @param {string} language
+ */
+export function seconds(value, language) {
+  const whole = Math.round(value);
+  if (whole < 60) return `${number(value, language, { maximumFractionDigits: value < 10 ? 1 : 0 })} s`;
+  const rest = whole % 60 === 0 ? "" : ` ${whole % 60} s`;
+  return `${number(Math.floor(whole / 60), language)} min${rest}`;
+}

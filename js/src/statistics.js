@@ -1,0 +1,37 @@
+/** What an answer took: tokens, time, which model. */
+
+import { number, seconds } from "./numbers.js";
+
+/** @import { Usage, ViewMessage } from "./protocol.js" */
+/** @import { Strings } from "./strings.js" */
+
+/**
+ * @param {ViewMessage} message
+ * @param {Strings} strings
+ * @returns {string[]} a line each; none where nothing is known
+ */
+export function statistics({ model, usage, timings }, strings) {
+  const { language } = strings;
+  const { first_token: first, duration } = timings;
+  return [
+    model ?? "",
+    tokens(usage, strings),
+    isKnown(first) ? strings.firstWords(seconds(first, language)) : "",
+    isKnown(duration) ? strings.wholeTime(seconds(duration, language)) : "",
+  ].filter(Boolean);
+}
+
+/**
+ * @param {Usage | null} usage
+ * @param {Strings} strings
+ */
+function tokens(usage, { language, tokens, tokensEachWay }) {
+  const { prompt_tokens: read, completion_tokens: written, total_tokens: total } = usage ?? {};
+  const told = (/** @type {number} */ count) => number(count, language);
+  if (isKnown(read) && isKnown(written)) return tokensEachWay(told(read), told(written));
+  const all = total ?? written;
+  return isKnown(all) ? tokens(told(all)) : "";
+}
+
+/** JupyterLite hands Python's None over as undefined. @type {(value: number | null | undefined) => value is number} */
+const isKnown = (value) => typeof value === "number";

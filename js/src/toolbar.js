@@ -1,0 +1,51 @@
+/** A row of buttons that is one stop for the Tab key; the arrow keys go from one button to the next. */
+
+import { element } from "./dom.js";
+import { on } from "./events.js";
+
+/**
+ * @param {string} label
+ * @param {HTMLButtonElement[]} buttons
+ */
+export function createToolbar(label, buttons) {
+  const bar = element(
+    "div",
+    { class: "chatwidget-toolbar", role: "toolbar", "aria-label": label },
+    ...buttons,
+  );
+  let current = buttons[0];
+
+  const usable = () => buttons.filter((button) => !button.hidden);
+  const settle = () => {
+    const there = usable();
+    if (!current || !there.includes(current)) current = there[0];
+    for (const button of buttons) button.tabIndex = button === current ? 0 : -1;
+  };
+
+  on(bar, {
+    keydown(event) {
+      const there = usable();
+      const at = there.findIndex((button) => button.matches(":focus"));
+      const next = neighbour(event.key, at, there.length);
+      if (at < 0 || next < 0) return;
+      event.preventDefault();
+      current = there[next];
+      settle();
+      current?.focus();
+    },
+  });
+
+  return { element: bar, settle };
+}
+
+/**
+ * @param {string} key
+ * @param {number} at
+ * @param {number} count
+ */
+function neighbour(key, at, count) {
+  if (key === "ArrowRight") return (at + 1) % count;
+  if (key === "ArrowLeft") return (at + count - 1) % count;
+  if (key === "Home") return 0;
+  return key === "End" ? count - 1 : -1;
+}
