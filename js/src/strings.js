@@ -6,6 +6,8 @@ const en = {
   conversation: "Conversation",
   empty: "Ask a question to start.",
   earlier: (/** @type {number} */ count) => `Show earlier messages (${count})`,
+  latest: "Jump to latest",
+  latestNew: "New text: jump to latest",
 
   roles: {
     user: "You",
@@ -146,6 +148,8 @@ const es = {
   conversation: "Conversación",
   empty: "Haz una pregunta para empezar.",
   earlier: (count) => `Mostrar mensajes anteriores (${count})`,
+  latest: "Ir al final",
+  latestNew: "Texto nuevo: ir al final",
 
   roles: {
     user: "Tú",

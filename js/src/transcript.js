@@ -1,118 +1,272 @@
-/** The messages on the page, keyed by id: the last ones of a long conversation, and more when asked. */
+/** The messages, as far as they are in sight and some way around; they come and go as one scrolls. */
 
 import { codeAction } from "./code.js";
 import { button, element } from "./dom.js";
 import { delegate } from "./events.js";
+import { createLatest } from "./latest.js";
 import { createMessage } from "./message.js";
+import { createPlace } from "./place.js";
+import { MessageWindow } from "./window.js";
 
 /** @import { Commands, Context } from "./message.js" */
 /** @import { ViewMessage } from "./protocol.js" */
 /** @import { Strings } from "./strings.js" */
 
-/** How many messages are put on the page at a time. */
-const PAGE = 100;
+/** How many messages are there on either side of those in sight, and how many more may stay. */
+const MARGIN = 20;
+const EXTRA = 6;
 
-/** @typedef {ReturnType<typeof createMessage> & { role: string }} Mounted */
+/** Milliseconds a frame has for those that are not in sight. */
+const BUDGET = 6;
+
+/** What is taken for in sight, in pixels, before there is a page to measure. */
+const USUAL_HEIGHT = 600;
 
 /**
  * @param {object} options
  * @param {Strings} options.strings
- * @param {(change: () => void) => void} options.keepingPlace wraps a change above what is being read
  * @param {Commands} options.commands
+ * @param {HTMLElement[]} options.after what scrolls with the messages, below them
  * @param {AbortSignal} options.signal
  */
-export function createTranscript({ strings, keepingPlace, commands, signal }) {
-  const earlier = button("earlier", "");
+export function createTranscript({ strings, commands, after, signal }) {
   const list = element("div", { class: "chatwidget-messages" });
   const empty = element("p", { class: "chatwidget-empty" }, strings.empty);
-
-  /** @type {Map<string, Mounted>} */
-  const mounted = new Map();
-  /** @type {readonly ViewMessage[]} */
-  let messages = [];
+  const earlier = button("earlier", "");
+  const scroller = createScroller(strings, list, empty, ...after);
   /** @type {(message: ViewMessage) => Context} */
   let contextOf;
   let lastId = "";
-  let start = 0;
+  let scrolling = false;
+  let printing = false;
+  let frame = 0;
+  let width = 0;
 
-  const mount = (/** @type {ViewMessage} */ message) => {
-    const made = { ...createMessage(message.role, strings, commands), role: message.role };
-    made.update(message, contextOf(message));
-    mounted.set(message.id, made);
-    return made;
-  };
+  const resized = new ResizeObserver((entries) => {
+    place.settle();
+    if (scroller.clientHeight === 0) return;
+    if (width !== list.clientWidth) shown.forgetHeights();
+    width = list.clientWidth;
+    for (const entry of entries) shown.measured(entry);
+    lookSoon();
+  });
 
-  const arrange = () => {
-    const visible = messages.slice(start);
-    const wanted = new Map(visible.map((message) => [message.id, message.role]));
-    for (const [id, { element, role }] of mounted) {
-      if (wanted.get(id) === role) continue;
-      element.remove();
-      mounted.delete(id);
+  const shown = new MessageWindow(list, {
+    create: ({ role }) => {
+      const made = createMessage(role, strings, commands);
+      return { ...made, update: (message) => made.update(message, contextOf(message)) };
+    },
+    first: earlier,
+    sizes: resized,
+  });
+
+  const place = createPlace(scroller, {
+    list,
+    makeRoom: (shift) => scrolling && shown.makeRoom(shift),
+    onScroll: () => {
+      scrolling = true;
+      look();
+    },
+    signal,
+  });
+
+  /** Mounts what is in sight, and as time allows what is around it; lets go of what is far away. */
+  const look = () => {
+    if (printing || !(place.following || scroller.clientHeight)) return;
+    const { first, last, at } = inSight(shown, place, scroller, list);
+    const isNew = first < shown.start || first >= shown.end;
+    if (last < shown.start || first >= shown.end) shown.jump(first);
+    while (shown.start > first) shown.up();
+    while (shown.end <= last) shown.down();
+    const from = Math.max(0, first - MARGIN);
+    const to = Math.min(shown.messages.length, last + 1 + MARGIN);
+    fill(from, to);
+    shown.trim(from - EXTRA, to + EXTRA);
+    const anchor = shown.at(first)?.element;
+    if (shown.arrange()) {
+      earlier.textContent = strings.earlier(shown.start);
+      if (isNew && anchor) place.holdTo({ element: anchor, at });
+      place.settle();
     }
-    for (const [index, message] of visible.entries()) {
-      const { element } = mounted.get(message.id) ?? mount(message);
-      const there = list.children[index] ?? null;
-      if (there !== element) list.insertBefore(element, there);
+    latest.update(place.following);
+  };
+
+  const fill = (/** @type {number} */ from, /** @type {number} */ to) => {
+    const deadline = performance.now() + BUDGET;
+    while (shown.start > from || shown.end < to) {
+      if (performance.now() > deadline) return lookSoon();
+      if (shown.end < to) shown.down();
+      if (shown.start > from) shown.up();
     }
-    earlier.hidden = start === 0;
-    earlier.textContent = strings.earlier(start);
-    list.hidden = messages.length === 0;
-    empty.hidden = !list.hidden;
   };
 
-  const turnTo = (/** @type {boolean} */ mayTrim) => {
-    const lastPage = Math.max(0, messages.length - PAGE);
-    const isLong = messages.length - start > 2 * PAGE;
-    if (start > lastPage || (mayTrim && isLong)) start = lastPage;
-    arrange();
+  const lookSoon = () => {
+    frame ||= requestAnimationFrame(() => {
+      frame = 0;
+      look();
+    });
   };
 
-  const showEarlier = () => {
-    start = Math.max(0, start - PAGE);
-    arrange();
+  const rest = () => {
+    scrolling = false;
+    shown.clearRoom();
+    if (shown.arrange()) place.settle();
   };
+
+  const print = (/** @type {boolean} */ starts) => {
+    printing = starts;
+    if (!printing) return look();
+    while (shown.start > 0) shown.up();
+    while (shown.end < shown.messages.length) shown.down();
+    shown.arrange();
+  };
+
+  const toEnd = () => {
+    place.follow();
+    look();
+    place.settle();
+  };
+
+  /** The page before what is there, for those who do not scroll. */
+  const turnBack = () => {
+    const run = shown.at(shown.start)?.element;
+    if (!run) return;
+    place.leaveFor(place.positionOf(run) - scroller.clientHeight);
+    look();
+    const first = shown.at(inSight(shown, place, scroller, list).first)?.element;
+    first?.setAttribute("tabindex", "-1");
+    first?.focus({ preventScroll: true });
+  };
+
+  const pressed = (/** @type {KeyboardEvent} */ event) => {
+    if (event.target !== scroller || event.altKey || event.shiftKey) return;
+    if (event.key !== "Home" && event.key !== "End") return;
+    // The browser would take its time, and see all that is between.
+    event.preventDefault();
+    if (event.key === "End") return toEnd();
+    place.leaveFor(0);
+    look();
+  };
+
+  const touched = (/** @type {Event} */ { target }) => {
+    if (target instanceof Element) shown.touch(target);
+  };
+
+  const clicked = (/** @type {Event} */ { target }) => {
+    if (target instanceof Element) void codeAction(target, strings, signal);
+  };
+
+  const latest = createLatest({
+    strings,
+    onClick: () => {
+      toEnd();
+      scroller.focus({ preventScroll: true });
+    },
+    signal,
+  });
 
   delegate(list, signal);
-  list.addEventListener(
-    "click",
-    (event) => {
-      if (!(event.target instanceof Element)) return;
-      void codeAction(event.target, strings, signal);
-    },
-    { signal },
-  );
-  earlier.addEventListener("click", () => keepingPlace(showEarlier), { signal });
+  for (const type of ["click", "input"]) list.addEventListener(type, touched, { signal, capture: true });
+  list.addEventListener("click", clicked, { signal });
+  earlier.addEventListener("click", turnBack, { signal });
+  scroller.addEventListener("keydown", pressed, { signal });
+  scroller.addEventListener("scrollend", rest, { signal });
+  window.addEventListener("beforeprint", () => print(true), { signal });
+  window.addEventListener("afterprint", () => print(false), { signal });
+  resized.observe(scroller);
+  const end = () => {
+    resized.disconnect();
+    cancelAnimationFrame(frame);
+  };
+  signal.addEventListener("abort", end, { once: true });
 
   return {
-    elements: [earlier, list, empty],
-    find: (/** @type {string} */ id) => mounted.get(id),
+    element: element("div", { class: "chatwidget-reading" }, scroller, latest.element),
+    toEnd,
+
+    find: (/** @type {string} */ id) => [...shown.mounted].find((made) => made.id === id),
+
     /** Write the last question anew. */
     editLast() {
-      const id = messages.findLast(({ role }) => role === "user")?.id ?? "";
-      mounted.get(id)?.edit();
+      const index = shown.messages.findLastIndex(({ role }) => role === "user");
+      if (index < 0) return;
+      place.follow();
+      look();
+      while (shown.start > index) shown.up();
+      shown.arrange();
+      shown.at(index)?.edit();
     },
 
     /**
-     * @param {readonly ViewMessage[]} all
+     * @param {readonly ViewMessage[]} messages
      * @param {object} what
      * @param {ReadonlySet<string>} what.ids the messages that changed
      * @param {boolean} what.list whether messages came or went
      * @param {boolean} what.state whether what is shown with messages may have changed
-     * @param {boolean} what.mayTrim whether the oldest may leave the page, as nobody reads them
      * @param {(message: ViewMessage) => Context} what.contextOf
      */
-    paint(all, { ids, list, state, mayTrim, contextOf: context }) {
-      messages = all;
+    paint(messages, { ids, list: hasChanged, state, contextOf: context }) {
       contextOf = context;
-      if (list) turnTo(mayTrim);
       const last = messages.at(-1)?.id ?? "";
-      for (const message of messages.slice(start)) {
-        const { id } = message;
-        const changed = state || ids.has(id) || id === last || id === lastId;
-        if (changed) mounted.get(id)?.update(message, contextOf(message));
+      if (hasChanged) {
+        shown.relist(messages);
+        list.hidden = messages.length === 0;
+        empty.hidden = !list.hidden;
+      }
+      for (const { id, index, update } of shown.mounted) {
+        const message = messages[index];
+        if (message && (state || ids.has(id) || id === last || id === lastId)) update(message);
       }
       lastId = last;
+      if (ids.size > 0) latest.tell();
+      if (hasChanged) look();
+      place.settle();
+      latest.update(place.following);
     },
   };
+}
+
+/**
+ * Which messages are in sight, and where the first of them is.
+ *
+ * @param {MessageWindow} shown
+ * @param {ReturnType<typeof createPlace>} place
+ * @param {HTMLElement} scroller
+ * @param {HTMLElement} list
+ */
+function inSight(shown, place, scroller, list) {
+  const height = scroller.clientHeight || USUAL_HEIGHT;
+  const end = shown.messages.length - 1;
+  if (place.following) {
+    let first = end + 1;
+    for (let rest = height; first > 0 && rest > 0; ) rest -= shown.height(--first);
+    return { first, last: end, at: 0 };
+  }
+  const top = scroller.scrollTop;
+  const known = shown.at(shown.start)?.element;
+  let [first, at] = known ? [shown.start, place.positionOf(known)] : [0, place.positionOf(list)];
+  if (at > top) {
+    // What is missing is as high as the gap that stands for it, whatever has been learnt since.
+    const scale = (at - place.positionOf(list)) / shown.sum(0, first);
+    while (first > 0 && at > top) at -= scale * shown.height(--first);
+  }
+  while (first < end && at + shown.height(first) <= top) at += shown.height(first++);
+  let last = first;
+  for (let bottom = at + shown.height(first); last < end && bottom < top + height; )
+    bottom += shown.height(++last);
+  return { first, last, at };
+}
+
+/**
+ * @param {Strings} strings
+ * @param {HTMLElement[]} content
+ */
+function createScroller(strings, ...content) {
+  const scroller = element(
+    "div",
+    { class: "chatwidget-transcript", role: "region", tabindex: "0" },
+    ...content,
+  );
+  scroller.setAttribute("aria-label", strings.conversation);
+  return scroller;
 }

@@ -5,7 +5,6 @@ import { createComposer } from "./composer.js";
 import { createConnect } from "./connect.js";
 import { contexts } from "./context.js";
 import { element, showText } from "./dom.js";
-import { follow } from "./follow.js";
 import { framePainter } from "./frame.js";
 import { createFullWindow } from "./full_window.js";
 import { createHeader } from "./header.js";
@@ -48,8 +47,6 @@ export function mountView(parent, { store, outbox, actions, strings, before, sig
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let countdown;
 
-  const scroller = createScroller(strings);
-  const place = follow(scroller, signal);
   const announcer = createAnnouncer(strings);
   const notice = element("div", { class: "chatwidget-notice", role: "status", dir: "auto" });
 
@@ -65,39 +62,11 @@ export function mountView(parent, { store, outbox, actions, strings, before, sig
   };
   const submit = (/** @type {string} */ text, /** @type {Attachment[]} */ attachments = []) => {
     outbox.submit(text, attachments.length > 0 ? attachments : undefined);
-    place.toEnd();
+    transcript.toEnd();
   };
 
   const header = createHeader({ strings, onChange: () => showPanel(true), signal });
   const panel = createConnect({ strings, onConnect: connect, onCancel: () => showPanel(false), signal });
-  const transcript = createTranscript({
-    strings,
-    keepingPlace: place.keepingPlace,
-    commands: {
-      retry: actions.retry,
-      approve: actions.approve,
-      edit(id, text) {
-        outbox.edit(id, text);
-        place.toEnd();
-        composer.focus();
-      },
-      regenerate(id) {
-        actions.regenerate(id);
-        composer.focus();
-      },
-      remove(id) {
-        actions.remove(id);
-        composer.focus();
-      },
-      switch(id, index, step) {
-        const position = grouped.shown.findIndex((message) => message.id === id);
-        switching = { position, index, step };
-        actions.switch(id, index);
-      },
-      signal,
-    },
-    signal,
-  });
   const tail = createTail({
     strings,
     onResend: (id) => outbox.resend(id),
@@ -120,6 +89,35 @@ export function mountView(parent, { store, outbox, actions, strings, before, sig
       submit(text);
       composer.focus();
     },
+    signal,
+  });
+  const transcript = createTranscript({
+    strings,
+    commands: {
+      retry: actions.retry,
+      approve: actions.approve,
+      edit(id, text) {
+        outbox.edit(id, text);
+        transcript.toEnd();
+        composer.focus();
+      },
+      regenerate(id) {
+        actions.regenerate(id);
+        transcript.toEnd();
+        composer.focus();
+      },
+      remove(id) {
+        actions.remove(id);
+        composer.focus();
+      },
+      switch(id, index, step) {
+        const position = grouped.shown.findIndex((message) => message.id === id);
+        switching = { position, index, step };
+        actions.switch(id, index);
+      },
+      signal,
+    },
+    after: [starters.element, tail.element],
     signal,
   });
 
@@ -155,10 +153,9 @@ export function mountView(parent, { store, outbox, actions, strings, before, sig
     if (list) grouped = groupResults(store.snapshot.messages);
     const changed = new Set(Array.from(ids, (id) => grouped.owners.get(id) ?? id));
     const contextOf = contexts(store, grouped, strings);
-    transcript.paint(grouped.shown, { ids: changed, list, state, mayTrim: place.following, contextOf });
+    transcript.paint(grouped.shown, { ids: changed, list, state, contextOf });
     if (list) followSwitch();
     announcer.hear(Array.from(ids, (id) => store.get(id)).filter((message) => message !== undefined));
-    place.grown();
     clearTimeout(countdown);
     if (store.state.status === "retrying") countdown = setTimeout(requestPaint, 1000);
   };
@@ -168,9 +165,8 @@ export function mountView(parent, { store, outbox, actions, strings, before, sig
   const dropHint = element("div", { class: "chatwidget-drop" }, strings.dropHere);
   takeDrops(root, { hint: dropHint, onDrop: composer.attach, signal });
   header.element.append(createFullWindow(root, { strings, signal }));
-  scroller.append(...transcript.elements, starters.element, tail.element);
-  root.append(header.element, scroller, notice, panel.element, ...composer.elements, announcer.element);
-  root.append(dropHint, size.handle);
+  root.append(header.element, transcript.element, notice, panel.element);
+  root.append(...composer.elements, announcer.element, dropHint, size.handle);
 
   drawFormulas(root, { load: actions.resource, signal });
 
@@ -211,13 +207,4 @@ function createRoot(strings, signal) {
   const stay = (/** @type {Event} */ event) => event.stopPropagation();
   for (const type of ["keydown", "keypress", "keyup"]) root.addEventListener(type, stay, { signal });
   return root;
-}
-
-/** @param {Strings} strings */
-function createScroller(strings) {
-  const scroller = element("div", { class: "chatwidget-transcript", role: "log", tabindex: "0" });
-  scroller.setAttribute("aria-label", strings.conversation);
-  // A log is read out as it grows; here the announcer does that, reply by reply.
-  scroller.setAttribute("aria-live", "off");
-  return scroller;
 }

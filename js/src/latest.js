@@ -1,0 +1,37 @@
+/** The way back to the end for those who scrolled up. */
+
+import { button, element } from "./dom.js";
+
+/** @import { Strings } from "./strings.js" */
+
+/**
+ * @param {object} options
+ * @param {Strings} options.strings
+ * @param {() => void} options.onClick
+ * @param {AbortSignal} options.signal
+ */
+export function createLatest({ strings, onClick, signal }) {
+  const arrow = element("span", { "aria-hidden": "true" }, "↓");
+  const text = element("span", { class: "chatwidget-latest-text" });
+  const latest = button("latest", "");
+  latest.append(arrow, text);
+  latest.addEventListener("click", onClick, { signal });
+  latest.hidden = true;
+  let news = false;
+
+  return {
+    element: latest,
+    /** Something was added. */
+    tell() {
+      news = true;
+    },
+    /** @param {boolean} atEnd */
+    update(atEnd) {
+      news &&= !atEnd;
+      const label = news ? strings.latestNew : strings.latest;
+      if (text.textContent !== label) text.textContent = label;
+      latest.classList.toggle("chatwidget-news", news);
+      latest.hidden = atEnd;
+    },
+  };
+}

@@ -1,0 +1,156 @@
+/**
+ * Where the reader of a scrolling element is: at its end, and staying there as it grows; or at something that stays where
+ * it is, whatever happens above and below. Browsers that do the latter themselves do not do it for what comes and goes.
+ */
+
+/** How near the end, in pixels, scrolling down counts as there. */
+const NEAR = 32;
+
+/** How deep below the list what is being read is looked for: a message, its text, a block of it, an item of that. */
+const DEPTH = 5;
+
+/** What opens or closes something below itself, which then is what a person wants to see. */
+const TOGGLE = "summary, [aria-expanded], [aria-pressed]";
+
+/** @typedef {{ element: Element, at: number }} Anchor an element, and how far it was from where all begins */
+
+/**
+ * @param {HTMLElement} scroller
+ * @param {object} options
+ * @param {HTMLElement} options.list what is being read, below the scroller
+ * @param {(shift: number) => boolean} options.makeRoom takes a shift of what is being read out of the empty space
+ *     above it, if it can: unlike scrolling back, this does not stop a wheel or a finger under way
+ * @param {() => void} options.onScroll
+ * @param {AbortSignal} options.signal
+ */
+export function createPlace(scroller, { list, makeRoom, onScroll, signal }) {
+  let following = true;
+  let top = 0;
+  let away = false;
+  /** From the innermost, as that may be replaced. @type {Anchor[]} */
+  let anchors = [];
+
+  const isShown = () => scroller.clientHeight > 0;
+  const fromEnd = () => scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight;
+  const positionOf = (/** @type {Element} */ element) =>
+    element.getBoundingClientRect().top - scroller.getBoundingClientRect().top + scroller.scrollTop;
+
+  const scrollTo = (/** @type {number} */ position) => {
+    if (Math.abs(scroller.scrollTop - position) >= 1) scroller.scrollTop = position;
+    top = scroller.scrollTop;
+  };
+
+  const hold = () => {
+    const elements = pathTo(list, scroller.getBoundingClientRect().top);
+    anchors = elements.map((element) => ({ element, at: positionOf(element) }));
+  };
+
+  /** The reader may have scrolled, of which no event has told so far; but what became too short scrolls itself. */
+  const note = () => {
+    const moved = scroller.scrollTop - top;
+    if (moved < 0 && fromEnd() > 1) following = false;
+    if (moved > 0) following ||= fromEnd() < NEAR;
+    if (moved > 0 || fromEnd() > 1) top += moved;
+    return moved !== 0;
+  };
+
+  const stay = () => {
+    const anchor = anchors.find(({ element }) => element.isConnected);
+    const shift = anchor ? positionOf(anchor.element) - anchor.at : 0;
+    scrollTo(Math.abs(shift) < 1 || makeRoom(shift) ? top : top + shift);
+    following = fromEnd() <= 1;
+    hold();
+  };
+
+  const scrolled = () => {
+    if (away) return;
+    if (note()) hold();
+    onScroll();
+  };
+
+  const toggled = (/** @type {Event} */ { target }) => {
+    if (!(target instanceof Element && target.closest(TOGGLE))) return;
+    following = false;
+    hold();
+  };
+
+  scroller.addEventListener("scroll", scrolled, { signal, passive: true });
+  scroller.addEventListener("click", toggled, { signal, capture: true });
+
+  return {
+    positionOf,
+
+    get following() {
+      return following;
+    },
+
+    /** Be at the end from now on. */
+    follow() {
+      following = true;
+    },
+
+    /** Be where an element is that belongs at a position. @param {Anchor} anchor */
+    holdTo(anchor) {
+      anchors = [anchor];
+    },
+
+    /** Be so far from where all begins. @param {number} position */
+    leaveFor(position) {
+      following = false;
+      scrollTo(position);
+      hold();
+    },
+
+    /** To be called when something has changed: go to where one is. */
+    settle() {
+      // A notebook hides cells, or takes them out of the page and puts them back, at scroll position 0.
+      if (!isShown()) away = true;
+      if (!isShown()) return;
+      if (!away) note();
+      away = false;
+      if (following) scrollTo(scroller.scrollHeight - scroller.clientHeight);
+      else stay();
+    },
+  };
+}
+
+/**
+ * What stands at a height of the screen, from the innermost; or else what comes first below it.
+ *
+ * @param {Element} list
+ * @param {number} edge
+ */
+function pathTo(list, edge) {
+  /** @type {Element[]} */
+  const path = [];
+  for (let at = list; path.length < DEPTH; ) {
+    const child = firstBelow(at.children, edge);
+    if (!child) break;
+    path.unshift(child);
+    if (child.getBoundingClientRect().top >= edge) break;
+    at = child;
+  }
+  return path;
+}
+
+/**
+ * The first that is not wholly above; they are ordered, and some are hidden or a pixel for screen readers.
+ *
+ * @param {HTMLCollection} children
+ * @param {number} edge
+ */
+function firstBelow(children, edge) {
+  /** @type {Element | undefined} */
+  let found;
+  let [low, high] = [0, children.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    let index = middle;
+    while (index < high && (children[index]?.getBoundingClientRect().height ?? 0) <= 1) index++;
+    const child = children[index];
+    if (index === high || !child) high = middle;
+    else if (child.getBoundingClientRect().bottom > edge) [found, high] = [child, middle];
+    else low = index + 1;
+  }
+  return found;
+}

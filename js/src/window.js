@@ -1,0 +1,250 @@
+/**
+ * A list of messages of which only some are on the page: a run of them, and whatever else is in use. Gaps as high as what
+ * is missing stand between.
+ */
+
+import { element } from "./dom.js";
+
+/** @import { createMessage } from "./message.js" */
+/** @import { ViewMessage } from "./protocol.js" */
+
+/** @typedef {ReturnType<typeof createMessage>} Made */
+
+/** Pixels below each message, as in the stylesheet. */
+const SPACING = 16;
+
+/** What a message is taken for before any has been seen, in pixels. */
+const GUESS = 120;
+
+/** @typedef {Omit<Made, "update"> & { update: (message: ViewMessage) => void }} Bound */
+/** @typedef {Bound & { id: string, role: string, index: number }} Mounted */
+
+export class MessageWindow {
+  /** The run: from `start` to before `end`. */
+  start = 0;
+  end = 0;
+  /** @type {readonly ViewMessage[]} */
+  messages = [];
+  #list;
+  #create;
+  #first;
+  #sizes;
+  /** @type {Map<string, Mounted>} */
+  #mounted = new Map();
+  /** Those in which a person did something come back as they were left. @type {Map<string, Mounted>} */
+  #touched = new Map();
+  /** @type {WeakMap<Element, Mounted>} */
+  #owners = new WeakMap();
+  /** As they were last seen. @type {Map<string, number>} */
+  #heights = new Map();
+  #total = 0;
+  /** The gap before the run, and how much higher it is than what is missing. */
+  #room = element("div");
+  #surplus = 0;
+  #changed = false;
+
+  /**
+   * @param {HTMLElement} list
+   * @param {object} options
+   * @param {(message: ViewMessage) => Bound} options.create
+   * @param {HTMLElement} options.first comes before the run while anything is missing there
+   * @param {ResizeObserver} options.sizes hears how high they are
+   */
+  constructor(list, { create, first, sizes }) {
+    this.#list = list;
+    this.#create = create;
+    this.#first = first;
+    this.#sizes = sizes;
+  }
+
+  /** @returns {Iterable<Mounted>} */
+  get mounted() {
+    return this.#mounted.values();
+  }
+
+  /** @param {number} index */
+  at(index) {
+    return this.#mounted.get(this.messages[index]?.id ?? "");
+  }
+
+  /** How high a message is with what is below it, as far as is known. @param {number} index */
+  height(index) {
+    const { size } = this.#heights;
+    return this.#heights.get(this.messages[index]?.id ?? "") ?? (size ? this.#total / size : GUESS);
+  }
+
+  /** The height of all from one to before another. @type {(from: number, to: number) => number} */
+  sum(from, to) {
+    let sum = 0;
+    for (let index = from; index < to; index++) sum += this.height(index);
+    return sum;
+  }
+
+  /** @param {ResizeObserverEntry} entry */
+  measured({ target, borderBoxSize }) {
+    const id = this.#owners.get(target)?.id;
+    if (id === undefined) return;
+    const height = (borderBoxSize[0]?.blockSize ?? 0) + SPACING;
+    this.#total += height - (this.#heights.get(id) ?? 0);
+    this.#heights.set(id, height);
+  }
+
+  /** Lines have got another length. */
+  forgetHeights() {
+    this.#heights.clear();
+    this.#total = 0;
+  }
+
+  /** A person did something in it. @param {Element} target */
+  touch(target) {
+    const article = target.closest("article");
+    const made = article && this.#owners.get(article);
+    if (made) this.#touched.set(made.id, made);
+  }
+
+  /** Begin the run anew. @param {number} index */
+  jump(index) {
+    this.start = this.end = index;
+    this.#changed = true;
+  }
+
+  /** One more message before the run. */
+  up() {
+    this.#mount(--this.start);
+  }
+
+  /** One more message after the run. */
+  down() {
+    this.#mount(this.end++);
+  }
+
+  /** Let go of what is neither within these bounds nor in use. @type {(from: number, to: number) => void} */
+  trim(from, to) {
+    this.start = Math.max(this.start, from);
+    this.end = Math.min(this.end, to);
+    for (const made of this.#mounted.values()) {
+      const isWithin = made.index >= this.start && made.index < this.end;
+      if (!isWithin && !isInUse(made.element)) this.#unmount(made);
+    }
+  }
+
+  /** Messages came, went, or were replaced by others. @param {readonly ViewMessage[]} messages */
+  relist(messages) {
+    this.messages = messages;
+    for (const made of [...this.#mounted.values(), ...this.#touched.values()]) {
+      const now = messages[made.index];
+      made.element.ariaSetSize = String(messages.length);
+      if (now?.id === made.id && now.role === made.role) continue;
+      this.#unmount(made);
+      this.#touched.delete(made.id);
+    }
+    this.end = Math.min(this.end, messages.length);
+    this.start = Math.min(this.start, this.end);
+    for (let index = this.start; index < this.end; index++) if (!this.at(index)) this.#mount(index);
+    this.#changed = true;
+  }
+
+  /** Put on the page what has changed. @returns {boolean} whether anything has */
+  arrange() {
+    const changed = this.#changed;
+    if (changed) setChildren(this.#list, this.#arrangement());
+    this.#changed = false;
+    return changed;
+  }
+
+  /**
+   * Take a shift of the run out of the gap before it.
+   *
+   * @param {number} shift
+   * @returns {boolean} whether there was room
+   */
+  makeRoom(shift) {
+    const height = this.#room.offsetHeight - shift;
+    if (!this.#room.isConnected || height < 0) return false;
+    this.#surplus -= shift;
+    this.#room.style.height = `${height}px`;
+    return true;
+  }
+
+  /** Give the gap before the run the height of what is missing. */
+  clearRoom() {
+    this.#changed ||= this.#surplus !== 0;
+    this.#surplus = 0;
+  }
+
+  /** @param {number} index */
+  #mount(index) {
+    const message = this.messages[index];
+    if (!message) return;
+    const { id, role } = message;
+    const made = this.#mounted.get(id) ??
+      this.#touched.get(id) ?? { ...this.#create(message), id, role, index };
+    made.update(message);
+    made.element.ariaPosInSet = String(index + 1);
+    made.element.ariaSetSize = String(this.messages.length);
+    this.#mounted.set(id, made);
+    this.#owners.set(made.element, made);
+    this.#sizes.observe(made.element);
+    this.#changed = true;
+  }
+
+  /** @param {Mounted} made */
+  #unmount(made) {
+    this.#mounted.delete(made.id);
+    this.#sizes.unobserve(made.element);
+    this.#changed = true;
+  }
+
+  #arrangement() {
+    if (this.start === 0) this.#surplus = 0;
+    /** @type {HTMLElement[]} */
+    const wanted = [];
+    let next = 0;
+    for (const { element, index } of [...this.mounted].sort((one, other) => one.index - other.index)) {
+      if (index > next) wanted.push(this.#gap(next, index));
+      if (index === this.start && index > 0) wanted.push(this.#first);
+      wanted.push(element);
+      next = index + 1;
+    }
+    if (next < this.messages.length) wanted.push(this.#gap(next, this.messages.length));
+    return wanted;
+  }
+
+  /** @type {(from: number, to: number) => HTMLElement} */
+  #gap(from, to) {
+    const isRoom = to === this.start;
+    const height = this.sum(from, to) + (isRoom ? this.#surplus : 0);
+    const gap = element("div", { class: "chatwidget-gap" });
+    gap.style.height = `${Math.max(0, height)}px`;
+    if (isRoom) this.#room = gap;
+    return gap;
+  }
+}
+
+/**
+ * Whether a person would miss it: it has the focus, an editor is open in it, or it is part of what is selected.
+ *
+ * @param {HTMLElement} article
+ */
+function isInUse(article) {
+  const selection = article.ownerDocument.getSelection();
+  const isSelected = selection?.isCollapsed === false && selection.containsNode(article, true);
+  return isSelected || article.matches(":focus-within, :has(textarea)");
+}
+
+/**
+ * None that stays is moved, for that would cost it the focus.
+ *
+ * @param {HTMLElement} parent
+ * @param {HTMLElement[]} children
+ */
+function setChildren(parent, children) {
+  const staying = new Set(children);
+  for (const child of [...parent.children]) {
+    if (!(child instanceof HTMLElement && staying.has(child))) child.remove();
+  }
+  for (const [index, child] of children.entries()) {
+    const there = parent.children[index] ?? null;
+    if (there !== child) parent.insertBefore(child, there);
+  }
+}
