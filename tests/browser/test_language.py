@@ -1,0 +1,28 @@
+"""The view speaks the reader's language, or the one it is told to."""
+
+from playwright.sync_api import expect
+
+from tests.browser._chat import chat_cell
+from tests.browser._notebook import Notebook
+from tests.server import ModelServer
+
+
+def test_the_language_can_be_chosen_and_changed_while_one_writes(notebook: Notebook, server: ModelServer) -> None:
+    notebook.open(chat_cell(server).replace('"k")', '"k", locale="es")'), "chat.locale = 'en'", "chat.locale = 'de'")
+    notebook.run(0)
+    assert notebook.chat.input.get_attribute("placeholder") == "Pregunta algo…"
+    expect(notebook.chat.root).to_have_attribute("lang", "es")
+    notebook.chat.input.fill("Un borrador")
+    notebook.run(1)
+    expect(notebook.chat.root).to_have_attribute("lang", "en")
+    expect(notebook.chat.input).to_have_value("Un borrador")
+    assert notebook.page.locator(".chatwidget").count() == 1
+    notebook.run(2)
+    expect(notebook.chat.root).to_have_attribute("lang", "en")
+
+
+def test_the_page_decides_where_nobody_does(notebook: Notebook, server: ModelServer) -> None:
+    notebook.open(chat_cell(server))
+    notebook.page.evaluate("document.documentElement.lang = 'es-MX'")
+    notebook.run(0)
+    expect(notebook.chat.root).to_have_attribute("lang", "es")
