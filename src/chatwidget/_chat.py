@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 from ._changes import Added, Change
 from ._conversation import Conversation
 from ._errors import ConversationError
 from ._runner import Runner
+from ._servers import find_servers, list_models
 from ._session import Session
 from ._settings import Connection
 from ._transports import Transport
@@ -38,6 +40,8 @@ class Chat:
         self.notice: str | None = None
         self.notice_code: str | None = None
         self.connection: Connection
+        self.models: dict[str, Any] | None = None
+        self.servers: dict[str, Any] | None = None
         self._runner = runner
         self._on_connect = on_connect
         self._on_change = on_change
@@ -48,6 +52,8 @@ class Chat:
     def connect(self, connection: Connection) -> None:
         """Use this connection from the next question on."""
         old = self.connection
+        if old.endpoint is None or old.endpoint != connection.endpoint:
+            self.models = None
         if old.transport is not None and old.endpoint is not None and old.endpoint == connection.endpoint:
             # Its client is warm, and the same server and key are asked.
             connection = replace(connection, transport=connection.transport and old.transport)
@@ -56,6 +62,39 @@ class Chat:
         self._use(connection)
         self._on_connect(connection)
         self.tell(None)
+
+    def list_models(self, *, checks: bool = False) -> None:
+        """Ask the server for its models; they come as `models`.
+
+        With `checks`, what shows that the connection cannot work is told in a notice.
+        """
+        names = self.models["names"] if self.models is not None else []
+        asked = self.models = {"names": names, "error": None, "pending": True}
+        self._on_change()
+        self._runner.submit(self._list_models(asked, checks=checks))
+
+    async def _list_models(self, asked: dict[str, Any], *, checks: bool) -> None:
+        listing = await list_models(self.connection)
+        if asked is not self.models:
+            return
+        self.models = {"names": listing.names, "error": listing.error, "pending": False}
+        if checks and listing.code is not None:
+            self.tell(listing.error, listing.code)
+        else:
+            self._on_change()
+
+    def find_servers(self) -> None:
+        """Look for servers on this computer; they come as `servers`."""
+        if self.servers is not None and self.servers["pending"]:
+            return
+        found = self.servers["found"] if self.servers is not None else []
+        self.servers = {"found": found, "pending": True}
+        self._on_change()
+        self._runner.submit(self._find_servers())
+
+    async def _find_servers(self) -> None:
+        self.servers = {"found": await find_servers(), "pending": False}
+        self._on_change()
 
     def replace(self, change: Callable[[Conversation], None]) -> None:
         """Change the conversation as a whole; whatever runs or waits is ended first."""

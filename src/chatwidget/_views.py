@@ -95,8 +95,8 @@ class Views:
             "notice": chat.notice,
             "notice_code": chat.notice_code,
             "connection": chat.connection.shown(),
-            "models": None,
-            "servers": None,
+            "models": chat.models,
+            "servers": chat.servers,
             "setup": shown_setup(session.system_prompt, session.params),
             "restorable": chat.restorable,
             "approvals": session.approvals,
@@ -122,6 +122,10 @@ class Views:
                 self._set_up(values)
             case commands.ChooseModel(name):
                 chat.connect(other_model(chat.connection, name))
+            case commands.ListModels():
+                chat.list_models()
+            case commands.FindServers():
+                chat.find_servers()
             case commands.Export(format_name):
                 self._send({"type": "file", **asdict(as_file(chat.conversation, format_name))})
             case commands.Resource(name):
@@ -174,6 +178,8 @@ class Views:
             return
         connection = connect(command.model or None, command.base_url or None, command.key)
         self._chat.connect(connection)
+        if connection.kind == "server" or command.base_url:
+            self._chat.list_models(checks=True)
         if connection.kind == "none":
             self._chat.tell("Give a key for OpenAI, or the base URL of a server and the name of a model.")
 

@@ -2,11 +2,12 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from starlette.applications import Starlette
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
@@ -25,6 +26,18 @@ class Protocol(H11Protocol):
         self.app_state = self.app_state | {"transport": transport}
 
 
+@dataclass(frozen=True)
+class Models:
+    """What is said where the models are listed."""
+
+    body: bytes
+    status: int = 200
+    media_type: str = "application/json"
+
+
+MODELS = Models(b'{"object": "list", "data": [{"id": "test-model", "object": "model", "created": 0}]}')
+
+
 class App:
     """The application. ``next_reply`` is asked once for each chat request."""
 
@@ -32,6 +45,7 @@ class App:
         self.log = log
         self.live: set[asyncio.Transport] = set()
         self._next_reply = next_reply
+        self.models = MODELS
         self._router = Starlette(
             routes=[
                 Route("/{prefix:path}" + CHAT_PATH, self._chat, methods=["POST"]),
@@ -76,7 +90,7 @@ class App:
             transport.abort()
 
     async def _models(self, _request: Request) -> Response:
-        return JSONResponse({"object": "list", "data": [{"id": "test-model", "object": "model", "created": 0}]})
+        return Response(self.models.body, self.models.status, media_type=self.models.media_type)
 
     async def _chat(self, request: Request) -> Response:
         return _Scripted(self._next_reply(request.state.received), self.log)

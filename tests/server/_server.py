@@ -10,7 +10,7 @@ from typing import Self, Unpack
 
 import uvicorn
 
-from tests.server._app import App, Protocol
+from tests.server._app import MODELS, App, Models, Protocol
 from tests.server._gate import Gate
 from tests.server._log import CHAT_PATH, TIMEOUT, Received, RequestLog
 from tests.server._replies import Delta, Pace, Reply, completion, echo, error, raw
@@ -66,6 +66,7 @@ class ModelServer:
         self._replies.clear()
         self.handler = self._default_handler
         self._app.allow()
+        self._app.models = MODELS
         asyncio.run_coroutine_threadsafe(self._abort(), self._loop).result(TIMEOUT)
         self._log.clear()
 
@@ -102,6 +103,10 @@ class ModelServer:
     def reply_with(self, reply: Reply) -> None:
         """Queue any reply."""
         self._replies.append(lambda _request: reply)
+
+    def list_models(self, body: bytes, status: int = 200, media_type: str = "application/json") -> None:
+        """Answer this where the models are listed."""
+        self._app.models = Models(body, status, media_type)
 
     def _next_reply(self, request: Received) -> Reply:
         script = self._replies.popleft() if self._replies else self.handler

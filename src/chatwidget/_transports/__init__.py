@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any, TypeAlias
 
 from .._errors import SettingsError
-from ._base import ChatRequest, Endpoint, Retrying, Transport, origin_of
+from ._base import ChatRequest, Endpoint, ListsModels, Retrying, Transport, is_loopback, origin_of
 from ._callable import CallableTransport, ChatFunction
 from ._demo import DemoModel
 
@@ -23,6 +23,7 @@ __all__ = [
     "ChatRequest",
     "DemoModel",
     "Endpoint",
+    "ListsModels",
     "Model",
     "Retrying",
     "Transport",
@@ -30,7 +31,9 @@ __all__ = [
     "for_endpoint",
     "for_function",
     "is_client",
+    "is_loopback",
     "origin_of",
+    "probe",
 ]
 
 
@@ -43,6 +46,16 @@ def for_endpoint(endpoint: Endpoint) -> Transport:
     from ._openai import OpenAITransport  # noqa: PLC0415 only one of the two exists on a platform
 
     return OpenAITransport(endpoint)
+
+
+async def probe(url: str, seconds: float) -> bytes | None:
+    """What a server answers at `url`, asked without key, proxy or redirect; None where nothing can be had."""
+    if _in_browser():
+        from ._pyfetch import probe  # noqa: PLC0415 only one of the two exists on a platform
+    else:
+        from ._probe import probe  # noqa: PLC0415 as above
+
+    return await probe(url, seconds)
 
 
 def for_client(client: object) -> Transport:

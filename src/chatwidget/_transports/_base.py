@@ -56,6 +56,18 @@ class Transport(Protocol):
         ...
 
 
+@runtime_checkable
+class ListsModels(Protocol):
+    """A transport that also knows which models there are. Not every one does."""
+
+    async def models(self) -> list[str]:
+        """Their names, as the server lists them.
+
+        Raises a TransportError whose `code` tells apart a wrong key, a wrong address, and nothing there.
+        """
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Endpoint:
     """A server and the key for it. The key is for this origin alone: another endpoint needs its own."""
@@ -70,6 +82,11 @@ class Endpoint:
     def chat_url(self) -> str:
         """Where chat completions are asked for."""
         return self.base_url.rstrip("/") + "/chat/completions"
+
+    @property
+    def models_url(self) -> str:
+        """Where the list of models is asked for."""
+        return self.base_url.rstrip("/") + "/models"
 
 
 def origin_of(url: str) -> str:
@@ -86,3 +103,8 @@ def origin_of(url: str) -> str:
         message = f"base_url must be an address such as http://localhost:11434/v1, not {url!r}"
         raise SettingsError(message)
     return f"{parts.scheme}://{parts.hostname}:{port}"
+
+
+def is_loopback(url: str) -> bool:
+    """Whether `url` is on this very computer."""
+    return urlsplit(url).hostname in {"127.0.0.1", "localhost", "::1"}

@@ -7,21 +7,24 @@ quarter of a second.
 from __future__ import annotations
 
 import asyncio
+import socket
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import AsyncExitStack, aclosing, suppress
 from typing import Any, Final
 
-from .._errors import ConnectError, StreamInterruptedError, TransportError
+from .._errors import ConnectError, ServerError, StreamInterruptedError, TransportError
 from .._messages import Delta
 from .._retry import MAX_RETRIES
 from .._secrets import Secret, redact
-from .._wire import decode, request_body
+from .._wire import decode, model_names, request_body
 from ._base import ChatRequest, Endpoint
 from ._retrying import Outcome, respond
 from ._status_text import status_error
 
 _NO_KEY: Final = "no-key"
 """The SDK insists on a key; where there is none, no Authorization header is sent either."""
+
+_NOT_FOUND: Final = 404
 
 _LINGER: Final = 0.05
 """Seconds to wait for the end of a body after its last event, so that the connection can be reused."""
@@ -63,6 +66,46 @@ class OpenAITransport:
             error.args = (redact(str(error), secret),)
             raise
 
+    async def models(self) -> list[str]:
+        """The server's models. Raises TransportError."""
+        await self.warm()
+        client = self._client()
+        outcome = await self._get("/models")
+        if getattr(outcome, "status", None) == _NOT_FOUND:
+            # A server that has no such list still has a place to chat.
+            chat = await self._get("/chat/completions")
+            if getattr(chat, "status", None) == _NOT_FOUND:
+                message = f"There is no model server at {_place(client)}."
+                raise ServerError(message, _NOT_FOUND, code="wrong_url")
+        if isinstance(outcome, TransportError):
+            outcome.args = (redact(str(outcome), _key_of(client)),)
+            raise outcome
+        return model_names(outcome)
+
+    async def _get(self, path: str) -> bytes | TransportError:
+        """The body at `path`, or why there is none."""
+        import httpx2  # noqa: PLC0415 comes with the SDK
+        import openai  # noqa: PLC0415 a quarter of a second
+
+        client = self._client()
+        try:
+            response = await client.get(path, cast_to=httpx2.Response, options={"headers": self._headers()})
+        except openai.APIStatusError as error:
+            return status_error(error.status_code, error.response.content, _key_of(client))
+        except openai.APIConnectionError as error:
+            return self._not_reached(error)
+        except openai.OpenAIError as error:
+            return TransportError(str(error))
+        return bytes(response.content)
+
+    def _not_reached(self, error: Exception) -> ConnectError:
+        import openai  # noqa: PLC0415 a quarter of a second
+
+        place = _place(self._client())
+        if isinstance(error, openai.APITimeoutError):
+            return ConnectError(f"{place} did not answer in time.", code="no_answer")
+        return ConnectError(f"{place} was not reached: {_reason(error)}", code=_cause(error))
+
     async def _try(self, arguments: dict[str, Any], stack: AsyncExitStack) -> Outcome:
         """One request. A response is open for as long as the stack is."""
         import openai  # noqa: PLC0415 a quarter of a second
@@ -74,10 +117,8 @@ class OpenAITransport:
         except openai.APIStatusError as error:
             body = await _body(error.response)
             return status_error(error.status_code, body, _key_of(client)), error.response.headers
-        except openai.APITimeoutError:
-            return ConnectError(f"{_place(client)} did not answer in time."), {}
         except openai.APIConnectionError as error:
-            return ConnectError(f"{_place(client)} was not reached: {_reason(error)}"), {}
+            return self._not_reached(error), {}
         except openai.OpenAIError as error:
             raise TransportError(str(error)) from None
 
@@ -116,19 +157,22 @@ class OpenAITransport:
         return int(getattr(self._given, "max_retries", 0)) if self._made is not self._given else 0
 
     def _arguments(self, request: ChatRequest) -> dict[str, Any]:
-        import openai  # noqa: PLC0415 a quarter of a second
-
         body = request_body(request.messages, request.model, request.params)
         typed = {key: body.pop(key) for key in ("model", "messages", "stream")}
         if self._given is None:
             # The SDK looks at each typed message on each request: 0.1 s for a thousand. What is in the
             # extra body goes out as it is. A client of the user's may be one that watches the messages.
             body["messages"], typed["messages"] = typed["messages"], []
+        return {**typed, "extra_body": body, "extra_headers": self._headers()}
+
+    def _headers(self) -> dict[str, Any]:
+        import openai  # noqa: PLC0415 a quarter of a second
+
         # A proxy that compresses a stream holds it back until it has a block's worth.
         headers: dict[str, Any] = {"Accept-Encoding": "identity"}
         if getattr(self._client(), "api_key", None) == _NO_KEY:
             headers["Authorization"] = openai.Omit()
-        return {**typed, "extra_body": body, "extra_headers": headers}
+        return headers
 
 
 def _rehearse() -> None:
@@ -210,3 +254,16 @@ def _reason(error: BaseException) -> str:
         text = str(cause) or text
         cause = cause.__cause__ or cause.__context__
     return text.rstrip(".") + "."
+
+
+def _cause(error: BaseException) -> str | None:
+    """What kept the server from being reached, where the system says it."""
+    waiting: list[BaseException] = [error]
+    for cause in waiting:
+        if isinstance(cause, socket.gaierror):
+            return "no_host"
+        if isinstance(cause, ConnectionRefusedError):
+            return "refused"
+        inner = [*getattr(cause, "exceptions", ()), cause.__cause__, cause.__context__]
+        waiting += [each for each in inner if each is not None and each not in waiting]
+    return None

@@ -12,16 +12,20 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from typing import Any
 
-from .._errors import ConnectError, StreamInterruptedError, TransportError
+from .._errors import ConnectError, ServerError, StreamInterruptedError, TransportError
 from .._messages import Delta
 from .._retry import MAX_RETRIES
 from .._secrets import redact
-from .._wire import decode, request_body
-from ._base import ChatRequest, Endpoint
+from .._wire import decode, model_names, request_body
+from ._base import ChatRequest, Endpoint, is_loopback
 from ._retrying import Outcome, respond
 from ._status_text import status_error
 
 _ERROR_STATUSES = 400
+_NOT_FOUND = 404
+
+_PATIENCE = 10_000
+"""Milliseconds for what is not an answer of a model."""
 
 
 class FetchTransport:
@@ -53,34 +57,99 @@ class FetchTransport:
         finally:
             controller.abort()
 
-    async def _try(self, body: str, controller: Any) -> Outcome:
-        """One request."""
-        from pyodide.ffi import JsException, to_js  # noqa: PLC0415 exists in the browser only
+    async def models(self) -> list[str]:
+        """The server's models. Raises TransportError."""
+        outcome = await self._get(self._endpoint.models_url)
+        if isinstance(outcome, ConnectError) and outcome.code is None:
+            outcome.code = "cors" if await _answers(self._endpoint.models_url) else "refused"
+        if getattr(outcome, "status", None) == _NOT_FOUND:
+            # A server that has no such list still has a place to chat.
+            chat = await self._get(self._endpoint.chat_url)
+            if getattr(chat, "status", None) == _NOT_FOUND:
+                message = f"There is no model server at {self._endpoint.base_url}."
+                raise ServerError(message, _NOT_FOUND, code="wrong_url")
+        if isinstance(outcome, TransportError):
+            raise outcome
+        return model_names(outcome)
 
+    async def _get(self, url: str) -> bytes | TransportError:
+        """The body at `url`, or why there is none."""
         import js  # noqa: PLC0415 exists in the browser only
 
-        headers = {"Content-Type": "application/json"}
-        if self._endpoint.key is not None:
-            headers["Authorization"] = f"Bearer {self._endpoint.key.reveal()}"
+        outcome, _ = await self._fetch(url, {"headers": self._headers()}, js.AbortSignal.timeout(_PATIENCE))
+        return outcome if isinstance(outcome, TransportError) else await _text(outcome)
+
+    async def _try(self, body: str, controller: Any) -> Outcome:
+        """One request for an answer."""
+        headers = {"Content-Type": "application/json", **self._headers()}
         options = {"method": "POST", "headers": headers, "body": body}
-        options = to_js(options, dict_converter=js.Object.fromEntries)
-        options.signal = controller.signal
+        return await self._fetch(self._endpoint.chat_url, options, controller.signal)
+
+    async def _fetch(self, url: str, options: dict[str, Any], signal: Any) -> Outcome:
+        from pyodide.ffi import JsException  # noqa: PLC0415 exists in the browser only
+
         try:
-            response = await js.fetch(self._endpoint.chat_url, options)
+            response = await fetch(url, options, signal)
         except JsException:
-            return ConnectError(self._not_reached()), {}
+            return self._not_reached(), {}
         if response.status < _ERROR_STATUSES:
             return response, {}
         answered = status_error(response.status, await _text(response), self._endpoint.key)
         names = ("x-should-retry", "retry-after-ms", "retry-after")
         return answered, {name: value for name in names if (value := response.headers.get(name))}
 
-    def _not_reached(self) -> str:
+    def _headers(self) -> dict[str, str]:
+        key = self._endpoint.key
+        return {"Authorization": f"Bearer {key.reveal()}"} if key is not None else {}
+
+    def _not_reached(self) -> ConnectError:
         # The browser tells a script only that a fetch failed, never why.
-        return (
+        import js  # noqa: PLC0415 exists in the browser only
+
+        message = (
             f"{self._endpoint.base_url} was not reached. Check that the address is right, that the server runs, "
             "and that it allows requests from this page (CORS; for Ollama set OLLAMA_ORIGINS)."
         )
+        is_offline = not js.navigator.onLine and not is_loopback(self._endpoint.base_url)
+        return ConnectError(message, code="offline" if is_offline else None)
+
+
+async def fetch(url: str, options: dict[str, Any], signal: Any) -> Any:
+    """A response. Raises JsException."""
+    from pyodide.ffi import to_js  # noqa: PLC0415 exists in the browser only
+
+    import js  # noqa: PLC0415 exists in the browser only
+
+    converted = to_js(options, dict_converter=js.Object.fromEntries)
+    converted.signal = signal
+    return await js.fetch(url, converted)
+
+
+async def probe(url: str, seconds: float) -> bytes | None:
+    """What a server answers at `url`, asked without key or redirect; None where nothing can be had."""
+    from pyodide.ffi import JsException  # noqa: PLC0415 exists in the browser only
+
+    import js  # noqa: PLC0415 exists in the browser only
+
+    try:
+        options = {"redirect": "error", "credentials": "omit"}
+        response = await fetch(url, options, js.AbortSignal.timeout(int(seconds * 1000)))
+    except JsException:
+        return None
+    return await _text(response) if response.ok else None
+
+
+async def _answers(url: str) -> bool:
+    """Whether anything is at `url`, even where it lets no page read what it says."""
+    from pyodide.ffi import JsException  # noqa: PLC0415 exists in the browser only
+
+    import js  # noqa: PLC0415 exists in the browser only
+
+    try:
+        await fetch(url, {"mode": "no-cors", "credentials": "omit"}, js.AbortSignal.timeout(_PATIENCE))
+    except JsException:
+        return False
+    return True
 
 
 async def _chunks(response: Any) -> AsyncGenerator[bytes, None]:

@@ -27,4 +27,5 @@ def status_error(status: int, body: bytes, secret: Secret | None) -> ServerError
         advice = _NO_KEY
     said = body_error_text(body)
     text = f"The server answered {status}" + (f": {said.rstrip('.')}." if said else ".")
-    return ServerError(redact(f"{text} {advice}".strip(), secret), status)
+    code = "wrong_key" if status in {401, 403} else None
+    return ServerError(redact(f"{text} {advice}".strip(), secret), status, code=code)

@@ -12,6 +12,7 @@ listed in `tests/cases/protocol.json`.
 from ._chunk import ChunkReader
 from ._decoder import ChatDecoder, decode
 from ._error_text import body_error_text
+from ._models import model_names
 from ._request import request_body
 
-__all__ = ["ChatDecoder", "ChunkReader", "body_error_text", "decode", "request_body"]
+__all__ = ["ChatDecoder", "ChunkReader", "body_error_text", "decode", "model_names", "request_body"]

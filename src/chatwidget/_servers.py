@@ -1,0 +1,103 @@
+"""What there is to ask: the models of a server, the servers of this computer, and what is wrong with an address."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import asdict, dataclass
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from ._errors import ServerError, TransportError
+from ._settings import Connection
+from ._transports import ListsModels, for_endpoint, is_loopback, probe
+from ._wire import model_names
+
+LOCAL_SERVERS: tuple[tuple[str, str], ...] = (
+    ("Ollama", "http://127.0.0.1:11434/v1"),
+    ("LM Studio", "http://127.0.0.1:1234/v1"),
+    ("llama.cpp", "http://127.0.0.1:8080/v1"),
+    ("vLLM", "http://127.0.0.1:8000/v1"),
+)
+"""Where the usual ones listen. Only what is on this very computer is asked."""
+
+_PATIENCE: Final = 1.0
+"""Seconds for a local server to answer."""
+
+_LIST_PATIENCE: Final = 10.0
+
+_ADVICE: Final = {
+    "wrong_key": "The server at {place} refuses the key: copy it again, or make a new one.",
+    "no_key": "The server at {place} asks for a key: give one.",
+    "wrong_url": "There is no model server at {place}: check the address, which mostly ends in /v1.",
+    "no_host": "There is no computer called {host}: check the address for slips.",
+    "refused": "Nothing answers at {place}: start the server there, or correct the address.",
+    "no_answer": "The server at {place} does not answer in time: check that it runs, then connect again.",
+    "cors": (
+        "The server at {place} does not let this page in: allow its origin there (CORS; for Ollama OLLAMA_ORIGINS), "
+        "or check the address."
+    ),
+    "offline": "The browser is offline: connect to the network, then try again.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A server that answered, and its models."""
+
+    name: str
+    base_url: str
+    models: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """The models of a server, or in `error` why they are not known; `code` where something is to be mended."""
+
+    names: list[str]
+    error: str | None = None
+    code: str | None = None
+
+
+async def list_models(connection: Connection) -> Listing:
+    """The models of the server that is connected, or that is to be."""
+    transport = connection.transport
+    if transport is None and connection.endpoint is not None:
+        transport = for_endpoint(connection.endpoint)
+    if not isinstance(transport, ListsModels):
+        return Listing([], "There is no list of models here.")
+    try:
+        async with asyncio.timeout(_LIST_PATIENCE):
+            return Listing(await transport.models())
+    except TimeoutError:
+        return _failed(connection, "no_answer", "")
+    except TransportError as error:
+        return _failed(connection, error.code, str(error))
+    except Exception as error:  # noqa: BLE001 a client is anyone's code
+        return Listing([], f"{type(error).__name__}: {error}")
+    finally:
+        if connection.transport is None:
+            await transport.aclose()
+
+
+async def find_servers() -> list[dict[str, Any]]:
+    """The local servers that answer, in the order of the table."""
+    known = [(name, url) for name, url in LOCAL_SERVERS if is_loopback(url)]
+    found = await asyncio.gather(*(_find(name, url) for name, url in known))
+    return [asdict(server) for server in found if server is not None]
+
+
+async def _find(name: str, base_url: str) -> Server | None:
+    try:
+        async with asyncio.timeout(2 * _PATIENCE):
+            body = await probe(f"{base_url}/models", _PATIENCE)
+        return Server(name, base_url, model_names(body)) if body is not None else None
+    except (TimeoutError, ServerError):
+        return None
+
+
+def _failed(connection: Connection, code: str | None, said: str) -> Listing:
+    place = connection.endpoint.base_url if connection.endpoint is not None else "this address"
+    has_key = connection.endpoint is None or connection.endpoint.key is not None
+    advice = _ADVICE.get("no_key" if code == "wrong_key" and not has_key else code or "")
+    text = advice.format(place=place, host=urlsplit(place).hostname) if advice else said
+    return Listing([], text, code)

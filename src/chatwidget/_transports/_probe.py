@@ -1,0 +1,29 @@
+"""Asking a server on this computer what it is: no key, no proxy, no redirect, and not for long."""
+
+from __future__ import annotations
+
+import asyncio
+import http.client
+from typing import Final
+from urllib.parse import urlsplit
+
+_OK: Final = 200
+_MAX_BYTES: Final = 8 * 1024 * 1024
+
+
+async def probe(url: str, seconds: float) -> bytes | None:
+    """What a server answers at `url`; None where there is none."""
+    return await asyncio.to_thread(_get, url, seconds)
+
+
+def _get(url: str, seconds: float) -> bytes | None:
+    parts = urlsplit(url)
+    connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=seconds)
+    try:
+        connection.request("GET", parts.path)
+        response = connection.getresponse()
+        return response.read(_MAX_BYTES) if response.status == _OK else None
+    except (OSError, http.client.HTTPException):
+        return None
+    finally:
+        connection.close()

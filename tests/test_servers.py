@@ -1,0 +1,229 @@
+"""Models, local servers, and what is told about an address that cannot work: over real sockets."""
+
+import http.server
+import socket
+import threading
+import time
+
+import pytest
+
+from chatwidget import DemoModel, _servers
+from chatwidget._servers import find_servers
+from tests.contract.run import run
+
+KEY = "canary-key-0123456789abcdef"
+
+pytestmark = pytest.mark.usefixtures("no_settings")
+
+
+def state_of(chat):
+    return chat._runner.call(chat._views.snapshot)["state"]
+
+
+def said(chat, message, settled):
+    """Say it as a view does; the state once it is `settled`."""
+    chat._view_said(chat, message, [])
+    deadline = time.monotonic() + 20
+    while not settled(state := state_of(chat)):
+        assert time.monotonic() < deadline, state
+        time.sleep(0.005)
+    return state
+
+
+def connected(chat, base_url, *, key="", model="m"):
+    """The state once a view has connected and the models were asked for."""
+    message = {"type": "connect", "base_url": base_url, "model": model, "key": key}
+    return said(chat, message, lambda state: state["models"] is not None and not state["models"]["pending"])
+
+
+@pytest.fixture
+def free_port():
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        return taken.getsockname()[1]
+
+
+# Connecting
+
+
+def test_connecting_lists_the_models(chats, server):
+    state = connected(chats(), server.base_url)
+    assert state["models"] == {"names": ["test-model"], "error": None, "pending": False}
+    assert (state["notice"], state["notice_code"], state["status"]) == (None, None, "ready")
+    assert "authorization" not in server.requests[0].headers
+
+
+def test_without_a_model_the_servers_are_offered(chats, server):
+    state = connected(chats(), server.base_url, model="")
+    assert state["models"]["names"] == ["test-model"]
+    assert state["connection"]["kind"] == "none"
+    assert "name of a model" in state["notice"]
+
+
+@pytest.mark.parametrize(
+    ("status", "key", "says"), [(401, KEY, "copy it again"), (403, KEY, "key"), (401, "", "give one")]
+)
+def test_a_wrong_key_is_told(chats, server, status, key, says):
+    server.list_models(b'{"error": {"message": "Incorrect API key provided: %s"}}' % KEY.encode(), status)
+    state = connected(chats(), server.base_url, key=key)
+    assert state["notice_code"] == "wrong_key"
+    assert says in state["notice"]
+    assert "0123456789" not in str(state)
+
+
+def test_a_wrong_path_is_told(chats, server):
+    state = connected(chats(), server.url)
+    assert state["notice_code"] == "wrong_url"
+    assert "/v1" in state["notice"]
+
+
+def test_a_web_page_is_a_wrong_address(chats, server):
+    server.list_models(b"<!doctype html><title>Welcome</title>", media_type="text/html")
+    assert connected(chats(), server.base_url)["notice_code"] == "wrong_url"
+
+
+def test_a_server_without_a_list_connects_without_complaint(chats, server):
+    server.list_models(b'{"detail": "Not Found"}', 404)
+    chat = chats()
+    state = connected(chat, server.base_url)
+    assert (state["notice"], state["notice_code"]) == (None, None)
+    assert state["models"]["names"] == []
+    assert "404" in state["models"]["error"]
+    assert chat.ask("hi").status == "complete"
+
+
+@pytest.mark.parametrize("status", [405, 429, 500, 501])
+def test_nor_is_a_list_that_fails_complained_about(chats, server, status):
+    server.list_models(b"no", status)
+    state = connected(chats(), server.base_url)
+    assert state["notice"] is None
+    assert str(status) in state["models"]["error"]
+
+
+def test_nothing_listening_is_told(chats, free_port):
+    state = connected(chats(), f"http://127.0.0.1:{free_port}/v1")
+    assert state["notice_code"] == "refused"
+    assert str(free_port) in state["notice"]
+
+
+def test_a_host_that_is_not_there_is_told(chats, monkeypatch):
+    def unknown(*_args, **_kwargs):
+        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+    monkeypatch.setattr(socket, "getaddrinfo", unknown)
+    state = connected(chats(), "http://no-such-host.example/v1")
+    assert state["notice_code"] == "no_host"
+    assert "no-such-host.example" in state["notice"]
+
+
+def test_a_reply_that_fails_has_the_code_too(chats, server):
+    server.reply_error(401, "no")
+    chat = chats("m", base_url=server.base_url, api_key=KEY)
+    with pytest.raises(Exception, match="401") as caught:
+        chat.ask("hi")
+    assert caught.value.reply.error_code == "wrong_key"
+    assert chat._runner.call(chat._views.snapshot)["messages"][-1]["error_code"] == "wrong_key"
+
+
+# Models
+
+
+def test_models_are_listed_when_asked(chats, server):
+    chat = chats("m", base_url=server.base_url)
+    assert state_of(chat)["models"] is None
+    assert server.requests == []
+    state = said(chat, {"type": "models"}, lambda state: state["models"] and state["models"]["names"])
+    assert state["models"] == {"names": ["test-model"], "error": None, "pending": False}
+
+
+def test_they_stay_while_another_one_is_chosen_and_go_with_the_server(chats, server):
+    chat = chats()
+    connected(chat, server.base_url)
+    chat._view_said(chat, {"type": "model", "name": "other"}, [])
+    assert state_of(chat)["models"]["names"] == ["test-model"]
+    assert chat.model == "other"
+    chat._view_said(chat, {"type": "connect", "demo": True}, [])
+    assert state_of(chat)["models"] is None
+
+
+@pytest.mark.parametrize("model", [DemoModel(["x"]), lambda _messages: "x"])
+def test_where_there_are_none_it_is_said(chats, model):
+    chat = chats(model)
+    state = said(chat, {"type": "models"}, lambda state: state["models"] and not state["models"]["pending"])
+    assert state["models"] == {"names": [], "error": "There is no list of models here.", "pending": False}
+    assert state["notice"] is None
+
+
+def test_a_users_client_lists_models_too(chats, server):
+    import openai  # noqa: PLC0415 a quarter of a second
+
+    chat = chats(openai.AsyncOpenAI(base_url=server.base_url, api_key=KEY))
+    state = said(chat, {"type": "models"}, lambda state: state["models"] and not state["models"]["pending"])
+    assert state["models"]["names"] == ["test-model"]
+    chat._view_said(chat, {"type": "model", "name": "other"}, [])
+    chat.ask("hi")
+    assert server.chats[-1].json["model"] == "other"
+
+
+# Servers on this computer
+
+
+class Elsewhere(http.server.BaseHTTPRequestHandler):
+    """A server that answers with a redirect, and is not a model server."""
+
+    target = ""
+
+    def do_GET(self):
+        self.send_response(302)
+        self.send_header("location", self.target)
+        self.end_headers()
+
+    def log_message(self, *_args): ...
+
+
+@pytest.fixture
+def redirecting(server):
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Elsewhere) as other:
+        Elsewhere.target = f"{server.base_url}/models"
+        threading.Thread(target=other.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{other.server_address[1]}/v1"
+        other.shutdown()
+
+
+def test_local_servers_that_answer_are_found(chats, server, free_port, monkeypatch):
+    table = (("Off", f"http://127.0.0.1:{free_port}/v1"), ("Mine", server.base_url))
+    monkeypatch.setattr(_servers, "LOCAL_SERVERS", table)
+    chat = chats()
+    assert server.requests == []
+    state = said(chat, {"type": "servers"}, lambda state: state["servers"] and not state["servers"]["pending"])
+    assert state["servers"]["found"] == [{"name": "Mine", "base_url": server.base_url, "models": ["test-model"]}]
+    assert [request.path for request in server.requests] == ["/v1/models"]
+    assert "authorization" not in server.requests[0].headers
+
+
+def test_only_this_computer_is_asked(monkeypatch):
+    asked = []
+    monkeypatch.setattr(_servers, "probe", lambda url, _seconds: asked.append(url))
+    monkeypatch.setattr(_servers, "LOCAL_SERVERS", (("Far", "http://192.0.2.1/v1"), ("Name", "http://example.org/v1")))
+    assert run(find_servers()) == []
+    assert asked == []
+
+
+def test_no_redirect_is_followed_and_no_proxy_used(server, redirecting, monkeypatch):
+    monkeypatch.setenv("HTTP_PROXY", server.url)
+    monkeypatch.setattr(_servers, "LOCAL_SERVERS", (("Else", redirecting),))
+    assert run(find_servers()) == []
+    assert server.requests == []
+
+
+def test_the_usual_ones_are_asked_at_once_and_not_for_long(monkeypatch):
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"http://127.0.0.1:{silent.getsockname()[1]}/v1"
+        monkeypatch.setattr(_servers, "LOCAL_SERVERS", tuple((str(number), url) for number in range(4)))
+        began = time.monotonic()
+        assert run(find_servers()) == []
+        assert time.monotonic() - began < 3
+
+
+def test_all_of_the_table_is_on_this_computer():
+    assert [name for name, _ in _servers.LOCAL_SERVERS] == ["Ollama", "LM Studio", "llama.cpp", "vLLM"]
+    assert all(url.startswith("http://127.0.0.1:") for _, url in _servers.LOCAL_SERVERS)
