@@ -1,36 +1,96 @@
-/** Tells those who listen to the page that a reply has ended, once, instead of each piece of it. */
+/** Reads answers to those who listen to the page: what has been finished of them, politely and once a second at most. */
 
 import { plainText } from "./content.js";
 import { element } from "./dom.js";
+import { Reader } from "./speech.js";
 
 /** @import { ViewMessage } from "./protocol.js" */
 /** @import { Strings } from "./strings.js" */
 
-/** @param {Strings} strings */
-export function createAnnouncer(strings) {
-  const region = element("div", { class: "chatwidget-sr-only", role: "status", "aria-live": "polite" });
-  /** @type {Set<string>} */
-  const running = new Set();
+/** Milliseconds between two announcements at least. */
+const PAUSE = 1000;
+
+/** Milliseconds for which the last ones stay. Who searches or reads the page is not to find everything twice. */
+const LINGER = 5000;
+
+/** How many stay meanwhile. */
+const KEPT = 3;
+
+/** @typedef {{ reader: Reader, message: ViewMessage, begun: boolean }} Reading */
+
+/**
+ * @param {object} options
+ * @param {Strings} options.strings
+ * @param {AbortSignal} options.signal
+ */
+export function createAnnouncer({ strings, signal }) {
+  const region = element("div", { class: "chatwidget-sr-only", role: "log", "aria-live": "polite" });
+  region.setAttribute("aria-label", strings.announcements);
+  /** The answers that run. @type {Map<string, Reading>} */
+  const readings = new Map();
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let timer;
+  let isResting = false;
+
+  const announce = () => {
+    const said = [...readings.values()].map((reading) => news(reading, strings)).filter(Boolean);
+    for (const [id, { message }] of readings) if (!isRunning(message)) readings.delete(id);
+    isResting = said.length > 0;
+    if (isResting) region.append(element("p", {}, said.join(" ")));
+    while (region.childElementCount > KEPT) region.firstElementChild?.remove();
+    timer = setTimeout(isResting ? announce : () => region.replaceChildren(), isResting ? PAUSE : LINGER);
+  };
+
+  signal.addEventListener("abort", () => clearTimeout(timer), { once: true });
 
   return {
     element: region,
     /** @param {Iterable<ViewMessage>} changed */
     hear(changed) {
+      let isNews = false;
       for (const message of changed) {
-        const runs = message.status === "waiting" || message.status === "streaming";
-        if (runs) running.add(message.id);
-        else if (running.delete(message.id)) region.textContent = spoken(message, strings);
+        const reading = readings.get(message.id);
+        if (reading) reading.message = message;
+        else if (isRunning(message))
+          readings.set(message.id, { reader: new Reader(strings), message, begun: false });
+        isNews ||= readings.has(message.id);
       }
+      if (!isNews || isResting) return;
+      clearTimeout(timer);
+      announce();
     },
   };
+}
+
+/** @param {ViewMessage} message */
+const isRunning = ({ status }) => status === "waiting" || status === "streaming";
+
+/**
+ * What there is to say of an answer since the last time.
+ *
+ * @param {Reading} reading
+ * @param {Strings} strings
+ */
+function news(reading, strings) {
+  const { reader, message, begun } = reading;
+  const isWhole = !isRunning(message);
+  const text = reader.read(plainText(message.content, strings), isWhole).join(" ");
+  const said = [text, isWhole && message.refusal].filter(Boolean).join(" ");
+  reading.begun ||= said !== "";
+  return [said && !begun ? strings.replied(said) : said, isWhole && ending(message, strings)]
+    .filter(Boolean)
+    .join(" ");
 }
 
 /**
  * @param {ViewMessage} message
  * @param {Strings} strings
  */
-function spoken({ content, refusal, status, error }, strings) {
-  const ending = status === "stopped" || status === "interrupted" ? strings[status] : "";
-  const said = plainText(content, strings) || refusal;
-  return [said && strings.replied(said), ending, error].filter(Boolean).join(" ");
+function ending({ status, error, finish_reason, tool_calls }, strings) {
+  if (status === "stopped" || status === "interrupted")
+    return [strings[status], error].filter(Boolean).join(" ");
+  if (status === "error") return error ?? strings.failed;
+  if (finish_reason === "length") return strings.cutByLength;
+  if (finish_reason === "content_filter") return strings.cutByFilter;
+  return tool_calls.map(({ name }) => strings.toolCall(name)).join(" ") || strings.answered;
 }

@@ -137,6 +137,11 @@ const en = {
   cancel: "Cancel",
 
   replied: (/** @type {string} */ text) => `Answer: ${text}`,
+  announcements: "Read aloud",
+  answered: "End of the answer.",
+  spokenCode: "Code block.",
+  spokenTable: "Table.",
+  spokenFormula: "formula",
 };
 
 /** @typedef {typeof en} Strings */
@@ -277,6 +282,11 @@ const es = {
   cancel: "Cancelar",
 
   replied: (text) => `Respuesta: ${text}`,
+  announcements: "Leído en voz alta",
+  answered: "Fin de la respuesta.",
+  spokenCode: "Bloque de código.",
+  spokenTable: "Tabla.",
+  spokenFormula: "fórmula",
 };
 
 /** @type {Record<string, Strings>} */

@@ -47,7 +47,7 @@ export function mountView(parent, { store, outbox, actions, strings, before, sig
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let countdown;
 
-  const announcer = createAnnouncer(strings);
+  const announcer = createAnnouncer({ strings, signal });
   const notice = element("div", { class: "chatwidget-notice", role: "status", dir: "auto" });
 
   const showPanel = (/** @type {boolean} */ open) => {

@@ -1,0 +1,71 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Reader } from "../src/speech.js";
+import { stringsFor } from "../src/strings.js";
+
+const strings = stringsFor("en");
+
+/** @param {string} text what is read of it in one go */
+const whole = (text) => new Reader(strings).read(text, true);
+
+/** @param {string} text what is read of it as it comes, a character at a time */
+function growing(text) {
+  const reader = new Reader(strings);
+  const said = Array.from(text, (_, index) => reader.read(text.slice(0, index + 1), false));
+  return [...said, reader.read(text, true)].flat();
+}
+
+const CASES = [
+  ["One. Two", ["One.", "Two"]],
+  ["A line\nand its end. More.", ["A line and its end.", "More."]],
+  ["# A title\nText.", ["A title", "Text."]],
+  ["- one\n- [x] two\n1. three", ["one", "two", "three"]],
+  ["> quoted *softly*", ["quoted softly"]],
+  [
+    "**Bold**, _slanted_, `code_here`, ~~gone~~ and snake_case.",
+    ["Bold, slanted, code_here, gone and snake_case."],
+  ],
+  ["See [the page](https://example.org/a_b) and ![a cat](cat.png).", ["See the page and a cat."]],
+  ["Before.\n\n```python\nx = 1. y\n```\n\nAfter.", ["Before.", "Code block.", "After."]],
+  ["~~~~\na\n~~~\nb\n~~~~\nAfter.", ["Code block.", "After."]],
+  ["| a | b |\n|---|---|\n| 1 | 2 |\nAfter.", ["Table.", "After."]],
+  ["$$\nx^2\n$$\nAfter.", ["formula", "After."]],
+  ["\\[x^2\\]\nAfter.", ["formula", "After."]],
+  ["With $x^2$ it costs $5 or $10.", ["With formula it costs $5 or $10."]],
+  ["One\n\n---\n\nTwo", ["One", "Two"]],
+  ["Title\n=====\nText", ["Title Text"]],
+  ["2 \\* 3 \\_ 4", ["2 * 3 _ 4"]],
+  ["", []],
+];
+
+test("what is read has no signs, and blocks are named", () => {
+  for (const [text, said] of CASES) assert.deepEqual(whole(String(text)), said, String(text));
+});
+
+test("it is the same as it grows", () => {
+  for (const [text, said] of CASES) assert.deepEqual(growing(String(text)), said, String(text));
+});
+
+test("a sentence is read once it is finished, a token never", () => {
+  const reader = new Reader(strings);
+  assert.deepEqual(reader.read("The first sen", false), []);
+  assert.deepEqual(reader.read("The first sentence. The", false), ["The first sentence."]);
+  assert.deepEqual(reader.read("The first sentence. The second", false), []);
+  assert.deepEqual(reader.read("The first sentence. The second", true), ["The second"]);
+});
+
+test("a text without an end is read all the same, in linear time", () => {
+  const reader = new Reader(strings);
+  assert.equal(reader.read("word ".repeat(1000), false).length, 1);
+  for (const text of [
+    "[".repeat(1e5),
+    "$a ".repeat(5e4),
+    "*".repeat(1e5),
+    "- ".repeat(1e5),
+    "\\(".repeat(5e4),
+  ]) {
+    const started = performance.now();
+    whole(text);
+    assert.ok(performance.now() - started < 1000, text.slice(0, 4));
+  }
+});
