@@ -177,7 +177,7 @@ function spoken(source, strings) {
  */
 function splitter(language) {
   // Firefox has it since 2024 only.
-  if (!("Segmenter" in Intl))
+  if (Intl.Segmenter === undefined)
     return (text) => text.match(/[^.!?\u2026\u3002]+(?:[.!?\u2026\u3002]+\s*|$)/g) ?? [];
   const segmenter = new Intl.Segmenter(language, { granularity: "sentence" });
   return (text) => Array.from(segmenter.segment(text), ({ segment }) => segment);
