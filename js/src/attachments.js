@@ -1,4 +1,4 @@
-/** What goes with the message that is being written: files, each read as soon as it is there. */
+/** What goes with the message that is being written: files, each read as soon as it is there, and long texts. */
 
 import { chip, chipFace } from "./chips.js";
 import { button, element } from "./dom.js";
@@ -7,21 +7,25 @@ import { encodedSize, MAX_FILE_BYTES, readAttachment, sizeText } from "./files.j
 import { showIcon } from "./icons.js";
 import { MAX_TEXT_BYTES } from "./protocol.js";
 
-/** @import { Attached } from "./chips.js" */
+/** @import { Attached, Pasted } from "./chips.js" */
 /** @import { Attachment } from "./protocol.js" */
 /** @import { Strings } from "./strings.js" */
 /** @import { Transferred } from "./transfer.js" */
 
 /** @typedef {{ attached: Attached, chip: HTMLElement }} Entry */
 
+/** How much of a long text is its name. */
+const NAME = 60;
+
 /**
  * @param {object} options
  * @param {Strings} options.strings
  * @param {() => void} options.onChange
+ * @param {(text: string) => void} options.onUnfold a long text is to be written to
  * @param {() => void} options.onEmptied the last one was removed, and with it what had the focus
  * @param {AbortSignal} options.signal
  */
-export function createAttachments({ strings, onChange, onEmptied, signal }) {
+export function createAttachments({ strings, onChange, onUnfold, onEmptied, signal }) {
   const list = element("ul", { class: "chatwidget-chips", "aria-label": strings.attachments });
   /** @type {Entry[]} */
   let entries = [];
@@ -67,6 +71,14 @@ export function createAttachments({ strings, onChange, onEmptied, signal }) {
     /** @type {Entry} */
     const entry = { attached, chip: chip(face, away) };
     showIcon(away, "remove", strings.removeAttachment(attached.name));
+    if (isPasted(attached)) {
+      const unfold = () => {
+        forget(entry);
+        changed();
+        onUnfold(attached.text);
+      };
+      on(face, { click: unfold });
+    }
     on(away, {
       click: () => remove(entry),
       keydown: ({ key }) => {
@@ -95,10 +107,14 @@ export function createAttachments({ strings, onChange, onEmptied, signal }) {
       return entries.map(({ attached }) => attached);
     },
     /** Those that have been read. */
-    get attachments() {
-      return /** @type {Attachment[]} */ (
-        entries.map(({ attached }) => attached).filter((attached) => !(attached instanceof File))
-      );
+    get files() {
+      return entries.map(({ attached }) => attached).filter(isRead);
+    },
+    get texts() {
+      return entries
+        .map(({ attached }) => attached)
+        .filter(isPasted)
+        .map(({ text }) => text);
     },
     get isReading() {
       return entries.some(({ attached }) => attached instanceof File);
@@ -118,6 +134,12 @@ export function createAttachments({ strings, onChange, onEmptied, signal }) {
       changed();
     },
 
+    /** @param {string} text */
+    addText(text) {
+      attach({ name: text.trimStart().slice(0, NAME).split("\n", 1)[0] ?? "", text });
+      changed();
+    },
+
     /** @param {readonly Attached[]} attached */
     put(attached) {
       attached.forEach(attach);
@@ -133,6 +155,24 @@ export function createAttachments({ strings, onChange, onEmptied, signal }) {
   };
 }
 
+/**
+ * @param {Attached} attached
+ * @returns {attached is Pasted}
+ */
+function isPasted(attached) {
+  return !(attached instanceof File) && "text" in attached;
+}
+
+/**
+ * @param {Attached} attached
+ * @returns {attached is Attachment}
+ */
+function isRead(attached) {
+  return !(attached instanceof File) && "data" in attached;
+}
+
 /** @param {Attached} attached */
-const travelSize = (attached) =>
-  attached instanceof File ? encodedSize(attached.size) : attached.data.length;
+function travelSize(attached) {
+  if (attached instanceof File) return encodedSize(attached.size);
+  return isRead(attached) ? attached.data.length : 0;
+}

@@ -7,7 +7,8 @@ import { icon } from "./icons.js";
 /** @import { Attachment } from "./protocol.js" */
 /** @import { Strings } from "./strings.js" */
 
-/** @typedef {Attachment | File} Attached a file as long as it is being read */
+/** @typedef {{ name: string, text: string }} Pasted a long text, named after how it begins */
+/** @typedef {Attachment | File | Pasted} Attached a file as long as it is being read */
 
 /**
  * @param {HTMLElement} face
@@ -20,17 +21,41 @@ export const chip = (face, ...more) => element("li", { class: "chatwidget-chip" 
  * @param {Strings} strings
  */
 export function chipFace(attached, strings) {
-  const { name } = attached;
-  const isRead = !(attached instanceof File);
-  const note = isRead ? sizeText(decodedSize(attached), strings.language) : strings.reading;
-  return element(
-    "span",
+  if (attached instanceof File) return face("span", icon("file"), attached.name, strings.reading);
+  if ("text" in attached) return pastedFace(attached, strings);
+  const size = sizeText(decodedSize(attached), strings.language);
+  const picture = isImage(attached.mime) ? thumbnail(attached) : icon("file");
+  return face("span", picture, attached.name, size);
+}
+
+/**
+ * A text can still go where it was pasted, to be changed.
+ *
+ * @param {Pasted} pasted
+ * @param {Strings} strings
+ */
+function pastedFace({ name, text }, strings) {
+  const made = face("button", icon("text"), name, strings.pasted(sizeText(text.length, strings.language)));
+  made.type = "button";
+  made.title = strings.pastedToInput;
+  return made;
+}
+
+/**
+ * @template {"span" | "button"} T
+ * @param {T} tag
+ * @param {Element} picture
+ * @param {string} name
+ * @param {string} note
+ */
+const face = (tag, picture, name, note) =>
+  element(
+    tag,
     { class: "chatwidget-chip-face", title: name },
-    isRead && isImage(attached.mime) ? thumbnail(attached) : icon("file"),
+    picture,
     element("span", { class: "chatwidget-chip-name", dir: "auto" }, name),
     element("span", { class: "chatwidget-chip-note" }, note),
   );
-}
 
 /** @param {Attachment} attachment */
 const thumbnail = ({ mime, data }) =>

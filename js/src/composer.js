@@ -14,6 +14,11 @@ import { pastedFiles } from "./transfer.js";
 
 /** More text than this does not make the input any higher. */
 const MEASURED = 4000;
+/** Browsers take seconds to lay out a megabyte for editing, so a text this long is pasted beside the input. */
+const LONG = 8000;
+
+const RIGHT_TO_LEFT =
+  /[\p{Script=Arabic}\p{Script=Hebrew}\p{Script=Syriac}\p{Script=Thaana}\p{Script=Nko}\p{Script=Adlam}]/u;
 
 /**
  * @param {object} options
@@ -24,7 +29,7 @@ const MEASURED = 4000;
  * @param {AbortSignal} options.signal
  */
 export function createComposer({ strings, draft, onSubmit, onStop, signal }) {
-  const input = element("textarea", { class: "chatwidget-input", rows: "1", dir: "auto" });
+  const input = element("textarea", { class: "chatwidget-input", rows: "1" });
   input.setAttribute("aria-label", strings.input);
   // The stylesheet shows the draft behind the input, which so grows without being measured.
   const grow = element("div", { class: "chatwidget-grow" }, input);
@@ -36,6 +41,7 @@ export function createComposer({ strings, draft, onSubmit, onStop, signal }) {
   const attachments = createAttachments({
     strings,
     onChange: () => attachmentsChanged(),
+    onUnfold: (text) => append(text),
     onEmptied: () => input.focus(),
     signal,
   });
@@ -56,16 +62,19 @@ export function createComposer({ strings, draft, onSubmit, onStop, signal }) {
 
   const isEmpty = () => input.value.trim() === "" && attachments.attached.length === 0;
 
+  const message = () => [input.value, ...attachments.texts].filter((text) => text.trim() !== "").join("\n\n");
+  const isTooMuch = () => isTooLong(message(), attachments.files);
+
   const explanation = () => {
-    if (isTooLong(input.value, attachments.attachments)) {
-      return attachments.attachments.length > 0 ? strings.tooMuch : strings.tooLong;
-    }
+    if (isTooMuch()) return attachments.files.length > 0 ? strings.tooMuch : strings.tooLong;
     return attachments.problem || (triedInVain ? strings.notConnected : "");
   };
 
   const changed = () => {
     const empty = isEmpty();
-    grow.dataset.draft = input.value.slice(0, MEASURED);
+    const start = input.value.slice(0, MEASURED);
+    grow.dataset.draft = start;
+    input.dir = directionOf(start);
     send.disabled = empty || !connected || sendsWhenRead;
     // While an answer comes, the next question can be sent, and waits for its turn.
     send.hidden = busy && empty;
@@ -77,17 +86,19 @@ export function createComposer({ strings, draft, onSubmit, onStop, signal }) {
     changed();
   };
 
+  const append = (/** @type {string} */ text) => {
+    write([input.value, text].filter(Boolean).join("\n"));
+    input.focus();
+  };
+
   const submit = () => {
     const wanted = !isEmpty();
     triedInVain = wanted && !connected;
     sendsWhenRead = wanted && connected && attachments.isReading;
-    if (wanted && connected && !sendsWhenRead && !isTooLong(input.value, attachments.attachments)) {
-      const { attachments: read } = attachments;
-      onSubmit(input.value, read);
-      input.value = "";
-      attachments.clear();
-    }
-    changed();
+    if (!wanted || !connected || sendsWhenRead || isTooMuch()) return changed();
+    onSubmit(message(), attachments.files);
+    input.value = "";
+    attachments.clear();
   };
 
   const attachmentsChanged = () => {
@@ -122,6 +133,13 @@ export function createComposer({ strings, draft, onSubmit, onStop, signal }) {
     attachments.add(transferred);
   };
 
+  const inserting = (/** @type {InputEvent} */ event) => {
+    const { data, inputType } = event;
+    if (!data || data.length < LONG || !["insertFromPaste", "insertFromDrop"].includes(inputType)) return;
+    event.preventDefault();
+    attachments.addText(data);
+  };
+
   const picked = () => {
     attachments.add({ files: [...(picker.files ?? [])], folders: [] });
     // The same file can be chosen again.
@@ -140,6 +158,7 @@ export function createComposer({ strings, draft, onSubmit, onStop, signal }) {
     },
     { signal },
   );
+  input.addEventListener("beforeinput", inserting, { signal });
   input.addEventListener("keydown", pressed, { signal });
   bar.addEventListener("paste", pasted, { signal });
   attach.addEventListener("click", () => picker.click(), { signal });
@@ -161,7 +180,8 @@ export function createComposer({ strings, draft, onSubmit, onStop, signal }) {
     /** Put a message back, in front of what has been written since. @param {Draft} draft */
     putBack({ text, attached }) {
       attachments.put(attached);
-      write([text, input.value].filter(Boolean).join("\n"));
+      if (text.length < LONG) write([text, input.value].filter(Boolean).join("\n"));
+      else attachments.addText(text);
       input.focus();
     },
 
@@ -176,4 +196,14 @@ export function createComposer({ strings, draft, onSubmit, onStop, signal }) {
       if (refocus && !document.activeElement?.checkVisibility()) input.focus();
     },
   };
+}
+
+/**
+ * What `dir="auto"` would do, which takes seconds in a long text.
+ *
+ * @param {string} text
+ */
+function directionOf(text) {
+  const first = /\p{L}/u.exec(text)?.[0] ?? "";
+  return RIGHT_TO_LEFT.test(first) ? "rtl" : "ltr";
 }

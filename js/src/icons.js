@@ -11,6 +11,7 @@ const PATHS = {
   stop: "M8 8h8v8H8z",
   remove: "M7 7l10 10M17 7L7 17",
   file: "M7 3h7l4 4v14H7zM14 3v4h4",
+  text: "M5 7h14M5 12h14M5 17h8",
   expand: "M14 4h6v6M20 4l-7 7M10 20H4v-6M4 20l7-7",
   shrink: "M20 10h-6V4M14 10l7-7M4 14h6v6M10 14l-7 7",
   back: "m15 5-7 7 7 7",

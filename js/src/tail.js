@@ -7,6 +7,9 @@ import { button, element } from "./dom.js";
 /** @import { Attachment, Queued } from "./protocol.js" */
 /** @import { Strings } from "./strings.js" */
 
+/** How much of a text is shown; the conversation shows all of it. */
+const SHOWN = 2000;
+
 /**
  * @param {object} options
  * @param {Strings} options.strings
@@ -16,6 +19,7 @@ import { button, element } from "./dom.js";
  */
 export function createTail({ strings, onResend, onTakeBack, signal }) {
   const list = element("ul", { class: "chatwidget-queue" });
+  let shown = "";
 
   list.addEventListener(
     "click",
@@ -35,6 +39,9 @@ export function createTail({ strings, onResend, onTakeBack, signal }) {
      * @param {readonly Sending[]} sending
      */
     update(queue, sending) {
+      const key = JSON.stringify([queue.map(({ id }) => id), sending.map(({ id, lost }) => [id, lost])]);
+      if (key === shown) return;
+      shown = key;
       list.replaceChildren(
         ...queue.map((queued) => row(queued, "queued", strings, element("span", {}, strings.queued))),
         ...sending.map((entry) => (entry.lost ? lostRow(entry, strings) : sendingRow(entry, strings))),
@@ -56,7 +63,7 @@ function row({ id, text, attachments = [] }, state, strings, ...notes) {
     const chips = attachments.map((attachment) => chip(chipFace(attachment, strings)));
     item.append(element("ul", { class: "chatwidget-chips", "aria-label": strings.attachments }, ...chips));
   }
-  if (text) item.append(element("div", { class: "chatwidget-queued-text", dir: "auto" }, text));
+  if (text) item.append(element("div", { class: "chatwidget-queued-text", dir: "auto" }, excerpt(text)));
   item.append(element("div", { class: "chatwidget-queued-note" }, ...notes));
   return item;
 }
@@ -74,3 +81,6 @@ const lostRow = (entry, strings) =>
     button("resend", strings.resend),
     button("take-back", strings.takeBack),
   );
+
+/** @param {string} text */
+const excerpt = (text) => (text.length > SHOWN ? `${text.slice(0, SHOWN)}…` : text);
