@@ -26,9 +26,10 @@ const RIGHT_TO_LEFT =
  * @param {Draft} options.draft
  * @param {(text: string, attachments: Attachment[]) => void} options.onSubmit
  * @param {() => void} options.onStop
+ * @param {() => void} options.onEditLast
  * @param {AbortSignal} options.signal
  */
-export function createComposer({ strings, draft, onSubmit, onStop, signal }) {
+export function createComposer({ strings, draft, onSubmit, onStop, onEditLast, signal }) {
   const input = element("textarea", { class: "chatwidget-input", rows: "1" });
   input.setAttribute("aria-label", strings.input);
   // The stylesheet shows the draft behind the input, which so grows without being measured.
@@ -119,6 +120,10 @@ export function createComposer({ strings, draft, onSubmit, onStop, signal }) {
     if (event.key === "Escape" && busy) {
       event.preventDefault();
       onStop();
+    }
+    if (event.key === "ArrowUp" && input.value === "") {
+      event.preventDefault();
+      onEditLast();
     }
     if (event.key !== "Enter" || event.shiftKey) return;
     event.preventDefault();

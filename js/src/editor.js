@@ -42,7 +42,10 @@ export function createEditor(text, { strings, onSend, onCancel }) {
     keydown(event) {
       // An input method uses these keys itself; 229 is how Safari says that it does.
       if (event.isComposing || event.keyCode === 229) return;
-      if (event.key === "Escape") onCancel();
+      if (event.key === "Escape") {
+        event.preventDefault();
+        onCancel();
+      }
       if (event.key !== "Enter" || event.shiftKey) return;
       event.preventDefault();
       submit();

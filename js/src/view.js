@@ -81,6 +81,7 @@ export function mountView(parent, { store, outbox, actions, strings, before, sig
     draft: before?.draft ?? { text: "", attached: [] },
     onSubmit: submit,
     onStop: actions.stop,
+    onEditLast: () => transcript.editLast(),
     signal,
   });
   const starters = createStarters({

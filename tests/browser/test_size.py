@@ -1,0 +1,216 @@
+"""The height of a chat, as set and as dragged; the whole window."""
+
+from collections.abc import Callable
+
+from playwright.sync_api import FloatRect, Locator, expect
+
+from tests.browser._chat import chat_cell
+from tests.browser._notebook import Notebook, only_jupyterlab
+from tests.server import ModelServer
+
+COVERS = """root => {
+    const [right, bottom] = [window.innerWidth - 2, window.innerHeight - 2];
+    const corners = [[2, 2], [right, 2], [2, bottom], [right, bottom], [right / 2, bottom / 2]];
+    return corners.every(([x, y]) => root.contains(document.elementFromPoint(x, y)));
+}"""
+
+
+def handle_of(notebook: Notebook) -> Locator:
+    return notebook.chat.root.locator(".chatwidget-handle")
+
+
+def scroller_of(notebook: Notebook) -> Locator:
+    return notebook.chat.root.locator(".chatwidget-transcript")
+
+
+def box_of(target: Locator) -> FloatRect:
+    box = target.bounding_box()
+    assert box
+    return box
+
+
+def height_of(notebook: Notebook) -> int:
+    return round(box_of(notebook.chat.root)["height"])
+
+
+def is_sized(notebook: Notebook, index: int = 0) -> bool:
+    """Whether a chat has another height than its content asks for."""
+    return notebook.chats(index).root.get_attribute("data-sized") is not None
+
+
+def drag(notebook: Notebook, by: int) -> None:
+    """Drag the handle down, or up."""
+    handle = handle_of(notebook)
+    handle.scroll_into_view_if_needed()
+    box = box_of(handle)
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    mouse = notebook.page.mouse
+    mouse.move(x, y)
+    mouse.down()
+    mouse.move(x, y + by / 2)
+    mouse.move(x, y + by)
+    mouse.up()
+
+
+def talk_at_length(notebook: Notebook, server: ModelServer) -> None:
+    server.reply("\n\n".join(f"Paragraph {number}" for number in range(100)))
+    notebook.chat.send("Talk")
+    notebook.chat.expect_status("complete")
+
+
+def scroll_up(notebook: Notebook) -> Callable[[], str]:
+    """Scroll to the middle; what tells which paragraph is on top."""
+    scroller = scroller_of(notebook)
+    scroller.hover()
+    notebook.page.mouse.wheel(0, -1200)
+    on_top = """scroller => {
+        const top = scroller.getBoundingClientRect().top;
+        return [...scroller.querySelectorAll("p")].find((p) => p.getBoundingClientRect().top >= top).textContent;
+    }"""
+
+    def reads() -> str:
+        text: str = scroller.evaluate(on_top)
+        return text
+
+    notebook.page.wait_for_function(
+        "({ scrollHeight, scrollTop, clientHeight }) => scrollTop > 0 && scrollHeight - scrollTop - clientHeight > 900",
+        arg=scroller.element_handle(),
+    )
+    return reads
+
+
+@only_jupyterlab
+def test_the_trait_sets_the_height(notebook: Notebook, server: ModelServer) -> None:
+    source = chat_cell(server).replace('api_key="k"', 'api_key="k", height=420')
+    notebook.open(source, "chat.height = '30em'", "chat.height = None")
+    notebook.run(0)
+    assert height_of(notebook) == 420
+    box = box_of(notebook.chat.root.locator(".chatwidget-composer"))
+    root = box_of(notebook.chat.root)
+    assert root["y"] + root["height"] - box["y"] - box["height"] < 20
+    notebook.run(1)
+    expect(notebook.chat.root).to_have_css("height", "420px")
+    notebook.run(2)
+    expect(notebook.chat.root).not_to_have_css("height", "420px")
+
+
+def test_the_handle_drags_the_height(notebook: Notebook, server: ModelServer) -> None:
+    notebook.open(chat_cell(server), "chat")
+    notebook.run_all()
+    own = height_of(notebook)
+    drag(notebook, 260)
+    assert height_of(notebook) == own + 260
+    expect(handle_of(notebook)).to_have_attribute("aria-valuenow", str(own + 260))
+    assert not is_sized(notebook, 1)
+    drag(notebook, -60)
+    assert height_of(notebook) == own + 200
+    handle_of(notebook).dblclick()
+    assert not is_sized(notebook)
+    assert height_of(notebook) == own
+
+
+@only_jupyterlab
+def test_the_keyboard_moves_the_handle(notebook: Notebook, server: ModelServer) -> None:
+    notebook.open(chat_cell(server), "chat")
+    notebook.run_all()
+    own = height_of(notebook)
+    handle = handle_of(notebook)
+    handle.focus()
+    for key in ("PageDown", "PageDown", "ArrowDown", "ArrowDown", "ArrowUp"):
+        notebook.page.keyboard.press(key)
+    assert height_of(notebook) == own + 2 * 120 + 24
+    expect(handle).to_have_attribute("aria-valuenow", str(own + 264))
+    notebook.page.keyboard.press("Enter")
+    assert height_of(notebook) == own
+    notebook.page.keyboard.press("Home")
+    expect(notebook.chat.root).to_have_css("height", "240px")
+
+
+@only_jupyterlab
+def test_a_dragged_height_outlives_its_view(notebook: Notebook, server: ModelServer) -> None:
+    notebook.open(chat_cell(server), "chat")
+    notebook.run_all()
+    notebook.chats(1).root.locator(".chatwidget-handle").focus()
+    notebook.page.keyboard.press("End")
+    expect(notebook.chats(1).root).to_have_css("height", "2400px")
+    notebook.run(1)
+    expect(notebook.chats(1).root).to_have_css("height", "2400px")
+
+
+@only_jupyterlab
+def test_a_drag_keeps_the_place(notebook: Notebook, server: ModelServer) -> None:
+    notebook.open(chat_cell(server))
+    notebook.run_all()
+    talk_at_length(notebook, server)
+    reads = scroll_up(notebook)
+    before = reads()
+    drag(notebook, 150)
+    assert reads() == before
+
+
+def test_the_full_window_covers_the_page(notebook: Notebook, server: ModelServer) -> None:
+    notebook.open("1", chat_cell(server), *["2"] * 3)
+    notebook.run_all()
+    root = notebook.chat.root
+    before = box_of(root)
+    root.get_by_role("button", name="Full window").click()
+    assert root.evaluate(COVERS)
+    expect(root).to_have_role("dialog")
+    notebook.chat.send("Hello")
+    notebook.chat.expect_texts("Hello", "You said: Hello")
+    expect(notebook.chat.input).to_be_focused()
+    notebook.chat.input.press("Escape")
+    expect(root.get_by_role("button", name="Full window")).to_be_visible()
+    assert not root.evaluate(COVERS)
+    after = box_of(root)
+    assert (after["x"], after["y"], after["width"]) == (before["x"], before["y"], before["width"])
+    expect(notebook.chat.input).to_be_focused()
+
+
+@only_jupyterlab
+def test_the_focus_stays_in_the_full_window(notebook: Notebook, server: ModelServer) -> None:
+    notebook.open(chat_cell(server), "1")
+    notebook.run_all()
+    root = notebook.chat.root
+    toggle = root.locator(".chatwidget-full")
+    toggle.click()
+    expect(toggle).to_be_focused()
+    for key in ["Tab"] * 8 + ["Shift+Tab"] * 16:
+        notebook.page.keyboard.press(key)
+        assert root.evaluate("root => root.contains(document.activeElement)")
+    notebook.page.keyboard.press("Escape")
+    expect(toggle).to_have_accessible_name("Full window")
+    assert root.evaluate("root => root.contains(document.activeElement)")
+
+
+@only_jupyterlab
+def test_escape_stops_first_and_then_leaves(notebook: Notebook, server: ModelServer) -> None:
+    gate = server.gate()
+    server.reply("One", " two", gate=gate)
+    notebook.open(chat_cell(server))
+    notebook.run_all()
+    root = notebook.chat.root
+    root.locator(".chatwidget-full").click()
+    notebook.chat.send("Count")
+    gate.release()
+    expect(notebook.chat.text).to_have_text("One")
+    notebook.chat.input.press("Escape")
+    notebook.chat.expect_status("stopped")
+    assert root.evaluate(COVERS)
+    notebook.chat.input.press("Escape")
+    assert not root.evaluate(COVERS)
+
+
+@only_jupyterlab
+def test_the_place_is_kept_in_the_full_window_and_back(notebook: Notebook, server: ModelServer) -> None:
+    notebook.open(chat_cell(server))
+    notebook.run_all()
+    talk_at_length(notebook, server)
+    reads = scroll_up(notebook)
+    before = reads()
+    toggle = notebook.chat.root.locator(".chatwidget-full")
+    toggle.click()
+    assert notebook.chat.root.evaluate(COVERS)
+    assert reads() == before
+    toggle.click()
+    assert reads() == before
