@@ -1,36 +1,77 @@
 /** The panel that connects the widget to a model. */
 
-import { button, element } from "./dom.js";
+import { button, element, showText } from "./dom.js";
+import { spelled } from "./invisible.js";
+import { isOpenToAll, PRESETS } from "./presets.js";
 
-/** @import { Command, Connection } from "./protocol.js" */
+/** @import { Command, Connection, Server, Servers } from "./protocol.js" */
 /** @import { Strings } from "./strings.js" */
 
 /** @typedef {Extract<Command, { type: "connect" }>} Connect */
+
+/** Which field a notice is about; others are about none. @type {Readonly<Record<string, "url" | "key">>} */
+const FIELDS = { wrong_key: "key", wrong_url: "url", no_host: "url", refused: "url", cors: "url" };
+
+/**
+ * Whether a notice is about a connection that does not work.
+ *
+ * @param {string | null} code
+ */
+export const isAboutConnecting = (code) => code !== null && Object.hasOwn(FIELDS, code);
+
+/**
+ * @typedef {object} State
+ * @property {boolean} open
+ * @property {boolean} canCancel
+ * @property {Connection} connection
+ * @property {Servers | null} servers
+ * @property {{ code: string | null, text: string }} notice
+ */
 
 /**
  * @param {object} options
  * @param {Strings} options.strings
  * @param {(command: Connect) => void} options.onConnect
+ * @param {() => void} options.onSearch servers of this computer are wanted
  * @param {() => void} options.onCancel
  * @param {AbortSignal} options.signal
  */
-export function createConnect({ strings, onConnect, onCancel, signal }) {
+export function createConnect({ strings, onConnect, onSearch, onCancel, signal }) {
   const url = field(strings.baseUrl, strings.baseUrlHint, { type: "text", inputmode: "url" });
   const model = field(strings.model, strings.modelHint, { type: "text" });
-  const key = field(strings.key, "", { type: "password" });
+  // Browsers heed "new-password" where they overlook "off": none is filled in, none is to be kept.
+  const key = field(strings.key, "", { type: "password", autocomplete: "new-password" });
   const save = button("connect-save", strings.connect, "primary");
   save.type = "submit";
   const demo = button("connect-demo", strings.useDemo);
   const cancel = button("connect-cancel", strings.cancel);
+  const presets = createPresets(strings, (preset) => {
+    url.input.value = preset.base_url;
+    changed();
+    (preset.needsKey ? key : model).input.focus();
+  });
+  const found = createFound(strings, onConnect);
+  const general = element("p", { class: "chatwidget-error", role: "alert" });
   const form = element("form", { class: "chatwidget-connect", "aria-label": strings.connectTitle });
   form.noValidate = true;
+  form.hidden = true;
   form.append(
     element("h3", { class: "chatwidget-connect-title" }, strings.connectTitle),
     element("p", { class: "chatwidget-connect-help" }, strings.connectHelp),
-    element("div", { class: "chatwidget-fields" }, url.label, model.label, key.label),
+    found.element,
+    presets.element,
+    element("div", { class: "chatwidget-fields" }, url.element, model.element, key.element),
+    general,
     element("div", { class: "chatwidget-actions" }, save, demo, cancel),
     element("p", { class: "chatwidget-connect-help" }, strings.demoExplained),
   );
+
+  const changed = () => {
+    const address = url.input.value.trim();
+    const preset = presets.show(address);
+    key.input.placeholder = preset && !preset.needsKey ? strings.keyNotNeeded : "";
+    showText(key.warning, key.input.value && isOpenToAll(address) ? strings.keyOpenToAll : "");
+  };
 
   const connect = (/** @type {Event} */ event) => {
     event.preventDefault();
@@ -44,8 +85,15 @@ export function createConnect({ strings, onConnect, onCancel, signal }) {
     if (event.key === "Escape" && !event.isComposing && !cancel.hidden) onCancel();
   };
 
+  const clicked = (/** @type {Event} */ { target }) => {
+    presets.clicked(target);
+    found.clicked(target);
+  };
+
   form.addEventListener("submit", connect, { signal });
   form.addEventListener("keydown", pressed, { signal });
+  form.addEventListener("input", changed, { signal });
+  form.addEventListener("click", clicked, { signal });
   demo.addEventListener("click", () => onConnect({ type: "connect", demo: true }), { signal });
   cancel.addEventListener("click", onCancel, { signal });
 
@@ -53,18 +101,93 @@ export function createConnect({ strings, onConnect, onCancel, signal }) {
     element: form,
     focus: () => url.input.focus(),
 
-    /** @param {{ open: boolean, canCancel: boolean, connection: Connection }} state */
-    update({ open, canCancel, connection }) {
+    /** @param {State} state */
+    update({ open, canCancel, connection, servers, notice }) {
       if (open && form.hidden) {
         url.input.value = connection.base_url ?? "";
         model.input.value = connection.kind === "server" ? (connection.model ?? "") : "";
+        changed();
+        onSearch();
       }
       if (!open) key.input.value = "";
       form.hidden = !open;
       cancel.hidden = !canCancel;
+      found.update(servers);
+      const about = FIELDS[notice.code ?? ""];
+      showText(url.problem, about === "url" ? notice.text : "");
+      showText(key.problem, about === "key" ? notice.text : "");
+      showText(general, about ? "" : notice.text);
     },
   };
 }
+
+/**
+ * @param {Strings} strings
+ * @param {(preset: import("./presets.js").Preset) => void} onPick
+ */
+function createPresets(strings, onPick) {
+  const buttons = PRESETS.map(({ name }) => button("preset", name));
+  const group = element("div", { class: "chatwidget-presets", role: "group" }, ...buttons);
+  group.setAttribute("aria-label", strings.presets);
+
+  return {
+    element: group,
+    /** @param {EventTarget | null} target */
+    clicked(target) {
+      const preset = PRESETS[at(buttons, target)];
+      if (preset) onPick(preset);
+    },
+    /** @param {string} address */
+    show(address) {
+      const shown = PRESETS.findIndex(({ base_url }) => base_url === address.replace(/\/+$/, ""));
+      for (const [index, each] of buttons.entries())
+        each.setAttribute("aria-pressed", String(index === shown));
+      return PRESETS[shown];
+    },
+  };
+}
+
+/**
+ * The servers that answer on this computer, each with a button that connects to it.
+ *
+ * @param {Strings} strings
+ * @param {(command: Connect) => void} onConnect
+ */
+function createFound(strings, onConnect) {
+  const list = element("div", { class: "chatwidget-found", role: "group" });
+  list.setAttribute("aria-label", strings.foundServers);
+  /** @type {readonly Server[]} */
+  let servers = [];
+  /** @type {HTMLButtonElement[]} */
+  let buttons = [];
+
+  return {
+    element: list,
+    /** @param {EventTarget | null} target */
+    clicked(target) {
+      const server = servers[at(buttons, target)];
+      if (!server) return;
+      onConnect({ type: "connect", base_url: server.base_url, model: server.models[0] ?? "", key: "" });
+    },
+    /** @param {Servers | null} state */
+    update(state) {
+      const found = state?.found ?? [];
+      list.hidden = found.length === 0;
+      if (JSON.stringify(found) === JSON.stringify(servers)) return;
+      servers = found;
+      buttons = servers.map(({ name, models }) =>
+        button("found-server", strings.useServer(spelled(name), models.slice(0, 1).map(spelled).join(""))),
+      );
+      list.replaceChildren(...buttons);
+    },
+  };
+}
+
+/**
+ * @param {readonly Element[]} elements
+ * @param {EventTarget | null} target
+ */
+const at = (elements, target) => elements.findIndex((each) => Object.is(each, target));
 
 /**
  * @param {string} name
@@ -72,9 +195,15 @@ export function createConnect({ strings, onConnect, onCancel, signal }) {
  * @param {Record<string, string>} attributes
  */
 function field(name, hint, attributes) {
-  const input = element("input", { ...attributes, autocomplete: "off", spellcheck: "false", dir: "auto" });
+  const input = element("input", { autocomplete: "off", spellcheck: "false", dir: "auto", ...attributes });
+  const problem = element("span", { class: "chatwidget-error", role: "alert" });
+  const warning = element("span", { class: "chatwidget-warning", role: "status" });
   input.placeholder = hint;
-  input.setAttribute("aria-label", name);
   const label = element("label", { class: "chatwidget-field" }, element("span", {}, name), input);
-  return { input, label };
+  return {
+    input,
+    problem,
+    warning,
+    element: element("div", { class: "chatwidget-field" }, label, problem, warning),
+  };
 }

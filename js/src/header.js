@@ -1,35 +1,64 @@
-/** The line on top: which model answers, and the way to another one. */
+/** The line on top: which model answers and how, and what can be done with the conversation. */
 
 import { button, element, showText } from "./dom.js";
+import { createMenu } from "./menu.js";
+import { createModels } from "./models.js";
+import { createSetup } from "./setup.js";
 
-/** @import { Connection } from "./protocol.js" */
+/** @import { Actions } from "./commands.js" */
+/** @import { State } from "./protocol.js" */
 /** @import { Strings } from "./strings.js" */
 
 /**
  * @param {object} options
  * @param {Strings} options.strings
- * @param {() => void} options.onChange
+ * @param {Actions} options.actions
+ * @param {() => void} options.onOther another server is wanted
  * @param {AbortSignal} options.signal
  */
-export function createHeader({ strings, onChange, signal }) {
-  const model = element("span", { class: "chatwidget-model" });
+export function createHeader({ strings, actions, onOther, signal }) {
+  const name = element("span", { class: "chatwidget-model", dir: "auto" });
   const badge = element("span", { class: "chatwidget-badge", title: strings.demoExplained }, strings.demo);
   const change = button("change", strings.change);
-  change.addEventListener("click", onChange, { signal });
+  const models = createModels({ strings, onAsk: actions.models, onPick: actions.model, onOther, signal });
+  const setup = createSetup({ strings, onApply: actions.setup, signal });
+  const menu = createMenu({
+    strings,
+    onChoose: (choice) => (choice === "clear" ? actions.clear() : actions.export(choice)),
+    signal,
+  });
+  change.addEventListener("click", onOther, { signal });
 
   return {
-    element: element("div", { class: "chatwidget-header" }, model, badge, change),
+    element: element(
+      "div",
+      { class: "chatwidget-header" },
+      name,
+      badge,
+      ...models.elements,
+      change,
+      element("span", { class: "chatwidget-space" }),
+      ...setup.elements,
+      ...menu.elements,
+    ),
     /**
-     * @param {Connection} connection
-     * @param {boolean} panelOpen
+     * @param {State} state
+     * @param {object} view
+     * @param {boolean} view.panelOpen
+     * @param {boolean} view.isEmpty
      */
-    update({ kind, model: name, base_url, key }, panelOpen) {
-      const isDemo = kind === "demo";
+    update({ connection, models: list, setup: values }, { panelOpen, isEmpty }) {
+      const { kind, model, base_url, key } = connection;
+      const [anchor] = models.elements;
       // The badge says it all; a model's name beside it would only look like one.
-      showText(model, kind === "none" ? strings.noModel : isDemo ? "" : (name ?? ""));
-      model.title = [base_url, key].filter(Boolean).join(" · ");
-      badge.hidden = !isDemo;
-      change.hidden = panelOpen || !(isDemo || kind === "server");
+      showText(name, kind === "none" ? strings.noModel : kind === "callable" ? (model ?? "") : "");
+      badge.hidden = kind !== "demo";
+      change.hidden = panelOpen || kind !== "demo";
+      models.update(model ?? "", list);
+      if (anchor) anchor.hidden = kind !== "server";
+      if (anchor) anchor.title = [base_url, key].filter(Boolean).join(" · ");
+      setup.update(values);
+      menu.update(isEmpty);
     },
   };
 }

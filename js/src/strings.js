@@ -122,6 +122,37 @@ const en = {
   fullWindow: "Full window",
   leaveFullWindow: "Leave full window (Esc)",
 
+  menu: {
+    label: "Conversation menu",
+    markdown: "Export as Markdown",
+    json: "Export as JSON",
+    clear: "Clear the conversation",
+  },
+  cleared: "The conversation was cleared.",
+  deleted: "Messages were deleted.",
+  undo: "Undo",
+
+  models: {
+    label: "Models",
+    choose: (/** @type {string} */ name) => `Model: ${name}. Choose another`,
+    hint: "Find or type a name",
+    none: "Choose a model",
+    pending: "Asking the server for its models…",
+    other: "Another server…",
+  },
+
+  setup: {
+    label: "Settings of the answers",
+    prompt: "System prompt",
+    promptHint: "What the model is to know or to be in every answer",
+    temperature: "Temperature",
+    maxTokens: "Most tokens",
+    usual: "the model's own",
+    apply: "Apply",
+    badTemperature: "The temperature is a number from 0 to 2, or empty.",
+    badMaxTokens: "The most tokens are a whole number from 1, or empty.",
+  },
+
   noModel: "No model",
   demo: "demo model",
   demoExplained: "The demo model is built in and works offline. Its answers are canned; no AI is involved.",
@@ -134,6 +165,23 @@ const en = {
   model: "Model",
   modelHint: "empty: the default",
   key: "API key",
+  presets: "Known services",
+  foundServers: "Servers on this computer",
+  useServer: (/** @type {string} */ name, /** @type {string} */ model) =>
+    model ? `Use ${name} (${model})` : `Use ${name}`,
+  keyNotNeeded: "not needed here",
+  keyOpenToAll: "This address is not encrypted: others on the network could read the key.",
+  notices: {
+    wrong_key: () => "The server refused this key. Check it, or make a new one with the service.",
+    wrong_url: (/** @type {string} */ url) =>
+      `There is no such API at ${url}. Check the address; most end in /v1.`,
+    no_host: (/** @type {string} */ url) => `No server of this name was found: ${url}. Check the spelling.`,
+    refused: (/** @type {string} */ url) =>
+      `Nothing answers at ${url}. Start the server there, or check the port.`,
+    cors: (/** @type {string} */ url) =>
+      `${url} was not reached, or does not let this page ask it. Check that it runs, and have it allow this page (CORS; for Ollama set OLLAMA_ORIGINS).`,
+    offline: () => "This computer is offline. Connect to the network and try again.",
+  },
   connect: "Connect",
   useDemo: "Use the demo model",
   cancel: "Cancel",
@@ -267,6 +315,37 @@ const es = {
   fullWindow: "Ventana completa",
   leaveFullWindow: "Salir de la ventana completa (Esc)",
 
+  menu: {
+    label: "Menú de la conversación",
+    markdown: "Exportar como Markdown",
+    json: "Exportar como JSON",
+    clear: "Vaciar la conversación",
+  },
+  cleared: "La conversación se vació.",
+  deleted: "Se borraron mensajes.",
+  undo: "Deshacer",
+
+  models: {
+    label: "Modelos",
+    choose: (name) => `Modelo: ${name}. Elegir otro`,
+    hint: "Busca o escribe un nombre",
+    none: "Elige un modelo",
+    pending: "Preguntando al servidor por sus modelos…",
+    other: "Otro servidor…",
+  },
+
+  setup: {
+    label: "Ajustes de las respuestas",
+    prompt: "Instrucciones del sistema",
+    promptHint: "Lo que el modelo debe saber o ser en cada respuesta",
+    temperature: "Temperatura",
+    maxTokens: "Máximo de tokens",
+    usual: "lo propio del modelo",
+    apply: "Aplicar",
+    badTemperature: "La temperatura es un número de 0 a 2, o nada.",
+    badMaxTokens: "El máximo de tokens es un número entero desde 1, o nada.",
+  },
+
   noModel: "Sin modelo",
   demo: "modelo de demostración",
   demoExplained:
@@ -281,6 +360,20 @@ const es = {
   model: "Modelo",
   modelHint: "vacío: el predeterminado",
   key: "Clave de API",
+  presets: "Servicios conocidos",
+  foundServers: "Servidores en este equipo",
+  useServer: (name, model) => (model ? `Usar ${name} (${model})` : `Usar ${name}`),
+  keyNotNeeded: "aquí no hace falta",
+  keyOpenToAll: "Esta dirección no va cifrada: otros en la red podrían leer la clave.",
+  notices: {
+    wrong_key: () => "El servidor rechazó esta clave. Revísala o crea otra en el servicio.",
+    wrong_url: (url) => `No hay tal API en ${url}. Revisa la dirección; casi todas terminan en /v1.`,
+    no_host: (url) => `No se encontró ningún servidor con ese nombre: ${url}. Revisa cómo está escrito.`,
+    refused: (url) => `Nada responde en ${url}. Arranca allí el servidor o revisa el puerto.`,
+    cors: (url) =>
+      `No se llegó a ${url}, o no permite que esta página le pregunte. Comprueba que funciona y que permite esta página (CORS; en Ollama, OLLAMA_ORIGINS).`,
+    offline: () => "Este equipo no tiene conexión. Conéctate a la red y vuelve a intentarlo.",
+  },
   connect: "Conectar",
   useDemo: "Usar el modelo de demostración",
   cancel: "Cancelar",

@@ -2,9 +2,10 @@
 
 import { createAnnouncer } from "./announcer.js";
 import { createComposer } from "./composer.js";
-import { createConnect } from "./connect.js";
+import { createConnect, isAboutConnecting } from "./connect.js";
 import { contexts } from "./context.js";
 import { element, showText } from "./dom.js";
+import { download } from "./download.js";
 import { framePainter } from "./frame.js";
 import { createFullWindow } from "./full_window.js";
 import { createHeader } from "./header.js";
@@ -16,12 +17,13 @@ import { createTail } from "./tail.js";
 import { groupResults } from "./tool_results.js";
 import { createTranscript } from "./transcript.js";
 import { takeDrops } from "./transfer.js";
+import { createUndo } from "./undo.js";
 
 /** @import { Actions } from "./commands.js" */
 /** @import { Draft } from "./composer.js" */
 /** @import { Connect } from "./connect.js" */
 /** @import { Outbox } from "./outbox.js" */
-/** @import { Attachment } from "./protocol.js" */
+/** @import { Attachment, State } from "./protocol.js" */
 /** @import { Store } from "./store.js" */
 /** @import { Strings } from "./strings.js" */
 
@@ -44,6 +46,8 @@ export function mountView(parent, { store, outbox, actions, strings, before, sig
   /** The branch that was asked for: the focus goes along. @type {{ position: number, index: number, step: 1 | -1 } | null} */
   let switching = null;
   let wantsPanel = false;
+  /** @type {string | null} */
+  let noticed = null;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let countdown;
 
@@ -65,8 +69,16 @@ export function mountView(parent, { store, outbox, actions, strings, before, sig
     transcript.toEnd();
   };
 
-  const header = createHeader({ strings, onChange: () => showPanel(true), signal });
-  const panel = createConnect({ strings, onConnect: connect, onCancel: () => showPanel(false), signal });
+  const header = createHeader({ strings, actions, onOther: () => showPanel(true), signal });
+  const panel = createConnect({
+    strings,
+    onConnect: connect,
+    onSearch: actions.servers,
+    onCancel: () => showPanel(false),
+    signal,
+  });
+  const undo = createUndo({ strings, onRestore: actions.restore, signal });
+  actions.onFile(download, signal);
   const tail = createTail({
     strings,
     onResend: (id) => outbox.resend(id),
@@ -123,20 +135,24 @@ export function mountView(parent, { store, outbox, actions, strings, before, sig
   });
 
   const paintState = () => {
-    const { connection, look, queue, status, notice: text } = store.state;
+    const { connection, look, queue, restorable, servers, status } = store.state;
     const connected = connection.kind !== "none";
+    const told = noticeOf(store.state, strings);
+    if (told.code !== noticed && isAboutConnecting(told.code)) wantsPanel = true;
+    noticed = told.code;
     const open = wantsPanel || !connected;
+    const isStart = store.snapshot.messages.length + queue.length + outbox.entries.length === 0;
     const leavesPanel = !open && panel.element.matches(":focus-within");
     root.dataset.status = status;
     root.dataset.connection = connection.kind;
-    header.update(connection, open);
-    panel.update({ open, canCancel: connected, connection });
+    header.update(store.state, { panelOpen: open, isEmpty: store.snapshot.messages.length === 0 });
+    panel.update({ open, canCancel: connected, connection, servers, notice: told });
+    undo.update(restorable, store.snapshot.messages.length === 0);
     tail.update(queue, outbox.entries);
     composer.update({ busy: store.busy, connected });
-    const isStart = store.snapshot.messages.length + queue.length + outbox.entries.length === 0;
     starters.update(look.starters, connected && isStart);
     size.update(look.height);
-    showText(notice, text ?? "");
+    showText(notice, open ? "" : told.text);
     if (leavesPanel) composer.focus();
   };
 
@@ -166,7 +182,7 @@ export function mountView(parent, { store, outbox, actions, strings, before, sig
   const dropHint = element("div", { class: "chatwidget-drop" }, strings.dropHere);
   takeDrops(root, { hint: dropHint, onDrop: composer.attach, signal });
   header.element.append(createFullWindow(root, { strings, signal }));
-  root.append(header.element, transcript.element, notice, panel.element);
+  root.append(header.element, transcript.element, undo.element, notice, panel.element);
   root.append(...composer.elements, announcer.element, dropHint, size.handle);
 
   drawFormulas(root, { load: actions.resource, signal });
@@ -208,4 +224,15 @@ function createRoot(strings, signal) {
   const stay = (/** @type {Event} */ event) => event.stopPropagation();
   for (const type of ["keydown", "keypress", "keyup"]) root.addEventListener(type, stay, { signal });
   return root;
+}
+
+/**
+ * What the kernel has to say, in the reader's words where there are some.
+ *
+ * @param {State} state
+ * @param {Strings} strings
+ */
+function noticeOf({ notice, notice_code: code, connection }, strings) {
+  const words = new Map(Object.entries(strings.notices)).get(code ?? "");
+  return { code, text: words ? words(connection.base_url ?? "") : (notice ?? "") };
 }

@@ -1,0 +1,62 @@
+/** What opens below a button, over everything else on the page, and closes with Esc or a click elsewhere. */
+
+import { element } from "./dom.js";
+
+/** Pixels between a popup and its button, and the edge of the window. */
+const GAP = 4;
+
+/**
+ * @param {HTMLButtonElement} anchor
+ * @param {object} options
+ * @param {string} options.name what comes after `chatwidget-` in its class
+ * @param {"menu" | "dialog"} options.role
+ * @param {string} options.label
+ * @param {() => void} options.onOpen once it is there
+ * @param {AbortSignal} options.signal
+ */
+export function createPopup(anchor, { name, role, label, onOpen, signal }) {
+  const popup = element("div", { class: `chatwidget-popup chatwidget-${name}`, popover: "auto", role });
+  popup.setAttribute("aria-label", label);
+  anchor.setAttribute("aria-haspopup", role);
+  anchor.popoverTargetElement = popup;
+
+  const toggled = (/** @type {ToggleEvent} */ { newState }) => {
+    const isOpen = newState === "open";
+    anchor.setAttribute("aria-expanded", String(isOpen));
+    if (!isOpen) return;
+    place(popup, anchor);
+    onOpen();
+  };
+  // It stands where its button was; a page that scrolls takes the button away.
+  const scrolled = (/** @type {Event} */ { target }) => {
+    if (popup.matches(":popover-open") && target instanceof Node && !popup.contains(target)) close();
+  };
+  const close = () => popup.hidePopover();
+
+  anchor.setAttribute("aria-expanded", "false");
+  popup.addEventListener("toggle", toggled, { signal });
+  document.addEventListener("scroll", scrolled, { signal, capture: true, passive: true });
+
+  return { element: popup, close };
+}
+
+/**
+ * Below the button, or above it where there is more room, along the edge it is nearer to, and within the window.
+ *
+ * @param {HTMLElement} popup
+ * @param {HTMLElement} anchor
+ */
+function place(popup, anchor) {
+  const button = anchor.getBoundingClientRect();
+  const around = anchor.parentElement?.getBoundingClientRect() ?? button;
+  const isAtEnd = button.left + button.right > around.left + around.right;
+  const left = isAtEnd ? button.right - popup.offsetWidth : button.left;
+  const isBelow =
+    button.bottom + popup.offsetHeight + GAP <= innerHeight || button.top < innerHeight - button.bottom;
+  const top = isBelow ? button.bottom + GAP : button.top - GAP - popup.offsetHeight;
+  popup.style.left = `${within(left, innerWidth - popup.offsetWidth)}px`;
+  popup.style.top = `${within(top, innerHeight - popup.offsetHeight)}px`;
+}
+
+/** @type {(value: number, end: number) => number} */
+const within = (value, end) => Math.max(GAP, Math.min(value, end - GAP));

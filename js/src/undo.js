@@ -1,0 +1,30 @@
+/** The line that brings back what was removed. */
+
+import { button, element } from "./dom.js";
+
+/** @import { Strings } from "./strings.js" */
+
+/**
+ * @param {object} options
+ * @param {Strings} options.strings
+ * @param {() => void} options.onRestore
+ * @param {AbortSignal} options.signal
+ */
+export function createUndo({ strings, onRestore, signal }) {
+  const text = element("span");
+  const undo = button("undo", strings.undo);
+  const line = element("div", { class: "chatwidget-removed", role: "status" }, text, undo);
+  undo.addEventListener("click", onRestore, { signal });
+
+  return {
+    element: line,
+    /**
+     * @param {boolean} restorable
+     * @param {boolean} isEmpty whether nothing of the conversation is left
+     */
+    update(restorable, isEmpty) {
+      text.textContent = restorable ? (isEmpty ? strings.cleared : strings.deleted) : "";
+      line.hidden = !restorable;
+    },
+  };
+}
