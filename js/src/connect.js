@@ -10,7 +10,15 @@ import { isOpenToAll, PRESETS } from "./presets.js";
 /** @typedef {Extract<Command, { type: "connect" }>} Connect */
 
 /** Which field a notice is about; others are about none. @type {Readonly<Record<string, "url" | "key">>} */
-const FIELDS = { wrong_key: "key", wrong_url: "url", no_host: "url", refused: "url", cors: "url" };
+const FIELDS = {
+  wrong_key: "key",
+  no_key: "key",
+  wrong_url: "url",
+  no_host: "url",
+  refused: "url",
+  no_answer: "url",
+  cors: "url",
+};
 
 /**
  * Whether a notice is about a connection that does not work.

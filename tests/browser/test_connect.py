@@ -4,7 +4,7 @@ import json
 
 from playwright.sync_api import Locator, expect
 
-from tests.browser._notebook import Notebook, only_jupyterlab
+from tests.browser._notebook import Notebook, only_jupyterlab, only_jupyterlite
 from tests.server import ModelServer
 
 KEY = "canary-0123456789-abcdefghij"
@@ -56,8 +56,74 @@ def test_what_is_missing_is_told(notebook: Notebook, server: ModelServer) -> Non
     notebook.open(EMPTY)
     notebook.run_all()
     fill_in(notebook, server, model="")
-    expect(notebook.chat.root.locator(".chatwidget-notice")).to_contain_text("name of a model")
-    expect(form_of(notebook)).to_be_visible()
+    expect(form_of(notebook).get_by_role("alert").filter(has_text="name of a model")).to_be_visible()
+
+
+def test_a_known_service_fills_in_its_address(notebook: Notebook) -> None:
+    notebook.open(EMPTY)
+    notebook.run_all()
+    form = form_of(notebook)
+    form.get_by_role("button", name="LM Studio", exact=True).click()
+    expect(form.get_by_label("Base URL")).to_have_value("http://localhost:1234/v1")
+    expect(form.get_by_label("API key")).to_have_attribute("placeholder", "not needed here")
+    form.get_by_role("button", name="OpenAI", exact=True).click()
+    expect(form.get_by_label("Base URL")).to_have_value("https://api.openai.com/v1")
+    expect(form.get_by_label("API key")).to_be_focused()
+
+
+def test_a_key_on_an_open_line_is_warned_of(notebook: Notebook) -> None:
+    notebook.open(EMPTY)
+    notebook.run_all()
+    form = form_of(notebook)
+    form.get_by_label("API key").fill("k")
+    for address, is_open in {
+        "http://example.org/v1": True,
+        "http://127.0.0.1:9/v1": False,
+        "https://example.org": False,
+    }.items():
+        form.get_by_label("Base URL").fill(address)
+        expect(form.locator(".chatwidget-warning").filter(has_text="not encrypted")).to_have_count(int(is_open))
+
+
+def test_a_server_of_this_computer_is_found_and_used(notebook: Notebook, server: ModelServer) -> None:
+    table = f"import chatwidget._servers as s\ns.LOCAL_SERVERS = (('Ollama', '{server.base_url}'),)\n"
+    notebook.open(table + EMPTY)
+    notebook.run_all()
+    form_of(notebook).get_by_role("button", name="Use Ollama (test-model)").click()
+    notebook.chat.send("Hello")
+    notebook.chat.expect_texts("Hello", "You said: Hello")
+
+
+def test_a_wrong_key_is_told_at_its_field_and_the_rest_stays(notebook: Notebook, server: ModelServer) -> None:
+    server.list_models(b'{"error": {"message": "no"}}', status=401)
+    notebook.open(EMPTY)
+    notebook.run_all()
+    fill_in(notebook, server, "test-model")
+    form = form_of(notebook)
+    expect(form.get_by_text("The server refused this key")).to_be_visible()
+    expect(form.get_by_label("Base URL")).to_have_value(server.base_url)
+    expect(form.get_by_label("Model")).to_have_value("test-model")
+    expect(form.get_by_label("API key")).to_have_value("")
+
+
+@only_jupyterlab
+def test_where_nothing_listens_is_told_in_the_readers_language(notebook: Notebook) -> None:
+    notebook.open(EMPTY.replace("ChatWidget()", "ChatWidget(locale='es')"))
+    notebook.run_all()
+    form = form_of(notebook)
+    form.get_by_label("URL base").fill("http://127.0.0.1:9/v1")
+    form.get_by_label("Modelo").fill("m")
+    form.locator(".chatwidget-connect-save").click()
+    expect(form.get_by_text("Nada responde en http://127.0.0.1:9/v1")).to_be_visible()
+
+
+@only_jupyterlite
+def test_a_server_that_refuses_the_page_is_told_as_such(notebook: Notebook, server: ModelServer) -> None:
+    server.allow(origins=[])
+    notebook.open(EMPTY)
+    notebook.run_all()
+    fill_in(notebook, server, "test-model")
+    expect(form_of(notebook).get_by_text("CORS")).to_be_visible()
 
 
 @only_jupyterlab

@@ -1,0 +1,124 @@
+"""What the line on top opens: the models, the settings of the answers, and what can be done with the conversation."""
+
+import json
+from pathlib import Path
+
+from playwright.sync_api import Locator, expect
+
+from tests.browser._chat import chat_cell
+from tests.browser._notebook import Notebook
+from tests.server import ModelServer
+
+MODELS = b'{"data": [{"id": "small"}, {"id": "large"}, {"id": "larger"}]}'
+
+
+def shown(notebook: Notebook, server: ModelServer, *cells: str) -> Locator:
+    """The chat, in a notebook with these cells below it."""
+    notebook.open(chat_cell(server), *cells)
+    notebook.run(0)
+    return notebook.chat.root
+
+
+def test_a_model_is_found_by_typing_and_answers_next(notebook: Notebook, server: ModelServer) -> None:
+    server.list_models(MODELS)
+    root = shown(notebook, server)
+    root.get_by_role("button", name="Model: test-model").click()
+    expect(root.get_by_role("option")).to_have_text(["small", "large", "larger"])
+    combobox = root.get_by_role("combobox", name="Models")
+    combobox.fill("lar")
+    expect(root.get_by_role("option")).to_have_text(["large", "larger"])
+    combobox.press("ArrowDown")
+    combobox.press("ArrowDown")
+    combobox.press("Enter")
+    expect(root.get_by_role("button", name="Model: larger")).to_be_focused()
+    notebook.chat.send("Hello")
+    notebook.chat.expect_status("complete")
+    assert server.chats[0].json["model"] == "larger"
+
+
+def test_any_name_is_taken_where_the_server_has_no_list(notebook: Notebook, server: ModelServer) -> None:
+    server.list_models(b"nothing here", status=404)
+    root = shown(notebook, server)
+    root.get_by_role("button", name="Model: test-model").click()
+    expect(root.locator(".chatwidget-models .chatwidget-note")).not_to_be_empty()
+    root.get_by_role("combobox", name="Models").fill("by-name")
+    root.get_by_role("combobox", name="Models").press("Enter")
+    expect(root.get_by_role("button", name="Model: by-name")).to_be_visible()
+
+
+def test_another_server_is_a_click_away_and_escape_leads_back(notebook: Notebook, server: ModelServer) -> None:
+    root = shown(notebook, server)
+    button = root.get_by_role("button", name="Model: test-model")
+    button.click()
+    notebook.page.keyboard.press("Escape")
+    expect(root.get_by_role("dialog", name="Models")).to_be_hidden()
+    expect(button).to_be_focused()
+    button.click()
+    root.get_by_role("button", name="Another server…").click()
+    expect(root.get_by_label("Base URL")).to_be_focused()
+    expect(root.get_by_label("Base URL")).to_have_value(server.base_url)
+
+
+def test_the_settings_go_with_the_next_question(notebook: Notebook, server: ModelServer) -> None:
+    root = shown(notebook, server, "chat.system_prompt, chat.params")
+    opener = root.get_by_role("button", name="Settings of the answers")
+    opener.click()
+    panel = root.get_by_role("dialog", name="Settings of the answers")
+    panel.get_by_label("System prompt").fill("Be brief.")
+    panel.get_by_label("Temperature").fill("3")
+    panel.get_by_role("button", name="Apply").click()
+    expect(panel.get_by_role("alert")).to_contain_text("from 0 to 2")
+    panel.get_by_label("Temperature").fill("0.25")
+    panel.get_by_label("Most tokens").fill("99")
+    panel.get_by_label("Most tokens").press("Enter")
+    expect(panel).to_be_hidden()
+    expect(opener).to_be_focused()
+    notebook.chat.send("Hello")
+    notebook.chat.expect_status("complete")
+    asked = server.chats[0].json
+    assert asked["messages"][0] == {"role": "system", "content": "Be brief."}
+    assert asked["temperature"] == 0.25
+    assert 99 in (asked.get("max_tokens"), asked.get("max_completion_tokens"))
+    notebook.run(1)
+    expect(notebook.output(1)).to_contain_text("Be brief.")
+
+
+def test_a_cleared_conversation_comes_back(notebook: Notebook, server: ModelServer) -> None:
+    root = shown(notebook, server)
+    menu = root.get_by_role("button", name="Conversation menu")
+    expect(menu).to_be_disabled()
+    notebook.chat.send("Hello")
+    notebook.chat.expect_status("complete")
+    menu.click()
+    expect(root.get_by_role("menuitem").first).to_be_focused()
+    notebook.page.keyboard.press("End")
+    notebook.page.keyboard.press("Enter")
+    expect(notebook.chat.messages).to_have_count(0)
+    expect(root.get_by_text("The conversation was cleared.")).to_be_visible()
+    root.get_by_role("button", name="Undo").click()
+    notebook.chat.expect_texts("Hello", "You said: Hello")
+    expect(root.get_by_role("button", name="Undo")).to_be_hidden()
+
+
+def test_a_conversation_is_exported(notebook: Notebook, server: ModelServer) -> None:
+    root = shown(notebook, server)
+    notebook.chat.send("Hello/there")
+    notebook.chat.expect_status("complete")
+    texts = {}
+    for name in ("Export as Markdown", "Export as JSON"):
+        root.get_by_role("button", name="Conversation menu").click()
+        with notebook.page.expect_download() as downloading:
+            root.get_by_role("menuitem", name=name).click()
+        file = downloading.value
+        assert "/" not in file.suggested_filename
+        texts[Path(file.suggested_filename).suffix] = Path(file.path()).read_text("utf-8")
+    assert "You said: Hello/there" in texts[".md"]
+    assert "Hello/there" in json.dumps(json.loads(texts[".json"]))
+
+
+def test_what_is_open_closes_by_a_click_elsewhere(notebook: Notebook, server: ModelServer) -> None:
+    root = shown(notebook, server)
+    root.get_by_role("button", name="Settings of the answers").click()
+    expect(root.get_by_role("dialog")).to_be_visible()
+    notebook.cell(0).locator(".cm-content").click()
+    expect(root.get_by_role("dialog")).to_be_hidden()
