@@ -13,12 +13,13 @@ export function createToolbar(label, buttons) {
     { class: "chatwidget-toolbar", role: "toolbar", "aria-label": label },
     ...buttons,
   );
-  let current = buttons[0];
+  /** @type {HTMLButtonElement | undefined} */
+  let chosen;
 
   const usable = () => buttons.filter((button) => !button.hidden);
   const settle = () => {
     const there = usable();
-    if (!current || !there.includes(current)) current = there[0];
+    const current = there.find((button) => button === chosen) ?? there[0];
     for (const button of buttons) button.tabIndex = button === current ? 0 : -1;
   };
 
@@ -29,9 +30,9 @@ export function createToolbar(label, buttons) {
       const next = neighbour(event.key, at, there.length);
       if (at < 0 || next < 0) return;
       event.preventDefault();
-      current = there[next];
+      chosen = there[next];
       settle();
-      current?.focus();
+      chosen?.focus();
     },
   });
 
