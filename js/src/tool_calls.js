@@ -5,6 +5,7 @@ import { createApproval } from "./approval.js";
 import { growingCode } from "./code_text.js";
 import { bodyOf } from "./content.js";
 import { element, showText } from "./dom.js";
+import { on } from "./events.js";
 import { drawn, icon } from "./icons.js";
 import { spelled } from "./invisible.js";
 import { laidOut } from "./json_text.js";
@@ -118,7 +119,10 @@ function createCard(strings, commands) {
   });
   const card = element("section", { class: "chatwidget-call", tabindex: "-1" }, head);
   card.append(args.element, result.element, parts.element, error, approval.element);
+  const layOutArguments = once(laidOut);
+  const layOutResult = once((/** @type {string} */ text) => laidOut(withoutAnsi(text)));
   let id = "";
+  let isAsked = false;
   let shownTitle = "";
 
   const showName = (/** @type {string} */ called, /** @type {string | undefined} */ given) => {
@@ -139,15 +143,15 @@ function createCard(strings, commands) {
       drawn(sign, SIGNS[now]);
       showName(call.name, given);
       showText(state, strings.callStates[now]);
-      args.update(now === "writing" ? call.arguments : withoutEmpty(laidOut(call.arguments)), "json");
-      if (now === "approval") args.open();
+      args.update(now === "writing" ? call.arguments : withoutEmpty(layOutArguments(call.arguments)), "json");
+      if (now === "approval" && !isAsked) args.unfold();
+      isAsked = now === "approval";
       const body = answer ? bodyOf(answer) : { text: "", parts: [] };
-      const text = withoutAnsi(body.text);
-      const readable = laidOut(text);
-      result.update(readable, readable === text ? "" : "json");
+      const text = layOutResult(body.text);
+      result.update(text, /^[{[]\n/.test(text) ? "json" : "");
       parts.update(body.parts);
       showText(error, answer?.error ?? "");
-      approval.update(now === "approval");
+      approval.update(isAsked);
     },
   };
 }
@@ -160,16 +164,23 @@ function createSection(label) {
   pre.setAttribute("role", "region");
   const details = element("details", { class: "chatwidget-call-part", hidden: "", open: "" });
   details.append(element("summary", {}, label), pre);
-  let isFolded = false;
+  let wasFolded = false;
   let shown = "";
   let language = "";
   let show = growingCode(code, language);
 
+  // Nobody reads what is folded.
+  const showOpen = () => {
+    if (details.open) show(shown);
+  };
+  on(details, { toggle: showOpen });
+
   return {
     element: details,
-    open() {
-      if (isFolded) details.open = true;
-      isFolded = true;
+    unfold() {
+      if (wasFolded) details.open = true;
+      wasFolded = true;
+      showOpen();
     },
     /**
      * @param {string} text
@@ -178,13 +189,13 @@ function createSection(label) {
     update(text, wanted) {
       if (text === shown && wanted === language) return;
       if (wanted !== language) show = growingCode(code, wanted);
-      show(text);
       [shown, language] = [text, wanted];
       details.hidden = text === "";
-      if (!isFolded && isLong(text)) {
+      if (!wasFolded && isLong(text)) {
         details.open = false;
-        isFolded = true;
+        wasFolded = true;
       }
+      showOpen();
     },
   };
 }
@@ -192,6 +203,21 @@ function createSection(label) {
 /** @param {string} text */
 function isLong(text) {
   return text.length > LONG.characters || text.split("\n", LONG.lines + 1).length > LONG.lines;
+}
+
+/**
+ * Does not do again what it did last.
+ *
+ * @param {(text: string) => string} change
+ * @returns {(text: string) => string}
+ */
+function once(change) {
+  let before = "";
+  let after = change("");
+  return (text) => {
+    if (text !== before) [before, after] = [text, change(text)];
+    return after;
+  };
 }
 
 /** Nothing for a call without arguments. @param {string} json */

@@ -180,7 +180,7 @@ def test_the_actions_are_one_stop_for_the_tab_key(notebook: Notebook, server: Mo
     names = ["Copy", "Edit", "Delete from here on"]
     toolbar = chat.messages.first.get_by_role("toolbar", name="Actions")
     expect(toolbar.get_by_role("button")).to_have_count(len(names))
-    chat.root.get_by_role("log").focus()
+    chat.root.get_by_role("region", name="Conversation").focus()
     for name in (*names, names[0]):
         notebook.page.keyboard.press("Tab" if name == names[0] and not focused(toolbar) else "ArrowRight")
         expect(toolbar.get_by_role("button", name=name)).to_be_focused()
