@@ -50,8 +50,8 @@ class CannotWaitError(ChatWidgetError, RuntimeError):
 class TransportError(ChatWidgetError):
     """The model's answer did not come, or came only in part.
 
-    `code` names the cause, where it is known, for a program or a view to act on: `wrong_key`,
-    `wrong_url`, `refused`, `no_host`, `cors`, `offline` or `not_connected`.
+    `code` names the cause, where it is known, for a program or a view to act on: `wrong_key`, `no_key`,
+    `wrong_url`, `no_host`, `refused`, `no_answer`, `cors`, `offline` or `not_connected`.
     """
 
     code: str | None = None

@@ -97,7 +97,6 @@ async def _find(name: str, base_url: str) -> Server | None:
 
 def _failed(connection: Connection, code: str | None, said: str) -> Listing:
     place = connection.endpoint.base_url if connection.endpoint is not None else "this address"
-    has_key = connection.endpoint is None or connection.endpoint.key is not None
-    advice = _ADVICE.get("no_key" if code == "wrong_key" and not has_key else code or "")
+    advice = _ADVICE.get(code or "")
     text = advice.format(place=place, host=urlsplit(place).hostname) if advice else said
     return Listing([], text, code)

@@ -1,32 +1,27 @@
-"""What is wrong with an address is told when it is connected, in both runtimes; models and local servers are found."""
+"""What the kernel finds out about servers, in both runtimes: what is wrong with an address, models, local ones."""
 
-import json
 import socket
 
-import pytest
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import expect
 
 from tests.browser._notebook import Notebook, only_jupyterlite
-from tests.browser.test_connect import EMPTY, form_of
 from tests.server import ModelServer
 
-WAIT = """\
+MAKE = """\
 import asyncio
-while chat._chat.{name} is None or chat._chat.{name}["pending"]:
-    await asyncio.sleep(0.01)
-print(chat._chat.{name})"""
-
-
-def notice_of(notebook: Notebook) -> Locator:
-    return notebook.chat.root.locator(".chatwidget-notice")
-
-
-def connect(notebook: Notebook, base_url: str) -> None:
-    form = form_of(notebook)
-    form.get_by_label("Base URL").fill(base_url)
-    form.get_by_label("Model").fill("test-model")
-    form.get_by_label("API key").fill("k")
-    form.locator(".chatwidget-connect-save").click()
+import chatwidget._servers
+from chatwidget import ChatWidget
+chat = ChatWidget()
+def say(kind, **values):
+    chat._view_said(chat, {"type": kind, **values}, [])
+async def settled(name):
+    while getattr(chat._chat, name) is None or getattr(chat._chat, name)["pending"]:
+        await asyncio.sleep(0.01)
+    return getattr(chat._chat, name)
+async def check(base_url, key=""):
+    say("connect", base_url=base_url, model="m", key=key)
+    models = await settled("models")
+    print(chat._chat.notice_code, models["names"])"""
 
 
 def nobody() -> str:
@@ -35,57 +30,51 @@ def nobody() -> str:
         return f"http://127.0.0.1:{taken.getsockname()[1]}/v1"
 
 
-@pytest.fixture
-def empty(notebook: Notebook) -> Notebook:
-    """A chat that asks for a model."""
-    notebook.open(EMPTY, WAIT.format(name="models"))
+def test_what_is_wrong_with_an_address_has_a_code(notebook: Notebook, server: ModelServer) -> None:
+    url = server.base_url
+    checks = [f"await check({url!r})", f"await check({url!r}, 'k')", f"await check({server.url!r})"]
+    notebook.open(MAKE, *checks, f"await check({nobody()!r}, 'k')", f"await check({url + '/'!r})")
     notebook.run(0)
-    return notebook
-
-
-def test_a_wrong_key_is_told(empty: Notebook, server: ModelServer) -> None:
-    server.list_models(b'{"error": {"message": "Incorrect API key"}}', 401)
-    connect(empty, server.base_url)
-    expect(notice_of(empty)).to_contain_text("key")
-    expect(notice_of(empty)).to_contain_text(server.base_url)
-
-
-def test_a_wrong_address_is_told(empty: Notebook, server: ModelServer) -> None:
-    connect(empty, server.url)
-    expect(notice_of(empty)).to_contain_text("/v1")
-
-
-def test_nothing_listening_is_told(empty: Notebook) -> None:
-    connect(empty, nobody())
-    expect(notice_of(empty)).to_contain_text("Nothing answers")
+    server.list_models(b"{}", status=401)
+    for cell, code in enumerate(["no_key", "wrong_key", "wrong_url", "refused"], 1):
+        notebook.run(cell)
+        expect(notebook.output(cell)).to_have_text(f"{code} []")
+    # A server without a list connects without complaint.
+    server.list_models(b"no", status=404)
+    notebook.run(5)
+    expect(notebook.output(5)).to_have_text("None []")
 
 
 @only_jupyterlite
-def test_a_page_that_is_not_let_in_is_told(empty: Notebook, server: ModelServer) -> None:
+def test_a_page_that_is_not_let_in_is_told_from_nobody_there(notebook: Notebook, server: ModelServer) -> None:
     server.allow(origins=[])
-    connect(empty, server.base_url)
-    expect(notice_of(empty)).to_contain_text("CORS")
-
-
-def test_the_models_are_listed(empty: Notebook, server: ModelServer) -> None:
-    connect(empty, server.base_url)
-    expect(form_of(empty)).to_be_hidden()
-    empty.run(1)
-    expect(empty.output(1)).to_contain_text("'names': ['test-model'], 'error': None, 'pending': False")
-    expect(notice_of(empty)).to_be_hidden()
-
-
-def test_local_servers_are_found(notebook: Notebook, server: ModelServer) -> None:
-    table = (("Mine", server.base_url), ("Off", nobody()))
-    find = "chat._view_said(chat, {'type': 'servers'}, [])"
-    notebook.open(
-        f"import chatwidget._servers\nchatwidget._servers.LOCAL_SERVERS = {table!r}\n{EMPTY}",
-        find,
-        WAIT.format(name="servers"),
-    )
+    notebook.open(MAKE, f"await check({server.base_url!r}, 'k')")
     notebook.run_all()
-    expect(notebook.output(2)).to_contain_text(f"'name': 'Mine', 'base_url': {json.dumps(server.base_url)[1:-1]!r}")
-    expect(notebook.output(2)).not_to_contain_text("Off")
+    expect(notebook.output(1)).to_have_text("cors []")
+
+
+@only_jupyterlite
+def test_offline_is_told(notebook: Notebook) -> None:
+    notebook.open(MAKE, "await check('https://example.invalid/v1', 'k')")
+    notebook.run(0)
+    notebook.page.context.set_offline(True)
+    notebook.hosts.clear()
+    notebook.run(1)
+    expect(notebook.output(1)).to_have_text("offline []")
+    notebook.page.context.set_offline(False)
+    notebook.hosts.discard("example.invalid")
+
+
+def test_models_and_local_servers_are_listed(notebook: Notebook, server: ModelServer) -> None:
+    table = (("Mine", server.base_url), ("Off", nobody()))
+    servers = (
+        f"chatwidget._servers.LOCAL_SERVERS = {table!r}\nsay('servers')\nprint((await settled('servers'))['found'])"
+    )
+    notebook.open(MAKE, f"await check({server.base_url!r})", servers)
+    notebook.run_all()
+    expect(notebook.output(1)).to_have_text("None ['test-model']")
+    found = {"name": "Mine", "base_url": server.base_url, "models": ["test-model"]}
+    expect(notebook.output(2)).to_have_text(str([found]))
 
 
 @only_jupyterlite

@@ -23,9 +23,10 @@ _NO_KEY = "No API key was sent to this server; it may need one."
 def status_error(status: int, body: bytes, secret: Secret | None) -> ServerError:
     """The error for an answer with an HTTP error status."""
     advice = _ADVICE.get(status, _SERVER_FAULT if status >= 500 else "")  # noqa: PLR2004 HTTP server errors
-    if status in {401, 403} and secret is None:
-        advice = _NO_KEY
+    code = None
+    if status in {401, 403}:
+        code = "wrong_key" if secret is not None else "no_key"
+        advice = advice if secret is not None else _NO_KEY
     said = body_error_text(body)
     text = f"The server answered {status}" + (f": {said.rstrip('.')}." if said else ".")
-    code = "wrong_key" if status in {401, 403} else None
     return ServerError(redact(f"{text} {advice}".strip(), secret), status, code=code)
