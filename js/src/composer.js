@@ -97,9 +97,10 @@ export function createComposer({ strings, draft, onSubmit, onStop, onEditLast, s
     triedInVain = wanted && !connected;
     sendsWhenRead = wanted && connected && attachments.isReading;
     if (!wanted || !connected || sendsWhenRead || isTooMuch()) return changed();
-    onSubmit(message(), attachments.files);
+    const [text, { files }] = [message(), attachments];
     input.value = "";
     attachments.clear();
+    onSubmit(text, files);
   };
 
   const attachmentsChanged = () => {
