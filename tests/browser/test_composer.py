@@ -14,25 +14,30 @@ def problem_of(notebook: Notebook) -> Locator:
     return notebook.chat.root.locator(".chatwidget-problem")
 
 
-def watch_long_tasks(page: Page) -> None:
-    page.evaluate(
-        """() => {
-            window.longTasks = [];
-            const hear = (list) => window.longTasks.push(...list.getEntries().map((entry) => entry.duration));
-            new PerformanceObserver(hear).observe({ type: "longtask" });
-        }"""
-    )
+class MainThread:
+    """The time a page works. Counted is what it has the processor: a busy machine makes no task longer."""
+
+    def __init__(self, page: Page) -> None:
+        self._page = page
+        self._session = page.context.new_cdp_session(page)
+        self._session.send("Performance.enable", {"timeDomain": "threadTicks"})
+        self._before = self._total()
+
+    def _total(self) -> float:
+        metrics = self._session.send("Performance.getMetrics")["metrics"]
+        seconds: float = next(each["value"] for each in metrics if each["name"] == "TaskDuration")
+        return 1000 * seconds
+
+    def lap(self) -> float:
+        """Milliseconds since the last time, once all is painted."""
+        next_frames(self._page)
+        before, self._before = self._before, self._total()
+        return self._before - before
 
 
 def next_frames(page: Page) -> None:
     """Wait for what was asked of the page to be done and painted."""
     page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done))))")
-
-
-def longest_task(page: Page) -> float:
-    next_frames(page)
-    longest: float = page.evaluate("Math.max(0, ...window.longTasks.splice(0))")
-    return longest
 
 
 def height_of(field: Locator) -> float:
@@ -173,16 +178,16 @@ def test_a_megabyte_is_pasted_and_sent_at_once(notebook: Notebook, server: Model
     copy(page, text=text)
     server.reply("ok")
     chat.input.click()
-    watch_long_tasks(page)
+    work = MainThread(page)
     page.keyboard.press("Control+V")
     chip = chat.root.locator(".chatwidget-chip")
     expect(chip).to_contain_text("Pasted text")
-    assert longest_task(page) < 100
-    page.keyboard.type("What is this?")
-    assert longest_task(page) < 100
+    assert work.lap() < 100
+    page.keyboard.type("Why?")
+    assert work.lap() < 100
     page.keyboard.press("Enter")
     expect(chip).to_have_count(0)
-    assert server.wait_for_request().json["messages"][-1]["content"] == f"What is this?\n\n{text}"
+    assert server.wait_for_request().json["messages"][-1]["content"] == f"Why?\n\n{text}"
 
 
 @only_jupyterlab
