@@ -53,8 +53,8 @@ export function createReasoning(strings) {
   };
 }
 
-/** @param {ViewMessage} message */
-function thinks({ status, reasoning, content, refusal, tool_calls }) {
+/** Whether nothing of the answer is there yet. @param {ViewMessage} message */
+export function thinks({ status, reasoning, content, refusal, tool_calls }) {
   const answers = content.length > 0 || refusal !== "" || tool_calls.length > 0;
   return GROWING.has(status) && reasoning !== "" && !answers;
 }

@@ -2,6 +2,7 @@
 
 import { button, element, showText } from "./dom.js";
 import { on } from "./events.js";
+import { thinks } from "./reasoning.js";
 
 /** @import { Commands, Context } from "./message.js" */
 /** @import { ViewMessage } from "./protocol.js" */
@@ -26,7 +27,7 @@ export function createStatus(strings, commands) {
      */
     update(message, { note, canRetry }) {
       const failed = message.status === "error";
-      showText(text, note || statusText(message, strings));
+      showText(text, note || (thinks(message) ? "" : statusText(message, strings)));
       showText(error, message.error ?? (failed ? strings.failed : ""));
       dots.hidden = message.status !== "waiting" && message.status !== "streaming";
       retry.hidden = !canRetry;

@@ -117,7 +117,7 @@ function createCard(strings, commands) {
     commands.approve(id, answer, reason);
     card.focus();
   });
-  const card = element("section", { class: "chatwidget-call", tabindex: "-1" }, head);
+  const card = element("div", { class: "chatwidget-call", role: "group", tabindex: "-1" }, head);
   card.append(args.element, result.element, parts.element, error, approval.element);
   const layOutArguments = once(laidOut);
   const layOutResult = once((/** @type {string} */ text) => laidOut(withoutAnsi(text)));
@@ -161,7 +161,7 @@ function createSection(label) {
   const code = element("code");
   const pre = element("pre", { tabindex: "0", dir: "ltr" }, code);
   pre.setAttribute("aria-label", label);
-  pre.setAttribute("role", "region");
+  pre.setAttribute("role", "group");
   const details = element("details", { class: "chatwidget-call-part", hidden: "", open: "" });
   details.append(element("summary", {}, label), pre);
   let wasFolded = false;
