@@ -161,8 +161,8 @@ class Views:
             self._chat.session.regenerate(message_id)
 
     def _remove(self, message_id: str) -> None:
-        # One that is gone was removed by this very command, which came twice.
-        if message_id in self._chat.conversation:
+        # One that is not shown was removed by this very command, which came twice, or gave place to another.
+        if self._chat.conversation.shows(message_id):
             self._chat.take_away(lambda conversation: conversation.remove(message_id))
 
     def _send_resource(self, name: str) -> None:

@@ -168,6 +168,17 @@ class AnyConversation(RuleBasedStateMachine):
             self.conversation.remove(message_id)
             assert message_id not in self.conversation
 
+    @precondition(lambda self: not any(self._runs(node.id) for node in self.conversation.nodes()))
+    @rule(message_id=ids)
+    def take_away_and_go_back(self, message_id):
+        if message_id in self.conversation and self.conversation.shows(message_id):
+            saved = to_json(self.conversation)
+            go_back = self.conversation.checkpoint()
+            self.conversation.remove(message_id)
+            self.conversation.clear()
+            go_back()
+            assert to_json(self.conversation) == saved
+
     @rule()
     def undo(self):
         questions = [message.role for message in self.conversation].count("user")
