@@ -57,10 +57,25 @@ export function createFullWindow(root, { strings, signal }) {
     if (event.key === "Tab") keepWithin(root, event);
   };
 
+  // What leaves the page leaves the top layer, of which no event tells.
+  const resized = new ResizeObserver(() => {
+    if (!stand.parentNode || isFull()) return;
+    close();
+    label();
+  });
+
   label();
+  resized.observe(root);
   toggle.addEventListener("click", turn, { signal });
   root.addEventListener("keydown", pressed, { signal });
-  signal.addEventListener("abort", close, { once: true });
+  signal.addEventListener(
+    "abort",
+    () => {
+      resized.disconnect();
+      close();
+    },
+    { once: true },
+  );
   return toggle;
 }
 

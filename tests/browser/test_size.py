@@ -217,3 +217,29 @@ def test_the_place_is_kept_in_the_full_window_and_back(notebook: Notebook, serve
     assert reads() == before
     toggle.click()
     assert reads() == before
+
+
+@only_jupyterlab
+def test_a_cell_that_leaves_the_page_comes_back_in_its_place(notebook: Notebook, server: ModelServer) -> None:
+    notebook.open(chat_cell(server), "1")
+    notebook.run_all()
+    root = notebook.chat.root
+    notebook.chat.input.fill("a draft")
+    height = height_of(notebook)
+    root.locator(".chatwidget-full").click()
+    # So does JupyterLab with what is out of sight, where it is set up to.
+    notebook.cell(0).evaluate(
+        """cell => {
+            const after = cell.nextSibling;
+            const { parentNode } = cell;
+            cell.remove();
+            parentNode.insertBefore(cell, after);
+        }"""
+    )
+    expect(root.locator(".chatwidget-full")).to_have_accessible_name("Full window")
+    assert not root.evaluate(COVERS)
+    assert height_of(notebook) == height
+    expect(root.locator("xpath=following-sibling::*")).to_have_count(0)
+    expect(notebook.chat.input).to_have_value("a draft")
+    root.locator(".chatwidget-full").click()
+    assert root.evaluate(COVERS)

@@ -7,7 +7,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from playwright.sync_api import expect
+
 from tests.browser._chat import Chat
+from tests.browser._files import file, paste_files
 
 Act = Callable[[Chat], object]
 
@@ -15,6 +18,28 @@ Act = Callable[[Chat], object]
 def toggle_reasoning(chat: Chat) -> None:
     """Unfold or fold what the model thought."""
     chat.replies.last.locator(".chatwidget-reasoning > summary").click()
+
+
+def attach_files(chat: Chat) -> None:
+    """Attach what goes with a message, and something that does not."""
+    picture_bytes = base64.b64decode(picture(40, 30).partition(",")[2])
+    table = file("results of the second experiment, final.csv", "text/csv", b"a,b\n1,2\n")
+    paste_files(chat.input, file("plot.png", "image/png", picture_bytes), table, file("a.zip", "", b"\xff"))
+    chat.input.fill("What do these show?\n\nCompare them.")
+    expect(chat.root.locator(".chatwidget-problem")).to_be_visible()
+
+
+def detach_files(chat: Chat) -> None:
+    """Empty the composer."""
+    chips = chat.root.locator(".chatwidget-composer .chatwidget-chip")
+    for _ in range(chips.count()):
+        chips.first.locator(".chatwidget-chip-remove").click()
+    chat.input.fill("")
+
+
+def fill_window(chat: Chat) -> None:
+    """Show the chat over the whole window."""
+    chat.root.locator(".chatwidget-full").click()
 
 
 @dataclass(frozen=True)
@@ -204,6 +229,8 @@ STATES = [
         {"status": "retrying", "retry": {"attempt": 1, "delay": 3600, "reason": "slow down (429)"}},
     ),
     Shown("branches", turn("Try again", "The second answer.", branch={"index": 1, "count": 3})),
+    Shown("files", act=attach_files, undo=detach_files),
+    Shown("full-window", turn("What do the data say?", RICH), act=fill_window),
     Shown("cleared", state={"restorable": True}),
     Shown(
         "odd",
