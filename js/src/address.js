@@ -5,6 +5,9 @@ const LINK = /^(?:https?:\/\/|mailto:)[^\s<>"]+$/i;
 
 const IMAGE_DATA = /^data:image\/(?:png|jpeg|gif|webp);base64,[\w+/=]+$/i;
 
+/** The class of a link to an image that a text would show. Nothing in a text can give it to another link. */
+export const REMOTE_IMAGE = "chatwidget-remote-image";
+
 /** A text that a reader takes for an address, after what addresses may begin with. */
 const LOOKS_LIKE_ADDRESS =
   /^\s*(?:https?:\/\/|mailto:|\/\/)?(?:www\.)?(\S+\.[\p{L}\d-]{2,}(?:[/?#:]\S*)?)\s*$/iu;

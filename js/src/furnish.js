@@ -1,7 +1,9 @@
 /** What is ours in a rendered text: frames and buttons around what content may have, and what hides in it shown. */
 
+import { REMOTE_IMAGE } from "./address.js";
 import { becomeCode, codeFrame } from "./code.js";
 import { element } from "./dom.js";
+import { remoteImageButton } from "./images.js";
 import { boxed } from "./invisible.js";
 import { drawSoon, isSameFormula } from "./math.js";
 
@@ -18,6 +20,7 @@ export function furnished(fragment, strings) {
     table.replaceWith(frame);
     frame.append(table);
   }
+  for (const link of fragment.querySelectorAll(`.${REMOTE_IMAGE}`)) link.after(remoteImageButton(strings));
   for (const formula of fragment.querySelectorAll(".chatwidget-math")) drawSoon(formula);
   for (const box of fragment.querySelectorAll("input")) box.setAttribute("aria-label", strings.task);
   for (const exact of fragment.querySelectorAll("a, :not(pre) > code")) showHidden(exact);

@@ -1,7 +1,7 @@
 /** What becomes of the links and images in a text: all say where they lead, and none loads anything. */
 
 import MarkdownIt from "markdown-it";
-import { hostOf, isImageData, isLink, pretends } from "./address.js";
+import { hostOf, isImageData, isLink, pretends, REMOTE_IMAGE } from "./address.js";
 
 /** @import { Token } from "markdown-it" */
 
@@ -76,6 +76,7 @@ function image(token, inLink) {
   if (inLink) return [label];
   const opening = new MarkdownIt.Token("link_open", "a", 1);
   opening.attrs = addressed(url);
+  if (/^http/i.test(url)) opening.attrs.push(["class", REMOTE_IMAGE]);
   return [opening, label, new MarkdownIt.Token("link_close", "a", -1)];
 }
 

@@ -19,24 +19,46 @@ export function createImage(url, strings, signal) {
   return offer(url, strings, signal);
 }
 
+/** Stands after a link to an image in a text; the link says from where it comes. @param {Strings} strings */
+export const remoteImageButton = (strings) => button("load-remote", strings.loadLinked);
+
+/**
+ * Loads the image that is linked before a button, if that was clicked.
+ *
+ * @param {EventTarget | null} clicked
+ * @param {Strings} strings
+ * @param {AbortSignal} signal
+ */
+export function remoteImageAction(clicked, strings, signal) {
+  const load = clicked instanceof Element ? clicked.closest(".chatwidget-load-remote") : null;
+  const link = load?.previousElementSibling;
+  // As the text grows the button stays and the link may change, so it is looked at now.
+  if (load && link instanceof HTMLAnchorElement && isLink(link.href))
+    replace(load, link.href, strings, signal);
+}
+
 /**
  * @param {string} url
  * @param {Strings} strings
  * @param {AbortSignal} signal
  */
 function offer(url, strings, signal) {
-  const host = hostOf(url);
-  const load = button("load-image", strings.loadImage(host));
-  on(load, {
-    click() {
-      const image = thumbnail(url, strings);
-      const failed = () => image.replaceWith(note(strings.imageFailed(host)));
-      image.querySelector("img")?.addEventListener("error", failed, { once: true, signal });
-      load.replaceWith(image);
-      image.querySelector("button")?.focus();
-    },
-  });
-  return load;
+  const load = button("load-image", strings.loadImage(hostOf(url)));
+  return on(load, { click: () => replace(load, url, strings, signal) });
+}
+
+/**
+ * @param {Element} load
+ * @param {string} url
+ * @param {Strings} strings
+ * @param {AbortSignal} signal
+ */
+function replace(load, url, strings, signal) {
+  const image = thumbnail(url, strings);
+  const failed = () => image.replaceWith(note(strings.imageFailed(hostOf(url))));
+  image.querySelector("img")?.addEventListener("error", failed, { once: true, signal });
+  load.replaceWith(image);
+  image.querySelector("button")?.focus();
 }
 
 /**

@@ -5,6 +5,8 @@ import { createBranches } from "./branches.js";
 import { bodyOf } from "./content.js";
 import { element, growingText } from "./dom.js";
 import { createEditor } from "./editor.js";
+import { on } from "./events.js";
+import { remoteImageAction } from "./images.js";
 import { growingMarkdown } from "./markdown.js";
 import { createParts } from "./parts.js";
 import { createReasoning } from "./reasoning.js";
@@ -71,6 +73,7 @@ export function createMessage(role, strings, commands) {
   const article = element("article", { class: "chatwidget-message", "data-role": role });
   const body = [reasoning.element, parts.element, text, refusal.element, calls.element, foot];
   article.append(...framed(role, strings, body));
+  on(article, { click: ({ target }) => remoteImageAction(target, strings, commands.signal) });
   /** @type {ViewMessage} */
   let shown;
 

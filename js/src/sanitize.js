@@ -1,7 +1,7 @@
 /** The one place where text becomes elements. Whatever is not on the list does not pass, wherever it came from. */
 
 import createDOMPurify from "dompurify";
-import { isImageData, isLink } from "./address.js";
+import { isImageData, isLink, REMOTE_IMAGE } from "./address.js";
 
 /** @typedef {(value: string) => boolean} Check */
 
@@ -21,7 +21,7 @@ const LONGEST = { em: 10, ex: 20, px: 160, pt: 120 };
 
 /** The elements, and for each its attributes and their values. @type {Record<string, Record<string, Check>>} */
 const ALLOWED = {
-  a: { href: isLink, title: TEXT, target: among("_blank"), rel: among(REL) },
+  a: { href: isLink, title: TEXT, target: among("_blank"), rel: among(REL), class: among(REMOTE_IMAGE) },
   blockquote: {},
   br: {},
   code: { class: (value) => /^language-[\w+#.-]{1,40}$/.test(value) },

@@ -70,6 +70,7 @@ const en = {
   enlarge: "Enlarge the image",
   close: "Close",
   loadImage: (/** @type {string} */ host) => `Load image from ${host}`,
+  loadLinked: "Load the image",
   imageFailed: (/** @type {string} */ host) => `No image came from ${host}.`,
   imageRefused: "An image of a kind that is not shown",
 
@@ -267,6 +268,7 @@ const es = {
   enlarge: "Ampliar la imagen",
   close: "Cerrar",
   loadImage: (host) => `Cargar imagen de ${host}`,
+  loadLinked: "Cargar la imagen",
   imageFailed: (host) => `No llegó ninguna imagen de ${host}.`,
   imageRefused: "Una imagen de un tipo que no se muestra",
 

@@ -125,7 +125,8 @@ test("images show only what they bring along", () => {
     render("![a](data:image/png;base64,AAAA)", {}),
     /<img src="data:image\/png;base64,AAAA" alt="a">/,
   );
-  const remote = '<a href="https://b.example/c.png" title="b.example">🖼 a (b.example)</a>';
+  const remote =
+    '<a href="https://b.example/c.png" title="b.example" class="chatwidget-remote-image">🖼 a (b.example)</a>';
   assert.equal(render("![a](https://b.example/c.png)", {}), `<p>${remote}</p>`);
   assert.match(
     render("[![a](https://b.example/c.png)](https://d.example)", {}),

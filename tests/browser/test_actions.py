@@ -134,6 +134,16 @@ def test_an_edit_keeps_what_was_attached(notebook: Notebook, server: ModelServer
     expect(chat.messages.first.get_by_role("button", name="Enlarge the image")).to_be_visible()
 
 
+def test_the_up_key_edits_the_last_question(notebook: Notebook, server: ModelServer) -> None:
+    chat = answered(notebook, server, "first", "second")
+    chat.input.press("ArrowUp")
+    expect(editor(chat)).to_be_focused()
+    expect(editor(chat)).to_have_value("second")
+    editor(chat).fill("third")
+    editor(chat).press("Enter")
+    chat.expect_texts("first", "You said: first", "third", "You said: third")
+
+
 def test_an_answer_is_given_again_and_both_stay(notebook: Notebook, server: ModelServer) -> None:
     server.reply("One")
     server.reply("Two")

@@ -204,6 +204,7 @@ def test_images_are_small_and_enlarged_on_a_click(notebook: Notebook, server: Mo
     expect(enlarge).to_be_focused()
 
 
+@only_jupyterlab  # in JupyterLite, requests go by a worker where no test sees them
 def test_images_from_elsewhere_wait_for_a_click(notebook: Notebook, server: ModelServer) -> None:
     asked: list[str | None] = []
 
@@ -228,6 +229,30 @@ def test_images_from_elsewhere_wait_for_a_click(notebook: Notebook, server: Mode
     image = chat.messages.locator("img")
     expect(image).to_be_visible()
     expect(chat.messages.get_by_role("button", name="Enlarge the image")).to_be_focused()
+    assert asked == [None]
+
+
+@only_jupyterlab  # in JupyterLite, requests go by a worker where no test sees them
+def test_images_in_an_answer_wait_for_a_click_too(notebook: Notebook, server: ModelServer) -> None:
+    asked: list[str | None] = []
+
+    def give(route: Route) -> None:
+        asked.append(route.request.headers.get("referer"))
+        route.fulfill(content_type="image/png", body=base64.b64decode(PIXEL.partition(",")[2]))
+
+    server.reply(f"Here: ![a cat]({server.url}/cat.png) and [no image]({server.url}/other)\n\nThat is all.")
+    chat = opened(notebook, server)
+    notebook.page.route("**/cat.png", give)
+    chat.send("Show me")
+    chat.expect_status("complete")
+    link = chat.text.get_by_role("link").first
+    expect(link).to_have_text(f"🖼 a cat ({server.url.removeprefix('http://')})")
+    load = chat.text.get_by_role("button", name="Load the image")
+    expect(load).to_have_count(1)
+    assert asked == []
+    load.click()
+    expect(chat.text.locator("img")).to_be_visible()
+    expect(chat.text.get_by_role("button", name="Enlarge the image")).to_be_focused()
     assert asked == [None]
 
 
