@@ -25,7 +25,7 @@ export function createActions(strings, commands, onEdit) {
   /** @type {ViewMessage} */
   let message;
   const { signal } = commands;
-  const copy = createCopy(strings, () => bodyOf(message).text, signal);
+  const copy = createCopy(strings, () => bodyOf(message.content).text, signal);
   const edit = on(iconButton("edit-message", "edit", strings.edit), { click: onEdit });
   const regenerate = iconButton("regenerate", "regenerate", strings.regenerate);
   on(regenerate, { click: () => commands.regenerate(message.id) });
@@ -49,7 +49,7 @@ export function createActions(strings, commands, onEdit) {
       const { role, status } = shown;
       const isReply = role === "assistant";
       group.hidden = goesOn || status === "waiting" || status === "streaming";
-      copy.button.hidden = bodyOf(shown).text === "";
+      copy.button.hidden = bodyOf(shown.content).text === "";
       edit.hidden = isReply || !canAsk;
       regenerate.hidden = !isReply || !canAsk || canRetry;
       info.update(shown);

@@ -21,19 +21,24 @@ export function plainText(content, strings) {
 /** @type {Part[]} */
 const NOTHING = [];
 
+/** A file's text, as the kernel writes it: its name, then a fence. */
+const NAMED_TEXT = /^([^\n]*):\n(`{3,})\n([\s\S]*)\n\2$/;
+
 /**
- * The text of a message, and the parts that are shown beside it. What a person writes is one text; others are files.
+ * The text of a message, and the parts that are shown beside it.
  *
- * @param {Pick<ViewMessage, "role" | "content">} message
+ * @param {ViewMessage["content"]} content
  * @returns {{ text: string, parts: Part[] }}
  */
-export function bodyOf({ role, content }) {
+export function bodyOf(content) {
   if (typeof content === "string") return { text: content, parts: NOTHING };
-  const texts = content.filter((part) => textOf(part) !== undefined);
-  const body = role === "user" ? texts.slice(0, 1) : texts;
+  const isSaid = (/** @type {Part} */ part) => {
+    const text = textOf(part);
+    return text !== undefined && !NAMED_TEXT.test(text);
+  };
   return {
-    text: body.map(textOf).join("\n"),
-    parts: content.filter((part) => !body.includes(part)),
+    text: content.filter(isSaid).map(textOf).join("\n"),
+    parts: content.filter((part) => !isSaid(part)),
   };
 }
 
@@ -62,7 +67,10 @@ function textOf({ text, refusal }) {
  */
 export function attachedIn(part) {
   const text = textOf(part);
-  if (text !== undefined) return attachedText(text);
+  if (text !== undefined) {
+    const [, name = "", , file = text] = NAMED_TEXT.exec(text) ?? [];
+    return { kind: "text", name, text: file };
+  }
   if (part.type === "image_url") return { kind: "image", url: stringIn(part.image_url, "url") };
   if (part.type === "file") {
     const size = sizeOf(stringIn(part.file, "file_data"));
@@ -73,18 +81,6 @@ export function attachedIn(part) {
     return { kind: "sound", name: stringIn(part.input_audio, "format"), size };
   }
   return { kind: "other", name: part.type };
-}
-
-/**
- * A file's text comes after its name, in a fence.
- *
- * @param {string} text
- * @returns {Attached}
- */
-function attachedText(text) {
-  const [, first = "", rest = ""] = /^([^\n]*)\n?([\s\S]*)$/.exec(text) ?? [];
-  const fenced = /^(`{3,})[^\n]*\n([\s\S]*?)\n?\1\s*$/.exec(rest);
-  return { kind: "text", name: fenced ? first.replace(/:$/, "") : first, text: fenced?.[2] ?? rest };
 }
 
 /** In bytes, of base64 with or without what a data URL begins with. @param {string} text */

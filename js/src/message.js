@@ -79,7 +79,7 @@ export function createMessage(role, strings, commands) {
 
   const edit = () => {
     if (article.querySelector(".chatwidget-editor")) return;
-    const editor = createEditor(bodyOf(shown).text, {
+    const editor = createEditor(bodyOf(shown.content).text, {
       strings,
       onSend(written) {
         close(editor.element);
@@ -111,7 +111,7 @@ export function createMessage(role, strings, commands) {
     update(message, context) {
       shown = message;
       article.dataset.status = message.status;
-      const { text: said, parts: brought } = bodyOf(message);
+      const { text: said, parts: brought } = bodyOf(message.content);
       reasoning.update(message);
       showText(said, !GROWING.has(message.status));
       parts.update(brought);

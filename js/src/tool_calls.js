@@ -146,7 +146,7 @@ function createCard(strings, commands) {
       args.update(now === "writing" ? call.arguments : withoutEmpty(layOutArguments(call.arguments)), "json");
       if (now === "approval" && !isAsked) args.unfold();
       isAsked = now === "approval";
-      const body = answer ? bodyOf(answer) : { text: "", parts: [] };
+      const body = answer ? bodyOf(answer.content) : { text: "", parts: [] };
       const text = layOutResult(body.text);
       result.update(text, /^[{[]\n/.test(text) ? "json" : "");
       parts.update(body.parts);
