@@ -45,13 +45,17 @@ export function createPlace(scroller, { list, makeRoom, onScroll, signal }) {
     anchors = elements.map((element) => ({ element, at: positionOf(element) }));
   };
 
-  /** The reader may have scrolled, of which no event has told so far; but what became too short scrolls itself. */
+  /**
+   * The reader may have scrolled, of which no event has told so far. What became too short scrolls by itself, to its end.
+   *
+   * @returns {boolean} whether it was the reader
+   */
   const note = () => {
     const moved = scroller.scrollTop - top;
-    if (moved < 0 && fromEnd() > 1) following = false;
-    if (moved > 0) following ||= fromEnd() < NEAR;
-    if (moved > 0 || fromEnd() > 1) top += moved;
-    return moved !== 0;
+    if (moved === 0 || (moved < 0 && fromEnd() <= 1)) return false;
+    following = moved > 0 && (following || fromEnd() < NEAR);
+    top += moved;
+    return true;
   };
 
   const stay = () => {

@@ -1,0 +1,206 @@
+"""Scrolling: following at the end, staying elsewhere, and leaving the notebook's own scrolling alone."""
+
+from playwright.sync_api import Locator, expect
+
+from tests.browser._chat import chat_cell
+from tests.browser._notebook import Notebook, only_jupyterlab
+from tests.server import ModelServer
+
+LINES = [f"Line {number}\n\n" for number in range(60)]
+HISTORY = """
+turn = [{"role": "user", "content": "And then?"}, {"role": "assistant", "content": "Then\\n\\nit\\n\\nwent on."}]
+chat.messages = turn * 30
+"""
+TALL = "from IPython.display import HTML\nHTML(\"<div style='height: 3000px'>tall</div>\")"
+
+AT_END = "element => element.scrollHeight - element.scrollTop - element.clientHeight <= 1"
+# The first message in sight, and where it is.
+READING = """element => {
+    const edge = element.getBoundingClientRect().top;
+    const article = [...element.querySelectorAll("article")].find((each) => each.getBoundingClientRect().bottom > edge);
+    return [article.ariaPosInSet, Math.round(article.getBoundingClientRect().top - edge)];
+}"""
+
+
+def transcript(notebook: Notebook, index: int = 0) -> Locator:
+    """What scrolls, in one of the chats."""
+    return notebook.chats(index).root.locator(".chatwidget-transcript")
+
+
+def wheel(notebook: Notebook, target: Locator, by: int) -> None:
+    """Turn the wheel over an element until it, or what is around it, has scrolled."""
+    target.hover()
+    before = target.evaluate("element => element.getBoundingClientRect().top - element.scrollTop")
+    notebook.page.mouse.wheel(0, by)
+    notebook.page.wait_for_function(
+        "([element, before]) => Math.abs(element.getBoundingClientRect().top - element.scrollTop - before) > 1",
+        arg=[target.element_handle(), before],
+    )
+
+
+def scroll_up(notebook: Notebook, index: int = 0) -> list[object]:
+    """Turn the wheel until something else is read; what that is, at rest."""
+    target = transcript(notebook, index)
+    rest = target.evaluate_handle(
+        "element => ({ done: new Promise((end) => element.addEventListener('scrollend', end, { once: true })) })"
+    )
+    wheel(notebook, target, -400)
+    rest.evaluate("({ done }) => done.then(() => {})")
+    reading: list[object] = target.evaluate(READING)
+    return reading
+
+
+def wait_for_end(notebook: Notebook, index: int = 0) -> None:
+    """Wait until the end of the transcript is in sight."""
+    handle = transcript(notebook, index).element_handle()
+    notebook.page.wait_for_function(AT_END, arg=handle)
+
+
+def test_it_follows_at_the_end_and_stays_where_one_scrolled_to(notebook: Notebook, server: ModelServer) -> None:
+    gate = server.gate()
+    server.reply(*LINES, gate=gate)
+    notebook.open(chat_cell(server), HISTORY)
+    notebook.run_all()
+    chat = notebook.chat
+    latest = chat.root.locator(".chatwidget-latest")
+    chat.send("Count")
+    for _ in LINES[:20]:
+        gate.release()
+    expect(chat.text).to_contain_text("Line 19")
+    wait_for_end(notebook)
+    expect(latest).to_be_hidden()
+    reading = scroll_up(notebook)
+    expect(latest).to_have_text("↓Jump to latest")
+    for _ in LINES[20:40]:
+        gate.release()
+    expect(chat.text).to_contain_text("Line 39")
+    assert transcript(notebook).evaluate(READING) == reading
+    expect(latest).to_have_text("↓New text: jump to latest")
+    latest.click()
+    wait_for_end(notebook)
+    expect(latest).to_be_hidden()
+    expect(transcript(notebook)).to_be_focused()
+    gate.open()
+    chat.expect_status("complete")
+    wait_for_end(notebook)
+
+
+def test_sending_goes_to_the_end(notebook: Notebook, server: ModelServer) -> None:
+    notebook.open(chat_cell(server), HISTORY)
+    notebook.run_all()
+    wait_for_end(notebook)
+    scroll_up(notebook)
+    notebook.chat.send("Hello")
+    notebook.chat.expect_status("complete")
+    wait_for_end(notebook)
+
+
+@only_jupyterlab
+def test_what_one_reads_stays_while_something_opens_above_it(notebook: Notebook, server: ModelServer) -> None:
+    notebook.open(chat_cell(server), HISTORY)
+    notebook.run_all()
+    wait_for_end(notebook)
+    reading = scroll_up(notebook)
+    for change in ("600px", "10px"):
+        transcript(notebook).evaluate(
+            "(element, height) => { element.querySelector('article').style.minHeight = height; }", change
+        )
+        notebook.page.evaluate("new Promise((end) => requestAnimationFrame(() => requestAnimationFrame(end)))")
+        assert transcript(notebook).evaluate(READING) == reading
+
+
+@only_jupyterlab
+def test_what_a_person_opens_at_the_end_stays_in_sight(notebook: Notebook, server: ModelServer) -> None:
+    server.reply({"reasoning_content": "Hm.\n" * 80}, "So it is.")
+    notebook.open(chat_cell(server), HISTORY)
+    notebook.run_all()
+    notebook.chat.send("Why?")
+    notebook.chat.expect_status("complete")
+    wait_for_end(notebook)
+    summary = notebook.chat.replies.last.locator(".chatwidget-reasoning summary")
+    before = summary.bounding_box()
+    summary.click()
+    expect(notebook.chat.replies.last.locator(".chatwidget-reasoning")).to_have_attribute("open", "")
+    assert summary.bounding_box() == before
+
+
+@only_jupyterlab
+def test_the_wheel_passes_on_to_the_page_at_either_end(notebook: Notebook, server: ModelServer) -> None:
+    notebook.open(TALL, chat_cell(server), HISTORY, TALL)
+    notebook.run_all()
+    target = transcript(notebook)
+    page_position = "element => Math.round(element.getBoundingClientRect().top)"
+    wait_for_end(notebook)
+    target.scroll_into_view_if_needed()
+    at = target.evaluate(page_position)
+    scroll_up(notebook)
+    assert target.evaluate(page_position) == at
+    # A new turn of the wheel, which begins at the end.
+    notebook.chat.root.locator(".chatwidget-latest").click()
+    wait_for_end(notebook)
+    wheel(notebook, target, 300)
+    assert target.evaluate(page_position) < at
+    target.press("Home")
+    notebook.page.wait_for_function("element => element.scrollTop === 0", arg=target.element_handle())
+    at = target.evaluate(page_position)
+    wheel(notebook, target, -200)
+    assert target.evaluate(page_position) > at
+
+
+@only_jupyterlab
+def test_new_text_does_not_scroll_the_page(notebook: Notebook, server: ModelServer) -> None:
+    gate = server.gate()
+    server.reply(*LINES, gate=gate)
+    notebook.open(chat_cell(server), HISTORY, TALL)
+    notebook.run_all()
+    notebook.chat.send("Count")
+    gate.release()
+    expect(notebook.chat.text).to_have_text("Line 0")
+    notebook.output(2).scroll_into_view_if_needed()
+    page = notebook.page.locator(".jp-WindowedPanel-outer").first
+    at = page.evaluate("element => element.scrollTop")
+    gate.open()
+    notebook.chat.expect_status("complete")
+    assert page.evaluate("element => element.scrollTop") == at
+
+
+@only_jupyterlab
+def test_the_place_is_kept_while_the_output_is_hidden_or_off_the_page(notebook: Notebook, server: ModelServer) -> None:
+    notebook.open(chat_cell(server), HISTORY)
+    notebook.run_all()
+    wait_for_end(notebook)
+    reading = scroll_up(notebook)
+    target = transcript(notebook)
+    handle = target.element_handle()
+    notebook.cell(0).locator(".jp-OutputCollapser").click()
+    expect(target).to_be_hidden()
+    notebook.cell(0).locator(".jp-OutputPlaceholder").click()
+    expect(target).to_be_visible()
+    notebook.page.wait_for_function(
+        f"([element, reading]) => String(({READING})(element)) === reading",
+        arg=[handle, ",".join(map(str, reading))],
+    )
+    # As the notebook does with cells that are far away.
+    target.evaluate("""async (element) => {
+        const frame = () => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
+        const cell = element.closest(".jp-Cell");
+        const { parentElement, nextSibling } = cell;
+        cell.remove();
+        await frame();
+        parentElement.insertBefore(cell, nextSibling);
+        await frame();
+    }""")
+    assert target.evaluate(READING) == reading
+
+
+@only_jupyterlab
+def test_two_views_have_places_of_their_own(notebook: Notebook, server: ModelServer) -> None:
+    notebook.open(chat_cell(server), "chat", HISTORY)
+    notebook.run_all()
+    wait_for_end(notebook, 0)
+    wait_for_end(notebook, 1)
+    reading = scroll_up(notebook, 0)
+    notebook.chats(1).send("Hello")
+    notebook.chats(1).expect_status("complete")
+    wait_for_end(notebook, 1)
+    assert transcript(notebook, 0).evaluate(READING) == reading
