@@ -1,0 +1,88 @@
+"""Conversations of 10,000 messages: some are on the page, and all can be reached."""
+
+from playwright.sync_api import Locator, expect
+
+from tests.browser._chat import chat_cell
+from tests.browser._notebook import Notebook, only_jupyterlab
+from tests.server import ModelServer
+
+LONG = """
+chat.messages = [{"role": ("user", "assistant")[n % 2], "content": f"Message **{n}**"} for n in range(10_000)]
+"""
+MOST = 120
+
+
+def open_long(notebook: Notebook, server: ModelServer) -> Locator:
+    """A chat of 10,000 messages; what scrolls in it."""
+    notebook.open(chat_cell(server), LONG)
+    notebook.run_all()
+    expect(notebook.chat.messages.last).to_contain_text("Message 9999")
+    return notebook.chat.root.locator(".chatwidget-transcript")
+
+
+def numbered(notebook: Notebook, number: int) -> Locator:
+    """One message, by its place in the conversation."""
+    return notebook.chat.root.locator(f'article[aria-posinset="{number}"]')
+
+
+def test_all_of_10000_messages_can_be_reached(notebook: Notebook, server: ModelServer) -> None:
+    transcript = open_long(notebook, server)
+    transcript.focus()
+    transcript.press("Home")
+    expect(numbered(notebook, 1)).to_be_in_viewport()
+    expect(numbered(notebook, 1)).to_contain_text("Message **0**")
+    expect(numbered(notebook, 2)).to_have_attribute("aria-setsize", "10000")
+    assert notebook.chat.messages.count() < MOST
+    transcript.press("End")
+    expect(numbered(notebook, 10_000)).to_be_in_viewport()
+    assert notebook.chat.messages.count() < MOST
+    transcript.hover()
+    for _ in range(20):
+        before = notebook.chat.messages.first.get_attribute("aria-posinset")
+        notebook.page.mouse.wheel(0, -1500)
+        expect(notebook.chat.messages.first).not_to_have_attribute("aria-posinset", before or "")
+        assert notebook.chat.messages.count() < MOST
+    transcript.evaluate("element => { element.scrollTop = element.scrollHeight / 2; }")
+    notebook.page.wait_for_function(
+        "() => Math.abs(document.querySelector('.chatwidget article')?.ariaPosInSet - 5000) < 1000"
+    )
+
+
+@only_jupyterlab
+def test_what_a_person_opened_or_writes_is_there_when_they_come_back(notebook: Notebook, server: ModelServer) -> None:
+    transcript = open_long(notebook, server)
+    last_question = numbered(notebook, 9999)
+    last_question.hover()
+    last_question.get_by_role("button", name="Edit").click()
+    editor = last_question.locator("textarea")
+    editor.fill("Half a thought")
+    transcript.focus()
+    transcript.press("Home")
+    expect(numbered(notebook, 1)).to_be_in_viewport()
+    expect(editor).to_have_count(1)
+    transcript.press("End")
+    expect(editor).to_be_in_viewport()
+    expect(editor).to_have_value("Half a thought")
+
+
+@only_jupyterlab
+def test_earlier_messages_are_reached_without_scrolling(notebook: Notebook, server: ModelServer) -> None:
+    open_long(notebook, server)
+    earlier = notebook.chat.root.get_by_role("button", name="Show earlier messages")
+    expect(earlier).to_be_attached()
+    earlier.focus()
+    earlier.press("Enter")
+    focused = notebook.page.locator("article:focus")
+    expect(focused).to_be_in_viewport()
+    assert int(focused.get_attribute("aria-posinset") or 10_000) < 9_990
+
+
+@only_jupyterlab
+def test_paper_gets_all_of_it(notebook: Notebook, server: ModelServer) -> None:
+    notebook.open(chat_cell(server), LONG.replace("10_000", "500"))
+    notebook.run_all()
+    expect(notebook.chat.messages.last).to_contain_text("Message 499")
+    notebook.page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    expect(notebook.chat.messages).to_have_count(500)
+    notebook.page.evaluate("dispatchEvent(new Event('afterprint'))")
+    assert notebook.chat.messages.count() < MOST
