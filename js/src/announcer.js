@@ -1,5 +1,6 @@
 /** Reads answers to those who listen to the page: what has been finished of them, politely and once a second at most. */
 
+import { withoutAnsi } from "./ansi.js";
 import { plainText } from "./content.js";
 import { element } from "./dom.js";
 import { Reader } from "./speech.js";
@@ -36,7 +37,7 @@ export function createAnnouncer({ strings, signal }) {
     const said = [...readings.values()].map((reading) => news(reading, strings)).filter(Boolean);
     for (const [id, { message }] of readings) if (!isRunning(message)) readings.delete(id);
     isResting = said.length > 0;
-    if (isResting) region.append(element("p", {}, said.join(" ")));
+    if (isResting) region.append(element("p", {}, withoutAnsi(said.join(" "))));
     while (region.childElementCount > KEPT) region.firstElementChild?.remove();
     timer = setTimeout(isResting ? announce : () => region.replaceChildren(), isResting ? PAUSE : LINGER);
   };

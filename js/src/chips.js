@@ -3,6 +3,7 @@
 import { element } from "./dom.js";
 import { decodedSize, isImage, sizeText } from "./files.js";
 import { icon } from "./icons.js";
+import { spelled } from "./invisible.js";
 
 /** @import { Attachment } from "./protocol.js" */
 /** @import { Strings } from "./strings.js" */
@@ -51,9 +52,9 @@ function pastedFace({ name, text }, strings) {
 const face = (tag, picture, name, note) =>
   element(
     tag,
-    { class: "chatwidget-chip-face", title: name },
+    { class: "chatwidget-chip-face", title: spelled(name) },
     picture,
-    element("span", { class: "chatwidget-chip-name", dir: "auto" }, name),
+    element("span", { class: "chatwidget-chip-name", dir: "auto" }, spelled(name)),
     element("span", { class: "chatwidget-chip-note" }, note),
   );
 

@@ -1,5 +1,7 @@
 /** Small helpers to build and change elements. Text only ever becomes text nodes. */
 
+import { withoutAnsi } from "./ansi.js";
+
 /**
  * @template {keyof HTMLElementTagNameMap} K
  * @param {K} tag
@@ -35,7 +37,8 @@ export function growingText(parent) {
   const node = parent.appendChild(document.createTextNode(""));
   let shown = "";
   parent.hidden = true;
-  return (text) => {
+  return (whole) => {
+    const text = withoutAnsi(whole);
     if (text === shown) return;
     if (text.startsWith(shown)) node.appendData(text.slice(shown.length));
     else node.data = text;
@@ -48,9 +51,10 @@ export function growingText(parent) {
  * Sets an element's text, and hides it when there is none.
  *
  * @param {HTMLElement} target
- * @param {string} text
+ * @param {string} whole
  */
-export function showText(target, text) {
+export function showText(target, whole) {
+  const text = withoutAnsi(whole);
   if (target.textContent !== text) target.textContent = text;
   target.hidden = text === "";
 }

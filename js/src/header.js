@@ -1,6 +1,7 @@
 /** The line on top: which model answers and how, and what can be done with the conversation. */
 
 import { button, element, showText } from "./dom.js";
+import { spelled } from "./invisible.js";
 import { createMenu } from "./menu.js";
 import { createModels } from "./models.js";
 import { createSetup } from "./setup.js";
@@ -51,12 +52,12 @@ export function createHeader({ strings, actions, onOther, signal }) {
       const { kind, model, base_url, key } = connection;
       const [anchor] = models.elements;
       // The badge says it all; a model's name beside it would only look like one.
-      showText(name, kind === "none" ? strings.noModel : kind === "callable" ? (model ?? "") : "");
+      showText(name, kind === "none" ? strings.noModel : kind === "callable" ? spelled(model ?? "") : "");
       badge.hidden = kind !== "demo";
       change.hidden = panelOpen || kind !== "demo";
       models.update(model ?? "", list);
       if (anchor) anchor.hidden = kind !== "server";
-      if (anchor) anchor.title = [base_url, key].filter(Boolean).join(" · ");
+      if (anchor) anchor.title = spelled([base_url, key].filter(Boolean).join(" · "));
       setup.update(values);
       menu.update(isEmpty);
     },

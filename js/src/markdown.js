@@ -1,5 +1,6 @@
 /** A Markdown text on the page, as it grows. Only blocks whose HTML changed are touched. */
 
+import { withoutAnsi } from "./ansi.js";
 import { createBlocks } from "./blocks.js";
 import { element } from "./dom.js";
 import { furnished } from "./furnish.js";
@@ -53,7 +54,8 @@ export function growingMarkdown(parent, strings) {
     restsUntil = now - started > BUDGET ? now + REST * (now - started) : 0;
   };
 
-  return (text, isWhole) => {
+  return (whole, isWhole) => {
+    const text = withoutAnsi(whole);
     if (text === last && isWhole === wasWhole) return;
     [last, wasWhole] = [text, isWhole];
     const rest = restsUntil - performance.now();

@@ -4,6 +4,7 @@ import { attachedIn } from "./content.js";
 import { element } from "./dom.js";
 import { sizeText } from "./files.js";
 import { createImage } from "./images.js";
+import { boxed, spelled } from "./invisible.js";
 
 /** @import { Attached } from "./content.js" */
 /** @import { Part } from "./protocol.js" */
@@ -62,9 +63,9 @@ const sized = (size, language) => (size === null ? "" : sizeText(size, language)
  * @param {...string} notes
  */
 function chip(name, ...notes) {
-  const texts = [element("span", { class: "chatwidget-part-name", dir: "auto" }, name)];
+  const texts = [element("span", { class: "chatwidget-part-name", dir: "auto" }, spelled(name))];
   for (const text of notes.filter(Boolean))
-    texts.push(element("span", { class: "chatwidget-part-note" }, text));
+    texts.push(element("span", { class: "chatwidget-part-note" }, spelled(text)));
   return element("span", { class: "chatwidget-part" }, ...texts);
 }
 
@@ -73,8 +74,8 @@ function chip(name, ...notes) {
  * @param {string} text
  */
 function foldedFile(name, text) {
-  const summary = element("summary", { dir: "auto" }, name);
+  const summary = element("summary", { dir: "auto" }, spelled(name));
   const details = element("details", { class: "chatwidget-folded chatwidget-file" }, summary);
-  details.append(element("pre", { dir: "auto", tabindex: "0" }, text));
+  details.append(element("pre", { dir: "auto", tabindex: "0" }, ...boxed(text)));
   return details;
 }

@@ -2,6 +2,7 @@
 
 import { button, element } from "./dom.js";
 import { delegate, on } from "./events.js";
+import { spelled } from "./invisible.js";
 
 /** @import { Starter } from "./protocol.js" */
 /** @import { Strings } from "./strings.js" */
@@ -19,7 +20,7 @@ export function createStarters({ strings, onPick, signal }) {
   delegate(list, signal);
 
   const item = (/** @type {Starter} */ { label, text }) => {
-    const starter = on(button("starter", label), { click: () => onPick(text) });
+    const starter = on(button("starter", spelled(label)), { click: () => onPick(text) });
     starter.dir = "auto";
     return element("li", {}, starter);
   };

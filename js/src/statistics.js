@@ -1,5 +1,6 @@
 /** What an answer took: tokens, time, which model. */
 
+import { spelled } from "./invisible.js";
 import { number, seconds } from "./numbers.js";
 
 /** @import { Usage, ViewMessage } from "./protocol.js" */
@@ -14,7 +15,7 @@ export function statistics({ model, usage, timings }, strings) {
   const { language } = strings;
   const { first_token: first, duration } = timings;
   return [
-    model ?? "",
+    spelled(model ?? ""),
     tokens(usage, strings),
     isKnown(first) ? strings.firstWords(seconds(first, language)) : "",
     isKnown(duration) ? strings.wholeTime(seconds(duration, language)) : "",

@@ -1,5 +1,6 @@
 /** What a person sent and the conversation does not have yet: queued, on its way, or lost. */
 
+import { withoutAnsi } from "./ansi.js";
 import { chip, chipFace } from "./chips.js";
 import { button, element } from "./dom.js";
 
@@ -63,7 +64,8 @@ function row({ id, text, attachments = [] }, state, strings, ...notes) {
     const chips = attachments.map((attachment) => chip(chipFace(attachment, strings)));
     item.append(element("ul", { class: "chatwidget-chips", "aria-label": strings.attachments }, ...chips));
   }
-  if (text) item.append(element("div", { class: "chatwidget-queued-text", dir: "auto" }, excerpt(text)));
+  if (text)
+    item.append(element("div", { class: "chatwidget-queued-text", dir: "auto" }, withoutAnsi(excerpt(text))));
   item.append(element("div", { class: "chatwidget-queued-note" }, ...notes));
   return item;
 }

@@ -225,7 +225,7 @@ const withoutEmpty = (json) => (json === "{}" ? "" : json);
 
 /** What is in the first paragraph of a Markdown text. @param {string} source */
 function inline(source) {
-  const fragment = toFragment(render(source, {}));
+  const fragment = toFragment(render(withoutAnsi(source), {}));
   const line = document.createDocumentFragment();
   line.append(...(fragment.querySelector("p")?.childNodes ?? [fragment.textContent ?? ""]));
   return line;
