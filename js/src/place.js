@@ -59,7 +59,8 @@ export function createPlace(scroller, { list, makeRoom, onScroll, signal }) {
   };
 
   const stay = () => {
-    const anchor = anchors.find(({ element }) => element.isConnected);
+    // Not one that is gone or hidden by now.
+    const anchor = anchors.find(({ element }) => element.getClientRects().length > 0);
     const shift = anchor ? positionOf(anchor.element) - anchor.at : 0;
     scrollTo(Math.abs(shift) < 1 || makeRoom(shift) ? top : top + shift);
     following = fromEnd() <= 1;
