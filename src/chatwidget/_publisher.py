@@ -8,9 +8,9 @@ from typing import Any, Final
 
 from ._protocol import Op, PatchBuffer
 
-INTERVAL: Final = 1 / 15
+INTERVAL: Final = 1 / 12
 """Seconds between two patches at least. The Jupyter server drops comm messages above 1,000 a second
-from all widgets together; 15 a second still looks fluent, and each costs 600 bytes of envelope."""
+from all widgets together; 12 a second still looks fluent, and each costs 600 bytes of envelope."""
 
 
 class Publisher:
