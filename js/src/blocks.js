@@ -1,17 +1,49 @@
 /**
  * Cuts a growing Markdown text into its top-level blocks, as HTML. A block that can no longer change is settled: it is
- * not parsed again, unless a name in it without a definition gets one later.
+ * not parsed again, unless a name in it without a definition gets one later. One that grows long is settled in parts.
  */
 
-import { blockStarts, mended, render } from "./parser.js";
+import { mended, outline, render } from "./parser.js";
+import { goesOn, groupOf, isLoose, limitOf, seamOf } from "./seams.js";
 
 /** @import { Env } from "markdown-it" */
+/** @import { Piece } from "./parser.js" */
+/** @import { Group } from "./seams.js" */
 
 /** @typedef {NonNullable<Env["references"]>} References */
-/** @typedef {{ source: string, html: string, settled: boolean }} Block */
 
 /** How many lines it may take to know what a block is: a table shows itself in its second. */
 const LINES_TO_TELL = 2;
+
+export class Block {
+  /** @type {string | undefined} */
+  #html;
+  /** @type {(block: Block) => string} */
+  #render;
+
+  /**
+   * @param {string} source
+   * @param {boolean} settled
+   * @param {string | null} joins the kind of block that this goes on with
+   * @param {(block: Block) => string} render
+   */
+  constructor(source, settled, joins, render) {
+    this.source = source;
+    this.settled = settled;
+    this.joins = joins;
+    this.#render = render;
+  }
+
+  /** What goes on with another is here a whole block of its kind. */
+  get html() {
+    this.#html ??= this.#render(this);
+    return this.#html;
+  }
+
+  outdate() {
+    this.#html = undefined;
+  }
+}
 
 export function createBlocks() {
   let document = emptyDocument();
@@ -24,17 +56,22 @@ export function createBlocks() {
   return (text, isWhole = false) => {
     const source = text.includes("\r") ? text.replace(/\r\n?/g, "\n") : text;
     if (!source.startsWith(document.source)) document = emptyDocument();
-    const tail = source.slice(document.source.length);
-    const env = { references: Object.create(document.references), isGrowing: true };
-    const pieces = cut(tail, env);
+    let { pieces, env, tail } = read(document, source);
+    if (document.group && !goesOn(document.group, pieces[0])) {
+      rejoin(document);
+      ({ pieces, env, tail } = read(document, source));
+    }
+    loosen(document, pieces[0]);
     const open = isWhole ? [] : pieces.splice(settledCount(pieces, tail));
-    settle(
-      document,
-      pieces.map((piece) => piece.source),
-    );
-    const unsettled = open.map((piece, index) => {
-      const shown = index === open.length - 1 ? mended(piece.source) : piece.source;
-      return { source: piece.source, html: render(shown, env), settled: false };
+    for (const piece of pieces) settle(document, piece, document.group);
+    if (open[0]) open[0].source = afterSeam(document, open[0], env);
+    const unsettled = open.map(({ source: from }, index) => {
+      const shown = index === open.length - 1 ? mended(from) : from;
+      const group = index === 0 ? document.group : null;
+      const own = from.slice(group?.head.length ?? 0);
+      return new Block(own, false, group?.type ?? null, () =>
+        render(shown, { ...env, isLoose: group?.isLoose }),
+      );
     });
     const blocks = [...document.blocks, ...unsettled];
     if (isWhole) document = emptyDocument();
@@ -49,7 +86,23 @@ function emptyDocument() {
     references: /** @type {References} */ (Object.create(null)),
     /** Names in settled blocks that are not defined so far. @type {Map<string, Set<Block>>} */
     missing: new Map(),
+    /** The block of which a part is settled. @type {Group | null} */
+    group: null,
+    /** Where a block begins that cannot be cut after all. */
+    uncut: -1,
   };
+}
+
+/** @typedef {ReturnType<typeof emptyDocument>} Document */
+
+/**
+ * @param {Document} document
+ * @param {string} source
+ */
+function read(document, source) {
+  const tail = (document.group?.head ?? "") + source.slice(document.source.length);
+  const env = { references: Object.create(document.references), isGrowing: true };
+  return { tail, env, pieces: cut(tail, env) };
 }
 
 /**
@@ -59,16 +112,14 @@ function emptyDocument() {
  * @param {Env} env
  */
 function cut(tail, env) {
-  /** @type {{ line: number, source: string }[]} */
-  const pieces = [];
+  const pieces = outline(tail, env);
   let [at, line] = [0, 0];
-  const starts = blockStarts(tail, env).slice(1);
-  for (const next of starts) {
-    const from = { line, at };
-    for (; line < next; line++) at = tail.indexOf("\n", at) + 1;
-    pieces.push({ line: from.line, source: tail.slice(from.at, at) });
+  for (const [index, piece] of pieces.entries()) {
+    const from = at;
+    const end = pieces[index + 1]?.line ?? Number.POSITIVE_INFINITY;
+    for (; line < end && at < tail.length; line++) at = tail.indexOf("\n", at) + 1 || tail.length;
+    piece.source = tail.slice(from, at);
   }
-  if (at < tail.length) pieces.push({ line, source: tail.slice(at) });
   return pieces;
 }
 
@@ -85,42 +136,62 @@ function settledCount(pieces, tail) {
 }
 
 /**
- * @param {ReturnType<typeof emptyDocument>} document
- * @param {string[]} sources
+ * Settles what can no longer change in an open block that has grown long.
+ *
+ * @param {Document} document
+ * @param {Piece} piece
+ * @param {Env} env
+ * @returns {string} the source of what is left of it
  */
-function settle(document, sources) {
-  const fresh = sources.map((source) => ({ source, html: "", settled: true }));
-  const outdated = new Set(fresh);
-  for (const block of fresh) {
-    document.source += block.source;
-    document.blocks.push(block);
-  }
-  const defined = definitions(sources.join(""), document.references);
-  Object.assign(document.references, defined);
-  for (const label of Object.keys(defined)) {
-    for (const block of document.missing.get(label) ?? []) outdated.add(block);
-    document.missing.delete(label);
-  }
-  for (const block of outdated) renderSettled(document, block);
+function afterSeam(document, piece, env) {
+  const { group, source: done, uncut } = document;
+  const { source } = piece;
+  const seam = done.length === uncut ? 0 : seamOf(piece, group?.head.length ?? 0, env);
+  const at = seam || limitOf(piece);
+  if (!at) return source;
+  const joined = group ?? groupOf(piece, done.length, document.blocks.length);
+  const part = { ...piece, source: source.slice(0, at) };
+  settle(document, part, group, joined);
+  if (!seam) return source.slice(at);
+  joined.empty += piece.empty;
+  if (isList(joined)) joined.wasLoose ||= isLoose(part.source, joined.markup, true);
+  joined.isLoose ||= joined.wasLoose;
+  document.group = joined;
+  return joined.head + source.slice(at);
 }
 
 /**
- * @param {string} source
- * @param {References} known
+ * @param {Document} document
+ * @param {Piece} piece
+ * @param {Group | null} before the block that it goes on with
+ * @param {Group | null} group the block that it is a part of
+ */
+function settle(document, piece, before, group = before) {
+  const { references, missing } = document;
+  const block = new Block(piece.source.slice(before?.head.length ?? 0), true, before?.type ?? null, () =>
+    render(piece.source, { references: watched(document, block), isLoose: group?.isLoose }),
+  );
+  document.source += block.source;
+  document.blocks.push(block);
+  document.group = null;
+  const env = { references: Object.create(references) };
+  outline(piece.source, env);
+  Object.assign(references, env.references);
+  for (const label of Object.keys(env.references)) {
+    for (const outdated of missing.get(label) ?? []) outdated.outdate();
+    missing.delete(label);
+  }
+}
+
+/**
+ * The definitions, as a block looks them up.
+ *
+ * @param {Document} document
+ * @param {Block} block
  * @returns {References}
  */
-function definitions(source, known) {
-  const env = { references: Object.create(known) };
-  blockStarts(source, env);
-  return env.references;
-}
-
-/**
- * @param {ReturnType<typeof emptyDocument>} document
- * @param {Block} block
- */
-function renderSettled({ references, missing }, block) {
-  const watched = new Proxy(references, {
+function watched({ references, missing }, block) {
+  return new Proxy(references, {
     get(target, label) {
       if (typeof label === "string" && !(label in target)) {
         missing.set(label, (missing.get(label) ?? new Set()).add(block));
@@ -130,5 +201,35 @@ function renderSettled({ references, missing }, block) {
     // What a block defines is known by now.
     set: () => true,
   });
-  block.html = render(block.source, { references: watched });
+}
+
+/**
+ * A list may turn out to be loose long after it began.
+ *
+ * @param {Document} document
+ * @param {Piece | undefined} piece
+ */
+function loosen({ blocks, group }, piece) {
+  if (!group || !piece || !isList(group)) return;
+  const looseNow = group.wasLoose || isLoose(piece.source, group.markup, false);
+  if (looseNow === group.isLoose) return;
+  group.isLoose = looseNow;
+  for (const block of blocks.slice(group.first)) block.outdate();
+}
+
+/** @param {Group} group */
+const isList = ({ type }) => type === "bullet_list_open" || type === "ordered_list_open";
+
+/**
+ * Takes back that parts of a block are settled.
+ *
+ * @param {Document} document
+ */
+function rejoin(document) {
+  if (!document.group) return;
+  const { start, first } = document.group;
+  document.source = document.source.slice(0, start);
+  document.blocks.length = first;
+  document.group = null;
+  document.uncut = start;
 }

@@ -1,15 +1,21 @@
-/** A Markdown text on the page, as it grows. Only blocks whose HTML changed are touched. */
+/** A Markdown text on the page, as it grows. Only what changed is touched, and never for long at a time. */
 
 import { withoutAnsi } from "./ansi.js";
 import { createBlocks } from "./blocks.js";
 import { element } from "./dom.js";
 import { furnished } from "./furnish.js";
+import { showPart } from "./joints.js";
 import { morphChildren } from "./morph.js";
 import { toFragment } from "./sanitize.js";
 
+/** @import { Block } from "./blocks.js" */
+/** @import { Shown } from "./joints.js" */
 /** @import { Strings } from "./strings.js" */
 
-/** Milliseconds a frame has for a text; one that takes longer then rests for some times as long. */
+/** How many characters more are looked at before the time is looked at. */
+const SLICE = 4000;
+
+/** Milliseconds at a time for a text. If that was not enough, it rests; longer for one that still grows. */
 const BUDGET = 8;
 const REST = 3;
 
@@ -22,46 +28,95 @@ const REST = 3;
  */
 export function growingMarkdown(parent, strings) {
   const blocksOf = createBlocks();
-  /** @type {{ element: HTMLElement, html: string }[]} */
-  const shown = [];
-  let last = "";
-  let wasWhole = false;
+  const paint = blockPainter(parent, strings);
+  let wanted = { text: "", isWhole: false };
+  /** @type {Block[]} */
+  let blocks = [];
+  let read = 0;
   let restsUntil = 0;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let timer;
   parent.hidden = true;
 
-  const show = (/** @type {string} */ text, /** @type {boolean} */ isWhole) => {
-    const blocks = blocksOf(text, isWhole);
-    for (const gone of shown.splice(blocks.length)) gone.element.remove();
-    for (const [index, { html }] of blocks.entries()) {
-      shown[index] ??= {
-        element: parent.appendChild(element("div", { class: "chatwidget-block" })),
-        html: "",
-      };
-      const block = shown[index];
-      if (block.html === html) continue;
-      morphChildren(block.element, furnished(toFragment(html), strings));
-      block.html = html;
-    }
-    parent.hidden = text === "";
+  /** @returns {boolean} whether all is on the page */
+  const goOn = (/** @type {number} */ until) => {
+    const { text, isWhole } = wanted;
+    do {
+      read = Math.min(text.length, read + SLICE);
+      blocks = blocksOf(text.slice(0, read), isWhole && read === text.length);
+      if (!paint(blocks, until)) return false;
+    } while (read < text.length && performance.now() < until);
+    return read === text.length;
   };
 
-  const showNow = () => {
+  const work = () => {
     const started = performance.now();
-    show(last, wasWhole);
-    const now = performance.now();
-    restsUntil = now - started > BUDGET ? now + REST * (now - started) : 0;
+    const isDone = goOn(started + BUDGET);
+    const took = performance.now() - started;
+    const rest = took * (isDone ? REST : 1);
+    restsUntil = took > BUDGET ? started + took + rest : 0;
+    parent.hidden = wanted.text === "";
+    // The view may be gone by then.
+    if (!isDone) timer = setTimeout(() => parent.isConnected && work(), rest);
   };
 
   return (whole, isWhole) => {
     const text = withoutAnsi(whole);
-    if (text === last && isWhole === wasWhole) return;
-    [last, wasWhole] = [text, isWhole];
-    const rest = restsUntil - performance.now();
+    if (text === wanted.text && isWhole === wanted.isWhole) return;
+    if (!text.startsWith(wanted.text)) read = 0;
+    wanted = { text, isWhole };
     clearTimeout(timer);
-    // The view may be gone by then.
-    if (rest > 0 && !isWhole) timer = setTimeout(() => parent.isConnected && showNow(), rest);
-    else showNow();
+    const rest = restsUntil - performance.now();
+    if (rest > 0) timer = setTimeout(() => parent.isConnected && work(), rest);
+    else work();
+  };
+}
+
+/**
+ * @param {HTMLElement} parent
+ * @param {Strings} strings
+ * @returns {(blocks: readonly Block[], until: number) => boolean} whether there was time for all
+ */
+function blockPainter(parent, strings) {
+  /** @type {Shown[]} */
+  const shown = [];
+
+  const forget = (/** @type {number} */ from) => {
+    for (const { element, joins, nodes } of shown.splice(from)) {
+      if (joins === null) element.remove();
+      for (const node of nodes) node.remove();
+    }
+  };
+
+  const create = (/** @type {Block} */ { joins }, /** @type {Shown | undefined} */ before) => {
+    const whole = joins === null ? undefined : before?.element;
+    const place = whole ?? parent.appendChild(element("div", { class: "chatwidget-block" }));
+    return { element: place, joins, html: "", nodes: [], code: "" };
+  };
+
+  const show = (
+    /** @type {Shown} */ there,
+    /** @type {DocumentFragment} */ wanted,
+    /** @type {number} */ index,
+    /** @type {readonly Block[]} */ blocks,
+  ) => {
+    const kind = there.joins ?? blocks[index + 1]?.joins ?? null;
+    if (kind !== null) return showPart(there, wanted, kind, shown[index - 1]);
+    morphChildren(there.element, wanted);
+    there.nodes = [];
+  };
+
+  return (blocks, until) => {
+    const changed = blocks.findIndex((block, index) => block.joins !== shown[index]?.joins);
+    forget(changed < 0 ? blocks.length : changed);
+    for (const [index, block] of blocks.entries()) {
+      shown[index] ??= create(block, shown[index - 1]);
+      const there = shown[index];
+      if (there.html === block.html) continue;
+      show(there, furnished(toFragment(block.html), strings), index, blocks);
+      there.html = block.html;
+      if (performance.now() > until && index < blocks.length - 1) return false;
+    }
+    return true;
   };
 }

@@ -7,18 +7,27 @@ import { becomes } from "./furnish.js";
  * @param {Node} wanted its children are taken over
  */
 export function morphChildren(target, wanted) {
-  let there = target.firstChild;
-  for (const next of [...wanted.childNodes]) {
-    const following = there?.nextSibling ?? null;
-    if (!there) target.appendChild(next);
-    else if (!morph(there, next)) target.replaceChild(next, there);
-    there = following;
-  }
-  while (there) {
-    const following = there.nextSibling;
-    target.removeChild(there);
-    there = following;
-  }
+  morphNodes(target, [...target.childNodes], [...wanted.childNodes], null);
+}
+
+/**
+ * Changes some children of a node into others.
+ *
+ * @param {Node} parent
+ * @param {readonly ChildNode[]} nodes
+ * @param {readonly ChildNode[]} wanted
+ * @param {Node | null} next what follows them
+ * @returns {ChildNode[]} those that are there now
+ */
+export function morphNodes(parent, nodes, wanted, next) {
+  for (const gone of nodes.slice(wanted.length)) gone.remove();
+  return wanted.map((node, index) => {
+    const there = nodes[index];
+    if (there && morph(there, node)) return there;
+    if (there) there.replaceWith(node);
+    else parent.insertBefore(node, next);
+    return node;
+  });
 }
 
 /**

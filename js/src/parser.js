@@ -13,30 +13,107 @@ const BOX = /^\[([ xX])\][ \t]/;
 /** A link or an image that has begun, and is not a task's box. */
 const BEGUN_LINK = /(?<!^\s*(?:[-*+]|\d+[.)])\s+)!?\[([^[\]\n]*)(?:\]\([^()\n]*)?$/m;
 
+/** What may open something that ends later. */
+const WAITING = /[*~$\x60[]|(?<![\p{L}\d])_|_(?![\p{L}\d])/u;
+
 const CODE = /^(?: {4}|\t| {0,3}(?:\x60{3}|~~~))/m;
 
 const markdown = new MarkdownIt({ html: false, linkify: true })
   .use(links)
   .use(formulas)
   .use(tasks)
+  .use(looseness)
   .use(alignment);
 
 /**
- * Where the top-level blocks of a text start, as line numbers. Its definitions go to `env`.
+ * A top-level block of a text.
+ *
+ * @typedef {object} Piece
+ * @property {string} type of the token that it begins with
+ * @property {string} markup
+ * @property {number} line where it begins
+ * @property {number} lead how many lines of its source come before it
+ * @property {number[]} inner the lines of its source where its items or rows begin
+ * @property {number} empty how many cells have no content
+ * @property {boolean} isLoose of a list: whether its last paragraph is one
+ * @property {string} source
+ */
+
+/** Of a part of a list, whose other parts may be loose. @typedef {GrowingEnv & { isLoose?: boolean | undefined }} PartEnv */
+
+/**
+ * The top-level blocks of a text, so far without their source. Its definitions go to `env`.
  *
  * @param {string} source
  * @param {GrowingEnv} env
  */
-export function blockStarts(source, env) {
-  /** @type {Token[]} */
-  const tokens = [];
-  markdown.block.parse(source, markdown, env, tokens);
-  return tokens.flatMap(({ level, map, nesting }) => (level === 0 && map && nesting >= 0 ? [map[0]] : []));
+export function outline(source, env) {
+  /** @type {Piece[]} */
+  const pieces = [];
+  for (const token of blockTokens(source, env)) {
+    const { level, map, nesting, type, markup } = token;
+    const last = pieces.at(-1);
+    if (level === 0 && map && nesting >= 0) {
+      pieces.push({
+        type,
+        markup,
+        line: map[0],
+        lead: pieces.length === 0 ? map[0] : 0,
+        inner: [],
+        empty: 0,
+        isLoose: false,
+        source: "",
+      });
+    } else if (last) addTo(last, token);
+  }
+  return pieces;
+}
+
+/**
+ * @param {Piece} piece
+ * @param {Token} token
+ */
+function addTo(piece, { type, level, map, hidden, content }) {
+  if (map && ((type === "list_item_open" && level === 1) || (type === "tr_open" && level === 2))) {
+    piece.inner.push(map[0] - piece.line + piece.lead);
+  }
+  if (type === "paragraph_open" && level === 2) piece.isLoose = !hidden;
+  if (type === "inline" && content === "") piece.empty++;
 }
 
 /**
  * @param {string} source
+ * @param {GrowingEnv} env
+ */
+function blockTokens(source, env) {
+  /** @type {Token[]} */
+  const tokens = [];
+  markdown.block.parse(source, markdown, env, tokens);
+  return tokens;
+}
+
+/**
+ * Whether a paragraph is the same whatever follows after a space: nothing in it waits for its other end.
+ *
+ * @param {string} source
  * @param {Env} env
+ */
+export function isComplete(source, env) {
+  const inline = blockTokens(source, env).filter(({ type }) => type === "inline");
+  if (inline.length !== 1) return false;
+  /** @type {Token[]} */
+  const tokens = [];
+  markdown.inline.parse(inline[0]?.content ?? "", markdown, env, tokens);
+  const text = tokens.map(({ type, content, markup }) => {
+    if (type === "text_special") return /^\\[([]$/.test(markup) ? "[" : ".";
+    return type === "text" ? content : ".";
+  });
+  return !WAITING.test(text.join(""));
+}
+
+/**
+ * @param {string} source
+ * @param {PartEnv} env
  */
 export function render(source, env) {
   return markdown.render(source, env).trim();
@@ -65,6 +142,18 @@ function tasks(markdown) {
         tokens[index - 1]?.type === "paragraph_open" && tokens[index - 2]?.type === "list_item_open";
       if (children && isFirst) markTask(children);
     }
+  });
+}
+
+/**
+ * The paragraphs of a part of a list are such if other parts make it loose.
+ *
+ * @param {import("markdown-it").MarkdownIt} markdown
+ */
+function looseness(markdown) {
+  markdown.core.ruler.after("block", "looseness", ({ tokens, env }) => {
+    if (!(/** @type {PartEnv} */ (env).isLoose)) return;
+    for (const token of tokens) if (token.level === 2 && /^paragraph_/.test(token.type)) token.hidden = false;
   });
 }
 

@@ -33,6 +33,15 @@ const OWN = [
   "> $$\n> a\n\n- \\[\n  a\n  \\]\n\n$$ a $$ $$\n- b $$\n\nlast \\( a *b*\n\n\\[ a\n1. b\n\\]",
 ];
 
+/** How the parts of a block are one: what ends, what begins, what is between. @type {Record<string, [RegExp, RegExp, string]>} */
+const SEAMS = {
+  bullet_list_open: [/\n<\/ul>$/, /^<ul>/, ""],
+  ordered_list_open: [/\n<\/ol>$/, /^<ol[^>]*>/, ""],
+  table_open: [/\n<\/tbody>\n<\/table>$/, /^<table>\n<thead>.*?<\/thead>\n<tbody>/s, ""],
+  paragraph_open: [/<\/p>$/, /^<p>/, " "],
+  fence: [/<\/code><\/pre>$/, /^<pre><code[^>]*>/, ""],
+};
+
 const SOURCES = [...spec.tests.map(({ markdown }) => markdown.replaceAll("→", "\t")), ...OWN];
 
 test("a text in blocks is the text as a whole", () => {
@@ -49,6 +58,76 @@ test("whatever meets whatever, however it is cut", () => {
   for (let round = 0; round < 500; round++) {
     const source = `${any()}${["\n", "\n\n", ""][round % 3]}${any()}\n${any()}`;
     assert.equal(streamed(source, 1 + Math.floor(random() * 9)), oneShot(source), JSON.stringify(source));
+  }
+});
+
+/** Lines of blocks that grow long, the first of each most often. @type {Record<string, [string, string[]]>} */
+const GIANTS = {
+  list: [
+    "",
+    [
+      "- one *two*\n",
+      "- [ ] a\n",
+      "  - inner\n",
+      "    1. deep\n",
+      "-\n",
+      "- ```\n  b\n\n  ```\n",
+      "  more\n",
+      "lazy\n",
+    ],
+  ],
+  "loose list": [
+    "- a\n- b\n",
+    ["- c `d`\n", "* e\n", "\n", "\n\n", "- f [g]\n", "[g]: https://example.com\n", "1. h\n", "    i\n"],
+  ],
+  "numbered list": [
+    "7. a\n",
+    ["8. one [two]\n", "9) b\n", "10. | c | d |\n", "|---|---|\n", "   more\n", "1. $$\n   x\n   $$\n"],
+  ],
+  table: [
+    "| a | b [c] |\n|:-:|---|\n",
+    [
+      "| 1 | *2* |\n",
+      "| `a\\|b` | [c] | d |\n",
+      "||\n",
+      "lazy\n",
+      "|\n",
+      "- e\n",
+      "[c]: https://example.com\n\n",
+    ],
+  ],
+  fence: ["~~~js\n", ["let a = 1;\n", "\n", "~~\n", "   ~~~~\n", "    ~~~\n", "- b\n"]],
+  paragraph: [
+    "start",
+    [
+      " word",
+      " **bold**",
+      "\nline",
+      " a_b",
+      " *",
+      " [x]",
+      " $5",
+      "  \n",
+      "\n2. no",
+      "\n---\n",
+      "\\( y",
+      " \x60z",
+    ],
+  ],
+};
+
+test("a block that grows long is what it is as a whole, wherever it was cut", () => {
+  const random = randomNumbers(5);
+  for (const [kind, [start, lines]] of Object.entries(GIANTS)) {
+    for (let round = 0; round < 12; round++) {
+      let source = "\n".repeat(round % 3) + start;
+      // The later lines are such as may end a block, or change it.
+      const few = 1 + (round % lines.length);
+      while (source.length < 9000) source += lines[Math.floor(random() ** 6 * few)];
+      for (let more = 0; more < 5; more++) source += lines[Math.floor(random() * lines.length)];
+      const step = 200 + Math.floor(random() * 900);
+      assert.equal(streamed(source, step), oneShot(source), `${kind} ${round}: ${JSON.stringify(source)}`);
+    }
   }
 });
 
@@ -153,13 +232,31 @@ function whole(source) {
  */
 function streamed(source, step) {
   const blocksOf = createBlocks();
-  for (let end = 0; end < source.length; end += step) blocksOf(source.slice(0, end));
+  for (let end = 0; end < source.length; end += step) htmlOf(blocksOf(source.slice(0, end)));
   return htmlOf(blocksOf(source, true));
 }
 
-/** @param {{ html: string }[]} blocks */
+/** @param {{ html: string, joins: string | null }[]} blocks */
 function htmlOf(blocks) {
-  return withoutGaps(blocks.map(({ html }) => html).join("\n"));
+  /** @type {string[]} */
+  const parts = [];
+  for (const { html, joins } of blocks) {
+    if (joins === null) parts.push(html);
+    else parts.push(joined(joins, parts.pop() ?? "", html));
+  }
+  return withoutGaps(parts.join("\n"));
+}
+
+/**
+ * @param {string} type
+ * @param {string} before
+ * @param {string} after
+ */
+function joined(type, before, after) {
+  const [end, start, between] = /** @type {[RegExp, RegExp, string]} */ (SEAMS[type]);
+  assert.match(before, end);
+  assert.match(after, start);
+  return before.replace(end, between) + after.replace(start, "");
 }
 
 /**

@@ -1,0 +1,141 @@
+/**
+ * Where a block that is still growing can be cut, so that its beginning is not parsed again: between rows, items, lines of
+ * code, or words that no emphasis, link or code spans. What follows a seam is parsed as a block of its own.
+ */
+
+import { isComplete, outline } from "./parser.js";
+
+/** @import { Env } from "markdown-it" */
+/** @import { Piece } from "./parser.js" */
+
+/**
+ * The parts of one block. A list is loose as soon as one of its parts is.
+ *
+ * @typedef {object} Group
+ * @property {Piece["type"]} type
+ * @property {string} markup
+ * @property {string} head what each further part needs before itself to be what it is
+ * @property {number} start where the block begins in the text
+ * @property {number} first which of the blocks its first part is
+ * @property {number} empty cells without content, of which a table may have so many
+ * @property {boolean} wasLoose
+ * @property {boolean} isLoose
+ */
+
+/** Characters, from which on it pays to cut, and with which a block that cannot be cut anywhere ends nevertheless. */
+const LARGE = 2000;
+const LONGEST = 100_000;
+
+/** A table ends where it lacks more cells than this. */
+const EMPTY_CELLS = 65_536;
+
+/** How far from the end of a paragraph it is cut, and how many gaps between words are tried. */
+const SLACK = 200;
+const TRIES = 40;
+
+/** How many lines it may take to know what a line is. */
+const LINES_TO_TELL = 2;
+
+/**
+ * @param {Piece} piece
+ * @param {number} start
+ * @param {number} first
+ * @returns {Group}
+ */
+export function groupOf({ type, markup, lead, source }, start, first) {
+  const lines = { table_open: 2, fence: 1 }[type] ?? 0;
+  const head = source.slice(lineStart(source, lead), lineStart(source, lead + lines));
+  return { type, markup, head, start, first, empty: 0, wasLoose: false, isLoose: false };
+}
+
+/**
+ * Whether what follows a seam, parsed by itself, goes on with what is before it.
+ *
+ * @param {Group} group
+ * @param {Piece | undefined} piece
+ */
+export function goesOn({ type, markup, empty }, piece) {
+  const isSame = piece?.line === 0 && piece.type === type && piece.markup === markup;
+  return isSame && empty + piece.empty <= EMPTY_CELLS;
+}
+
+/**
+ * Where to cut a piece, as a position in its source, or 0.
+ *
+ * @param {Piece} piece
+ * @param {number} from where it begins to be new
+ * @param {Env} env
+ */
+export function seamOf(piece, from, env) {
+  if (piece.source.length < from + LARGE) return 0;
+  const at = candidate(piece, env);
+  return at >= from + LARGE / 2 ? at : 0;
+}
+
+/**
+ * Where a piece ends that has become too long to be parsed again and again, or 0.
+ *
+ * @param {Piece} piece
+ */
+export function limitOf({ source }) {
+  if (source.length < LONGEST) return 0;
+  return source.lastIndexOf("\n") + 1 || source.length;
+}
+
+/**
+ * @param {Piece} piece
+ * @param {Env} env
+ */
+function candidate({ type, markup, inner, source }, env) {
+  const lines = source.split("\n").length - 1;
+  if (type === "fence") return isFenceOpen(source, markup) ? lineStart(source, lines) : 0;
+  if (type === "paragraph_open") return gapBetweenWords(source, env);
+  const line = inner.findLast((each) => each + LINES_TO_TELL <= lines) ?? 0;
+  return lineStart(source, line);
+}
+
+/**
+ * @param {string} source
+ * @param {string} markup
+ */
+function isFenceOpen(source, markup) {
+  return !new RegExp(`\\n {0,3}${markup}${markup[0]}*[ \\t]*(?:\\n|$)`).test(source);
+}
+
+/**
+ * @param {string} source
+ * @param {Env} env
+ */
+function gapBetweenWords(source, env) {
+  let at = source.length - SLACK;
+  for (let tries = 0; tries < TRIES && at > 0; tries++) {
+    at = source.lastIndexOf(" ", at - 1);
+    if (!/^[^\s\\] \p{L}/u.test(source.slice(at - 1, at + 3))) continue;
+    return isComplete(source.slice(0, at), env) ? at + 1 : 0;
+  }
+  return 0;
+}
+
+/**
+ * Whether a list that consists of this is loose.
+ *
+ * @param {string} source
+ * @param {string} markup
+ * @param {boolean} isFollowed whether another item follows
+ */
+export function isLoose(source, markup, isFollowed) {
+  const marker = /[.)]/.test(markup) ? `1${markup}` : markup;
+  const items = isFollowed ? source : `${source.trimEnd()}\n`;
+  const [list] = outline(`${items}${marker} x\n`, {});
+  return list?.isLoose ?? false;
+}
+
+/**
+ * @param {string} source
+ * @param {number} line
+ */
+function lineStart(source, line) {
+  let at = 0;
+  for (let count = 0; count < line; count++) at = source.indexOf("\n", at) + 1;
+  return at;
+}
