@@ -8,6 +8,7 @@ const { metafile } = await build({
   bundle: true,
   write: false,
   metafile: true,
+  alias: { entities: "./src/entities.js" },
   format: "esm",
   outdir: ".",
 });
