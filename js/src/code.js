@@ -3,6 +3,7 @@
 import { copyText } from "./clipboard.js";
 import { growingCode } from "./code_text.js";
 import { button, element } from "./dom.js";
+import { cellInserter } from "./notebook.js";
 
 /** @import { Strings } from "./strings.js" */
 
@@ -24,23 +25,19 @@ export function codeFrame(pre, strings) {
   const label = element("span", { class: "chatwidget-code-language" }, language);
   const wrap = button("wrap", strings.wrap);
   wrap.setAttribute("aria-pressed", "false");
-  const head = element("div", { class: "chatwidget-code-head" }, label, wrap, button("copy", strings.copy));
+  const insert = button("insert", strings.insert);
+  insert.hidden = true;
+  const copy = button("copy", strings.copy);
+  const head = element("div", { class: "chatwidget-code-head" }, label, insert, wrap, copy);
   const frame = element("div", { class: "chatwidget-code" }, head);
   pre.tabIndex = 0;
   pre.replaceWith(frame);
   frame.append(pre);
-  if (code) colourSoon(frame, code);
-}
-
-/**
- * @param {Element} frame
- * @param {HTMLElement} code
- */
-function colourSoon(frame, code) {
   queueMicrotask(() => {
     // A frame that only told another what it is to be never gets there.
-    if (!frame.isConnected || growing.has(frame)) return;
-    growCode(frame, code.textContent ?? "");
+    if (!frame.isConnected) return;
+    insert.hidden = cellInserter(frame) === undefined;
+    if (!growing.has(frame)) growCode(frame, code?.textContent ?? "");
   });
 }
 
@@ -84,9 +81,11 @@ export async function codeAction(clicked, strings, signal) {
   const button = clicked.closest("button");
   const frame = button?.closest(".chatwidget-code");
   if (!button || !frame) return;
+  const code = frame.querySelector("code")?.textContent ?? "";
   if (button.classList.contains("chatwidget-wrap")) toggleWrap(frame, button);
+  else if (button.classList.contains("chatwidget-insert")) await cellInserter(frame)?.(code.trimEnd());
   else if (button.classList.contains("chatwidget-copy")) {
-    await copyText(frame.querySelector("code")?.textContent ?? "", button);
+    await copyText(code, button);
     sayCopied(button, strings, signal);
   }
 }

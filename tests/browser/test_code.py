@@ -82,6 +82,32 @@ def test_long_lines_scroll_in_their_block_or_wrap(notebook: Notebook, server: Mo
 
 
 @only_jupyterlab
+def test_code_becomes_a_cell_where_the_host_lets_it(notebook: Notebook, server: ModelServer) -> None:
+    expose_app(notebook)
+    chat = answered(notebook, server, step=100)
+    frames(chat).first.get_by_role("button", name="Insert below").click()
+    expect(notebook.cells).to_have_count(2)
+    expect(notebook.cell(1).locator(".cm-line")).to_have_text(PYTHON.rstrip().split("\n"))
+
+
+@only_jupyterlab
+def test_elsewhere_there_is_no_button_to_insert(notebook: Notebook, server: ModelServer) -> None:
+    chat = answered(notebook, server, step=100)
+    expect(frames(chat).first.get_by_role("button", name="Copy")).to_be_visible()
+    expect(chat.text.locator(".chatwidget-insert:visible")).to_have_count(0)
+
+
+def expose_app(notebook: Notebook) -> None:
+    """Have JupyterLab do what it does with ``--expose-app-in-browser``."""
+    notebook.page.add_init_script(
+        """document.addEventListener("readystatechange", () => {
+            const data = document.getElementById("jupyter-config-data");
+            if (data) data.textContent = JSON.stringify({ ...JSON.parse(data.textContent), exposeAppInBrowser: true });
+        }, { once: true });"""
+    )
+
+
+@only_jupyterlab
 @pytest.mark.parametrize("theme", ["JupyterLab Light", "JupyterLab Dark", "JupyterLab Dark High Contrast"])
 def test_all_colours_are_readable(notebook: Notebook, server: ModelServer, theme: str) -> None:
     chat = answered(notebook, server, step=100)
