@@ -223,20 +223,20 @@ const markdown = simpleMode({
 
 /** Each language by the names a fence may give it. @type {[Mode, string][]} */
 const NAMES = [
-  [python, "python py python3 ipython gyp"],
-  [r, "r rscript splus"],
+  [python, "python py python3 ipython"],
+  [r, "r rscript"],
   [julia, "julia jl"],
   [javascript, "javascript js jsx mjs cjs typescript ts tsx mts cts"],
-  [shell, "bash sh shell zsh console shell-session shellscript"],
-  [json, "json jsonc json5 jsonl ndjson ipynb"],
+  [shell, "bash sh shell zsh console"],
+  [json, "json jsonc json5 jsonl"],
   [yaml, "yaml yml"],
-  [sql, "sql mysql postgresql postgres pgsql sqlite plsql tsql duckdb bigquery"],
-  [html, "html htm xhtml xml svg vue svelte"],
+  [sql, "sql mysql postgresql sqlite duckdb"],
+  [html, "html xml svg"],
   [css, "css scss less"],
-  [cpp, "c cpp c++ cc cxx h hpp h++ cuda cu arduino"],
+  [cpp, "c cpp c++ h hpp cuda"],
   [rust, "rust rs"],
-  [markdown, "markdown md mkd rmd qmd"],
-  [diff, "diff patch udiff"],
+  [markdown, "markdown md rmd qmd"],
+  [diff, "diff patch"],
 ];
 
 const MODES = new Map(
