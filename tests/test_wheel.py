@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from importlib.metadata import distribution
 from pathlib import Path
 from zipfile import ZipFile
@@ -12,6 +13,8 @@ import chatwidget
 
 ROOT = Path(__file__).parent.parent
 LARGEST = 600_000
+LARGEST_BUNDLE = 260_000
+LARGEST_BUNDLE_GZIPPED = 90_000
 
 
 @pytest.fixture(scope="module")
@@ -33,10 +36,16 @@ def test_it_is_small(wheel):
     assert wheel.stat().st_size <= LARGEST
 
 
+def test_the_bundle_is_small(wheel):
+    bundle = ZipFile(wheel).read("chatwidget/static/widget.js")
+    assert len(bundle) <= LARGEST_BUNDLE
+    assert len(gzip.compress(bundle, 9)) <= LARGEST_BUNDLE_GZIPPED
+
+
 def test_it_runs_anywhere_and_carries_the_view_and_its_types(wheel):
     assert wheel.name.endswith("-py3-none-any.whl")
     names = ZipFile(wheel).namelist()
-    assert {f"chatwidget/static/{name}" for name in ("widget.js", "widget.css", "math.js")} | {
+    assert {f"chatwidget/static/{name}" for name in ("widget.js", "widget.css", "math.js", "colours.js")} | {
         "chatwidget/py.typed"
     } <= set(names)
     assert not [name for name in names if not name.startswith(("chatwidget/", "chatwidget-"))]
@@ -54,7 +63,8 @@ def test_it_needs_the_sdk_on_cpython_only(wheel):
 def test_the_bundle_fetches_nothing_from_elsewhere(wheel):
     archive = ZipFile(wheel)
     bundle = archive.read("chatwidget/static/widget.js").decode()
-    assert "import(" not in archive.read("chatwidget/static/math.js").decode()
+    for resource in ("math.js", "colours.js"):
+        assert "import(" not in archive.read(f"chatwidget/static/{resource}").decode()
     # The one import is of what came over the comm.
     assert bundle.count("import(") == 1
     assert 'from"http' not in bundle.replace(" ", "")

@@ -1,10 +1,10 @@
 /** Code on the page: coloured a line at a time, as it grows. Its text content is the code, to the letter. */
 
+import { colours, wantColours } from "./colours.js";
 import { element } from "./dom.js";
-import { copyOf, piecesOf, startState } from "./highlight.js";
 import { boxed } from "./invisible.js";
-import { modeOf } from "./languages.js";
 
+/** @import { Colours } from "./colours.js" */
 /** @import { Mode } from "./languages.js" */
 
 /** How many lines are elements of their own, with colours. What follows is plain, many lines together. */
@@ -16,6 +16,18 @@ const BUDGET = 6;
 
 /** @typedef {{ element: HTMLElement, text: string, isWhole: boolean }} Line */
 
+/** What colours code that there were no colours for. @type {WeakMap<Element, () => void>} */
+const plain = new WeakMap();
+
+/**
+ * Colours the code below an element, once there are colours.
+ *
+ * @param {Element} root
+ */
+export function colourAll(root) {
+  for (const code of root.querySelectorAll("code")) plain.get(code)?.();
+}
+
 /**
  * @param {HTMLElement} code
  * @param {string} language
@@ -24,13 +36,20 @@ const BUDGET = 6;
 export function growingCode(code, language) {
   /** @type {Line[]} */
   const lines = [];
-  const mode = modeOf(language);
-  const colour = mode ? colourist(mode, lines) : () => true;
+  /** @type {((until: number) => boolean) | undefined} */
+  let colour;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let timer;
   code.replaceChildren();
 
   const goOn = () => {
+    const library = colours();
+    if (!library) {
+      plain.set(code, goOn);
+      return wantColours(code);
+    }
+    const mode = library.modeOf(language);
+    colour ??= mode ? colourist(library, mode, lines) : () => true;
     const isDone = colour(performance.now() + BUDGET);
     // The view may be gone by then.
     if (!isDone) timer = setTimeout(() => code.isConnected && goOn(), 0);
@@ -84,11 +103,12 @@ function lineAt(text, start, count) {
 /**
  * Gives lines their colours, from the first to the last. The last one may yet change: what it leaves open is not kept.
  *
+ * @param {Colours} library
  * @param {Mode} mode
  * @param {Line[]} lines
  * @returns {(until: number) => boolean} whether all have theirs
  */
-function colourist(mode, lines) {
+function colourist({ copyOf, piecesOf, startState }, mode, lines) {
   let next = 0;
   let state = startState(mode);
   return (until) => {
@@ -96,23 +116,21 @@ function colourist(mode, lines) {
     if (next > last) [next, state] = [0, startState(mode)];
     for (; next < last; next++) {
       if (performance.now() > until) return false;
-      paint(mode, lines[next], state);
+      paint(lines[next], (text) => piecesOf(mode, text, state));
     }
-    paint(mode, lines[last], copyOf(mode, state));
+    paint(lines[last], (text) => piecesOf(mode, text, copyOf(mode, state)));
     return true;
   };
 }
 
 /**
- * @param {Mode} mode
  * @param {Line | undefined} line
- * @param {unknown} state
+ * @param {(text: string) => { text: string, kind: string }[]} piecesOf
  */
-function paint(mode, line, state) {
+function paint(line, piecesOf) {
   if (!line) return;
   const end = line.text.endsWith("\n") ? "\n" : "";
-  const pieces = piecesOf(mode, line.text.slice(0, line.text.length - end.length), state);
-  const nodes = pieces.flatMap(({ text, kind }) => {
+  const nodes = piecesOf(line.text.slice(0, line.text.length - end.length)).flatMap(({ text, kind }) => {
     return kind ? [element("span", { class: `chatwidget-tok-${kind}` }, ...boxed(text))] : boxed(text);
   });
   line.element.replaceChildren(...nodes, end);

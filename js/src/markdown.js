@@ -2,7 +2,8 @@
 
 import { withoutAnsi } from "./ansi.js";
 import { createBlocks } from "./blocks.js";
-import { element } from "./dom.js";
+import { button, element } from "./dom.js";
+import { on } from "./events.js";
 import { furnished } from "./furnish.js";
 import { showPart } from "./joints.js";
 import { morphChildren } from "./morph.js";
@@ -14,6 +15,9 @@ import { toFragment } from "./sanitize.js";
 
 /** How many characters more are looked at before the time is looked at. */
 const SLICE = 4000;
+
+/** How many are shown unasked: a page with ten times as many elements is slow in all it does. */
+const MOST = 1_000_000;
 
 /** Milliseconds at a time for a text. If that was not enough, it rests; longer for one that still grows. */
 const BUDGET = 8;
@@ -32,7 +36,9 @@ export function growingMarkdown(parent, strings) {
   let wanted = { text: "", isWhole: false };
   /** @type {Block[]} */
   let blocks = [];
-  let read = 0;
+  let [read, most] = [0, MOST];
+  /** Whether the text has changed since it was read. */
+  let isStale = false;
   let restsUntil = 0;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let timer;
@@ -41,17 +47,23 @@ export function growingMarkdown(parent, strings) {
   /** @returns {boolean} whether all is on the page */
   const goOn = (/** @type {number} */ until) => {
     const { text, isWhole } = wanted;
-    do {
-      read = Math.min(text.length, read + SLICE);
+    const end = Math.min(text.length, most);
+    // What was read is shown before more is read: a whole text is read from its beginning each time.
+    while (paint(blocks, until)) {
+      if (read === end && !isStale) return true;
+      if (performance.now() > until) return false;
+      read = Math.min(end, read + SLICE);
       blocks = blocksOf(text.slice(0, read), isWhole && read === text.length);
-      if (!paint(blocks, until)) return false;
-    } while (read < text.length && performance.now() < until);
-    return read === text.length;
+      isStale = false;
+    }
+    return false;
   };
 
   const work = () => {
     const started = performance.now();
+    more.remove();
     const isDone = goOn(started + BUDGET);
+    if (isDone && read < wanted.text.length) parent.append(more);
     const took = performance.now() - started;
     const rest = took * (isDone ? REST : 1);
     restsUntil = took > BUDGET ? started + took + rest : 0;
@@ -60,11 +72,19 @@ export function growingMarkdown(parent, strings) {
     if (!isDone) timer = setTimeout(() => parent.isConnected && work(), rest);
   };
 
+  const more = on(button("more", strings.more), {
+    click() {
+      most += MOST;
+      work();
+    },
+  });
+
   return (whole, isWhole) => {
     const text = withoutAnsi(whole);
     if (text === wanted.text && isWhole === wanted.isWhole) return;
     if (!text.startsWith(wanted.text)) read = 0;
     wanted = { text, isWhole };
+    isStale = true;
     clearTimeout(timer);
     const rest = restsUntil - performance.now();
     if (rest > 0) timer = setTimeout(() => parent.isConnected && work(), rest);

@@ -1,5 +1,6 @@
 /** Formulas on the page. They show their source until the library is there, while they are written, and where they are none. */
 
+import { moduleOf } from "./modules.js";
 import { toMath } from "./sanitize.js";
 
 /** @typedef {{ toMathML: (tex: string, displayMode: boolean) => string }} Library */
@@ -93,19 +94,6 @@ export function drawFormulas(root, { load, signal }) {
   );
   root.addEventListener("copy", (event) => copySources(root, event), { signal });
   signal.addEventListener("abort", () => clearTimeout(timer), { once: true });
-}
-
-/**
- * @param {string} source
- * @returns {Promise<Library>}
- */
-async function moduleOf(source) {
-  const url = URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
-  try {
-    return await import(url);
-  } finally {
-    URL.revokeObjectURL(url);
-  }
 }
 
 /**

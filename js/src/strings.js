@@ -21,6 +21,7 @@ const en = {
   refusal: "Refused",
   parts: { image_url: "[image]", input_audio: "[sound]", file: "[file]", other: "[attachment]" },
 
+  more: "Show more of this text",
   copy: "Copy",
   copied: "Copied",
   wrap: "Wrap",
@@ -222,6 +223,7 @@ const es = {
   refusal: "Rechazado",
   parts: { image_url: "[imagen]", input_audio: "[sonido]", file: "[archivo]", other: "[adjunto]" },
 
+  more: "Mostrar más de este texto",
   copy: "Copiar",
   copied: "Copiado",
   wrap: "Ajustar líneas",

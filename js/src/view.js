@@ -1,6 +1,8 @@
 /** One view on a conversation. It knows the store and what a person can do, never the widget's model. */
 
 import { createAnnouncer } from "./announcer.js";
+import { colourAll } from "./code_text.js";
+import { loadColours } from "./colours.js";
 import { createComposer } from "./composer.js";
 import { createConnect, isAboutConnecting } from "./connect.js";
 import { contexts } from "./context.js";
@@ -186,6 +188,7 @@ export function mountView(parent, { store, outbox, actions, strings, before, sig
   root.append(...composer.elements, announcer.element, dropHint, size.handle);
 
   drawFormulas(root, { load: actions.resource, signal });
+  loadColours(root, { load: actions.resource, onLoad: () => colourAll(root), signal });
 
   const requestPaint = framePainter(paint, signal);
   store.subscribe((later) => {

@@ -25,7 +25,7 @@ from ._settings import connect, other_model
 from ._setup import shown_setup
 from ._transports import DEMO
 
-_RESOURCES: Final = {"math": Path(__file__).parent / "static" / "math.js"}
+_RESOURCES: Final = {name: Path(__file__).parent / "static" / f"{name}.js" for name in ("math", "colours")}
 """The modules that a view may ask for: what is not in here is not read."""
 
 _QUIET: Final = (commands.Resync, commands.Resource, commands.ListModels, commands.FindServers, commands.Stop)

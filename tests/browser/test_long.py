@@ -86,3 +86,24 @@ def test_paper_gets_all_of_it(notebook: Notebook, server: ModelServer) -> None:
     expect(notebook.chat.messages).to_have_count(500)
     notebook.page.evaluate("dispatchEvent(new Event('afterprint'))")
     assert notebook.chat.messages.count() < MOST
+
+
+@only_jupyterlab
+def test_an_answer_of_10_mb_leaves_the_page_usable(notebook: Notebook, server: ModelServer) -> None:
+    paragraph = "A **paragraph** of a very long answer, with `code` and a [link](https://example.org). " * 10 + "\n\n"
+    server.reply(*[paragraph * 100] * (10_000_000 // (100 * len(paragraph)) + 1))
+    notebook.open(chat_cell(server), "len(chat.messages[-1]['content'])")
+    notebook.run(0)
+    notebook.chat.send("Hello")
+    expect(notebook.chat.text.locator("p").first).to_be_visible()
+    notebook.chat.input.fill("Typed meanwhile")
+    expect(notebook.chat.input).to_have_value("Typed meanwhile")
+    notebook.chat.expect_status("complete")
+    more = notebook.chat.text.get_by_role("button", name="Show more of this text")
+    expect(more).to_be_visible(timeout=120_000)
+    blocks = notebook.chat.text.locator(".chatwidget-block")
+    before = blocks.count()
+    more.click()
+    expect(blocks.nth(before + 10)).to_be_attached()
+    notebook.run(1)
+    assert int(notebook.output(1).inner_text().split()[-1]) >= 10_000_000

@@ -1,9 +1,11 @@
 """Answers are Markdown, shown as it streams; what a model writes never becomes more than text and harmless HTML."""
 
+from html.entities import html5
+
 from playwright.sync_api import expect
 
 from tests.browser._chat import Chat, chat_cell
-from tests.browser._notebook import Notebook
+from tests.browser._notebook import Notebook, only_jupyterlab
 from tests.server import ModelServer
 
 ANSWER = """\
@@ -75,3 +77,14 @@ def test_hostile_text_stays_inert(notebook: Notebook, server: ModelServer) -> No
     classes = text.evaluate("root => [...root.querySelectorAll('*')].flatMap(each => [...each.classList])")
     assert all(name.startswith(("chatwidget-", "language-")) for name in classes)
     assert dialogs == []
+
+
+@only_jupyterlab
+def test_the_browser_knows_every_named_character(notebook: Notebook, server: ModelServer) -> None:
+    names = {name: text for name, text in html5.items() if name.endswith(";")}
+    unknown = ["notit;", "foo;", "amplt;"]
+    chat = answered(notebook, server, "\n\n".join(f"x&{name}x" for name in [*names, *unknown]))
+    shown = chat.text.locator("p")
+    expect(shown).to_have_count(len(names) + len(unknown))
+    wanted = [f"x{text}x" for text in names.values()] + [f"x&{name}x" for name in unknown]
+    assert shown.evaluate_all("all => all.map(each => each.textContent)") == wanted

@@ -1,0 +1,15 @@
+/** Modules that came over the comm as text. */
+
+/**
+ * @template T
+ * @param {string} source
+ * @returns {Promise<T>}
+ */
+export async function moduleOf(source) {
+  const url = URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
+  try {
+    return await import(url);
+  } finally {
+    URL.revokeObjectURL(url);
+  }
+}
