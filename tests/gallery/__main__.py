@@ -17,6 +17,13 @@ LOCALES = ("en", "es")
 THEMES = {"light": "JupyterLab Light", "dark": "JupyterLab Dark"}
 WIDTHS = (300, 800, 1400)
 TIMEOUT = 20_000
+AROUND = """root => {
+    const boxes = [root, ...root.querySelectorAll(":popover-open")].map((each) => each.getBoundingClientRect());
+    const least = (side) => Math.max(0, Math.min(...boxes.map((box) => box[side])));
+    const most = (side) => Math.max(...boxes.map((box) => box[side]));
+    const [x, y] = [least("left"), least("top")];
+    return { x, y, width: most("right") - x, height: most("bottom") - y };
+}"""
 
 
 def main() -> None:
@@ -45,7 +52,7 @@ def shoot(gallery: Gallery, variant: str) -> None:
     for shown in STATES:
         for width in WIDTHS:
             with gallery.show(shown, width) as root:
-                root.screenshot(path=OUT / f"{shown.name}-{variant}-{width}.png")
+                root.page.screenshot(path=OUT / f"{shown.name}-{variant}-{width}.png", clip=root.evaluate(AROUND))
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""A notebook in which each cell shows one state of the view: the bundle that users get, and nothing behind it."""
+"""A notebook in which each cell shows one state of the view: the bundle that users get, and no chat behind it."""
 
 import json
 from collections.abc import Iterator
@@ -18,7 +18,18 @@ static = Path(chatwidget.__file__).parent / "static"
 class Shown(anywidget.AnyWidget):
     _esm = static / "widget.js"
     _css = static / "widget.css"
-    snapshot = traitlets.Any().tag(sync=True)"""
+    snapshot = traitlets.Any().tag(sync=True)
+    def __init__(self, **kwargs):
+        super().__init__(**kwargs)
+        self.on_msg(self.answer)
+    def answer(self, _, content, __):
+        if content["type"] == "resource":
+            text = (static / f"{content['name']}.js").read_text("utf-8")
+            self.send({"type": "resource", "name": content["name"], "text": text})"""
+
+
+# Formulas that are not drawn yet, and code without colours.
+PENDING = ".chatwidget-math:not(:has(math)), pre:visible code[class*=language-]:not(:has([class*=chatwidget-tok]))"
 
 
 class Gallery:
@@ -40,6 +51,7 @@ class Gallery:
         root.evaluate("(root, width) => { root.parentElement.style.width = `${width}px` }", width)
         if shown.act:
             shown.act(Chat(root))
+        expect(root.locator(PENDING)).to_have_count(0)
         yield root
         if shown.act:
             shown.undo(Chat(root))

@@ -15,6 +15,33 @@ from tests.browser._files import file, paste_files
 Act = Callable[[Chat], object]
 
 
+def opening(selector: str) -> Act:
+    """A click on what opens something."""
+    return lambda chat: chat.root.locator(selector).click()
+
+
+def edit_question(chat: Chat) -> None:
+    """Write another version of the question."""
+    chat.messages.first.hover()
+    chat.messages.first.get_by_role("button").filter(has=chat.root.page.locator("svg")).nth(1).click()
+
+
+def scroll_up(chat: Chat) -> None:
+    """Read what was said before."""
+    chat.root.locator(".chatwidget-transcript").press("PageUp")
+
+
+def fill_connect(chat: Chat) -> None:
+    """A key for an address that others can listen to."""
+    fields = chat.root.locator(".chatwidget-connect input")
+    fields.nth(0).fill("http://example.org/v1")
+    fields.nth(2).fill("not a key")
+
+
+def stay(chat: Chat) -> None:
+    """Leave it as it is."""
+
+
 def toggle_reasoning(chat: Chat) -> None:
     """Unfold or fold what the model thought."""
     chat.replies.last.locator(".chatwidget-reasoning > summary").click()
@@ -112,6 +139,12 @@ READY = {
     "approvals": [],
     "look": LOOK,
 }
+MODELS = {
+    "names": ["example-small", "example-large", "example-large-2026-11-with-a-long-name"],
+    "error": None,
+    "pending": False,
+}
+SETUP = {"system_prompt": "Answer in one sentence.", "temperature": 0.2, "max_tokens": None}
 DISCONNECTED = {"status": "disconnected", "connection": NONE}
 
 RICH = """\
@@ -163,6 +196,21 @@ STATES = [
         "connect-refused",
         state=DISCONNECTED | {"notice": "The key was refused (401).", "notice_code": "wrong_key"},
     ),
+    Shown(
+        "connect-found",
+        state=DISCONNECTED
+        | {
+            "servers": {
+                "pending": False,
+                "found": [{"name": "Ollama", "base_url": "http://127.0.0.1:11434/v1", "models": ["llama3"]}],
+            }
+        },
+        act=fill_connect,
+        undo=stay,
+    ),
+    Shown("models", state={"models": MODELS}, act=opening(".chatwidget-model-button")),
+    Shown("setup", state={"setup": SETUP}, act=opening(".chatwidget-setup-button")),
+    Shown("menu", turn("Hello", "Hello!"), act=opening(".chatwidget-menu-button")),
     Shown("empty"),
     Shown("empty-demo", state={"connection": DEMO}),
     Shown(
@@ -231,6 +279,7 @@ STATES = [
     Shown("branches", turn("Try again", "The second answer.", branch={"index": 1, "count": 3})),
     Shown("files", act=attach_files, undo=detach_files),
     Shown("full-window", turn("What do the data say?", RICH), act=fill_window),
+    Shown("editing", turn("What do the data say?", "Nothing."), act=edit_question),
     Shown("cleared", state={"restorable": True}),
     Shown(
         "odd",
@@ -251,5 +300,7 @@ STATES = [
     Shown(
         "long",
         [message(n, "user" if n % 2 == 0 else "assistant", f"Message number {n}. " * 6) for n in range(400)],
+        act=scroll_up,
+        undo=stay,
     ),
 ]
