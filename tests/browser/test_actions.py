@@ -53,6 +53,7 @@ def asked(server: ModelServer, number: int) -> list[Any]:
     return [message["content"] for message in server.wait_for_request(number).json["messages"]]
 
 
+@only_jupyterlab
 def test_the_source_of_a_message_is_copied(notebook: Notebook, server: ModelServer) -> None:
     notebook.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     server.reply({"reasoning_content": "hm"}, "Some **bold** [link](https://example.org)")
@@ -103,6 +104,7 @@ def press_composing(field: Locator, key: str) -> None:
     )
 
 
+@only_jupyterlab
 def test_an_edit_is_given_up_with_escape(notebook: Notebook, server: ModelServer) -> None:
     chat = answered(notebook, server, "first")
     edit = action(chat.messages.first, "Edit")
@@ -121,6 +123,7 @@ def test_an_edit_is_given_up_with_escape(notebook: Notebook, server: ModelServer
     assert len(server.chats) == 1
 
 
+@only_jupyterlab
 def test_an_edit_keeps_what_was_attached(notebook: Notebook, server: ModelServer) -> None:
     parts = [{"type": "text", "text": "What?"}, {"type": "image_url", "image_url": {"url": PIXEL}}]
     chat = opened(notebook, server, f"chat.messages = [{{'role': 'user', 'content': {parts!r}}}]")
@@ -134,6 +137,7 @@ def test_an_edit_keeps_what_was_attached(notebook: Notebook, server: ModelServer
     expect(chat.messages.first.get_by_role("button", name="Enlarge the image")).to_be_visible()
 
 
+@only_jupyterlab
 def test_the_up_key_edits_the_last_question(notebook: Notebook, server: ModelServer) -> None:
     chat = answered(notebook, server, "first", "second")
     chat.input.press("ArrowUp")
@@ -175,6 +179,7 @@ def test_an_answer_is_given_again_and_both_stay(notebook: Notebook, server: Mode
     expect(forward).to_be_focused()
 
 
+@only_jupyterlab
 def test_a_message_is_deleted_with_all_that_follows(notebook: Notebook, server: ModelServer) -> None:
     chat = answered(notebook, server, "first", "second")
     action(chat.messages.nth(2), "Delete from here on").click()
@@ -203,6 +208,7 @@ def focused(toolbar: Locator) -> bool:
     return toolbar.evaluate("toolbar => toolbar.contains(document.activeElement)")
 
 
+@only_jupyterlab
 def test_what_cannot_be_done_is_not_offered(notebook: Notebook, server: ModelServer) -> None:
     chat = answered(notebook, server, "first")
     gate = server.gate()

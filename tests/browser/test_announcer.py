@@ -5,7 +5,7 @@ from itertools import pairwise
 from playwright.sync_api import expect
 
 from tests.browser._chat import chat_cell
-from tests.browser._notebook import Notebook
+from tests.browser._notebook import Notebook, only_jupyterlab
 from tests.server import ModelServer
 
 # Each text that is added to the live region, and when.
@@ -47,6 +47,7 @@ def test_sentences_are_announced_when_they_are_finished(notebook: Notebook, serv
     assert heard(notebook) == ["Answer: The first sentence.", "The second one End of the answer."]
 
 
+@only_jupyterlab
 def test_a_fast_answer_is_announced_once_a_second_with_blocks_named(notebook: Notebook, server: ModelServer) -> None:
     parts = ["One. ", "Two.\n\n", "```python\nx = 1\n```\n\n", "| a |\n|---|\n| 1 |\n\n"] * 5
     server.reply(*parts, "Done", delay=0.15)
@@ -63,6 +64,7 @@ def test_a_fast_answer_is_announced_once_a_second_with_blocks_named(notebook: No
     expect(notebook.chat.root.locator("[role=log] > *")).to_have_count(0)
 
 
+@only_jupyterlab
 def test_how_an_answer_ended_is_announced(notebook: Notebook, server: ModelServer) -> None:
     notebook.open(chat_cell(server))
     notebook.run_all()

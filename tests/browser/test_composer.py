@@ -211,6 +211,7 @@ def test_a_long_paste_can_be_put_in_the_field_or_removed(notebook: Notebook, ser
     expect(chat.input).to_be_focused()
 
 
+@only_jupyterlab
 def test_without_a_model_the_text_stays_and_the_reason_is_told(notebook: Notebook) -> None:
     notebook.open(EMPTY)
     notebook.run_all()

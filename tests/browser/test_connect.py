@@ -42,6 +42,7 @@ def test_the_form_connects_to_a_server(notebook: Notebook, server: ModelServer) 
     expect(notebook.output(1)).to_contain_text("ready")
 
 
+@only_jupyterlab
 def test_the_form_offers_the_demo(notebook: Notebook) -> None:
     notebook.open(EMPTY)
     notebook.run_all()
@@ -52,6 +53,7 @@ def test_the_form_offers_the_demo(notebook: Notebook) -> None:
     expect(notebook.chat.root).to_contain_text("demo model")
 
 
+@only_jupyterlab
 def test_what_is_missing_is_told(notebook: Notebook, server: ModelServer) -> None:
     notebook.open(EMPTY)
     notebook.run_all()
@@ -59,6 +61,7 @@ def test_what_is_missing_is_told(notebook: Notebook, server: ModelServer) -> Non
     expect(form_of(notebook).get_by_role("alert").filter(has_text="name of a model")).to_be_visible()
 
 
+@only_jupyterlab
 def test_a_known_service_fills_in_its_address(notebook: Notebook) -> None:
     notebook.open(EMPTY)
     notebook.run_all()
@@ -71,6 +74,7 @@ def test_a_known_service_fills_in_its_address(notebook: Notebook) -> None:
     expect(form.get_by_label("API key")).to_be_focused()
 
 
+@only_jupyterlab
 def test_a_key_on_an_open_line_is_warned_of(notebook: Notebook) -> None:
     notebook.open(EMPTY)
     notebook.run_all()

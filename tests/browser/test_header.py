@@ -6,7 +6,7 @@ from pathlib import Path
 from playwright.sync_api import Locator, expect
 
 from tests.browser._chat import chat_cell
-from tests.browser._notebook import Notebook
+from tests.browser._notebook import Notebook, only_jupyterlab
 from tests.server import ModelServer
 
 MODELS = b'{"data": [{"id": "small"}, {"id": "large"}, {"id": "larger"}]}'
@@ -36,6 +36,7 @@ def test_a_model_is_found_by_typing_and_answers_next(notebook: Notebook, server:
     assert server.chats[0].json["model"] == "larger"
 
 
+@only_jupyterlab
 def test_any_name_is_taken_where_the_server_has_no_list(notebook: Notebook, server: ModelServer) -> None:
     server.list_models(b"nothing here", status=404)
     root = shown(notebook, server)
@@ -46,6 +47,7 @@ def test_any_name_is_taken_where_the_server_has_no_list(notebook: Notebook, serv
     expect(root.get_by_role("button", name="Model: by-name")).to_be_visible()
 
 
+@only_jupyterlab
 def test_another_server_is_a_click_away_and_escape_leads_back(notebook: Notebook, server: ModelServer) -> None:
     root = shown(notebook, server)
     button = root.get_by_role("button", name="Model: test-model")
@@ -83,6 +85,7 @@ def test_the_settings_go_with_the_next_question(notebook: Notebook, server: Mode
     expect(notebook.output(1)).to_contain_text("Be brief.")
 
 
+@only_jupyterlab
 def test_a_cleared_conversation_comes_back(notebook: Notebook, server: ModelServer) -> None:
     root = shown(notebook, server)
     menu = root.get_by_role("button", name="Conversation menu")
@@ -116,6 +119,7 @@ def test_a_conversation_is_exported(notebook: Notebook, server: ModelServer) -> 
     assert "Hello/there" in json.dumps(json.loads(texts[".json"]))
 
 
+@only_jupyterlab
 def test_what_is_open_closes_by_a_click_elsewhere(notebook: Notebook, server: ModelServer) -> None:
     root = shown(notebook, server)
     root.get_by_role("button", name="Settings of the answers").click()

@@ -3,7 +3,7 @@
 from playwright.sync_api import expect
 
 from tests.browser._chat import chat_cell
-from tests.browser._notebook import Notebook
+from tests.browser._notebook import Notebook, only_jupyterlab
 from tests.server import ModelServer
 
 
@@ -21,6 +21,7 @@ def test_the_language_can_be_chosen_and_changed_while_one_writes(notebook: Noteb
     expect(notebook.chat.root).to_have_attribute("lang", "en")
 
 
+@only_jupyterlab
 def test_the_page_decides_where_nobody_does(notebook: Notebook, server: ModelServer) -> None:
     notebook.open(chat_cell(server))
     notebook.page.evaluate("document.documentElement.lang = 'es-MX'")

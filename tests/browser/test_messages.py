@@ -87,6 +87,7 @@ def test_reasoning_is_folded_streams_and_tells_its_time(notebook: Notebook, serv
     expect(reasoning(notebook.chats(1)).locator("summary")).to_have_text("Reasoning")
 
 
+@only_jupyterlab
 def test_a_tool_call_shows_its_arguments_as_they_come(notebook: Notebook, server: ModelServer) -> None:
     def delta(arguments: str, **more: object) -> dict[str, Any]:
         return {"tool_calls": [{"index": 0, "function": {"arguments": arguments, **more}}]}
@@ -136,6 +137,7 @@ def test_results_stand_with_their_calls(notebook: Notebook, server: ModelServer)
     assert text.evaluate("text => text.scrollHeight > text.clientHeight")
 
 
+@only_jupyterlab
 def test_calls_with_the_same_id_or_none_take_their_results_in_order(notebook: Notebook, server: ModelServer) -> None:
     chat = loaded(
         notebook,
@@ -149,6 +151,7 @@ def test_calls_with_the_same_id_or_none_take_their_results_in_order(notebook: No
     expect(part(cards(chat).nth(1), "Result")).to_contain_text("two")
 
 
+@only_jupyterlab
 def test_a_tool_has_the_title_its_developer_gave(notebook: Notebook, server: ModelServer) -> None:
     title = "Deleting a **file** <img src=x onerror=alert(1)>"
     chat = loaded(
@@ -187,6 +190,7 @@ def test_a_person_is_asked_whether_a_tool_may_run(
     expect(notebook.output(2)).to_contain_text(str(verdict))
 
 
+@only_jupyterlab
 def test_images_are_small_and_enlarged_on_a_click(notebook: Notebook, server: ModelServer) -> None:
     parts = [{"type": "text", "text": "What is this?"}, {"type": "image_url", "image_url": {"url": PIXEL}}]
     chat = loaded(notebook, server, {"role": "user", "content": parts})
@@ -256,6 +260,7 @@ def test_images_in_an_answer_wait_for_a_click_too(notebook: Notebook, server: Mo
     assert asked == [None]
 
 
+@only_jupyterlab
 def test_files_are_named_and_their_text_is_folded(notebook: Notebook, server: ModelServer) -> None:
     parts = [
         {"type": "text", "text": "Look"},
@@ -275,6 +280,7 @@ def test_files_are_named_and_their_text_is_folded(notebook: Notebook, server: Mo
     expect(file.locator("pre")).to_have_text("a,b\n1,2")
 
 
+@only_jupyterlab
 def test_where_an_answer_stands_is_said(notebook: Notebook, server: ModelServer) -> None:
     chat = opened(notebook, server)
     status = chat.replies.last.locator(".chatwidget-status")
@@ -301,6 +307,7 @@ def test_where_an_answer_stands_is_said(notebook: Notebook, server: ModelServer)
     expect(status).to_contain_text("The answer was cut off.")
 
 
+@only_jupyterlab
 def test_what_an_answer_took_shows_on_hover_and_focus(notebook: Notebook, server: ModelServer) -> None:
     chat = opened(notebook, server)
     chat.send("Hello")

@@ -3,7 +3,7 @@
 from playwright.sync_api import expect
 
 from tests.browser._chat import chat_cell
-from tests.browser._notebook import Notebook
+from tests.browser._notebook import Notebook, only_jupyterlab
 from tests.server import ModelServer
 
 
@@ -88,6 +88,7 @@ def test_shift_enter_breaks_the_line_and_runs_no_cell(notebook: Notebook, server
     expect(notebook.cells).to_have_count(2)
 
 
+@only_jupyterlab
 def test_the_other_ways_to_run_a_cell_do_not_work_while_typing(notebook: Notebook, server: ModelServer) -> None:
     notebook.open(chat_cell(server), "1 + 1")
     notebook.run(0)
