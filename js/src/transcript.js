@@ -134,8 +134,11 @@ export function createTranscript({ strings, commands, after, signal }) {
     place.leaveFor(place.positionOf(run) - scroller.clientHeight);
     look();
     const first = shown.at(inSight(shown, place, scroller, list).first)?.element;
-    first?.setAttribute("tabindex", "-1");
-    first?.focus({ preventScroll: true });
+    if (!first) return;
+    // Of the first in sight, no more than its edge may be.
+    place.leaveFor(place.positionOf(first));
+    first.setAttribute("tabindex", "-1");
+    first.focus({ preventScroll: true });
   };
 
   const pressed = (/** @type {KeyboardEvent} */ event) => {
