@@ -23,28 +23,38 @@ export function wantColours(code) {
 }
 
 /**
- * Loads them for the first code below an element.
+ * Loads them for the first code below an element. While they are on their way, nothing holds on to it.
  *
  * @param {HTMLElement} root
  * @param {object} options
  * @param {(name: string) => Promise<string>} options.load the source of a module
- * @param {() => void} options.onLoad
+ * @param {(root: HTMLElement) => void} options.colour
  * @param {AbortSignal} options.signal
  */
-export function loadColours(root, { load, onLoad, signal }) {
+export function loadColours(root, { load, colour, signal }) {
+  const shown = new WeakRef(root);
   let isLoading = false;
-
-  const fetchThem = async () => {
+  const want = () => {
+    if (isLoading) return;
     isLoading = true;
-    try {
-      library ??= await moduleOf(await load("colours"));
-      if (!signal.aborted) onLoad();
-    } catch (error) {
-      console.warn("chatwidget: code stays without colours", error);
-    } finally {
+    void loadFor(shown, load, colour).finally(() => {
       isLoading = false;
-    }
+    });
   };
+  root.addEventListener(SHOWN, want, { signal });
+}
 
-  root.addEventListener(SHOWN, () => void (isLoading || fetchThem()), { signal });
+/**
+ * @param {WeakRef<HTMLElement>} shown
+ * @param {(name: string) => Promise<string>} load
+ * @param {(root: HTMLElement) => void} colour
+ */
+async function loadFor(shown, load, colour) {
+  try {
+    library ??= await moduleOf(await load("colours"));
+    const root = shown.deref();
+    if (root?.isConnected) colour(root);
+  } catch (error) {
+    console.warn("chatwidget: code stays without colours", error);
+  }
 }

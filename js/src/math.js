@@ -92,8 +92,13 @@ export function drawFormulas(root, { load, signal }) {
     },
     { signal },
   );
-  root.addEventListener("copy", (event) => copySources(root, event), { signal });
-  signal.addEventListener("abort", () => clearTimeout(timer), { once: true });
+  root.addEventListener("copy", copySources, { signal });
+  // A library that never comes is waited for, and is not to hold what is gone.
+  const end = () => {
+    clearTimeout(timer);
+    queue.length = 0;
+  };
+  signal.addEventListener("abort", end, { once: true });
 }
 
 /**
@@ -114,12 +119,18 @@ function draw(formula, { toMathML }) {
 /**
  * What is copied has the sources of its formulas; signs on a plane make no text.
  *
- * @param {HTMLElement} root
  * @param {ClipboardEvent} event
  */
-function copySources(root, event) {
-  const selection = root.ownerDocument.getSelection();
-  if (!selection || selection.rangeCount === 0 || event.target instanceof HTMLTextAreaElement) return;
+function copySources(event) {
+  const root = event.currentTarget;
+  const selection = document.getSelection();
+  if (
+    !(root instanceof HTMLElement) ||
+    !selection ||
+    selection.rangeCount === 0 ||
+    event.target instanceof HTMLTextAreaElement
+  )
+    return;
   const selected = [...root.querySelectorAll(`.${FORMULA}`)].filter((each) =>
     selection.containsNode(each, true),
   );

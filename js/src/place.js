@@ -9,6 +9,9 @@ const NEAR = 32;
 /** How deep below the list what is being read is looked for: a message, its text, a block of it, an item of that. */
 const DEPTH = 5;
 
+/** Milliseconds for which what a person did may go on scrolling. */
+const LATELY = 1000;
+
 /** What opens or closes something below itself, which then is what a person wants to see. */
 const TOGGLE = "summary, [aria-expanded], [aria-pressed]";
 
@@ -27,8 +30,23 @@ export function createPlace(scroller, { list, makeRoom, onScroll, signal }) {
   let following = true;
   let top = 0;
   let away = false;
+  let isHeld = false;
+  let actedAt = Number.NEGATIVE_INFINITY;
   /** From the innermost, as that may be replaced. @type {Anchor[]} */
   let anchors = [];
+
+  /** Whether a person may be scrolling: what becomes too short and grows again in one frame looks just the same. */
+  const isReader = () => isHeld || performance.now() - actedAt < LATELY;
+  const acted = () => {
+    actedAt = performance.now();
+  };
+  const grip = () => {
+    isHeld = true;
+  };
+  const letGo = () => {
+    isHeld = false;
+    acted();
+  };
 
   const isShown = () => scroller.clientHeight > 0;
   const fromEnd = () => scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight;
@@ -53,7 +71,7 @@ export function createPlace(scroller, { list, makeRoom, onScroll, signal }) {
   const note = () => {
     const moved = scroller.scrollTop - top;
     if (moved === 0 || (moved < 0 && fromEnd() <= 1)) return false;
-    following = moved > 0 && (following || fromEnd() < NEAR);
+    following = moved > 0 ? following || fromEnd() < NEAR : following && !isReader();
     top += moved;
     return true;
   };
@@ -79,6 +97,11 @@ export function createPlace(scroller, { list, makeRoom, onScroll, signal }) {
     hold();
   };
 
+  for (const type of ["wheel", "touchmove", "keydown", "focusin"]) {
+    scroller.addEventListener(type, acted, { signal, passive: true });
+  }
+  scroller.addEventListener("pointerdown", grip, { signal });
+  for (const type of ["pointerup", "pointercancel"]) document.addEventListener(type, letGo, { signal });
   scroller.addEventListener("scroll", scrolled, { signal, passive: true });
   scroller.addEventListener("click", toggled, { signal, capture: true });
 
@@ -92,6 +115,8 @@ export function createPlace(scroller, { list, makeRoom, onScroll, signal }) {
     /** Be at the end from now on. */
     follow() {
       following = true;
+      // What the person did last is this.
+      actedAt = Number.NEGATIVE_INFINITY;
     },
 
     /** Be where an element is that belongs at a position. @param {Anchor} anchor */

@@ -188,7 +188,7 @@ export function mountView(parent, { store, outbox, actions, strings, before, sig
   root.append(...composer.elements, announcer.element, dropHint, size.handle);
 
   drawFormulas(root, { load: actions.resource, signal });
-  loadColours(root, { load: actions.resource, onLoad: () => colourAll(root), signal });
+  loadColours(root, { load: actions.resource, colour: colourAll, signal });
 
   const requestPaint = framePainter(paint, signal);
   store.subscribe((later) => {

@@ -26,7 +26,9 @@ def heard(notebook: Notebook) -> list[str]:
 
 def wait_to_hear(notebook: Notebook, text: str) -> None:
     """Wait until it is announced, whatever else is."""
-    notebook.page.wait_for_function("text => window.heard.some((entry) => entry[1].includes(text))", arg=text, polling=100)
+    notebook.page.wait_for_function(
+        "text => window.heard.some((entry) => entry[1].includes(text))", arg=text, polling=100
+    )
 
 
 def test_sentences_are_announced_when_they_are_finished(notebook: Notebook, server: ModelServer) -> None:

@@ -44,7 +44,8 @@ def test_all_of_10000_messages_can_be_reached(notebook: Notebook, server: ModelS
         assert notebook.chat.messages.count() < MOST
     transcript.evaluate("element => { element.scrollTop = element.scrollHeight / 2; }")
     notebook.page.wait_for_function(
-        "() => Math.abs(document.querySelector('.chatwidget article')?.ariaPosInSet - 5000) < 1000"
+        "() => Math.abs(document.querySelector('.chatwidget article')?.ariaPosInSet - 5000) < 1000",
+        polling=100,
     )
 
 

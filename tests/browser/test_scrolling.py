@@ -49,6 +49,7 @@ def wheel(notebook: Notebook, target: Locator, by: int) -> None:
     notebook.page.wait_for_function(
         "([element, before]) => Math.abs(element.getBoundingClientRect().top - element.scrollTop - before) > 1",
         arg=[target.element_handle(), before],
+        polling=100,
     )
 
 
@@ -64,7 +65,7 @@ def wait_for_end(notebook: Notebook, index: int = 0) -> None:
     """Wait until there is a transcript, and its end is in sight."""
     expect(notebook.chats(index).messages).not_to_have_count(0)
     handle = transcript(notebook, index).element_handle()
-    notebook.page.wait_for_function(AT_END, arg=handle)
+    notebook.page.wait_for_function(AT_END, arg=handle, polling=100)
 
 
 def test_it_follows_at_the_end_and_stays_where_one_scrolled_to(notebook: Notebook, server: ModelServer) -> None:
@@ -139,7 +140,7 @@ def test_the_wheel_passes_on_to_the_page_at_either_end(notebook: Notebook, serve
     wheel(notebook, target, 300)
     assert target.evaluate(page_position) < at
     target.press("Home")
-    notebook.page.wait_for_function("element => element.scrollTop === 0", arg=target.element_handle())
+    notebook.page.wait_for_function("element => element.scrollTop === 0", arg=target.element_handle(), polling=100)
     at = target.evaluate(page_position)
     wheel(notebook, target, -200)
     assert target.evaluate(page_position) > at
@@ -177,6 +178,7 @@ def test_the_place_is_kept_while_the_output_is_hidden_or_off_the_page(notebook: 
     notebook.page.wait_for_function(
         f"([element, reading]) => String(({READING})(element)) === reading",
         arg=[handle, ",".join(map(str, reading))],
+        polling=100,
     )
     # As the notebook does with cells that are far away.
     target.evaluate("""async (element) => {

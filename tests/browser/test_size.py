@@ -75,6 +75,7 @@ def scroll_up(notebook: Notebook) -> Callable[[], str]:
     notebook.page.wait_for_function(
         "({ scrollHeight, scrollTop, clientHeight }) => scrollTop > 0 && scrollHeight - scrollTop - clientHeight > 900",
         arg=scroller.element_handle(),
+        polling=100,
     )
     return reads
 
