@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { createBlocks } from "../src/blocks.js";
 import { toMathML } from "../src/math_library.js";
 import { mended, render } from "../src/parser.js";
+import { busy } from "./support.js";
 
 const formula = (/** @type {string} */ source, more = "") =>
   `<span class="chatwidget-math${more}">${source}</span>`;
@@ -56,10 +57,10 @@ test("a formula that is being written shows its source", () => {
 test("signs without end take no longer than their text", () => {
   for (const sign of ["$a ", "$$a ", "\\(", "\\[", "$$\n", "\\[\n", "\\[\na\n", "$$\na\n"]) {
     const source = sign.repeat(50_000);
-    const started = performance.now();
+    const started = busy();
     createBlocks()(source);
     mended(source);
-    assert.ok(performance.now() - started < 2000, JSON.stringify(sign));
+    assert.ok(busy() - started < 2000, JSON.stringify(sign));
   }
 });
 
@@ -89,12 +90,12 @@ test("no formula takes long, whatever it defines", () => {
     `\\begin{matrix}${"a&".repeat(1600)}\\end{matrix}`,
     `x${"'".repeat(4900)}`,
   ]) {
-    const started = performance.now();
+    const started = busy();
     try {
       toMathML(tex, true);
     } catch (error) {
       assert.ok(error instanceof Error);
     }
-    assert.ok(performance.now() - started < 500, tex.slice(0, 40));
+    assert.ok(busy() - started < 500, tex.slice(0, 40));
   }
 });

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { copyOf, piecesOf, startState } from "../src/highlight.js";
 import { modeOf } from "../src/languages.js";
-import { randomNumbers } from "./support.js";
+import { busy, randomNumbers } from "./support.js";
 
 /** @import { Mode } from "../src/languages.js" */
 
@@ -88,9 +88,9 @@ test("no line takes long, and one of a million characters is left as it is", () 
     assert.equal(piecesOf(mode, "x".repeat(1e6), startState(mode)).length, 1);
     for (const part of ["(", "[a]", '"', "'", "`", "<a ", "=/", "${", "a:", "a ", "  ", "\\", "_a_", "f'{"]) {
       const state = startState(mode);
-      const started = performance.now();
+      const started = busy();
       for (let line = 0; line < 5; line++) piecesOf(mode, part.repeat(500).slice(0, 500), state);
-      assert.ok(performance.now() - started < 500, `${name}: ${part}`);
+      assert.ok(busy() - started < 500, `${name}: ${part}`);
     }
   }
 });

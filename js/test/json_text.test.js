@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { laidOut } from "../src/json_text.js";
+import { busy } from "./support.js";
 
 test("objects and lists are laid out as JSON.stringify does it", () => {
   const values = [
@@ -40,9 +41,9 @@ test("what is not JSON, or has nothing to lay out, stays as it is", () => {
 });
 
 test("a large text takes no time to speak of", () => {
-  const started = performance.now();
+  const started = busy();
   laidOut(JSON.stringify(Array.from({ length: 20_000 }, (_, index) => ({ index, text: '"' }))));
   laidOut("[".repeat(100_000));
   laidOut("[".repeat(50_000) + "]".repeat(50_000));
-  assert.ok(performance.now() - started < 1000);
+  assert.ok(busy() - started < 1000);
 });

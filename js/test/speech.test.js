@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Reader } from "../src/speech.js";
 import { stringsFor } from "../src/strings.js";
+import { busy } from "./support.js";
 
 const strings = stringsFor("en");
 
@@ -64,8 +65,8 @@ test("a text without an end is read all the same, in linear time", () => {
     "- ".repeat(1e5),
     "\\(".repeat(5e4),
   ]) {
-    const started = performance.now();
+    const started = busy();
     whole(text);
-    assert.ok(performance.now() - started < 1000, text.slice(0, 4));
+    assert.ok(busy() - started < 1000, text.slice(0, 4));
   }
 });

@@ -82,3 +82,6 @@ export function randomNumbers(seed) {
     return state / 2 ** 32;
   };
 }
+
+/** Milliseconds of the processor so far: a busy machine makes others wait, but does not make them work. */
+export const busy = () => process.cpuUsage().user / 1000;
