@@ -27,9 +27,9 @@ export function createPopup(anchor, { name, role, label, onOpen, signal }) {
     place(popup, anchor);
     onOpen();
   };
-  // It stands where its button was; a page that scrolls takes the button away.
+  // It stands where its button was: what scrolls with the button in it takes that away. An answer that comes in does not.
   const scrolled = (/** @type {Event} */ { target }) => {
-    if (popup.matches(":popover-open") && target instanceof Node && !popup.contains(target)) close();
+    if (popup.matches(":popover-open") && target instanceof Node && target.contains(anchor)) close();
   };
   const close = () => popup.hidePopover();
 

@@ -126,3 +126,24 @@ def test_what_is_open_closes_by_a_click_elsewhere(notebook: Notebook, server: Mo
     expect(root.get_by_role("dialog")).to_be_visible()
     notebook.cell(0).locator(".cm-content").click()
     expect(root.get_by_role("dialog")).to_be_hidden()
+
+
+@only_jupyterlab
+def test_what_is_open_stays_while_an_answer_scrolls_by(notebook: Notebook, server: ModelServer) -> None:
+    gate = server.gate()
+    lines = [f"Line {number}\n\n" for number in range(80)]
+    server.reply(*lines, gate=gate)
+    root = shown(notebook, server)
+    transcript = root.locator(".chatwidget-transcript")
+    notebook.chat.send("Count")
+    gate.release(40)
+    expect(notebook.chat.text).to_contain_text("Line 39")
+    root.get_by_role("button", name="Settings of the answers").click()
+    panel = root.get_by_role("dialog", name="Settings of the answers")
+    panel.get_by_label("System prompt").fill("Be brief.")
+    before = transcript.evaluate("element => element.scrollTop")
+    gate.open()
+    notebook.chat.expect_status("complete")
+    assert transcript.evaluate("element => element.scrollTop") > before
+    expect(panel).to_be_visible()
+    expect(panel.get_by_label("System prompt")).to_have_value("Be brief.")
