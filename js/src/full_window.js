@@ -36,6 +36,9 @@ export function createFullWindow(root, { strings, signal }) {
     for (const [name, value] of Object.entries(MODAL)) root.setAttribute(name, value);
     root.setAttribute("aria-label", strings.conversation);
     root.showPopover();
+    // Else what leaves again before its size was seen would look unchanged.
+    resized.unobserve(root);
+    resized.observe(root);
   };
 
   const close = () => {

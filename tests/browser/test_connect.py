@@ -94,6 +94,7 @@ def test_a_server_of_this_computer_is_found_and_used(notebook: Notebook, server:
     notebook.open(table + EMPTY)
     notebook.run_all()
     form_of(notebook).get_by_role("button", name="Use Ollama (test-model)").click()
+    expect(form_of(notebook)).to_be_hidden()
     notebook.chat.send("Hello")
     notebook.chat.expect_texts("Hello", "You said: Hello")
 
