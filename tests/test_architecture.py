@@ -73,12 +73,23 @@ MAY_IMPORT = {
     "_look": {"_messages"},
     "_servers": {"_settings", "_transports", "_wire"},
     "_chat": {"_changes", "_conversation", "_runner", "_servers", "_session", "_settings", "_transports"},
-    "_views": {
-        *("_attachments", "_changes", "_chat", "_commands", "_conversation", "_exports", "_messages"),
-        *("_protocol", "_publisher", "_settings", "_setup", "_transports"),
+    "_views": {"_changes", "_chat", "_messages", "_protocol", "_publisher", "_setup"},
+    "_handler": {
+        *("_attachments", "_chat", "_commands", "_conversation", "_exports", "_settings", "_transports", "_views"),
     },
     "_widget": {
-        *("_changes", "_chat", "_conversation", "_look", "_messages", "_runner", "_secrets", "_settings", "_setup"),
+        *(
+            "_changes",
+            "_chat",
+            "_conversation",
+            "_handler",
+            "_look",
+            "_messages",
+            "_runner",
+            "_secrets",
+            "_settings",
+            "_setup",
+        ),
         *("_transports", "_turn", "_views", "anywidget", "traitlets"),
     },
     "_magic": {"_runner", "_safe_markdown", "_widget", "IPython"},

@@ -1,44 +1,26 @@
-"""The views of one chat: told what changed, and their commands done.
+"""The views of one chat: told what changed.
 
 Everything here happens on the runner's loop.
 """
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import asdict
-from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
-from . import _commands as commands
 from . import _protocol as protocol
-from ._attachments import content_like, content_with
 from ._changes import Change
 from ._chat import Chat
-from ._conversation import Conversation
-from ._errors import ChatWidgetError
-from ._exports import as_file
 from ._messages import Status
 from ._publisher import Publisher
-from ._settings import connect, other_model
 from ._setup import shown_setup
-from ._transports import DEMO
-
-_RESOURCES: Final = {name: Path(__file__).parent / "static" / f"{name}.js" for name in ("math", "colours")}
-"""The modules that a view may ask for: what is not in here is not read."""
-
-_QUIET: Final = (commands.Resync, commands.Resource, commands.ListModels, commands.FindServers, commands.Stop)
-"""What a view also asks by itself, or what has nothing to do with the notice that a person reads."""
-
-_log: Final = logging.getLogger("chatwidget")
 
 
 class Views:
     """All views of `chat`.
 
-    `send` reaches every one of them; `look` gives what a developer set for them; `set_up` takes over what
-    a person sets.
+    `send` reaches every one of them; `look` gives what a developer set for them.
     """
 
     def __init__(
@@ -47,13 +29,11 @@ class Views:
         *,
         send: Callable[[dict[str, Any]], None],
         look: Callable[[], dict[str, Any]],
-        set_up: Callable[[Mapping[str, Any]], None],
         channel: str,
     ) -> None:
         self._chat = chat
-        self._send = send
+        self.send = send
         self._look = look
-        self._set_up = set_up
         self._channel = channel
         self.publisher = Publisher(send)
         self._shown = self._state()
@@ -77,15 +57,6 @@ class Views:
         self.publisher.flush()
         return protocol.snapshot(self._chat.conversation, self._state(), self.publisher.rev, self._channel)
 
-    def obey(self, command: commands.Command) -> None:
-        """Do what a view asks; what cannot be done is said in a notice."""
-        if self._chat.notice is not None and not isinstance(command, _QUIET):
-            self._chat.tell(None)
-        try:
-            self._obey(command)
-        except ChatWidgetError as error:
-            self._chat.tell(_sentence(error), getattr(error, "code", None))
-
     def _state(self) -> dict[str, Any]:
         chat, session = self._chat, self._chat.session
         return {
@@ -102,97 +73,3 @@ class Views:
             "approvals": session.approvals,
             "look": self._look(),
         }
-
-    def _obey(self, command: commands.Command) -> None:  # noqa: C901, PLR0912 one case for each command
-        chat = self._chat
-        match command:
-            case commands.Submit() | commands.Edit():
-                self._ask(command)
-            case commands.Regenerate(message_id):
-                self._regenerate(message_id)
-            case commands.Switch(message_id, index):
-                chat.switch(message_id, index)
-            case commands.Remove(message_id):
-                self._remove(message_id)
-            case commands.Clear():
-                chat.take_away(Conversation.clear)
-            case commands.Restore():
-                chat.restore()
-            case commands.Setup(values):
-                self._set_up(values)
-            case commands.ChooseModel(name):
-                chat.connect(other_model(chat.connection, name))
-            case commands.ListModels():
-                chat.list_models()
-            case commands.FindServers():
-                chat.find_servers()
-            case commands.Export(format_name):
-                self._send({"type": "file", **asdict(as_file(chat.conversation, format_name))})
-            case commands.Resource(name):
-                self._send_resource(name)
-            case commands.Approve(call, answer, reason):
-                chat.session.answer_approval(call, (answer, reason))
-            case commands.Stop():
-                chat.session.stop()
-            case commands.Retry():
-                chat.session.retry()
-            case commands.Connect():
-                self._connect(command)
-            case commands.Resync(rev):
-                if rev != self.publisher.rev:
-                    self._send({"type": "snapshot", "snapshot": self.snapshot()})
-
-    def _ask(self, command: commands.Submit | commands.Edit) -> None:
-        session = self._chat.session
-        if session.knows(command.id):
-            return
-        if isinstance(command, commands.Submit):
-            session.submit(content_with(command.text, command.attachments), id=command.id)
-            return
-        if command.attachments is None:
-            content = content_like(self._chat.conversation[command.of].content, command.text)
-        else:
-            content = content_with(command.text, command.attachments)
-        session.edit(command.of, content, id=command.id, now=True)
-
-    def _regenerate(self, message_id: str) -> None:
-        # One that has given place to another answer was clicked twice.
-        if message_id not in self._chat.conversation or self._chat.conversation.shows(message_id):
-            self._chat.session.regenerate(message_id)
-
-    def _remove(self, message_id: str) -> None:
-        # One that is not shown was removed by this very command, which came twice, or gave place to another.
-        if self._chat.conversation.shows(message_id):
-            self._chat.take_away(lambda conversation: conversation.remove(message_id))
-
-    def _send_resource(self, name: str) -> None:
-        path = _RESOURCES.get(name)
-        if path is None or not path.is_file():
-            _log.warning("A view asked for a module that there is not: %s", name)
-            return
-        self._send({"type": "resource", "name": name, "text": path.read_text("utf-8")})
-
-    def _connect(self, command: commands.Connect) -> None:
-        if command.demo:
-            self._chat.connect(connect(DEMO, None, None, {}))
-            return
-        connection = connect(command.model or None, command.base_url or None, command.key)
-        self._chat.connect(connection)
-        if connection.kind == "server" or command.base_url:
-            self._chat.list_models(checks=True)
-        if connection.kind == "none":
-            self._chat.tell("Give a key for OpenAI, or the base URL of a server and the name of a model.")
-
-
-def parse(content: object) -> commands.Command | None:
-    """The command in a message from a view; None, with a warning, where it is none."""
-    try:
-        return commands.parse(content)
-    except ValueError as error:
-        _log.warning("A message from the view was dropped: %s", error)
-        return None
-
-
-def _sentence(error: ChatWidgetError) -> str:
-    text = str(error).rstrip(".") + "."
-    return text[:1].upper() + text[1:] if text.split()[0].isalpha() else text

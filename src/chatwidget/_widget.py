@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import weakref
 from collections.abc import Callable, Iterable, Mapping
+from functools import cached_property
 from pathlib import Path
-from typing import Any, ClassVar, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 from uuid import uuid4
 
 import anywidget
@@ -24,7 +25,10 @@ from ._settings import connect, is_openai
 from ._setup import changed_params
 from ._transports import DEMO, Model
 from ._turn import Turn
-from ._views import Views, parse
+from ._views import Views
+
+if TYPE_CHECKING:
+    from ._handler import Handler
 
 _STATIC: Final = Path(__file__).parent / "static"
 _LOOK: Final[Mapping[str, Callable[[Any], Any]]] = {
@@ -122,7 +126,7 @@ class ChatWidget(anywidget.AnyWidget):
         self.set_trait("tool_titles", dict(tool_titles or {}))
         self.set_trait("status", str(self._chat.session.status))
         channel = f"chatwidget-{uuid4().hex}"
-        self._views = Views(self._chat, send=super().send, look=self._look, set_up=self._set_up, channel=channel)
+        self._views = Views(self._chat, send=super().send, look=self._look, channel=channel)
         self._old_messages: list[MessageDict] = []
         super().__init__()
         _answer_beside_cells(self.comm)
@@ -312,10 +316,14 @@ class ChatWidget(anywidget.AnyWidget):
         self._views.refresh()
         self.set_trait("status", str(self._chat.session.status))
 
+    @cached_property
+    def _handler(self) -> Handler:
+        from ._handler import Handler  # noqa: PLC0415 loaded once there is something to do
+
+        return Handler(self._chat, self._views, self._set_up)
+
     def _view_said(self, _: object, content: object, __: object) -> None:
-        command = parse(content)
-        if command is not None:
-            self._runner.call(lambda: self._views.obey(command))
+        self._runner.call(lambda: self._handler.handle(content))
 
     def _page_said(self, content: object) -> None:
         """What reaches a kernel in the browser while a cell runs: Stop, and nothing else."""

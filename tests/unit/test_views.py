@@ -20,7 +20,7 @@ class Viewed:
         self.chat = chat
         self.sent = []
         self.view = View(chat._runner.call(chat._views.snapshot))
-        chat._views._send = chat._views.publisher._send = self._receive
+        chat._views.send = chat._views.publisher._send = self._receive
 
     def _receive(self, message):
         self.sent.append(message)
