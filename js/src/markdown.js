@@ -59,10 +59,16 @@ export function growingMarkdown(parent, strings) {
     return false;
   };
 
+  // While a part of the text is not on the page, none of it is to be read out.
+  const showBusy = (/** @type {boolean} */ isBusy) => {
+    if (parent.ariaBusy !== String(isBusy)) parent.ariaBusy = String(isBusy);
+  };
+
   const work = () => {
     const started = performance.now();
     more.remove();
     const isDone = goOn(started + BUDGET);
+    showBusy(!isDone);
     if (isDone && read < wanted.text.length) parent.append(more);
     const took = performance.now() - started;
     const rest = took * (isDone ? REST : 1);
@@ -87,8 +93,9 @@ export function growingMarkdown(parent, strings) {
     isStale = true;
     clearTimeout(timer);
     const rest = restsUntil - performance.now();
-    if (rest > 0) timer = setTimeout(() => parent.isConnected && work(), rest);
-    else work();
+    if (rest <= 0) return work();
+    showBusy(true);
+    timer = setTimeout(() => parent.isConnected && work(), rest);
   };
 }
 

@@ -60,8 +60,9 @@ class Chat:
         self.expect_status("stopped")
 
     def expect_status(self, status: str) -> None:
-        """Wait until the last reply has this status."""
+        """Wait until the last reply has this status, and what there is of it is on the page."""
         expect(self.replies.last).to_have_attribute("data-status", status)
+        expect(self.replies.last.locator("[aria-busy=true]")).to_have_count(0)
 
     def expect_texts(self, *texts: str) -> None:
         """Wait until the transcript holds exactly these texts."""
