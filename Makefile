@@ -22,7 +22,7 @@ demo: .venv/chatwidget.stamp
 
 test: .venv/chatwidget.stamp $(NODE_MODULES) lite-site chromium
 	npm --prefix js test
-	$(BIN)/pytest
+	$(BIN)/pytest --numprocesses=2 --dist=loadfile
 
 lite: lite-site
 	$(BIN)/python lite/serve.py build/lite --port $(PORT)
