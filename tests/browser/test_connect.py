@@ -47,6 +47,7 @@ def test_the_form_offers_the_demo(notebook: Notebook) -> None:
     notebook.open(EMPTY)
     notebook.run_all()
     form_of(notebook).locator(".chatwidget-connect-demo").click()
+    expect(form_of(notebook)).to_be_hidden()
     notebook.chat.send("Hello")
     notebook.chat.expect_status("complete")
     expect(notebook.chat.text).to_contain_text("demo model")
