@@ -12,7 +12,6 @@ from typing import Any
 from . import _protocol as protocol
 from ._changes import Change
 from ._chat import Chat
-from ._messages import Status
 from ._publisher import Publisher
 from ._setup import shown_setup
 
@@ -42,7 +41,8 @@ class Views:
         """Tell the views what changed in the conversation."""
         op = protocol.op_for(change, self._chat.conversation)
         if op is not None:
-            self.publisher.push(op, now=op["op"] == "set" and op["values"]["status"] == Status.STREAMING)
+            # A person waits to see that an answer begins, and that it is whole.
+            self.publisher.push(op, now=op["op"] == "set")
 
     def refresh(self) -> None:
         """Tell the views what changed beside the conversation."""

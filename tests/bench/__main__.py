@@ -9,7 +9,7 @@ import sys
 import traceback
 from collections.abc import Callable, Iterator
 
-from tests.bench import bundle, comm, decode, first_token, import_time, lite, rendering
+from tests.bench import bundle, comm, decode, first_token, import_time, lite, page, rendering
 from tests.bench._report import Row, table
 
 MEASUREMENTS: dict[str, Callable[[], Iterator[Row]]] = {
@@ -18,6 +18,7 @@ MEASUREMENTS: dict[str, Callable[[], Iterator[Row]]] = {
     "comm": comm.measure,
     "import": import_time.measure,
     "bundle": bundle.measure,
+    "page": page.measure,
     "rendering": rendering.measure,
     "lite": lite.measure,
 }

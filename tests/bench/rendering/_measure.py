@@ -6,24 +6,22 @@ Tasks are measured in CPU time, as a busy machine would make any of them long.
 
 import functools
 import http.server
-import json
 import os
 import shutil
 import subprocess
 import tempfile
 import threading
-from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from playwright.sync_api import Browser, sync_playwright
 
 import chatwidget
 from chatwidget._publisher import INTERVAL
 from tests.bench._report import Row, ms
+from tests.bench._trace import traced
 from tests.bench.rendering._texts import CHARS_PER_TOKEN, answer, giants
 from tests.browser._chromium import launch
 
@@ -123,21 +121,10 @@ def render(browser: Browser, url: str, renderer: str, text: str, slow: int = 1) 
         page.wait_for_function("window.ready")
         context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": slow})
         initialized = page.evaluate("name => window.open_(name)", name) or 0.0
-        browser.start_tracing(page=page, categories=["toplevel"])
         pace = [TOKENS_PER_SECOND * CHARS_PER_TOKEN, interval * 1000]
-        page.evaluate("([text, rate, interval]) => window.feed(text, rate, interval)", [text, *pace])
-        return Cost(_busiest(json.loads(browser.stop_tracing())["traceEvents"]), initialized)
-
-
-def _busiest(events: list[dict[str, Any]]) -> list[float]:
-    """The CPU time in milliseconds of each task of the main thread that had most to do."""
-    threads = defaultdict(list)
-    mains = {(event["pid"], event["tid"]) for event in events if event.get("args", {}).get("name") == "CrRendererMain"}
-    for event in events:
-        thread = (event["pid"], event["tid"])
-        if thread in mains and event["name"] == "ThreadControllerImpl::RunTask":
-            threads[thread].append(event.get("tdur", 0) / 1000)
-    return max(threads.values(), key=sum)
+        with traced(browser, page) as tasks:
+            page.evaluate("([text, rate, interval]) => window.feed(text, rate, interval)", [text, *pace])
+        return Cost(tasks, initialized)
 
 
 @contextmanager
