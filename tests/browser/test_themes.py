@@ -54,3 +54,34 @@ def test_a_printed_conversation_is_whole(notebook: Notebook, server: ModelServer
     transcript = notebook.chat.root.locator(".chatwidget-transcript")
     assert transcript.evaluate("element => element.scrollHeight - element.clientHeight") <= 1
     expect(notebook.chat.input).to_be_hidden()
+
+
+@only_jupyterlab
+def test_a_reader_may_want_stillness_another_script_or_little_room(notebook: Notebook, server: ModelServer) -> None:
+    server.reply(
+        "# שלום\n\nמה נשמע?\n\n- אחת\n- שתיים\n\n| "
+        + "עמודה | " * 20
+        + "\n|"
+        + "-|" * 20
+        + "\n\n```\n"
+        + "x" * 400
+        + "\n```"
+    )
+    server.reply("never", gate=server.gate())
+    notebook.open(chat_cell(server))
+    notebook.run_all()
+    chat = notebook.chat
+    chat.send("مرحبا")
+    chat.expect_status("complete")
+    for text in ("p >> text=מה", "li >> nth=0", "h1"):
+        expect(chat.text.locator(text)).to_have_css("direction", "rtl")
+    expect(chat.text.locator("code")).to_have_css("direction", "ltr")
+    expect(chat.messages.first.locator(".chatwidget-text")).to_have_css("direction", "rtl")
+    notebook.page.emulate_media(reduced_motion="reduce")
+    chat.send("And then?")
+    chat.expect_status("waiting")
+    expect(chat.replies.last.locator(".chatwidget-dots i").first).to_have_css("animation-name", "none")
+    chat.root.evaluate("root => { root.parentElement.style.width = '280px'; }")
+    expect(chat.root).to_have_css("width", "280px")
+    inside = "root => [root, root.querySelector('.chatwidget-transcript')].every((e) => e.scrollWidth <= e.clientWidth)"
+    assert chat.root.evaluate(inside)
