@@ -101,9 +101,9 @@ class Notebook:
         self.page.keyboard.press("Control+Enter")
         expect(self.prompt(index)).not_to_have_text(before)
 
-    def wait(self, index: int) -> None:
-        """Wait until a cell has run."""
-        expect(self.prompt(index)).to_have_text(re.compile(r"\[\d+\]:"))
+    def wait(self, index: int, timeout: int | None = None) -> None:
+        """Wait until a cell has run; `timeout` in milliseconds for one that has much to do."""
+        expect(self.prompt(index)).to_have_text(re.compile(r"\[\d+\]:"), timeout=timeout)
 
     def run(self, index: int) -> None:
         """Run a cell to its end, which is to be without errors and warnings."""

@@ -16,6 +16,8 @@ NEEDED = ["__init__.py", "unit/__init__.py", "cases/*.json", "contract/*.py"]
 # Pure Python, and not part of the site: the tests bring them along.
 PACKAGES = ["pytest", "pluggy", "iniconfig", "packaging"]
 
+# Milliseconds.
+SUITES_TIMEOUT = 240_000
 CELL = """
 import os, sys, warnings
 from pyodide.http import pyfetch
@@ -48,7 +50,7 @@ def test_the_suites_pass_inside_pyodide(notebook: Notebook, server: ModelServer)
     paths = ", ".join(f'"/suite/tests/{suite}"' for suite in SUITES)
     notebook.open(CELL.format(archive=url, server=server.base_url, paths=paths))
     notebook.start(0)
-    notebook.wait(0)
+    notebook.wait(0, timeout=SUITES_TIMEOUT)
     said = notebook.output(0).inner_text()
     print(said)
     assert "exit code 0" in said
