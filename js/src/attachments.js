@@ -5,6 +5,7 @@ import { button, element } from "./dom.js";
 import { delegate, on } from "./events.js";
 import { encodedSize, MAX_FILE_BYTES, readAttachment, sizeText } from "./files.js";
 import { showIcon } from "./icons.js";
+import { spelled } from "./invisible.js";
 import { MAX_TEXT_BYTES } from "./protocol.js";
 
 /** @import { Attached, Pasted } from "./chips.js" */
@@ -60,7 +61,8 @@ export function createAttachments({ strings, onChange, onUnfold, onEmptied, sign
       entry.chip.firstElementChild?.replaceWith(chipFace(attachment, strings));
     } else {
       forget(entry);
-      reasons.push(attachment === null ? strings.fileKind(file.name) : strings.fileUnreadable(file.name));
+      const name = spelled(file.name);
+      reasons.push(attachment === null ? strings.fileKind(name) : strings.fileUnreadable(name));
     }
     changed();
   };
@@ -70,7 +72,7 @@ export function createAttachments({ strings, onChange, onUnfold, onEmptied, sign
     const away = button("chip-remove", "");
     /** @type {Entry} */
     const entry = { attached, chip: chip(face, away) };
-    showIcon(away, "remove", strings.removeAttachment(attached.name));
+    showIcon(away, "remove", strings.removeAttachment(spelled(attached.name)));
     if (isPasted(attached)) {
       const unfold = () => {
         forget(entry);
@@ -90,7 +92,8 @@ export function createAttachments({ strings, onChange, onUnfold, onEmptied, sign
     if (attached instanceof File) void read(entry, attached);
   };
 
-  const refusal = (/** @type {File} */ { name, size }) => {
+  const refusal = (/** @type {File} */ file) => {
+    const [name, { size }] = [spelled(file.name), file];
     if (size === 0) return strings.fileEmpty(name);
     const taken = entries.reduce((sum, { attached }) => sum + travelSize(attached), 0);
     if (taken + encodedSize(size) <= MAX_TEXT_BYTES) return undefined;
@@ -125,7 +128,7 @@ export function createAttachments({ strings, onChange, onUnfold, onEmptied, sign
 
     /** Attach what a person chose, as far as it can go with a message. @param {Transferred} chosen */
     add({ files, folders }) {
-      reasons = folders.map(strings.folder);
+      reasons = folders.map((name) => strings.folder(spelled(name)));
       for (const file of files) {
         const reason = refusal(file);
         if (reason === undefined) attach(file);

@@ -7,8 +7,9 @@ from typing import Any, Self
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import JSHandle, Request
+from playwright.sync_api import JSHandle, Request, expect
 
+from tests.browser._files import Drag
 from tests.browser._notebook import Notebook, only_jupyterlab
 
 # Payloads of others, under licences of their own: they are read where they are, and not part of this repository.
@@ -29,14 +30,41 @@ class Finder(anywidget.AnyWidget):
 chat = ChatWidget("demo")
 display(chat, Finder(target=chat.model_id))"""
 
+# What a person's own program does with texts from elsewhere.
+SET = """\
+import json, pathlib
+cases = json.loads(pathlib.Path("{corpus}").read_text())["payloads"]
+texts = [case["payload"] for case in cases if "gen" not in case]
+chat.tool_titles = {{f"titled-{{at}}": text for at, text in enumerate(texts)}}
+def conversation(at, text):
+    call = {{"id": f"call-{{at}}", "type": "function", "function": {{"name": text, "arguments": text}}}}
+    titled = {{"id": text, "type": "function", "function": {{"name": f"titled-{{at}}", "arguments": "{{}}"}}}}
+    file = {{"type": "file", "file": {{"filename": text, "file_data": "data:text/plain;base64,AAAA"}}}}
+    return [
+        {{"role": "user", "content": text}},
+        {{"role": "user", "content": [{{"type": "text", "text": text}}, file], "name": text}},
+        {{"role": "assistant", "content": text, "tool_calls": [call, titled]}},
+        {{"role": "tool", "tool_call_id": call["id"], "content": text}},
+    ]
+chat.messages = [message for at, text in enumerate(texts) for message in conversation(at, text)]"""
+LOADED = """\
+from chatwidget import from_json, to_json
+saved = to_json(chat.conversation)
+chat.clear()
+chat.messages = from_json(saved).messages"""
+# Of these, results are shown with their calls.
+SHOWN = 3
+
 # Seconds of the page's main thread.
 MOST = 1
 # How many places a message can carry a text to, and the notice.
-PLACES = 9
+PLACES = 10
 
-# Few enough for all of their messages to be on the page at once, or nearly so.
-WHOLE = 3
-GROWING = 20
+# How many texts are on the page at once.
+MANY = 60
+
+# Bytes of a file's name.
+MOST_BYTES = 255
 
 pytestmark = [
     only_jupyterlab,
@@ -55,6 +83,14 @@ def endless() -> dict[str, str]:
     return {each["id"]: "".join(text * count for text, count in each["gen"]) for each in cases if "gen" in each}
 
 
+def can_be_a_name(text: str) -> bool:
+    try:
+        length = len(text.encode())
+    except UnicodeEncodeError:
+        return False
+    return 0 < length <= MOST_BYTES and not {"/", "\0"} & set(text) and text != "files"
+
+
 def batches(texts: list[str], size: int) -> Iterator[list[str]]:
     for start in range(0, len(texts), size):
         yield texts[start : start + size]
@@ -63,9 +99,10 @@ def batches(texts: list[str], size: int) -> Iterator[list[str]]:
 class Hostile:
     """A chat in JupyterLab that is shown what it should not fall for."""
 
-    def __init__(self, notebook: Notebook) -> None:
+    def __init__(self, notebook: Notebook, *cells: str) -> None:
         self._page = notebook.page
-        notebook.open(CELL)
+        self._root = notebook.chat.root
+        notebook.open(CELL, *cells)
         notebook.run(0)
         self._page.wait_for_function("window.chatModel && document.querySelector('.chatwidget')")
         self._driver: JSHandle = self._page.evaluate_handle(f"({DRIVER})(window.chatModel)")
@@ -74,6 +111,7 @@ class Hostile:
         self.loaded: list[str] = []
         self.dialogs: list[str] = []
         self._page.context.on("request", self._note)
+        self._page.context.on("page", lambda page: self.loaded.append(page.url))
         self._page.on("dialog", lambda dialog: (self.dialogs.append(dialog.message), dialog.dismiss()))
 
     def _note(self, request: Request) -> None:
@@ -87,8 +125,24 @@ class Hostile:
     def run(self, what: str, texts: Any) -> Any:
         # As JSON, which has a way to write half a character.
         return self._driver.evaluate(
-            "(driver, [what, texts]) => driver[what](JSON.parse(texts))", [what, json.dumps(texts)]
+            "async (driver, [what, texts]) => driver[what](JSON.parse(texts))", [what, json.dumps(texts)]
         )
+
+    def drop(self, directory: Path, texts: list[str]) -> Any:
+        """Drop files and folders of these names, as far as a system has such."""
+        paths = []
+        for text in filter(can_be_a_name, texts):
+            (directory / "files" / text).parent.mkdir(exist_ok=True)
+            (directory / "files" / text).write_text("a")
+            (directory / text).mkdir()
+            paths += [directory / "files" / text, directory / text]
+        assert paths
+        drag = Drag(self._page, paths)
+        drag.over(self._root.locator(".chatwidget-composer"))
+        drag.drop()
+        expect(self._root.locator(".chatwidget-composer .chatwidget-chip")).to_have_count(len(paths) // 2)
+        expect(self._root.locator(".chatwidget-problem")).to_contain_text("is a folder")
+        return self.run("look", [])
 
     def seconds(self, what: str, texts: Any) -> float:
         """The time of the page's main thread that it takes, whatever else the machine does meanwhile."""
@@ -110,26 +164,25 @@ class Hostile:
         assert self._page.evaluate("document.querySelectorAll('.chatwidget').length") == 1
 
 
-def test_each_place_is_one(notebook: Notebook) -> None:
-    with Hostile(notebook) as hostile:
-        places = hostile.run("places", "harmless")
-    assert places["messages"] >= 15
-    assert places["state"] >= 3
-    assert places["starters"] == 1
-
-
-def test_no_payload_is_more_than_text(notebook: Notebook) -> None:
+def test_no_payload_is_more_than_text(notebook: Notebook, tmp_path: Path) -> None:
+    texts = payloads()
     found = []
-    with Hostile(notebook) as hostile:
-        for texts in batches(payloads(), WHOLE):
-            found += hostile.run("whole", texts)
+    with Hostile(notebook, SET.format(corpus=CORPUS.resolve()), LOADED) as hostile:
+        found += hostile.drop(tmp_path, texts)
+        for cell in (1, 2):
+            notebook.run(cell)
+            found += hostile.run("sent", SHOWN * len(texts))
+        assert hostile.run("places", None) == []
+        for batch in batches(texts, MANY):
+            found += hostile.run("loaded", batch) + hostile.run("around", batch)
+        found += hostile.run("files", texts)
     assert found == []
 
 
 def test_no_beginning_of_a_payload_is_more_than_text(notebook: Notebook) -> None:
     found = []
     with Hostile(notebook) as hostile:
-        for texts in batches(sorted(payloads(), key=len), GROWING):
+        for texts in batches(sorted(payloads(), key=len), MANY):
             found += hostile.run("growing", texts)
     assert found == []
 
