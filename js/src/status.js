@@ -16,7 +16,9 @@ export function createStatus(strings, commands) {
   const dots = element("span", { class: "chatwidget-dots", "aria-hidden": "true" });
   dots.append(element("i"), element("i"), element("i"));
   const text = element("span", { class: "chatwidget-status-text" });
-  const error = element("span", { class: "chatwidget-error", dir: "auto" });
+  const cause = element("span", { dir: "auto" });
+  const said = element("span", { class: "chatwidget-said", dir: "auto" });
+  const error = element("div", { class: "chatwidget-error" }, cause, said);
   const retry = on(button("retry", strings.retry), { click: commands.retry });
   const line = element("div", { class: "chatwidget-status" }, dots, text, error, retry);
   return {
@@ -26,14 +28,30 @@ export function createStatus(strings, commands) {
      * @param {Context} context
      */
     update(message, { note, canRetry }) {
-      const failed = message.status === "error";
       showText(text, note || (thinks(message) ? "" : statusText(message, strings)));
-      showText(error, message.error ?? (failed ? strings.failed : ""));
+      const [why, words] = errorTexts(message, strings);
+      showText(cause, why);
+      showText(said, words);
+      error.hidden = why === "";
       dots.hidden = message.status !== "waiting" && message.status !== "streaming";
       retry.hidden = !canRetry;
       line.hidden = [text, error, dots, retry].every((part) => part.hidden);
     },
   };
+}
+
+/**
+ * Why there is no answer, in the reader's words where there are some, and then what the server or the kernel said.
+ *
+ * @param {ViewMessage} message
+ * @param {Strings} strings
+ * @returns {[cause: string, said: string]}
+ */
+function errorTexts({ status, error, error_code: code }, strings) {
+  const words = new Map(Object.entries(strings.notices)).get(code ?? "");
+  // The chat may be connected to another server by now; what was said names the one that was asked.
+  if (words) return [words(strings.itsAddress), error ?? ""];
+  return [error ?? (status === "error" ? strings.failed : ""), ""];
 }
 
 /**

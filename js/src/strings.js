@@ -172,20 +172,21 @@ const en = {
   useServer: (/** @type {string} */ name, /** @type {string} */ model) =>
     model ? `Use ${name} (${model})` : `Use ${name}`,
   keyNotNeeded: "not needed here",
+  itsAddress: "the address of the server",
   keyOpenToAll: "This address is not encrypted: others on the network could read the key.",
   notices: {
     wrong_key: () => "The server refused this key. Check it, or make a new one with the service.",
     no_key: () => "The server asks for a key: give one.",
-    wrong_url: (/** @type {string} */ url) =>
-      `There is no such API at ${url}. Check the address; most end in /v1.`,
-    no_host: (/** @type {string} */ url) => `No server of this name was found: ${url}. Check the spelling.`,
+    wrong_url: (/** @type {string} */ url) => `There is no such API at ${url}. Check it; most end in /v1.`,
+    no_host: (/** @type {string} */ url) => `No server was found at ${url}. Check how its name is spelt.`,
     refused: (/** @type {string} */ url) =>
       `Nothing answers at ${url}. Start the server there, or check the port.`,
     no_answer: (/** @type {string} */ url) =>
-      `${url} does not answer in time. Check that the server runs, then connect again.`,
+      `No answer came in time from ${url}. Check that the server runs, then connect again.`,
     cors: (/** @type {string} */ url) =>
-      `${url} was not reached, or does not let this page ask it. Check that it runs, and have it allow this page (CORS; for Ollama set OLLAMA_ORIGINS).`,
+      `Nothing came from ${url}, or it does not let this page ask it. Check that the server runs, and have it allow this page (CORS; for Ollama set OLLAMA_ORIGINS).`,
     offline: () => "This computer is offline. Connect to the network and try again.",
+    not_connected: () => "There is no model yet. Connect one, then try again.",
   },
   connect: "Connect",
   useDemo: "Use the demo model",
@@ -354,10 +355,10 @@ const es = {
   },
 
   noModel: "Sin modelo",
-  demo: "modelo de demostración",
+  demo: "modelo demo",
   demoExplained:
     "El modelo de demostración está integrado y funciona sin conexión. Sus respuestas están preparadas; no interviene ninguna IA.",
-  change: "Cambiar de modelo",
+  change: "Cambiar modelo",
 
   connectTitle: "Conectar un modelo",
   connectHelp:
@@ -371,17 +372,20 @@ const es = {
   foundServers: "Servidores en este equipo",
   useServer: (name, model) => (model ? `Usar ${name} (${model})` : `Usar ${name}`),
   keyNotNeeded: "aquí no hace falta",
+  itsAddress: "la dirección del servidor",
   keyOpenToAll: "Esta dirección no va cifrada: otros en la red podrían leer la clave.",
   notices: {
     wrong_key: () => "El servidor rechazó esta clave. Revísala o crea otra en el servicio.",
     no_key: () => "El servidor pide una clave: escribe una.",
-    wrong_url: (url) => `No hay tal API en ${url}. Revisa la dirección; casi todas terminan en /v1.`,
-    no_host: (url) => `No se encontró ningún servidor con ese nombre: ${url}. Revisa cómo está escrito.`,
+    wrong_url: (url) => `No hay tal API en ${url}. Revísala; casi todas terminan en /v1.`,
+    no_host: (url) => `No se encontró ningún servidor en ${url}. Revisa cómo está escrito su nombre.`,
     refused: (url) => `Nada responde en ${url}. Arranca allí el servidor o revisa el puerto.`,
-    no_answer: (url) => `${url} no responde a tiempo. Comprueba que el servidor funciona y conecta de nuevo.`,
+    no_answer: (url) =>
+      `No llegó a tiempo respuesta de ${url}. Comprueba que el servidor funciona y conecta de nuevo.`,
     cors: (url) =>
       `No se llegó a ${url}, o no permite que esta página le pregunte. Comprueba que funciona y que permite esta página (CORS; en Ollama, OLLAMA_ORIGINS).`,
     offline: () => "Este equipo no tiene conexión. Conéctate a la red y vuelve a intentarlo.",
+    not_connected: () => "Aún no hay modelo. Conecta uno y vuelve a intentarlo.",
   },
   connect: "Conectar",
   useDemo: "Usar el modelo de demostración",

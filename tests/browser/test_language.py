@@ -22,8 +22,14 @@ def test_the_language_can_be_chosen_and_changed_while_one_writes(notebook: Noteb
 
 
 @only_jupyterlab
-def test_the_page_decides_where_nobody_does(notebook: Notebook, server: ModelServer) -> None:
+def test_the_page_decides_where_nobody_does_also_how_errors_are_told(notebook: Notebook, server: ModelServer) -> None:
     notebook.open(chat_cell(server))
     notebook.page.evaluate("document.documentElement.lang = 'es-MX'")
     notebook.run(0)
     expect(notebook.chat.root).to_have_attribute("lang", "es")
+    server.reply_error(401, "No such key.")
+    notebook.chat.send("Hola")
+    notebook.chat.expect_status("error")
+    told = notebook.chat.replies.last.locator(".chatwidget-status .chatwidget-error")
+    expect(told).to_contain_text("El servidor rechazó esta clave.")
+    expect(told).to_contain_text("No such key.")
