@@ -70,6 +70,8 @@ MAY_IMPORT = {
     "_publisher": {"_protocol"},
     "_safe_markdown": set(),
     "_exports": {"_archive", "_conversation", "_messages", "_safe_markdown"},
+    "_files": {"_archive", "_conversation"},
+    "_autosave": {"_archive", "_changes", "_conversation", "_files", "_runner"},
     "_look": {"_messages"},
     "_servers": {"_settings", "_transports", "_wire"},
     "_chat": {"_changes", "_conversation", "_runner", "_servers", "_session", "_settings", "_transports"},
@@ -79,9 +81,12 @@ MAY_IMPORT = {
     },
     "_widget": {
         *(
+            "_archive",
+            "_autosave",
             "_changes",
             "_chat",
             "_conversation",
+            "_files",
             "_handler",
             "_look",
             "_messages",

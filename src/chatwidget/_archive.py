@@ -13,7 +13,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import asdict
-from typing import Any, Final
+from typing import Any, Final, NamedTuple, TypeAlias
 
 from ._conversation import Conversation, Node
 from ._errors import ConversationError
@@ -30,6 +30,34 @@ _NESTED: Final[Mapping[str, type[Any]]] = {"usage": Usage, "timings": Timings}
 _KEYS = _TREE_KEYS | set(_TEXT_KEYS) | {"status"} | set(_NESTED)
 
 
+_Place: TypeAlias = tuple[Message, str | None, str | None, dict[str, Any] | None]
+"""A message, its parent, its active child, and what a later version wrote beside it."""
+
+
+class Still(NamedTuple):
+    """A conversation as it was at one moment. Quick to take; what it takes to write it down can be done elsewhere."""
+
+    head: dict[str, Any]
+    places: list[_Place]
+
+    def to_dict(self) -> dict[str, Any]:
+        """The whole tree as plain JSON values."""
+        return {**self.head, "messages": [_entry(place) for place in self.places]}
+
+    def to_text(self) -> str:
+        """The whole tree as JSON text, a message in each line."""
+        head = json.dumps(self.head, allow_nan=False)[:-1]
+        lines = ",\n".join(json.dumps(_entry(place), allow_nan=False) for place in self.places)
+        return f'{head}, "messages": [\n{lines}\n]}}\n'
+
+
+def still(conversation: Conversation) -> Still:
+    """The conversation as it is now."""
+    head = {"format": FORMAT, "version": VERSION, **conversation.extra, "active": _id(conversation.root.active)}
+    nodes = conversation.nodes()
+    return Still(head, [(node.value(), _id(node.parent), _id(node.active), node.extra) for node in nodes])
+
+
 def to_json(conversation: Conversation, *, indent: int | None = None) -> str:
     """The whole tree as JSON text (ASCII, so that it is valid in any encoding)."""
     return json.dumps(to_dict(conversation), indent=indent, allow_nan=False)
@@ -37,13 +65,7 @@ def to_json(conversation: Conversation, *, indent: int | None = None) -> str:
 
 def to_dict(conversation: Conversation) -> dict[str, Any]:
     """The whole tree as plain JSON values."""
-    return {
-        "format": FORMAT,
-        "version": VERSION,
-        **conversation.extra,
-        "active": _id(conversation.root.active),
-        "messages": [_entry(node) for node in conversation.nodes()],
-    }
+    return still(conversation).to_dict()
 
 
 def from_json(text: str | bytes) -> Conversation:
@@ -76,17 +98,17 @@ def from_dict(value: object) -> Conversation:
     return _build(entries, value.get("active"), _unknown(value, _FILE_KEYS))
 
 
-def _entry(node: Node) -> dict[str, Any]:
-    message = node.value()
-    entry: dict[str, Any] = {"id": node.id, "parent": _id(node.parent), "active": _id(node.active)}
+def _entry(place: _Place) -> dict[str, Any]:
+    message, parent, active, extra = place
+    entry: dict[str, Any] = {"id": message.id, "parent": parent, "active": active}
     entry["message"] = message.data
     entry["status"] = str(message.status)
     entry |= {key: value for key in _TEXT_KEYS if (value := getattr(message, key))}
     if message.usage is not None:
         entry["usage"] = asdict(message.usage)
-    if message.timings != Timings() or "timings" in (node.extra or {}):
+    if message.timings != Timings() or "timings" in (extra or {}):
         entry["timings"] = asdict(message.timings)
-    for key, value in (node.extra or {}).items():
+    for key, value in (extra or {}).items():
         entry[key] = {**entry[key], **value} if key in _NESTED else value
     return entry
 

@@ -44,6 +44,10 @@ class Runner(Protocol):
         """Block until `future` is done. Raises CannotWaitError, naming `instead`, where that cannot be."""
         ...
 
+    async def beside(self, function: Callable[[], T]) -> T:
+        """Run `function` while the loop goes on, where there is a second thread for it; gives its result."""
+        ...
+
     def on_page_message(self, channel: str, function: Callable[[Any], None]) -> Callable[[], None]:
         """Call `function` with what the page posts on `channel`, also while a cell runs; gives the way to end it."""
         ...
@@ -100,6 +104,10 @@ class ThreadRunner:
             except TimeoutError:
                 if future.done():
                     return future.result()
+
+    async def beside(self, function: Callable[[], T]) -> T:
+        """Run `function` on a thread of its own."""
+        return await asyncio.to_thread(function)
 
     def on_page_message(self, channel: str, function: Callable[[Any], None]) -> Callable[[], None]:  # noqa: ARG002
         """Nothing to do: comm messages arrive while a cell runs, or wait for it in old front ends."""
@@ -159,6 +167,10 @@ class PageRunner:
             message = f"this browser cannot wait here; use {instead}"
             raise CannotWaitError(message)
         return run_sync(asyncio.wrap_future(future))  # type: ignore[no-any-return]
+
+    async def beside(self, function: Callable[[], T]) -> T:
+        """Run `function` now: there is one thread."""
+        return function()
 
     def on_page_message(self, channel: str, function: Callable[[Any], None]) -> Callable[[], None]:
         """Listen on a BroadcastChannel: comm messages wait while a cell runs, an awaiting one too; these do not."""

@@ -6,6 +6,7 @@ import asyncio
 import weakref
 from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
+from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 from uuid import uuid4
@@ -28,6 +29,7 @@ from ._turn import Turn
 from ._views import Views
 
 if TYPE_CHECKING:
+    from ._autosave import Autosave
     from ._handler import Handler
 
 _STATIC: Final = Path(__file__).parent / "static"
@@ -59,7 +61,12 @@ class ChatWidget(anywidget.AnyWidget):
     `AsyncOpenAI` client, a `DemoModel`, or "demo". What is not given comes from the environment:
     `CHATWIDGET_MODEL`, `OPENAI_BASE_URL`, `OPENAI_API_KEY`. With nothing to ask, the widget shows a form.
 
-    `messages` presets the conversation; further keywords (`temperature=0.2`) go to the API as they are.
+    `messages` presets the conversation, and may be another one, which is copied with its branches. Further
+    keywords (`temperature=0.2`) go to the API as they are.
+
+    `autosave` names a file that the conversation is kept in: at the end of each turn, and every few seconds
+    while an answer streams. Where the file exists, the conversation in it goes on and `messages` does not
+    count, so that running the cell again brings everything back.
 
     `starters` are questions to begin with, each a text or a (label, text). `locale` ("es") is the language
     of the view, else the page's; `height` a number of pixels or a CSS length; `tool_titles` maps names of
@@ -100,6 +107,7 @@ class ChatWidget(anywidget.AnyWidget):
         base_url: str | None = None,
         api_key: str | Secret | None = None,
         messages: object = (),
+        autosave: str | PathLike[str] | None = None,
         starters: Iterable[object] = (),
         locale: str | None = None,
         height: float | str | None = None,
@@ -109,8 +117,10 @@ class ChatWidget(anywidget.AnyWidget):
         api_key = conceal(api_key)
         connection = connect(model, base_url, api_key)
         self._runner: Runner = default_runner()
+        self._autosave = self._autosaving(autosave) if autosave is not None else None
+        kept = self._autosave.open() if self._autosave is not None else None
         self._chat = Chat(
-            Conversation(messages),
+            kept if kept is not None else _conversation_of(messages),
             connection,
             self._runner,
             on_connect=lambda connection: self.set_trait("model", connection.given),
@@ -133,8 +143,21 @@ class ChatWidget(anywidget.AnyWidget):
         self._chat.conversation.listen(self._conversation_changed)
         self.on_msg(self._view_said)
         self._end_channel = self._runner.on_page_message(channel, self._page_said)
+        if self._autosave is not None:
+            self._autosave.start(self._chat.conversation)
         self.is_open = True
         ChatWidget._latest = weakref.ref(self)
+
+    @classmethod
+    def load(cls, path: str | PathLike[str], **settings: Any) -> ChatWidget:
+        """A new chat with the conversation that `save` put into the file `path`; `settings` are the class's own.
+
+        The file names no server and no key: which model is asked, and where, is as for any new chat. Raises OSError
+        when the file cannot be read, ConversationError when it holds no conversation that this version knows.
+        """
+        from ._files import read_conversation  # noqa: PLC0415 loaded when needed
+
+        return cls(messages=read_conversation(Path(path)), **settings)
 
     @classmethod
     def latest(cls) -> ChatWidget | None:
@@ -195,6 +218,16 @@ class ChatWidget(anywidget.AnyWidget):
         """The tree of messages, with ids, statuses and usage. To be read; change it through the widget."""
         return self._chat.conversation
 
+    def save(self, path: str | PathLike[str]) -> None:
+        """Put the conversation with all its branches into the file `path`, for `ChatWidget.load`.
+
+        The file is replaced at one stroke. There is no key in it and no server. Raises OSError.
+        """
+        from ._archive import still  # noqa: PLC0415 loaded when needed
+        from ._files import write_text  # noqa: PLC0415 as above
+
+        write_text(Path(path), self._runner.call(lambda: still(self._chat.conversation)).to_text())
+
     def undo(self) -> None:
         """Remove the last question and its answer; a running answer is stopped first."""
         self._runner.call(lambda: self._chat.take_away(Conversation.undo))
@@ -227,7 +260,19 @@ class ChatWidget(anywidget.AnyWidget):
             self.is_open = False
             self._runner.submit(self._chat.session.aclose())
             self._end_channel()
+            if self._autosave is not None:
+                self._runner.call(self._chat.session.halt)
+                self._runner.call(self._autosave.close)
         super().close()
+
+    def _autosaving(self, path: str | PathLike[str]) -> Autosave:
+        from ._autosave import Autosave  # noqa: PLC0415 loaded when needed
+
+        def tell(failure: str | None) -> None:
+            if failure is not None or self._chat.notice_code == "not_saved":
+                self._chat.tell(failure, "not_saved" if failure is not None else None)
+
+        return Autosave(Path(path), self._runner, tell)
 
     def _wait(self, start: Callable[[], Turn]) -> Message:
         turn = self._runner.call(start)
@@ -329,6 +374,14 @@ class ChatWidget(anywidget.AnyWidget):
         """What reaches a kernel in the browser while a cell runs: Stop, and nothing else."""
         if isinstance(content, Mapping) and content.get("type") == "stop":
             self._chat.session.stop()
+
+
+def _conversation_of(messages: object) -> Conversation:
+    if isinstance(messages, Conversation):
+        from ._archive import from_dict, to_dict  # noqa: PLC0415 loaded when needed
+
+        return from_dict(to_dict(messages))
+    return Conversation(messages)
 
 
 def _answer_beside_cells(comm: Any) -> None:

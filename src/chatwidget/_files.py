@@ -1,0 +1,42 @@
+"""Files that hold a conversation or an export: written whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from contextlib import suppress
+from pathlib import Path
+from uuid import uuid4
+
+from ._archive import from_json
+from ._conversation import Conversation
+from ._errors import ConversationError
+
+
+def write_text(path: Path, text: str) -> None:
+    """Put `text` into the file `path`, in UTF-8; whoever reads it sees the old text or the new. Raises OSError."""
+    # A link stays one, and what is written in the same folder can take the place of the file at one stroke.
+    path = path.resolve()
+    new = path.with_name(f".{uuid4().hex}{path.suffix}")
+    try:
+        with new.open("x", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        with suppress(FileNotFoundError):
+            shutil.copymode(path, new)
+        new.replace(path)
+    except BaseException:
+        with suppress(OSError):
+            new.unlink(missing_ok=True)
+        raise
+
+
+def read_conversation(path: Path) -> Conversation:
+    """The conversation in the file `path`. Raises OSError, or ConversationError where it holds none."""
+    content = path.read_bytes()
+    try:
+        return from_json(content)
+    except ConversationError as error:
+        message = f"{path}: {error}"
+        raise ConversationError(message) from error

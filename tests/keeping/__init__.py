@@ -1,0 +1,1 @@
+"""What is kept: in files, in the notebook, in exports."""
