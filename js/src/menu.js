@@ -4,9 +4,10 @@ import { element } from "./dom.js";
 import { iconButton } from "./icons.js";
 import { createPopup } from "./popup.js";
 
+/** @import { ExportFormat } from "./protocol.js" */
 /** @import { Strings } from "./strings.js" */
 
-/** @typedef {"clear" | "markdown" | "json"} Choice */
+/** @typedef {ExportFormat | "clear"} Choice */
 
 /** How far a key moves among the items. @type {Readonly<Record<string, number>>} */
 const STEPS = { ArrowDown: 1, ArrowUp: -1, Home: Number.NEGATIVE_INFINITY, End: Number.POSITIVE_INFINITY };
@@ -19,7 +20,7 @@ const STEPS = { ArrowDown: 1, ArrowUp: -1, Home: Number.NEGATIVE_INFINITY, End: 
  */
 export function createMenu({ strings, onChoose, signal }) {
   const anchor = iconButton("menu-button", "more", strings.menu.label);
-  const items = /** @type {const} */ (["markdown", "json", "clear"]).map((choice) => {
+  const items = /** @type {const} */ (["markdown", "html", "notebook", "json", "clear"]).map((choice) => {
     const item = element("button", {
       type: "button",
       class: "chatwidget-item",

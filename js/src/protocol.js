@@ -90,7 +90,7 @@
 /** @typedef {{ type: "file", name: string, mime: string, text: string }} FileMessage the answer to `export` */
 /** @typedef {{ type: "resource", name: string, text: string }} ResourceMessage the source of an ES module */
 
-/** @typedef {"markdown" | "json"} ExportFormat */
+/** @typedef {"markdown" | "html" | "notebook" | "json"} ExportFormat */
 /** @typedef {"once" | "always" | "refuse"} Answer to the question whether a tool may be called */
 
 /**
@@ -287,7 +287,7 @@ const isCommandRecord = unionBy("type", {
   model: record({ name: isString }),
   models: () => true,
   servers: () => true,
-  export: record({ format: oneOf("markdown", "json") }),
+  export: record({ format: oneOf("markdown", "html", "notebook", "json") }),
   resource: record({ name: isId }),
   approve: record({ call: isString, answer: oneOf("once", "always", "refuse"), reason: isString }),
   stop: () => true,

@@ -127,6 +127,8 @@ const en = {
   menu: {
     label: "Conversation menu",
     markdown: "Export as Markdown",
+    html: "Export as HTML",
+    notebook: "Export as a notebook",
     json: "Export as JSON",
     clear: "Clear the conversation",
   },
@@ -326,6 +328,8 @@ const es = {
   menu: {
     label: "Menú de la conversación",
     markdown: "Exportar como Markdown",
+    html: "Exportar como HTML",
+    notebook: "Exportar como cuaderno",
     json: "Exportar como JSON",
     clear: "Vaciar la conversación",
   },

@@ -42,7 +42,7 @@ class Chat:
         self.connection: Connection
         self.models: dict[str, Any] | None = None
         self.servers: dict[str, Any] | None = None
-        self._runner = runner
+        self.runner = runner
         self._on_connect = on_connect
         self._on_change = on_change
         self._restore: Callable[[], None] | None = None
@@ -58,7 +58,7 @@ class Chat:
             # Its client is warm, and the same server and key are asked.
             connection = replace(connection, transport=connection.transport and old.transport)
         elif old.transport is not None and old.transport is not connection.transport:
-            self._runner.submit(self._retire(old.transport))
+            self.runner.submit(self._retire(old.transport))
         self._use(connection)
         self._on_connect(connection)
         self.tell(None)
@@ -71,7 +71,7 @@ class Chat:
         names = self.models["names"] if self.models is not None else []
         asked = self.models = {"names": names, "error": None, "pending": True}
         self._on_change()
-        self._runner.submit(self._list_models(asked, checks=checks))
+        self.runner.submit(self._list_models(asked, checks=checks))
 
     async def _list_models(self, asked: dict[str, Any], *, checks: bool) -> None:
         listing = await list_models(self.connection)
@@ -90,7 +90,7 @@ class Chat:
         found = self.servers["found"] if self.servers is not None else []
         self.servers = {"found": found, "pending": True}
         self._on_change()
-        self._runner.submit(self._find_servers())
+        self.runner.submit(self._find_servers())
 
     async def _find_servers(self) -> None:
         self.servers = {"found": await find_servers(), "pending": False}

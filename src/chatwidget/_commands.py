@@ -14,7 +14,7 @@ from ._secrets import Secret
 MAX_TEXT_BYTES: Final = 8 * 1024 * 1024
 """A longer message would close the browser's websocket (10 MiB) before it arrived."""
 
-EXPORTS: Final = frozenset({"markdown", "json"})
+EXPORTS: Final = frozenset({"markdown", "html", "notebook", "json"})
 ANSWERS: Final = frozenset({"once", "always", "refuse"})
 
 _ID: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
@@ -97,7 +97,7 @@ class FindServers:
 
 @dataclass(frozen=True, slots=True)
 class Export:
-    """Send the conversation as a file; `format` is `markdown` or `json`."""
+    """Send the conversation as a file; `format` is `markdown`, `html`, `notebook` or `json`."""
 
     format: str
 

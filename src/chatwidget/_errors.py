@@ -5,6 +5,7 @@ ChatWidgetError
 ├── ConversationError       messages or a file that are not a conversation (also a ValueError)
 ├── SettingsError           an argument or a setting that cannot work (also a ValueError)
 ├── CannotWaitError         this call would block a loop that must not be blocked (also a RuntimeError)
+├── MissingPackageError     what was asked for needs a package that is not installed (also an ImportError)
 └── TransportError          no answer, or only a part of one
     ├── NotConnectedError   nothing to ask: no key, no server, no function
     ├── ConnectError        the server was not reached
@@ -45,6 +46,10 @@ class SettingsError(ChatWidgetError, ValueError):
 
 class CannotWaitError(ChatWidgetError, RuntimeError):
     """A blocking call from a place that must not block; the message names the call to use instead."""
+
+
+class MissingPackageError(ChatWidgetError, ImportError):
+    """What was asked for needs a package that is not installed; the message names it."""
 
 
 class TransportError(ChatWidgetError):

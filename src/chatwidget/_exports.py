@@ -1,18 +1,21 @@
-"""A conversation as a file: what is shown as Markdown, or everything as JSON."""
+"""A conversation as a file: what is shown as Markdown, HTML or a notebook, or everything as JSON."""
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Final
+from pathlib import PurePath
+from typing import Any, Final
 
-from ._archive import to_json
+from ._archive import still
 from ._conversation import Conversation
+from ._errors import SettingsError
 from ._messages import Message, Status
-from ._safe_markdown import fenced, safe_markdown
+from ._safe_markdown import fenced, safe_markdown, split_code
 
-_HEADINGS: Final = {
+HEADINGS: Final = {
     "user": "User",
     "assistant": "Assistant",
     "system": "System",
@@ -21,8 +24,26 @@ _HEADINGS: Final = {
     "function": "Tool result",
 }
 _PARTS: Final = {"image_url": "image", "input_audio": "sound", "file": "file"}
-_ENDINGS: Final = {Status.STOPPED: "Stopped.", Status.INTERRUPTED: "Cut off.", Status.ERROR: "Failed."}
+ENDINGS: Final = {Status.STOPPED: "Stopped.", Status.INTERRUPTED: "Interrupted.", Status.ERROR: "Failed."}
 _LONGEST_NAME: Final = 50
+_RUNS: Final = {"", "python", "python3", "py", "py3", "ipython", "ipython3"}
+"""Languages of the blocks that become code cells: what names none is most often Python, too."""
+
+
+SUFFIXES: Final = {
+    ".md": "markdown",
+    ".markdown": "markdown",
+    ".html": "html",
+    ".htm": "html",
+    ".ipynb": "notebook",
+    ".json": "json",
+}
+_MIMES: Final = {
+    "markdown": ("md", "text/markdown"),
+    "html": ("html", "text/html"),
+    "notebook": ("ipynb", "application/x-ipynb+json"),
+    "json": ("json", "application/json"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,45 +55,148 @@ class File:
     text: str
 
 
-def as_file(conversation: Conversation, format_name: str) -> File:
-    """The conversation as a file in format `markdown` or `json`."""
-    name = _file_name(conversation)
-    if format_name == "json":
-        return File(f"{name}.json", "application/json", to_json(conversation, indent=1) + "\n")
-    return File(f"{name}.md", "text/markdown", to_markdown(conversation))
+def exporter(conversation: Conversation, format_name: str) -> Callable[[], File]:
+    """What makes the conversation, as it is now, a file in format `markdown`, `html`, `notebook` or `json`.
+
+    It takes its time, and may run anywhere. Raises MissingPackageError where Markdown cannot be made HTML.
+    """
+    messages, taken = list(conversation), still(conversation)
+    suffix, mime = _MIMES[format_name]
+    name = file_name(messages)
+
+    def write() -> str:
+        if format_name == "json":
+            return taken.to_text()
+        if format_name == "markdown":
+            return to_markdown(messages)
+        if format_name == "html":
+            from ._html import to_html  # noqa: PLC0415 loaded when needed
+
+            return to_html(messages)
+        return to_notebook(messages)
+
+    return lambda: File(f"{name}.{suffix}", mime, write())
 
 
-def to_markdown(conversation: Conversation) -> str:
+def format_for(path: PurePath, format_name: str | None) -> str:
+    """The format that is asked for, else the one that the file's name ends in. Raises SettingsError."""
+    found = SUFFIXES.get(path.suffix.lower()) if format_name is None else format_name
+    if found not in _MIMES:
+        message = (
+            f"{path.name} does not say what kind of file it is to be: end it in .md, .html, .ipynb or .json, or "
+            f'give format="markdown", "html", "notebook" or "json"'
+        )
+        raise SettingsError(message)
+    return found
+
+
+def to_markdown(messages: Iterable[Message]) -> str:
     """What is shown, as Markdown without raw HTML or pictures from afar; reasoning is folded away."""
-    return "\n\n".join(part for message in conversation for part in _sections(message) if part.strip()) + "\n"
+    return "\n\n".join(part for message in messages for part in _sections(message) if part.strip()) + "\n"
+
+
+def to_notebook(messages: Iterable[Message]) -> str:
+    """What is shown, as a notebook: text in Markdown cells, blocks of Python (or of no language) in code cells."""
+    sources = [source for message in messages for source in _sources(message)]
+    cells = [_cell(place, is_code, source) for place, (is_code, source) in enumerate(sources)]
+    metadata = {
+        "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+        "language_info": {"name": "python"},
+    }
+    return json.dumps({"cells": cells, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}, indent=1) + "\n"
+
+
+def _cell(place: int, is_code: bool, source: str) -> dict[str, Any]:  # noqa: FBT001 one of two kinds
+    kind: dict[str, Any]
+    kind = {"cell_type": "code", "execution_count": None, "outputs": []} if is_code else {"cell_type": "markdown"}
+    return {**kind, "id": f"cell-{place}", "metadata": {}, "source": source}
+
+
+def _sources(message: Message) -> Iterator[tuple[bool, str]]:
+    """The cells of a message; neighbouring text is one."""
+    text: list[str] = []
+    for is_code, part in _parts(message):
+        if not is_code:
+            text.append(part)
+        elif part.strip():
+            if text:
+                yield False, "\n\n".join(text)
+            yield True, part
+            text = []
+    if text:
+        yield False, "\n\n".join(text)
+
+
+def _parts(message: Message) -> Iterator[tuple[bool, str]]:
+    parts = [(False, section) for section in _head(message)]
+    if message.role == "assistant":
+        parts += [_block(language, block) for language, block in split_code(message.text)]
+    else:
+        parts += [(False, section) for section in _content(message)]
+    parts += [(False, section) for section in _end(message)]
+    yield from ((is_code, part) for is_code, part in parts if part.strip())
+
+
+def _block(language: str | None, text: str) -> tuple[bool, str]:
+    if language is None:
+        return False, safe_markdown(text)
+    if language.lower() in _RUNS:
+        return True, text
+    return False, safe_markdown(fenced(text, language))
 
 
 def _sections(message: Message) -> Iterator[str]:
-    yield f"## {_HEADINGS[message.role]}"
+    yield from _head(message)
+    yield from _content(message)
+    yield from _end(message)
+
+
+def _head(message: Message) -> Iterator[str]:
+    yield f"## {HEADINGS[message.role]}"
     if message.reasoning:
         yield f"<details>\n<summary>Reasoning</summary>\n\n{safe_markdown(message.reasoning)}\n\n</details>"
-    if message.role in {"tool", "function"}:
-        yield fenced(message.text)
-    else:
-        yield from _content(message)
-    yield safe_markdown(message.refusal)
-    for call in message.tool_calls:
-        yield f"Tool call:\n\n{fenced(f'{call.name}({call.arguments})')}"
-    if message.status in _ENDINGS:
-        yield f"*{_ENDINGS[message.status]}* {safe_markdown(message.error or '')}".strip()
 
 
 def _content(message: Message) -> Iterator[str]:
-    if isinstance(message.content, str):
-        yield safe_markdown(message.content)
+    if message.role in {"tool", "function"}:
+        yield fenced(message.text)
         return
-    for part in message.content:
-        if isinstance(part.get("text"), str):
-            yield safe_markdown(part["text"])
-        else:
-            yield f"*({_PARTS.get(part['type'], 'attachment')})*"
+    for part in parts_of(message):
+        yield f"*({part.name})*" if isinstance(part, Attached) else safe_markdown(part)
 
 
-def _file_name(conversation: Conversation) -> str:
-    first = next((message.text for message in conversation if message.role == "user" and message.text.strip()), "")
+def _end(message: Message) -> Iterator[str]:
+    yield safe_markdown(message.refusal)
+    for call in message.tool_calls:
+        yield f"Tool call:\n\n{fenced(f'{call.name}({call.arguments})')}"
+    ending = ending_of(message)
+    if ending:
+        yield f"*{ending}*"
+        # In lines of its own: what begins a line is made safe as that.
+        yield safe_markdown(message.error or "")
+
+
+@dataclass(frozen=True, slots=True)
+class Attached:
+    """What stands for a part that is not text."""
+
+    name: str
+
+
+def parts_of(message: Message) -> Iterator[str | Attached]:
+    """The texts of a message, and what is attached to it."""
+    parts = [{"text": message.content}] if isinstance(message.content, str) else message.content
+    for part in parts:
+        text = part.get("text")
+        yield text if isinstance(text, str) else Attached(_PARTS.get(part["type"], "attachment"))
+
+
+def ending_of(message: Message) -> str:
+    """How it ended, where that is not by itself. What still streams will not go on in a file."""
+    return ENDINGS.get(message.status if message.status.is_final else Status.INTERRUPTED, "")
+
+
+def file_name(messages: Iterable[Message]) -> str:
+    """A name for a file, from the first question."""
+    first = next((message.text for message in messages if message.role == "user" and message.text.strip()), "")
     return re.sub(r"\W+", "-", first[: 4 * _LONGEST_NAME]).strip("-_")[:_LONGEST_NAME].strip("-_") or "chat"

@@ -16,7 +16,7 @@ from ._attachments import content_like, content_with
 from ._chat import Chat
 from ._conversation import Conversation
 from ._errors import ChatWidgetError
-from ._exports import as_file
+from ._exports import File, exporter
 from ._settings import connect, other_model
 from ._transports import DEMO
 from ._views import Views
@@ -79,7 +79,7 @@ class Handler:
             case commands.FindServers():
                 chat.find_servers()
             case commands.Export(format_name):
-                self._views.send({"type": "file", **asdict(as_file(chat.conversation, format_name))})
+                chat.runner.submit(self._export(exporter(chat.conversation, format_name)))
             case commands.Resource(name):
                 self._send_resource(name)
             case commands.Approve(call, answer, reason):
@@ -116,6 +116,14 @@ class Handler:
         # One that is not shown was removed by this very command, which came twice, or gave place to another.
         if self._chat.conversation.shows(message_id):
             self._chat.take_away(lambda conversation: conversation.remove(message_id))
+
+    async def _export(self, make: Callable[[], File]) -> None:
+        try:
+            file = await self._chat.runner.beside(make)
+        except ChatWidgetError as error:
+            self._chat.tell(_sentence(error))
+        else:
+            self._views.send({"type": "file", **asdict(file)})
 
     def _send_resource(self, name: str) -> None:
         path = _RESOURCES.get(name)

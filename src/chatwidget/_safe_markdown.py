@@ -1,4 +1,4 @@
-"""Model output as Markdown that a notebook may render: no raw HTML, no picture fetched from afar.
+"""Model output as Markdown that a notebook may render: no raw HTML, no picture from afar, no link but to the Web.
 
 Notebook front ends render raw HTML in Markdown outputs, and what their sanitisers let through (a
 button that runs a JupyterLab command, a remote image) is not for a model to use. They also differ in
@@ -20,16 +20,20 @@ _FENCE: Final = re.compile(
     r"((?:[ \t>]|(?:[-*+]|\d{1,9}[.)])[ \t])*)(`{3,}(?=[^`]*$)|~{3,})[ \t]*([\w+#.-]*)", re.ASCII
 )
 _SPAN: Final = re.compile(r"(?<!`)(`+)(?!`).*?(?<!`)\1(?!`)")
-_RISKY: Final = re.compile(r"(?<!\\)(\\*)(<(?=[A-Za-z/!?])|!(?=\[)|:(?<=\]:)|`{3,}|~{3,})")
-"""What may begin a tag, an image, a definition (its title may swallow the line that begins a fence), a fence."""
-_RISKY_IN_CODE: Final = re.compile(r"<(?=[A-Za-z/!?])|!(?=\[)|\](?=:)")
+_ELSEWHERE: Final = r"\((?!https?://|mailto:)"
+"""What begins the address of a link that does not lead to the Web: to a script, a file, a command of the host."""
+_RISKY: Final = re.compile(
+    rf"(?<!\\)(\\*)(<(?=[A-Za-z/!?])|!(?=\[)|:(?<=\]:)|(?<=\]){_ELSEWHERE}|`{{3,}}|~{{3,}})", re.IGNORECASE
+)
+"""What may begin a tag, an image, a link, a fence, a definition (whose title may swallow the line of a fence)."""
+_RISKY_IN_CODE: Final = re.compile(rf"<(?=[A-Za-z/!?])|!(?=\[)|\](?=:|{_ELSEWHERE})", re.IGNORECASE)
 _SPECIAL: Final = re.compile(r"[\\$~|@^{}]|\]\(|\]:|://|www\.", re.IGNORECASE)
 """Escapes, math, tables, links: where it depends on the parser whether a backtick is one."""
 _INVISIBLE: Final = "\u200b"
 
 
 def safe_markdown(text: str) -> str:
-    """`text` with raw HTML and images made plain text; code shows as it is."""
+    """`text` with raw HTML, images and links to elsewhere than the Web made plain text; code shows as it is."""
     lines = text.splitlines()
     shown: list[str] = []
     place = 0
@@ -45,11 +49,32 @@ def safe_markdown(text: str) -> str:
     return "\n".join(shown).strip("\n")
 
 
-def fenced(text: str) -> str:
+def split_code(text: str) -> Iterator[tuple[str | None, str]]:
+    """The parts of a text: Markdown, with None, and its blocks of code, each with the name of its language ("").
+
+    A block that is indented, as within a list or a quote, is a part of the Markdown.
+    """
+    lines = text.splitlines()
+    place = start = 0
+    while place < len(lines):
+        opening = _FENCE.match(lines[place])
+        if not opening:
+            place += 1
+            continue
+        end = _end_of_fence(lines, place, opening)
+        if not opening[1]:
+            yield None, "\n".join(lines[start:place])
+            yield opening[3], "\n".join(lines[place + 1 : end])
+            start = end + 1
+        place = end + 1
+    yield None, "\n".join(lines[start:])
+
+
+def fenced(text: str, language: str = "") -> str:
     """`text` as a block of code, whatever is in it."""
     lines = text.splitlines()
     marks = _marks_around(lines)
-    return "\n".join([marks, *lines, marks])
+    return "\n".join([marks + language, *lines, marks])
 
 
 def _end_of_fence(lines: list[str], start: int, opening: re.Match[str]) -> int:
@@ -68,7 +93,8 @@ def _refenced(lines: list[str], opening: re.Match[str]) -> Iterator[str]:
     prefix = opening[1]
     indent = re.compile(rf"{re.escape(prefix)}|[ ]{{0,{len(prefix)}}}")
     marks = _marks_around(lines)
-    yield marks + opening[3]
+    # Notebook front ends draw these, and nbconvert takes what is in them for HTML.
+    yield marks + ("" if opening[3].lower().startswith("mermaid") else opening[3])
     yield from (indent.sub("", line, count=1) for line in lines)
     yield marks
 

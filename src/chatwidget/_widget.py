@@ -228,6 +228,20 @@ class ChatWidget(anywidget.AnyWidget):
 
         write_text(Path(path), self._runner.call(lambda: still(self._chat.conversation)).to_text())
 
+    def export(self, path: str | PathLike[str], *, format: str | None = None) -> None:  # noqa: A002 its usual name
+        """Put what is shown into the file `path`, to be read by people: Markdown, HTML or a notebook.
+
+        The file's name tells the format (.md, .html, .ipynb; .json is what `save` writes), or `format` does:
+        "markdown", "html", "notebook" or "json". HTML needs the package markdown-it-py. Nothing in the file is
+        active, whatever a model wrote. Raises OSError, SettingsError, MissingPackageError.
+        """
+        from ._exports import exporter, format_for  # noqa: PLC0415 loaded when needed
+        from ._files import write_text  # noqa: PLC0415 as above
+
+        name = format_for(Path(path), format)
+        make = self._runner.call(lambda: exporter(self._chat.conversation, name))
+        write_text(Path(path), make().text)
+
     def undo(self) -> None:
         """Remove the last question and its answer; a running answer is stopped first."""
         self._runner.call(lambda: self._chat.take_away(Conversation.undo))

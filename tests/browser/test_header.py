@@ -108,7 +108,7 @@ def test_a_conversation_is_exported(notebook: Notebook, server: ModelServer) -> 
     notebook.chat.send("Hello/there")
     notebook.chat.expect_status("complete")
     texts = {}
-    for name in ("Export as Markdown", "Export as JSON"):
+    for name in ("Export as Markdown", "Export as HTML", "Export as a notebook", "Export as JSON"):
         root.get_by_role("button", name="Conversation menu").click()
         with notebook.page.expect_download() as downloading:
             root.get_by_role("menuitem", name=name).click()
@@ -116,6 +116,8 @@ def test_a_conversation_is_exported(notebook: Notebook, server: ModelServer) -> 
         assert "/" not in file.suggested_filename
         texts[Path(file.suggested_filename).suffix] = Path(file.path()).read_text("utf-8")
     assert "You said: Hello/there" in texts[".md"]
+    assert "You said: Hello/there" in texts[".html"]
+    assert "You said: Hello/there" in json.loads(texts[".ipynb"])["cells"][1]["source"]
     assert "Hello/there" in json.dumps(json.loads(texts[".json"]))
 
 

@@ -1,10 +1,14 @@
 """A conversation as a file."""
 
+import json
+import sys
+
+import nbformat
 import pytest
 
-from chatwidget import Conversation, Delta, Status, from_json
+from chatwidget import Conversation, Delta, MissingPackageError, SettingsError, Status, from_json
 from chatwidget._archive import to_json
-from chatwidget._exports import as_file, to_markdown
+from chatwidget._exports import exporter, to_markdown
 from chatwidget._messages import ToolCallDelta
 
 
@@ -49,13 +53,13 @@ def test_an_answer_that_failed_says_so():
     conversation.begin(id="a")
     conversation.apply("a", Delta(content="Half"))
     conversation.finish("a", Status.ERROR, error="The <server> fell over.")
-    assert to_markdown(conversation) == "## Assistant\n\nHalf\n\n*Failed.* The &lt;server> fell over.\n"
+    assert to_markdown(conversation) == "## Assistant\n\nHalf\n\n*Failed.*\n\nThe &lt;server> fell over.\n"
 
 
 def test_json_is_the_archive_with_all_branches():
     conversation = answered()
     conversation.edit("q", "And a set?", id="q2")
-    file = as_file(conversation, "json")
+    file = exporter(conversation, "json")()
     assert (file.name, file.mime) == ("And-a-set.json", "application/json")
     assert to_json(from_json(file.text)) == to_json(conversation)
 
@@ -73,9 +77,96 @@ def test_json_is_the_archive_with_all_branches():
     ],
 )
 def test_the_name_comes_from_the_first_question(question, name):
-    file = as_file(answered(question), "markdown")
+    file = exporter(answered(question), "markdown")()
     assert (file.name, file.mime) == (f"{name}.md", "text/markdown")
 
 
 def test_an_empty_conversation_has_a_file_too():
-    assert as_file(Conversation(), "markdown").name == "chat.md"
+    assert exporter(Conversation(), "markdown")().name == "chat.md"
+
+
+ANSWER = """\
+Take this:
+
+```python
+x = [1, 2]
+```
+
+or, in a shell:
+
+```bash
+echo hi
+```
+
+- in a list
+  ```python
+  y = 1
+  ```
+
+~~~
+z = 3
+"""
+
+
+def cells(conversation):
+    notebook = exporter(conversation, "notebook")()
+    nbformat.validate(nbformat.reads(notebook.text, as_version=4))
+    return [(cell["cell_type"], cell["source"]) for cell in json.loads(notebook.text)["cells"]]
+
+
+def test_prompts_are_markdown_cells_and_python_is_in_code_cells():
+    *text, (kind, last) = cells(answered(content=ANSWER))
+    assert text[:3] == [
+        ("markdown", "## User\n\nWhat is a list?"),
+        ("markdown", "## Assistant\n\nTake this:"),
+        ("code", "x = [1, 2]"),
+    ]
+    assert text[3][0] == "markdown"
+    assert "```bash\necho hi\n```" in text[3][1]
+    assert "y = 1" in text[3][1]
+    assert (kind, last) == ("code", "z = 3")
+
+
+def test_a_notebook_has_all_that_markdown_has():
+    conversation = answered(content="Half <b>", reasoning="Hm.", tool_calls=(ToolCallDelta(0, "c", "f", "{}"),))
+    conversation.add({"role": "tool", "tool_call_id": "c", "content": "42"})
+    assert "\n\n".join(source for _, source in cells(conversation)) + "\n" == to_markdown(conversation)
+
+
+def test_html_is_markdown_rendered_without_anything_active():
+    hostile = "<script>x</script> ![a](http://example.org/a.png) [b](javascript:x) **bold**"
+    conversation = answered(hostile, content=hostile, refusal=hostile, reasoning=hostile)
+    conversation.add({"role": "tool", "content": hostile})
+    file = exporter(conversation, "html")()
+    assert (file.name.rpartition(".")[2], file.mime) == ("html", "text/html")
+    assert "<strong>bold</strong>" in file.text
+    assert "<script" not in file.text
+    assert "<img" not in file.text
+    assert 'href="javascript' not in file.text
+    assert "<summary>Reasoning</summary>" in file.text
+    assert "default-src 'none'" in file.text
+
+
+def test_html_without_its_package_names_it(monkeypatch):
+    monkeypatch.setitem(sys.modules, "markdown_it", None)
+    with pytest.raises(MissingPackageError, match="pip install markdown-it-py"):
+        exporter(answered(), "html")()
+
+
+def test_what_still_streams_is_interrupted_in_a_file():
+    conversation = Conversation()
+    conversation.begin(id="a")
+    conversation.apply("a", Delta(content="Half"))
+    assert to_markdown(conversation) == "## Assistant\n\nHalf\n\n*Interrupted.*\n"
+    assert "Interrupted." in exporter(conversation, "html")().text
+
+
+def test_the_name_of_the_file_tells_the_format(chats, tmp_path):
+    chat = chats("demo", messages=[{"role": "user", "content": "Hello"}])
+    for suffix, begin in {".md": "## User", ".html": "<!DOCTYPE", ".ipynb": "{", ".JSON": "{"}.items():
+        chat.export(tmp_path / f"talk{suffix}")
+        assert (tmp_path / f"talk{suffix}").read_text("utf-8").startswith(begin)
+    chat.export(tmp_path / "talk", format="markdown")
+    with pytest.raises(SettingsError, match=r"end it in \.md"):
+        chat.export(tmp_path / "talk.pdf")
+    assert not (tmp_path / "talk.pdf").exists()

@@ -260,3 +260,21 @@ def test_a_long_text_takes_no_time(text):
     began = time.process_time()
     safe_markdown(text)
     assert time.process_time() - began < 10
+
+
+@pytest.mark.parametrize(
+    "address", ["javascript:x", "&#74;avascript:x", "data:text/html,x", "file:///x", "/lab/tree/x", "#x"]
+)
+def test_a_link_that_does_not_lead_to_the_web_is_text(address):
+    """Nbconvert keeps such links, and a host's own address can do what a person can."""
+    assert "<a " not in PARSERS[0].render(safe_markdown(f"[a]({address})"))
+    assert f"`[a]({address})`" == safe_markdown(f"`[a]({address})`").replace(INVISIBLE, "")
+
+
+@pytest.mark.parametrize("address", ["https://example.org/a", "HTTP://example.org", "mailto:a@b.c"])
+def test_a_link_to_the_web_stays_one(address):
+    assert safe_markdown(f"[a]({address})") == f"[a]({address})"
+
+
+def test_a_drawing_is_shown_as_its_source():
+    assert safe_markdown("```mermaid\ngraph TD\n```") == "```\ngraph TD\n```"

@@ -362,7 +362,10 @@ def test_another_model_of_the_same_server(chats):
 def test_an_export_is_a_file(viewed):
     viewed = viewed("one")
     viewed.ask("What is it?", "q1")
+    came = threading.Event()
+    send, viewed.chat._views.send = viewed.chat._views.send, lambda message: (send(message), came.set())
     viewed.say("export", format="markdown")
+    assert came.wait(10)
     text = "## User\n\nWhat is it?\n\n## Assistant\n\none\n"
     assert viewed.sent[-1] == {"type": "file", "name": "What-is-it.md", "mime": "text/markdown", "text": text}
 
