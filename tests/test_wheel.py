@@ -57,6 +57,7 @@ def test_it_needs_the_sdk_on_cpython_only(wheel):
     assert [text.replace('"', "'") for text in requirements] == [
         "anywidget>=0.11",
         "openai>=3; sys_platform != 'emscripten'",
+        "markdown-it-py>=3; extra == 'html'",
     ]
 
 
