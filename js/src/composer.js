@@ -58,6 +58,7 @@ export function createComposer({ strings, draft, onSubmit, onStop, onEditLast, s
   );
   let busy = false;
   let connected = false;
+  let gone = false;
   let sendsWhenRead = false;
   let triedInVain = false;
 
@@ -76,7 +77,7 @@ export function createComposer({ strings, draft, onSubmit, onStop, onEditLast, s
     const start = input.value.slice(0, MEASURED);
     grow.dataset.draft = start;
     input.dir = directionOf(start);
-    send.disabled = empty || !connected || sendsWhenRead;
+    send.disabled = empty || !connected || gone || sendsWhenRead;
     // While an answer comes, the next question can be sent, and waits for its turn.
     send.hidden = busy && empty;
     showText(problem, explanation());
@@ -93,7 +94,7 @@ export function createComposer({ strings, draft, onSubmit, onStop, onEditLast, s
   };
 
   const submit = () => {
-    const wanted = !isEmpty();
+    const wanted = !isEmpty() && !gone;
     triedInVain = wanted && !connected;
     sendsWhenRead = wanted && connected && attachments.isReading;
     if (!wanted || !connected || sendsWhenRead || isTooMuch()) return changed();
@@ -191,13 +192,16 @@ export function createComposer({ strings, draft, onSubmit, onStop, onEditLast, s
       input.focus();
     },
 
-    /** @param {{ busy: boolean, connected: boolean }} state */
+    /** @param {{ busy: boolean, connected: boolean, gone: boolean }} state */
     update(state) {
       const refocus = bar.contains(document.activeElement);
-      ({ busy, connected } = state);
+      ({ busy, connected, gone } = state);
+      // What is written can still be selected and copied.
+      input.readOnly = attach.disabled = gone;
       triedInVain &&= !connected;
       stop.hidden = !busy;
-      input.placeholder = connected ? strings.placeholder : strings.placeholderDisconnected;
+      if (gone) input.placeholder = strings.placeholderGone;
+      else input.placeholder = connected ? strings.placeholder : strings.placeholderDisconnected;
       changed();
       if (refocus && !document.activeElement?.checkVisibility()) input.focus();
     },

@@ -9,6 +9,9 @@
 /** Replies that ended like this can be asked for again. @type {ReadonlySet<Status>} */
 const RETRIABLE = new Set(["error", "interrupted", "stopped"]);
 
+/** Milliseconds after which it is said that nothing more of an answer comes. */
+const QUIET = 5000;
+
 /** @type {Context["results"]} */
 const NO_RESULTS = [];
 
@@ -21,11 +24,12 @@ const NO_RESULTS = [];
 export function contexts(store, { shown, results, goesOn }, strings) {
   const { busy, state } = store;
   const last = shown.at(-1);
-  const note = retryNote(store, strings);
-  const canRetry = state.status === "ready" && last?.role === "assistant" && RETRIABLE.has(last.status);
+  const note = noteOf(store, strings);
+  const canRetry = state.status === "ready" && last?.role === "assistant" && isPartial(last);
   const common = {
     busy,
-    canAsk: state.connection.kind !== "none",
+    isDeaf: store.kernel === "silent",
+    canAsk: state.connection.kind !== "none" && store.kernel !== "gone",
     approvals: new Set(state.approvals),
     titles: state.look.titles,
   };
@@ -35,15 +39,24 @@ export function contexts(store, { shown, results, goesOn }, strings) {
     goesOn: goesOn.has(message.id),
     note: message === last ? note : "",
     canRetry: message === last && canRetry,
+    canGoOn: message === last && canRetry && message.content.length > 0 && message.tool_calls.length === 0,
     results: results.get(message.id) ?? NO_RESULTS,
   });
 }
 
+/** Whether there may be more to an answer. @param {ViewMessage} message */
+const isPartial = ({ status, finish_reason }) => RETRIABLE.has(status) || finish_reason === "length";
+
 /**
+ * What the last message shows in place of its status.
+ *
  * @param {Store} store
  * @param {Strings} strings
  */
-function retryNote({ state: { status, retry }, retryAt }, strings) {
+function noteOf({ kernel, busy, changedAt, state: { status, retry }, retryAt }, strings) {
+  if (kernel === "silent" && busy) return strings.noAnswer;
+  const quiet = performance.now() - changedAt;
+  if (status === "streaming" && quiet >= QUIET) return strings.quiet(Math.floor(quiet / 1000));
   if (status !== "retrying" || !retry) return "";
   const seconds = Math.ceil((retryAt - performance.now()) / 1000);
   return seconds > 0 ? strings.retryingIn(retry.reason, seconds) : strings.retryingNow(retry.reason);

@@ -1,10 +1,12 @@
-/** Keeps a store true to the kernel: asks again whenever something may have been lost on the way. */
+/** Keeps a store true to the kernel: asks again whenever something may have been lost on the way, or the kernel itself. */
 
 /** @import { Command } from "./protocol.js" */
 /** @import { Store } from "./store.js" */
 
 /** How long silence lasts, in milliseconds, before this side asks. */
-const SILENCE = { outOfSync: 2000, busy: 3000, idle: 15000 };
+const SILENCE = { outOfSync: 2000, busy: 1000, idle: 15_000 };
+/** How long a kernel may take to answer, in milliseconds, before its silence is told. */
+const PATIENCE = 1000;
 
 export class Link {
   #store;
@@ -12,11 +14,17 @@ export class Link {
   #isVisible;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #timer;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #deadline;
+  /** How often it was asked since it was heard last. */
+  #asks = 0;
+  /** Whether an answer has come while the running turn ran: kernels without subshells are deaf while a cell waits. */
+  #listens = false;
 
   /**
    * @param {Store} store
    * @param {object} options
-   * @param {(command: Command) => void} options.send
+   * @param {(command: Command) => boolean} options.send whether there still is a way to the kernel
    * @param {() => boolean} options.isVisible whether any view can be seen
    * @param {AbortSignal} options.signal
    */
@@ -24,7 +32,7 @@ export class Link {
     this.#store = store;
     this.#send = send;
     this.#isVisible = isVisible;
-    signal.addEventListener("abort", () => clearTimeout(this.#timer), { once: true });
+    signal.addEventListener("abort", () => this.#end(), { once: true });
   }
 
   /** Begin with asking, as patches may have passed before anyone listened. */
@@ -35,17 +43,46 @@ export class Link {
 
   /** @param {unknown} content */
   receive(content) {
-    if (this.#store.receive(content) === "resync") this.#ask();
+    const outcome = this.#store.receive(content);
+    this.#listens = this.#store.busy && (this.#listens || isAnswer(content));
+    this.#heard();
+    if (outcome === "resync" || this.#store.kernel === "gone") this.#ask();
     this.#wait();
   }
 
-  #ask() {
-    this.#send({ type: "resync", rev: this.#store.snapshot.rev });
+  /** Find out whether the kernel is there: the host has said that it may be gone. */
+  check() {
+    clearTimeout(this.#deadline);
+    this.#deadline = undefined;
+    this.#ask("gone");
+  }
+
+  #heard() {
+    this.#asks = 0;
+    clearTimeout(this.#deadline);
+    this.#deadline = undefined;
+    if (this.#store.kernel === "silent") this.#store.hears("there");
+  }
+
+  /** @param {"silent" | "gone"} [otherwise] what a kernel is that does not answer */
+  #ask(otherwise = "silent") {
+    this.#asks += 1;
+    if (!this.#send({ type: "resync", rev: this.#store.outOfSync ? -1 : this.#store.snapshot.rev })) {
+      this.#store.hears("gone");
+    } else if (this.#deadline === undefined && (this.#listens || otherwise === "gone")) {
+      this.#deadline = setTimeout(() => this.#store.hears(otherwise), PATIENCE);
+    }
   }
 
   #wait() {
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#afterSilence(), SILENCE[this.#mode]);
+    this.#timer = setTimeout(() => this.#afterSilence(), this.#patience);
+  }
+
+  /** What was asked in vain is asked less and less often: a kernel that reads late would answer it all. */
+  get #patience() {
+    const mode = this.#mode;
+    return mode === "busy" ? Math.min(SILENCE.busy * 2 ** this.#asks, SILENCE.idle) : SILENCE[mode];
   }
 
   #afterSilence() {
@@ -54,7 +91,20 @@ export class Link {
   }
 
   get #mode() {
+    if (this.#store.kernel === "gone") return "idle";
     if (this.#store.outOfSync) return "outOfSync";
     return this.#store.busy ? "busy" : "idle";
   }
+
+  #end() {
+    clearTimeout(this.#timer);
+    clearTimeout(this.#deadline);
+  }
 }
+
+/**
+ * Whether the kernel says this to who asks only: a snapshot, or that there is nothing new.
+ *
+ * @param {any} content
+ */
+const isAnswer = (content) => content?.type === "snapshot" || content?.ops?.length === 0;

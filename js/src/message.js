@@ -22,6 +22,8 @@ import { createToolCalls } from "./tool_calls.js";
  * @typedef {object} Context
  * @property {string} note stands in for the status line's own text
  * @property {boolean} canRetry
+ * @property {boolean} canGoOn whether the model can be asked for the rest
+ * @property {boolean} isDeaf whether the kernel does not answer just now
  * @property {boolean} canAsk whether there is a model
  * @property {boolean} isLast whether nothing follows
  * @property {boolean} goesOn whether the next message continues it
@@ -36,6 +38,7 @@ import { createToolCalls } from "./tool_calls.js";
  *
  * @typedef {object} Commands
  * @property {() => void} retry
+ * @property {() => void} goOn ask for the rest of a partial answer
  * @property {(id: string, text: string) => void} edit
  * @property {(id: string) => void} regenerate
  * @property {(id: string) => void} remove

@@ -20,22 +20,24 @@ export function createStatus(strings, commands) {
   const said = element("span", { class: "chatwidget-said", dir: "auto" });
   const error = element("div", { class: "chatwidget-error" }, cause, said);
   const retry = on(button("retry", strings.retry), { click: commands.retry });
-  const line = element("div", { class: "chatwidget-status" }, dots, text, error, retry);
+  const goOn = on(button("go-on", strings.goOn), { click: commands.goOn });
+  const line = element("div", { class: "chatwidget-status" }, dots, text, error, retry, goOn);
   return {
     element: line,
     /**
      * @param {ViewMessage} message
      * @param {Context} context
      */
-    update(message, { note, canRetry }) {
+    update(message, { note, canRetry, canGoOn, isDeaf }) {
       showText(text, note || (thinks(message) ? "" : statusText(message, strings)));
       const [why, words] = errorTexts(message, strings);
       showText(cause, why);
       showText(said, words);
       error.hidden = why === "";
-      dots.hidden = message.status !== "waiting" && message.status !== "streaming";
+      dots.hidden = isDeaf || (message.status !== "waiting" && message.status !== "streaming");
       retry.hidden = !canRetry;
-      line.hidden = [text, error, dots, retry].every((part) => part.hidden);
+      goOn.hidden = !canGoOn;
+      line.hidden = [text, error, dots, retry, goOn].every((part) => part.hidden);
     },
   };
 }

@@ -6,6 +6,10 @@ import { claimsPatch, isKernelMessage, isOp, messageValues, stateValues } from "
 
 /** @typedef {{ ids: Set<string>, list: boolean, state: boolean }} Change what one message from the kernel changed */
 /** @typedef {(change: Change) => void} Listener */
+/** @typedef {"there" | "silent" | "gone"} Kernel whether it answers: it always has, not just now, or never will */
+
+/** Messages of which more is to come. @type {ReadonlySet<string>} */
+const GROWING = new Set(["waiting", "streaming"]);
 
 /** @type {Snapshot} */
 const NOTHING_YET = {
@@ -55,7 +59,10 @@ export class Store {
   /** @type {Set<Listener>} */
   #listeners = new Set();
   #outOfSync = false;
+  /** @type {Kernel} */
+  #kernel = "there";
   #retryAt = 0;
+  #changedAt = performance.now();
 
   /** @param {Snapshot} snapshot changed in place from now on: the widget model's own copy, which a notebook may save */
   constructor(snapshot) {
@@ -81,6 +88,15 @@ export class Store {
   /** Whether patches are ignored until a snapshot comes. */
   get outOfSync() {
     return this.#outOfSync;
+  }
+
+  get kernel() {
+    return this.#kernel;
+  }
+
+  /** When messages changed last, on the clock of `performance.now()`. */
+  get changedAt() {
+    return this.#changedAt;
   }
 
   /** When the next try is due, on the clock of `performance.now()`. */
@@ -122,12 +138,36 @@ export class Store {
     return content.type === "snapshot" ? this.#replace(content.snapshot) : this.#patch(content);
   }
 
+  /**
+   * Note whether the kernel answers. What it was doing when it went ends here; a snapshot brings all back.
+   *
+   * @param {Kernel} kernel
+   */
+  hears(kernel) {
+    if (kernel === this.#kernel) return;
+    this.#kernel = kernel;
+    const change = { ...noChange(), state: true };
+    if (kernel === "gone") this.#interrupt(change);
+    this.#tell(change);
+  }
+
+  /** @param {Change} change */
+  #interrupt(change) {
+    for (const message of this.#snapshot.messages.filter(({ status }) => GROWING.has(status))) {
+      message.status = "interrupted";
+      change.ids.add(message.id);
+    }
+    Object.assign(this.#snapshot.state, { status: "disconnected", approvals: [], retry: null });
+    this.#outOfSync = true;
+  }
+
   /** @param {Snapshot} snapshot */
   #replace(snapshot) {
     if (!this.#outOfSync && snapshot.rev === this.#snapshot.rev) return "ignored";
     const ids = new Set(this.#byId.keys());
     Object.assign(this.#snapshot, snapshot);
     this.#outOfSync = false;
+    this.#kernel = "there";
     this.#index();
     for (const id of this.#byId.keys()) ids.add(id);
     this.#tell({ ids, list: true, state: true });
@@ -230,6 +270,7 @@ export class Store {
 
   /** @param {Change} change */
   #tell(change) {
+    if (change.ids.size > 0) this.#changedAt = performance.now();
     for (const listener of this.#listeners) listener(change);
   }
 }

@@ -77,12 +77,20 @@ const en = {
 
   waiting: "Waiting for the first words…",
   streaming: "Answering…",
+  quiet: (/** @type {number} */ seconds) => `Nothing new for ${seconds} s; still waiting…`,
+  noAnswer: "The kernel does not answer…",
   stopped: "Stopped.",
   interrupted: "The answer was cut off.",
   failed: "No answer.",
   cutByLength: "The answer reached its length limit.",
   cutByFilter: "A content filter cut the answer off.",
   retry: "Try again",
+  goOn: "Continue",
+  askToGoOn: "Continue exactly where you stopped, without repeating anything.",
+
+  kernelSilent: "The kernel does not answer: it is busy, or gone. What has come so far stays here.",
+  kernelGone:
+    "The kernel is gone: it was restarted or has ended. The conversation stays here to be read and copied; run the cell again for a new chat.",
 
   queued: "queued",
   sending: "sending…",
@@ -96,6 +104,7 @@ const en = {
   input: "Message",
   placeholder: "Ask something…",
   placeholderDisconnected: "Connect a model first",
+  placeholderGone: "No kernel",
   send: "Send",
   stop: "Stop",
   tooLong: "This text is over 8 MiB, which is more than a notebook can carry. Shorten it.",
@@ -279,12 +288,20 @@ const es = {
 
   waiting: "Esperando las primeras palabras…",
   streaming: "Respondiendo…",
+  quiet: (seconds) => `Nada nuevo desde hace ${seconds} s; sigo esperando…`,
+  noAnswer: "El kernel no responde…",
   stopped: "Detenido.",
   interrupted: "La respuesta se cortó.",
   failed: "Sin respuesta.",
   cutByLength: "La respuesta alcanzó su límite de longitud.",
   cutByFilter: "Un filtro de contenido cortó la respuesta.",
   retry: "Reintentar",
+  goOn: "Continuar",
+  askToGoOn: "Continúa exactamente donde lo dejaste, sin repetir nada.",
+
+  kernelSilent: "El kernel no responde: está ocupado o ya no existe. Lo que ha llegado se queda aquí.",
+  kernelGone:
+    "El kernel ya no está: se reinició o terminó. La conversación se queda aquí para leerla y copiarla; ejecuta la celda de nuevo para otro chat.",
 
   queued: "en cola",
   sending: "enviando…",
@@ -297,6 +314,7 @@ const es = {
   input: "Mensaje",
   placeholder: "Pregunta algo…",
   placeholderDisconnected: "Conecta un modelo",
+  placeholderGone: "Sin kernel",
   send: "Enviar",
   stop: "Detener",
   tooLong: "Este texto supera 8 MiB, más de lo que un cuaderno puede transportar. Acórtalo.",

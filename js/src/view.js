@@ -25,7 +25,7 @@ import { createUndo } from "./undo.js";
 /** @import { Draft } from "./composer.js" */
 /** @import { Connect } from "./connect.js" */
 /** @import { Outbox } from "./outbox.js" */
-/** @import { Attachment, State } from "./protocol.js" */
+/** @import { Attachment } from "./protocol.js" */
 /** @import { Store } from "./store.js" */
 /** @import { Strings } from "./strings.js" */
 
@@ -110,6 +110,7 @@ export function mountView(parent, { store, outbox, actions, strings, before, sig
     strings,
     commands: {
       retry: actions.retry,
+      goOn: () => submit(strings.askToGoOn),
       approve: actions.approve,
       edit(id, text) {
         outbox.edit(id, text);
@@ -139,20 +140,22 @@ export function mountView(parent, { store, outbox, actions, strings, before, sig
   const paintState = () => {
     const { connection, look, queue, restorable, servers, status } = store.state;
     const connected = connection.kind !== "none";
-    const told = noticeOf(store.state, strings);
+    const gone = store.kernel === "gone";
+    const told = noticeOf(store, strings);
     if (told.code !== noticed && isAboutConnecting(told.code)) wantsPanel = true;
     noticed = told.code;
-    const open = wantsPanel || !connected;
+    const open = (wantsPanel || !connected) && !gone;
     const isStart = store.snapshot.messages.length + queue.length + outbox.entries.length === 0;
     const leavesPanel = !open && panel.element.matches(":focus-within");
     root.dataset.status = status;
+    root.dataset.kernel = store.kernel;
     root.dataset.connection = connection.kind;
     header.update(store.state, { panelOpen: open, isEmpty: store.snapshot.messages.length === 0 });
     panel.update({ open, canCancel: connected, connection, servers, notice: told });
-    undo.update(restorable, store.snapshot.messages.length === 0);
+    undo.update(restorable && !gone, store.snapshot.messages.length === 0);
     tail.update(queue, outbox.entries);
-    composer.update({ busy: store.busy, connected });
-    starters.update(look.starters, connected && isStart);
+    composer.update({ busy: store.busy, connected, gone });
+    starters.update(look.starters, connected && isStart && !gone);
     size.update(look.height);
     showText(notice, open ? "" : told.text);
     if (leavesPanel) composer.focus();
@@ -176,7 +179,7 @@ export function mountView(parent, { store, outbox, actions, strings, before, sig
     if (list) followSwitch();
     announcer.hear(Array.from(ids, (id) => store.get(id)).filter((message) => message !== undefined));
     clearTimeout(countdown);
-    if (store.state.status === "retrying") countdown = setTimeout(requestPaint, 1000);
+    if (["retrying", "streaming"].includes(store.state.status)) countdown = setTimeout(requestPaint, 1000);
   };
 
   const root = createRoot(strings, signal);
@@ -232,10 +235,13 @@ function createRoot(strings, signal) {
 /**
  * What the kernel has to say, in the reader's words where there are some.
  *
- * @param {State} state
+ * @param {Store} store
  * @param {Strings} strings
  */
-function noticeOf({ notice, notice_code: code, connection }, strings) {
+function noticeOf({ kernel, state }, strings) {
+  if (kernel === "gone") return { code: null, text: strings.kernelGone };
+  if (kernel === "silent") return { code: null, text: strings.kernelSilent };
+  const { notice, notice_code: code, connection } = state;
   const words = new Map(Object.entries(strings.notices)).get(code ?? "");
   return { code, text: words ? words(connection.base_url ?? "") : (notice ?? "") };
 }

@@ -44,6 +44,8 @@ function open(model, signal) {
     outbox.heard();
     if (!receive(content)) link.receive(content);
   });
+  // ipywidgets tells it of a kernel that restarts or ends; the others are known by their silence.
+  model.on("comm_live_update", () => link.check());
   link.start();
   return { store, outbox, actions, roots, left: [] };
 }
@@ -52,14 +54,16 @@ function open(model, signal) {
  * A closed comm throws. What matters is sent again by those who wait for an answer, and shown when none comes.
  *
  * @param {Model} model
- * @returns {(command: Command) => void}
+ * @returns {(command: Command) => boolean} whether it could be sent
  */
 function sender(model) {
   return (command) => {
     try {
       model.send(command);
+      return true;
     } catch (error) {
       console.warn("chatwidget: a message did not reach the kernel", error);
+      return false;
     }
   };
 }

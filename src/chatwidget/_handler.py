@@ -91,7 +91,10 @@ class Handler:
             case commands.Connect():
                 self._connect(command)
             case commands.Resync(rev):
-                if rev != self._views.publisher.rev:
+                if rev == self._views.publisher.rev:
+                    # Nothing new; but the view hears that the kernel is there.
+                    self._views.send({"type": "patch", "rev": rev, "ops": []})
+                else:
                     self._views.send({"type": "snapshot", "snapshot": self._views.snapshot()})
 
     def _ask(self, command: commands.Submit | commands.Edit) -> None:

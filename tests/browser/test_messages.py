@@ -300,7 +300,7 @@ def test_where_an_answer_stands_is_said(notebook: Notebook, server: ModelServer)
     server.reply("Now", finish_reason="length")
     status.get_by_role("button", name="Try again").click()
     expect(status).to_contain_text("The answer reached its length limit.")
-    expect(status.get_by_role("button")).to_be_hidden()
+    expect(status.get_by_role("button", name="Continue")).to_be_visible()
 
     server.reply("Half", " of it", drop_after=200)
     chat.send("Once more")
