@@ -18,6 +18,15 @@ const FIELDS = {
   refused: "url",
   no_answer: "url",
   cors: "url",
+  preflight: "url",
+  mixed_content: "url",
+  local_network: "url",
+  untrusted: "url",
+  certificate: "url",
+  no_tls: "url",
+  proxy: "url",
+  dropped: "url",
+  unreached: "url",
 };
 
 /**

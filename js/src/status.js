@@ -51,8 +51,8 @@ export function createStatus(strings, commands) {
  */
 function errorTexts({ status, error, error_code: code }, strings) {
   const words = new Map(Object.entries(strings.notices)).get(code ?? "");
-  // The chat may be connected to another server by now; what was said names the one that was asked.
-  if (words) return [words(strings.itsAddress), error ?? ""];
+  // The chat may be connected to another server by now; what was said names the one that was asked. It is English.
+  if (words && strings.language !== "en") return [words(strings.itsAddress), error ?? ""];
   return [error ?? (status === "error" ? strings.failed : ""), ""];
 }
 

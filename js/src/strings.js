@@ -195,7 +195,25 @@ const en = {
     no_answer: (/** @type {string} */ url) =>
       `No answer came in time from ${url}. Check that the server runs, then connect again.`,
     cors: (/** @type {string} */ url) =>
-      `Nothing came from ${url}, or it does not let this page ask it. Check that the server runs, and have it allow this page (CORS; for Ollama set OLLAMA_ORIGINS).`,
+      `Something answers at ${url}, but does not let this page ask it. Have the server allow this page (CORS; for Ollama set OLLAMA_ORIGINS).`,
+    preflight: (/** @type {string} */ url) =>
+      `This page is let in at ${url}, but not with a key. Have the server allow the headers Authorization and Content-Type (for Ollama set OLLAMA_ORIGINS).`,
+    mixed_content: (/** @type {string} */ url) =>
+      `This page came over https, and the browser does not let it ask over http, as it would at ${url}. Reach the server over https, or open this page over http.`,
+    local_network: (/** @type {string} */ url) =>
+      `The browser keeps this page away from the local network, and so from ${url}. Allow it in the settings of this site, then reload the page.`,
+    untrusted: (/** @type {string} */ url) =>
+      `Nothing answers at ${url}, or the browser does not trust its certificate. Open it in a tab of its own to see what the browser says.`,
+    certificate: (/** @type {string} */ url) =>
+      `The certificate shown at ${url} is not trusted. Correct the address, or name the file of the authority that signed it in SSL_CERT_FILE.`,
+    no_tls: (/** @type {string} */ url) => `There is no TLS at ${url}. Try http:// in place of https://.`,
+    proxy: (/** @type {string} */ url) =>
+      `The proxy does not let anyone to ${url}. Check HTTP_PROXY, HTTPS_PROXY and NO_PROXY.`,
+    dropped: (/** @type {string} */ url) =>
+      `The connection was closed without an answer from ${url}. Try again, or look into the server's log.`,
+    unreached: (/** @type {string} */ url) =>
+      `There was no way to ${url}. Check it, that the server runs, and the network.`,
+    too_long: () => "The conversation is too long. Shorten or clear it, or choose another model.",
     offline: () => "This computer is offline. Connect to the network and try again.",
     not_connected: () => "There is no model yet. Connect one, then try again.",
   },
@@ -405,7 +423,23 @@ const es = {
     no_answer: (url) =>
       `No llegó a tiempo respuesta de ${url}. Comprueba que el servidor funciona y conecta de nuevo.`,
     cors: (url) =>
-      `No se llegó a ${url}, o no permite que esta página le pregunte. Comprueba que funciona y que permite esta página (CORS; en Ollama, OLLAMA_ORIGINS).`,
+      `Algo responde en ${url}, pero no permite que esta página le pregunte. Haz que el servidor permita esta página (CORS; en Ollama, OLLAMA_ORIGINS).`,
+    preflight: (url) =>
+      `Se admite esta página en ${url}, pero no con una clave. Haz que el servidor permita las cabeceras Authorization y Content-Type (en Ollama, OLLAMA_ORIGINS).`,
+    mixed_content: (url) =>
+      `Esta página llegó por https y el navegador no la deja preguntar por http, como en ${url}. Usa https para el servidor o abre esta página por http.`,
+    local_network: (url) =>
+      `El navegador no deja a esta página llegar a la red local, ni a ${url}. Permítelo en los ajustes de este sitio y recarga la página.`,
+    untrusted: (url) =>
+      `Nada responde en ${url}, o el navegador no confía en su certificado. Ábrela en otra pestaña para ver qué dice el navegador.`,
+    certificate: (url) =>
+      `El certificado que hay en ${url} no es de confianza. Corrige la dirección o indica en SSL_CERT_FILE el archivo de la autoridad que lo firmó.`,
+    no_tls: (url) => `No hay TLS en ${url}. Prueba con http:// en lugar de https://.`,
+    proxy: (url) => `El proxy no deja llegar a ${url}. Revisa HTTP_PROXY, HTTPS_PROXY y NO_PROXY.`,
+    dropped: (url) =>
+      `Se cerró la conexión sin respuesta de ${url}. Vuelve a intentarlo o mira el registro del servidor.`,
+    unreached: (url) => `No se llegó a ${url}. Revísala, que el servidor funcione y la red.`,
+    too_long: () => "La conversación es demasiado larga. Acórtala, bórrala o elige otro modelo.",
     offline: () => "Este equipo no tiene conexión. Conéctate a la red y vuelve a intentarlo.",
     not_connected: () => "Aún no hay modelo. Conecta uno y vuelve a intentarlo.",
   },

@@ -56,7 +56,9 @@ class TransportError(ChatWidgetError):
     """The model's answer did not come, or came only in part.
 
     `code` names the cause, where it is known, for a program or a view to act on: `wrong_key`, `no_key`,
-    `wrong_url`, `no_host`, `refused`, `no_answer`, `cors`, `offline` or `not_connected`.
+    `wrong_url`, `too_long`, `not_connected`, or why the server was not reached:
+    `offline`, `no_host`, `refused`, `no_answer`, `dropped`, `proxy`, `certificate`, `no_tls`, `unreached`;
+    in the browser also `cors`, `preflight`, `mixed_content`, `local_network`, `untrusted`.
     """
 
     code: str | None = None

@@ -29,14 +29,7 @@ _ADVICE: Final = {
     "wrong_key": "The server at {place} refuses the key: copy it again, or make a new one.",
     "no_key": "The server at {place} asks for a key: give one.",
     "wrong_url": "There is no model server at {place}: check the address, which mostly ends in /v1.",
-    "no_host": "There is no computer called {host}: check the address for slips.",
-    "refused": "Nothing answers at {place}: start the server there, or correct the address.",
     "no_answer": "The server at {place} does not answer in time: check that it runs, then connect again.",
-    "cors": (
-        "The server at {place} does not let this page in: allow its origin there (CORS; for Ollama OLLAMA_ORIGINS), "
-        "or check the address."
-    ),
-    "offline": "The browser is offline: connect to the network, then try again.",
 }
 
 

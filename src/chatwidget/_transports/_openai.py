@@ -7,7 +7,6 @@ quarter of a second.
 from __future__ import annotations
 
 import asyncio
-import socket
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import AsyncExitStack, aclosing, suppress
 from typing import Any, Final
@@ -17,7 +16,9 @@ from .._messages import Delta
 from .._retry import MAX_RETRIES
 from .._secrets import Secret, redact
 from .._wire import decode, model_names, request_body
+from ._advice import not_reached
 from ._base import ChatRequest, Endpoint
+from ._causes import cause_of, reason_of
 from ._retrying import Outcome, respond
 from ._status_text import status_error
 
@@ -60,7 +61,7 @@ class OpenAITransport:
                     yield delta
                 await _drain(chunks)
         except httpx2.HTTPError as error:
-            message = redact(f"The answer was cut off: {_reason(error)}", secret)
+            message = redact(f"The answer was cut off: {reason_of(error)}.", secret)
             raise StreamInterruptedError(message) from None
         except TransportError as error:
             error.args = (redact(str(error), secret),)
@@ -103,8 +104,8 @@ class OpenAITransport:
 
         place = _place(self._client())
         if isinstance(error, openai.APITimeoutError):
-            return ConnectError(f"{place} did not answer in time.", code="no_answer")
-        return ConnectError(f"{place} was not reached: {_reason(error)}", code=_cause(error))
+            return not_reached("no_answer", place)
+        return not_reached(cause_of(error, place), place, said=reason_of(error))
 
     async def _try(self, arguments: dict[str, Any], stack: AsyncExitStack) -> Outcome:
         """One request. A response is open for as long as the stack is."""
@@ -116,7 +117,8 @@ class OpenAITransport:
             return await stack.enter_async_context(create(**arguments)), {}
         except openai.APIStatusError as error:
             body = await _body(error.response)
-            return status_error(error.status_code, body, _key_of(client)), error.response.headers
+            headers = error.response.headers
+            return status_error(error.status_code, body, _key_of(client), headers), headers
         except openai.APIConnectionError as error:
             return self._not_reached(error), {}
         except openai.OpenAIError as error:
@@ -244,26 +246,3 @@ def _key_of(client: Any) -> Secret | None:
 
 def _place(client: Any) -> str:
     return str(getattr(client, "base_url", "The server"))
-
-
-def _reason(error: BaseException) -> str:
-    """The innermost cause that says something: the outer ones only say that there was an error."""
-    text = str(error)
-    cause = error.__cause__ or error.__context__
-    while cause is not None:
-        text = str(cause) or text
-        cause = cause.__cause__ or cause.__context__
-    return text.rstrip(".") + "."
-
-
-def _cause(error: BaseException) -> str | None:
-    """What kept the server from being reached, where the system says it."""
-    waiting: list[BaseException] = [error]
-    for cause in waiting:
-        if isinstance(cause, socket.gaierror):
-            return "no_host"
-        if isinstance(cause, ConnectionRefusedError):
-            return "refused"
-        inner = [*getattr(cause, "exceptions", ()), cause.__cause__, cause.__context__]
-        waiting += [each for each in inner if each is not None and each not in waiting]
-    return None

@@ -17,7 +17,10 @@ from .._messages import Delta
 from .._retry import MAX_RETRIES
 from .._secrets import redact
 from .._wire import decode, model_names, request_body
-from ._base import ChatRequest, Endpoint, is_loopback
+from ._advice import not_reached
+from ._base import ChatRequest, Endpoint
+from ._browser import fetch
+from ._diagnosis import diagnose
 from ._retrying import Outcome, respond
 from ._status_text import status_error
 
@@ -51,6 +54,8 @@ class FetchTransport:
             async with aclosing(_chunks(response)) as chunks:
                 async for delta in decode(chunks, response.headers.get("content-type") or ""):
                     yield delta
+        except ConnectError:
+            raise await diagnose(self._endpoint.base_url, self._endpoint.chat_url) from None
         except TransportError as error:
             error.args = (redact(str(error), self._endpoint.key),)
             raise
@@ -60,8 +65,8 @@ class FetchTransport:
     async def models(self) -> list[str]:
         """The server's models. Raises TransportError."""
         outcome = await self._get(self._endpoint.models_url)
-        if isinstance(outcome, ConnectError) and outcome.code is None:
-            outcome.code = "cors" if await _answers(self._endpoint.models_url) else "refused"
+        if isinstance(outcome, ConnectError):
+            raise await diagnose(self._endpoint.base_url, self._endpoint.models_url)
         if getattr(outcome, "status", None) == _NOT_FOUND:
             # A server that has no such list still has a place to chat.
             chat = await self._get(self._endpoint.chat_url)
@@ -91,38 +96,17 @@ class FetchTransport:
         try:
             response = await fetch(url, options, signal)
         except JsException:
-            return self._not_reached(), {}
+            # Why, is looked for once no further attempt is made.
+            return not_reached("unreached", self._endpoint.base_url), {}
         if response.status < _ERROR_STATUSES:
             return response, {}
-        answered = status_error(response.status, await _text(response), self._endpoint.key)
         names = ("x-should-retry", "retry-after-ms", "retry-after")
-        return answered, {name: value for name in names if (value := response.headers.get(name))}
+        headers = {name: value for name in names if (value := response.headers.get(name))}
+        return status_error(response.status, await _text(response), self._endpoint.key, headers), headers
 
     def _headers(self) -> dict[str, str]:
         key = self._endpoint.key
         return {"Authorization": f"Bearer {key.reveal()}"} if key is not None else {}
-
-    def _not_reached(self) -> ConnectError:
-        # The browser tells a script only that a fetch failed, never why.
-        import js  # noqa: PLC0415 exists in the browser only
-
-        message = (
-            f"{self._endpoint.base_url} was not reached. Check that the address is right, that the server runs, "
-            "and that it allows requests from this page (CORS; for Ollama set OLLAMA_ORIGINS)."
-        )
-        is_offline = not js.navigator.onLine and not is_loopback(self._endpoint.base_url)
-        return ConnectError(message, code="offline" if is_offline else None)
-
-
-async def fetch(url: str, options: dict[str, Any], signal: Any) -> Any:
-    """A response. Raises JsException."""
-    from pyodide.ffi import to_js  # noqa: PLC0415 exists in the browser only
-
-    import js  # noqa: PLC0415 exists in the browser only
-
-    converted = to_js(options, dict_converter=js.Object.fromEntries)
-    converted.signal = signal
-    return await js.fetch(url, converted)
 
 
 async def probe(url: str, seconds: float) -> bytes | None:
@@ -137,19 +121,6 @@ async def probe(url: str, seconds: float) -> bytes | None:
     except JsException:
         return None
     return await _text(response) if response.ok else None
-
-
-async def _answers(url: str) -> bool:
-    """Whether anything is at `url`, even where it lets no page read what it says."""
-    from pyodide.ffi import JsException  # noqa: PLC0415 exists in the browser only
-
-    import js  # noqa: PLC0415 exists in the browser only
-
-    try:
-        await fetch(url, {"mode": "no-cors", "credentials": "omit"}, js.AbortSignal.timeout(_PATIENCE))
-    except JsException:
-        return False
-    return True
 
 
 async def _chunks(response: Any) -> AsyncGenerator[bytes, None]:

@@ -2,31 +2,62 @@
 
 from __future__ import annotations
 
+import math
+import re
+import time
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
 from .._errors import ServerError
+from .._retry import retry_after
 from .._secrets import Secret, redact
 from .._wire import body_error_text
 
-_ADVICE = {
-    400: "The server did not accept the request.",
-    401: "Check the API key.",
-    403: "The key is not allowed to do this.",
-    404: "Check the model name and the base URL.",
-    408: "The server took too long; try again.",
-    413: "The conversation is too long for this server; clear or shorten it.",
-    422: "The server did not accept the request.",
-    429: "Too many requests or no credit left; wait a little, then try again.",
+_NO_HEADERS: Final[Mapping[str, str]] = MappingProxyType({})
+
+_REFUSED: Final = ("The server did not accept the request", "check the model and the settings")
+_TOO_LONG: Final = ("The conversation is too long for this model", "shorten or clear it, or choose another model")
+_NO_KEY: Final = ("The server asks for an API key and was sent none", "give one for this server")
+_SERVER_FAULT: Final = ("The server has a problem", "try again later")
+_OTHER: Final = ("The server gave no answer", "check the base URL")
+
+# What happened, and what to do.
+_MEANING: Final = {
+    400: _REFUSED,
+    401: ("The server refuses the API key", "check it, or make a new one"),
+    403: ("The API key is not allowed to do this", "use another key or another model"),
+    404: ("The server does not know this model or this address", "check the model name and the base URL"),
+    407: ("The proxy asks for a name and a password", "give them in HTTP_PROXY and HTTPS_PROXY"),
+    408: ("The server took too long", "try again"),
+    413: ("The conversation is too long for this server", "shorten or clear it"),
+    422: _REFUSED,
+    429: ("Too many requests, or no credit left", "wait {wait}, then try again"),
 }
-_SERVER_FAULT = "The server has a problem; try again later."
-_NO_KEY = "No API key was sent to this server; it may need one."
+
+_CODES: Final = {401: "wrong_key", 403: "wrong_key", 407: "proxy", 413: "too_long"}
+
+_SAYS_TOO_LONG: Final = re.compile(
+    r"context.?(length|window|size)|maximum.{0,20}(length|tokens)|too many (input )?tokens|prompt is too long",
+    re.IGNORECASE,
+)
 
 
-def status_error(status: int, body: bytes, secret: Secret | None) -> ServerError:
-    """The error for an answer with an HTTP error status."""
-    advice = _ADVICE.get(status, _SERVER_FAULT if status >= 500 else "")  # noqa: PLR2004 HTTP server errors
-    code = None
-    if status in {401, 403}:
-        code = "wrong_key" if secret is not None else "no_key"
-        advice = advice if secret is not None else _NO_KEY
-    said = body_error_text(body)
-    text = f"The server answered {status}" + (f": {said.rstrip('.')}." if said else ".")
-    return ServerError(redact(f"{text} {advice}".strip(), secret), status, code=code)
+def status_error(
+    status: int, body: bytes, secret: Secret | None, headers: Mapping[str, str] = _NO_HEADERS
+) -> ServerError:
+    """The error for an answer with an HTTP error status; `headers` has lower-case names."""
+    said = body_error_text(body).rstrip(".")
+    code = _CODES.get(status)
+    what, remedy = _MEANING.get(status, _SERVER_FAULT if status >= 500 else _OTHER)  # noqa: PLR2004 HTTP server errors
+    if status in {400, 422} and _SAYS_TOO_LONG.search(said + body.decode(errors="replace")):
+        code, (what, remedy) = "too_long", _TOO_LONG
+    if code == "wrong_key" and secret is None:
+        code, (what, remedy) = "no_key", _NO_KEY
+    told = f"{what} ({status}{': ' if said else ''}{said}): {remedy.format(wait=_wait(headers))}."
+    return ServerError(redact(told, secret), status, code=code)
+
+
+def _wait(headers: Mapping[str, str]) -> str:
+    seconds = retry_after(headers, time.time())
+    return f"{math.ceil(seconds)} s" if seconds is not None and 0 < seconds < math.inf else "a little"

@@ -1,0 +1,50 @@
+"""One sentence for each reason why a server was not reached, with what to do about it."""
+
+from __future__ import annotations
+
+from typing import Final
+from urllib.parse import urlsplit
+
+from .._errors import ConnectError
+
+_SENTENCES: Final = {
+    "offline": "This computer is offline: connect to the network, then try again.",
+    "no_host": "There is no computer called {host}: check the address for slips.",
+    "refused": "Nothing answers at {place}: start the server there, or correct the address.",
+    "no_answer": "The server at {place} does not answer in time: check that it runs, then try again.",
+    "dropped": "The server at {place} closed the connection without an answer: try again, or look into its log.",
+    "proxy": "The proxy does not let {place} be reached: check HTTP_PROXY, HTTPS_PROXY and NO_PROXY.",
+    "certificate": (
+        "The certificate of {host} is not trusted here: correct the address, or name the file of the authority "
+        "that signed it in SSL_CERT_FILE."
+    ),
+    "no_tls": "The server at {place} does not speak TLS: try the address with http:// in place of https://.",
+    "unreached": "The server at {place} was not reached: check the address, that it runs, and the network.",
+    # The browser's own
+    "cors": (
+        "The server at {place} does not let this page in: allow the origin {origin} there "
+        "(CORS; for Ollama: OLLAMA_ORIGINS={origin}), or check the address."
+    ),
+    "preflight": (
+        "The server at {place} lets this page in, but not with a key: have it allow the headers Authorization "
+        "and Content-Type (Access-Control-Allow-Headers; for Ollama: OLLAMA_ORIGINS={origin})."
+    ),
+    "mixed_content": (
+        "This page came over https, and the browser does not let it ask {place}, which is http: "
+        "reach the server over https, or open this page over http."
+    ),
+    "local_network": (
+        "The browser keeps this page away from the local network, where {place} is: allow it "
+        "in the settings of this site, then reload the page."
+    ),
+    "untrusted": (
+        "Nothing answers at {place}, or the browser does not trust its certificate: open the address in a tab "
+        "of its own and see what the browser says."
+    ),
+}
+
+
+def not_reached(code: str, base_url: str, *, said: str = "", origin: str = "") -> ConnectError:
+    """The error for a server that was not reached: the sentence of `code`, and what the system `said`."""
+    sentence = _SENTENCES[code].format(place=base_url.rstrip("/"), host=urlsplit(base_url).hostname, origin=origin)
+    return ConnectError(f"{sentence.rstrip('.')} ({said})." if said else sentence, code=code)

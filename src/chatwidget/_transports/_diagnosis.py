@@ -1,0 +1,88 @@
+"""Why a fetch failed. The browser tells a script only that it did; what it lets one try says more.
+
+The checks are a few requests without key and message.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+from contextlib import suppress
+from typing import Final
+from urllib.parse import urlsplit
+
+from .._errors import ConnectError
+from ._advice import not_reached
+from ._base import is_loopback
+from ._browser import fetch, origin
+
+_PATIENCE: Final = 5_000
+"""Milliseconds for a server to answer a check."""
+
+_PERMISSIONS: Final = ("local-network-access", "loopback-network", "local-network")
+"""The first is what Chromium 142 called it, before there were two."""
+
+
+async def diagnose(base_url: str, url: str) -> ConnectError:
+    """The most likely reason why `url`, below `base_url`, was not reached."""
+    return not_reached(await _cause(url), base_url, origin=origin())
+
+
+async def _cause(url: str) -> str:
+    known = _known_beforehand(url)
+    if known is not None:
+        return known
+    answer = await _try(url, "no-cors")
+    if answer == "answered":
+        return "preflight" if await _try(url, "cors") == "answered" else "cors"
+    if answer == "late":
+        return "no_answer"
+    if "denied" in await asyncio.gather(*map(_permission, _PERMISSIONS)):
+        return "local_network"
+    parts = urlsplit(url)
+    if parts.scheme == "https":
+        return "untrusted"
+    # Only where no name has to be looked up, it is certain that nothing listens.
+    return "refused" if is_loopback(url) or _is_number(parts.hostname or "") else "unreached"
+
+
+def _known_beforehand(url: str) -> str | None:
+    import js  # noqa: PLC0415 exists in the browser only
+
+    if is_loopback(url):
+        return None
+    if not js.navigator.onLine:
+        return "offline"
+    is_mixed = url.lower().startswith("http:") and origin().startswith("https:")
+    return "mixed_content" if is_mixed else None
+
+
+async def _try(url: str, mode: str) -> str:
+    """How a request without headers fares: `answered`, `late` or `failed`. One that is "cors" the page must read."""
+    from pyodide.ffi import JsException  # noqa: PLC0415 exists in the browser only
+
+    import js  # noqa: PLC0415 exists in the browser only
+
+    try:
+        await fetch(url, {"mode": mode, "credentials": "omit"}, js.AbortSignal.timeout(_PATIENCE))
+    except JsException as error:
+        return "late" if error.name == "TimeoutError" else "failed"
+    return "answered"
+
+
+async def _permission(name: str) -> str:
+    from pyodide.ffi import JsException, to_js  # noqa: PLC0415 exists in the browser only
+
+    import js  # noqa: PLC0415 exists in the browser only
+
+    # A browser that knows of no such permission refuses the question.
+    with suppress(JsException, AttributeError):
+        asked = to_js({"name": name}, dict_converter=js.Object.fromEntries)
+        return str((await js.navigator.permissions.query(asked)).state)
+    return ""
+
+
+def _is_number(host: str) -> bool:
+    with suppress(ValueError):
+        return bool(ipaddress.ip_address(host))
+    return False

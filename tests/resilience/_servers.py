@@ -1,0 +1,90 @@
+"""Servers that fail before HTTP begins, on sockets of their own."""
+
+import shutil
+import socket
+import ssl
+import subprocess
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+Talk = Callable[[socket.socket], None]
+
+
+@contextmanager
+def listening(talk: Talk) -> Iterator[str]:
+    """A server that does `talk` with each connection; its host and port."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        thread = threading.Thread(target=_accept, args=(listener, talk), daemon=True)
+        thread.start()
+        yield f"127.0.0.1:{listener.getsockname()[1]}"
+        listener.shutdown(socket.SHUT_RDWR)
+        thread.join(5)
+
+
+def _accept(listener: socket.socket, talk: Talk) -> None:
+    with suppress(OSError):
+        while True:
+            connection, _ = listener.accept()
+            with suppress(OSError), connection:
+                talk(connection)
+
+
+def hang_up(connection: socket.socket) -> None:
+    """Hear a request and close."""
+    connection.recv(65536)
+
+
+def never_answer(connection: socket.socket) -> None:
+    """Hear a request, and wait until whoever sent it has gone."""
+    while connection.recv(65536):
+        pass
+
+
+def refuse(connection: socket.socket) -> None:
+    """A proxy that lets nobody through."""
+    connection.recv(65536)
+    connection.sendall(b"HTTP/1.1 403 Forbidden\r\ncontent-length: 0\r\nconnection: close\r\n\r\n")
+
+
+def answer(body: bytes) -> Talk:
+    """Answer each request with this event stream."""
+    head = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\nconnection: close\r\n\r\n"
+
+    def talk(connection: socket.socket) -> None:
+        connection.recv(65536)
+        connection.sendall(head + body)
+
+    return talk
+
+
+def behind_tls(certificate: Path, talk: Talk) -> Talk:
+    """The same, behind TLS."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+
+    def secretly(connection: socket.socket) -> None:
+        with context.wrap_socket(connection, server_side=True) as wrapped:
+            talk(wrapped)
+
+    return secretly
+
+
+def self_signed(directory: Path) -> Path:
+    """A certificate for 127.0.0.1 that only its own authority knows, with its private key, in one file."""
+    openssl = shutil.which("openssl")
+    assert openssl, "the tests need the program openssl"
+    path = directory / "server.pem"
+    command = f"{openssl} req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=test"
+    command += f" -addext subjectAltName=IP:127.0.0.1 -keyout {path} -out {path}.crt"
+    subprocess.run(command.split(), check=True, capture_output=True)
+    path.write_text(path.read_text() + Path(f"{path}.crt").read_text())
+    return path
+
+
+def free_port() -> int:
+    """A port at which nothing listens."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port: int = taken.getsockname()[1]
+    return port

@@ -1,0 +1,152 @@
+"""R18: why there is no answer, in one sentence that says what to do; on CPython, over real sockets.
+
+Unreachable servers: the tests fail when `_causes._KINDS` or `_NAMES` is emptied, each at its own entry.
+"""
+
+import openai
+import pytest
+
+from chatwidget import ChatError, Status
+from tests.resilience._servers import (
+    answer,
+    behind_tls,
+    free_port,
+    hang_up,
+    listening,
+    never_answer,
+    refuse,
+    self_signed,
+)
+
+KEY = "test-key-0123456789-abcdefghij"
+PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")
+
+
+@pytest.fixture(autouse=True)
+def no_proxy(monkeypatch):
+    for name in PROXIES:
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.lower(), raising=False)
+
+
+@pytest.fixture
+def asked(chats):
+    """The reply of a server, asked once."""
+
+    def ask(base_url, **settings):
+        client = openai.AsyncOpenAI(base_url=base_url, api_key=KEY, max_retries=0, **settings)
+        with pytest.raises(ChatError) as caught:
+            chats(client).ask("hi")
+        reply = caught.value.reply
+        assert reply.status == Status.ERROR
+        assert "Traceback" not in reply.error
+        assert "\n" not in reply.error
+        return reply
+
+    return ask
+
+
+def test_r18_no_such_computer(asked):
+    reply = asked("http://no-such-computer.invalid/v1")
+    assert reply.error_code == "no_host"
+    assert "no computer called no-such-computer.invalid: check the address" in reply.error
+
+
+def test_r18_nothing_listens(asked):
+    url = f"http://127.0.0.1:{free_port()}/v1"
+    reply = asked(url)
+    assert reply.error_code == "refused"
+    assert f"Nothing answers at {url}: start the server" in reply.error
+    assert "Errno" in reply.error
+
+
+def test_r18_no_answer_in_time(asked):
+    with listening(never_answer) as place:
+        reply = asked(f"http://{place}/v1", timeout=0.3)
+    assert reply.error_code == "no_answer"
+    assert "does not answer in time" in reply.error
+
+
+def test_r18_hung_up_without_an_answer(asked):
+    with listening(hang_up) as place:
+        reply = asked(f"http://{place}/v1")
+    assert reply.error_code == "dropped"
+    assert "closed the connection" in reply.error
+
+
+def test_r18_a_certificate_that_is_not_trusted_until_it_is_named(asked, chats, tmp_path, monkeypatch):
+    certificate = self_signed(tmp_path)
+    stream = b'data: {"choices": [{"index": 0, "delta": {"content": "hello"}}]}\n\ndata: [DONE]\n\n'
+    with listening(behind_tls(certificate, answer(stream))) as place:
+        reply = asked(f"https://{place}/v1")
+        assert reply.error_code == "certificate"
+        assert "SSL_CERT_FILE" in reply.error
+        assert "self-signed" in reply.error
+        monkeypatch.setenv("SSL_CERT_FILE", f"{certificate}.crt")
+        assert chats("m", base_url=f"https://{place}/v1").ask("hi").content == "hello"
+
+
+def test_r18_a_server_without_tls(asked, server):
+    reply = asked(server.base_url.replace("http:", "https:"))
+    assert reply.error_code == "no_tls"
+    assert "http://" in reply.error
+
+
+def test_r18_a_proxy_that_refuses(asked, monkeypatch):
+    with listening(refuse) as proxy:
+        monkeypatch.setenv("HTTPS_PROXY", f"http://{proxy}")
+        reply = asked("https://models.invalid/v1")
+    assert reply.error_code == "proxy"
+    assert "HTTPS_PROXY" in reply.error
+
+
+def test_r18_a_proxy_that_is_not_there(asked, monkeypatch):
+    monkeypatch.setenv("HTTP_PROXY", f"http://127.0.0.1:{free_port()}")
+    assert asked("http://models.invalid/v1").error_code == "proxy"
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    assert asked(f"http://127.0.0.1:{free_port()}/v1").error_code == "refused"
+
+
+# What the server says: the tests fail when the entry of a status is taken out of `_status_text._MEANING`,
+# those of lengths when `_SAYS_TOO_LONG` matches nothing, that of the wait when `_wait` gives "a little".
+
+
+@pytest.mark.parametrize(
+    ("refusal", "code", "told"),
+    [
+        ((400, "bad value"), None, "did not accept the request (400: bad value): check the model and the settings"),
+        ((401, "no"), "wrong_key", "refuses the API key (401: no): check it, or make a new one"),
+        ((403, "no"), "wrong_key", "not allowed to do this (403: no): use another key"),
+        (
+            (404, "no 'm'"),
+            None,
+            "this model or this address (404: no 'm'): check the model name and the base URL",
+        ),
+        ((407, "no"), "proxy", "proxy asks for a name and a password"),
+        ((413, "big"), "too_long", "too long for this server (413: big): shorten or clear it"),
+        ((400, "This model's maximum context length is 8192 tokens"), "too_long", "shorten or clear it, or choose"),
+        ((400, "prompt is too long: 9 tokens > 8 maximum"), "too_long", "too long for this model"),
+        ((422, "no"), None, "did not accept the request (422: no)"),
+        ((429, "slow"), None, "Too many requests, or no credit left (429: slow): wait a little, then try again"),
+        ((500, "oops"), None, "has a problem (500: oops): try again later"),
+        ((503, "busy"), None, "has a problem (503: busy): try again later"),
+        ((418, "tea"), None, "gave no answer (418: tea): check the base URL"),
+    ],
+)
+def test_r18_what_a_server_refuses_is_one_sentence(asked, server, refusal, code, told):
+    server.reply_error(*refusal)
+    reply = asked(server.base_url)
+    assert told in reply.error
+    assert reply.error_code == code
+    assert reply.error.count(". ") == 0
+
+
+def test_r18_a_limit_tells_how_long_to_wait(asked, server):
+    server.reply_error(429, "slow down", headers={"retry-after": "200"})
+    assert "wait 200 s, then try again" in asked(server.base_url).error
+
+
+def test_r18_a_key_that_was_not_sent_is_asked_for(chats, server):
+    server.reply_error(401, "no")
+    with pytest.raises(ChatError, match="asks for an API key"):
+        chats("m", base_url=server.base_url).ask("hi")
