@@ -1,6 +1,7 @@
 """The built JupyterLite site, served as a plain host of static files would."""
 
 import json
+import ssl
 import threading
 from collections.abc import Mapping
 from functools import partial
@@ -25,7 +26,7 @@ ENTRY = {
 class JupyterLite:
     """Serves a site, with notebooks laid over it that the site was not built with."""
 
-    def __init__(self, site: Path) -> None:
+    def __init__(self, site: Path, certificate: Path | None = None) -> None:
         if not (site / "index.html").exists():
             message = f"There is no JupyterLite site in {site}: build it with `make lite-site`"
             raise RuntimeError(message)
@@ -33,12 +34,19 @@ class JupyterLite:
         self._overlay: dict[str, bytes] = {}
         handler = partial(_Handler, overlay=self._overlay, directory=str(site))
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+        self._scheme = "https" if certificate else "http"
+        if certificate:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(certificate)
+            self._server.socket = context.wrap_socket(
+                self._server.socket, server_side=True, do_handshake_on_connect=False
+            )
         self._thread = threading.Thread(target=self._server.serve_forever, name="jupyterlite", daemon=True)
 
     @property
     def url(self) -> str:
         """The site's origin."""
-        return f"http://127.0.0.1:{self._server.server_port}"
+        return f"{self._scheme}://127.0.0.1:{self._server.server_port}"
 
     def __enter__(self) -> Self:
         self._thread.start()

@@ -5,7 +5,7 @@ from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, Playwright, expect, sync_playwright
 
 from tests.browser._chromium import launch
 from tests.browser._jupyterlab import JupyterLab
@@ -13,6 +13,7 @@ from tests.browser._jupyterlite import JupyterLite
 from tests.browser._notebook import Notebook
 
 BUILD = Path(__file__).parents[2] / "build"
+SITE = Path(os.environ.get("CHATWIDGET_LITE_SITE", BUILD / "lite"))
 # Milliseconds; nothing takes long, but the machine may be busy.
 TIMEOUT = 20_000
 
@@ -30,10 +31,17 @@ def pytest_runtest_makereport(
 
 # Of the package, not the session: while Playwright runs, no asyncio test can in the same thread.
 @pytest.fixture(scope="package")
-def browser() -> Iterator[Browser]:
-    """One Chromium for all browser tests."""
+def playwright() -> Iterator[Playwright]:
+    """Playwright itself."""
     expect.set_options(timeout=TIMEOUT)
-    with sync_playwright() as playwright, launch(playwright) as browser:
+    with sync_playwright() as playwright:
+        yield playwright
+
+
+@pytest.fixture(scope="package")
+def browser(playwright: Playwright) -> Iterator[Browser]:
+    """One Chromium for all browser tests."""
+    with launch(playwright) as browser:
         yield browser
 
 
@@ -47,7 +55,7 @@ def jupyterlab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[JupyterLab]
 @pytest.fixture(scope="package")
 def jupyterlite() -> Iterator[JupyterLite]:
     """The served JupyterLite site."""
-    with JupyterLite(Path(os.environ.get("CHATWIDGET_LITE_SITE", BUILD / "lite"))) as lite:
+    with JupyterLite(SITE) as lite:
         yield lite
 
 
