@@ -28,7 +28,9 @@ const TOGGLE = "summary, [aria-expanded], [aria-pressed]";
  */
 export function createPlace(scroller, { list, makeRoom, onScroll, signal }) {
   let following = true;
+  /** Where it is to be, and where it was last seen: that may differ while it is too short. */
   let top = 0;
+  let seen = 0;
   let away = false;
   let isHeld = false;
   let actedAt = Number.NEGATIVE_INFINITY;
@@ -44,8 +46,8 @@ export function createPlace(scroller, { list, makeRoom, onScroll, signal }) {
     isHeld = true;
   };
   const letGo = () => {
+    if (isHeld) acted();
     isHeld = false;
-    acted();
   };
 
   const isShown = () => scroller.clientHeight > 0;
@@ -55,7 +57,7 @@ export function createPlace(scroller, { list, makeRoom, onScroll, signal }) {
 
   const scrollTo = (/** @type {number} */ position) => {
     if (Math.abs(scroller.scrollTop - position) >= 1) scroller.scrollTop = position;
-    top = scroller.scrollTop;
+    top = seen = scroller.scrollTop;
   };
 
   const hold = () => {
@@ -69,10 +71,11 @@ export function createPlace(scroller, { list, makeRoom, onScroll, signal }) {
    * @returns {boolean} whether it was the reader
    */
   const note = () => {
-    const moved = scroller.scrollTop - top;
+    const moved = scroller.scrollTop - seen;
+    seen += moved;
     if (moved === 0 || (moved < 0 && fromEnd() <= 1)) return false;
     following = moved > 0 ? following || fromEnd() < NEAR : following && !isReader();
-    top += moved;
+    top = seen;
     return true;
   };
 

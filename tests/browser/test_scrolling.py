@@ -1,5 +1,7 @@
 """Scrolling: following at the end, staying elsewhere, and leaving the notebook's own scrolling alone."""
 
+from typing import Any
+
 from playwright.sync_api import Locator, expect
 
 from tests.browser._chat import chat_cell
@@ -53,11 +55,11 @@ def wheel(notebook: Notebook, target: Locator, by: int) -> None:
     )
 
 
-def scroll_up(notebook: Notebook, index: int = 0) -> list[object]:
+def scroll_up(notebook: Notebook, index: int = 0) -> list[Any]:
     """Turn the wheel until something else is read; what that is, at rest."""
     target = transcript(notebook, index)
     wheel(notebook, target, -400)
-    reading: list[object] = target.evaluate(AT_REST)
+    reading: list[Any] = target.evaluate(AT_REST)
     return reading
 
 
@@ -204,3 +206,30 @@ def test_two_views_have_places_of_their_own(notebook: Notebook, server: ModelSer
     expect(notebook.chats(1).text).to_have_text("You said: Hello")
     wait_for_end(notebook, 1)
     assert transcript(notebook, 0).evaluate(READING) == reading
+
+
+@only_jupyterlab
+def test_the_end_or_what_one_reads_stays_whatever_changes_size(notebook: Notebook, server: ModelServer) -> None:
+    notebook.open(chat_cell(server), HISTORY)
+    notebook.run_all()
+    wait_for_end(notebook)
+    notebook.set_theme("JupyterLab Dark")
+    # As styles come and go within a frame after a click elsewhere: what becomes shorter scrolls.
+    transcript(notebook).evaluate("""element => {
+        document.dispatchEvent(new PointerEvent("pointerup"));
+        for (const size of ["1px", "1.1em"]) {
+            element.style.fontSize = size;
+            element.getBoundingClientRect();
+        }
+    }""")
+    transcript(notebook).evaluate(AT_REST)
+    assert transcript(notebook).evaluate(AT_END)
+    expect(notebook.chat.root.locator(".chatwidget-latest")).to_be_hidden()
+    number, position = scroll_up(notebook)
+    for height in ("600px", "10px"):
+        transcript(notebook).evaluate(
+            "(element, height) => { element.querySelector('article').style.minHeight = height; }", height
+        )
+        now, at = transcript(notebook).evaluate(AT_REST)
+        assert now == number
+        assert abs(at - position) <= 1
