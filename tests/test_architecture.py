@@ -84,6 +84,7 @@ MAY_IMPORT = {
     "_files": {"_archive", "_conversation"},
     "_autosave": {"_archive", "_changes", "_conversation", "_files", "_runner"},
     "_html": {"_exports", "_messages", "markdown_it"},
+    "_transcript": {"_changes", "_conversation", "_exports", "_messages", "_runner", "IPython"},
     "_look": {"_messages"},
     "_servers": {"_settings", "_transports", "_wire"},
     "_chat": {"_changes", "_conversation", "_runner", "_servers", "_session", "_settings", "_transports"},
@@ -107,8 +108,9 @@ MAY_IMPORT = {
             "_secrets",
             "_settings",
             "_setup",
+            "_transcript",
         ),
-        *("_transports", "_turn", "_views", "anywidget", "traitlets"),
+        *("_transports", "_turn", "_views", "anywidget", "traitlets", "IPython"),
     },
     "_magic": {"_runner", "_safe_markdown", "_widget", "IPython"},
 }

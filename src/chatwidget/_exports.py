@@ -90,9 +90,10 @@ def format_for(path: PurePath, format_name: str | None) -> str:
     return found
 
 
-def to_markdown(messages: Iterable[Message]) -> str:
+def to_markdown(messages: Iterable[Message], *, title: str = "## {}") -> str:
     """What is shown, as Markdown without raw HTML or pictures from afar; reasoning is folded away."""
-    return "\n\n".join(part for message in messages for part in _sections(message) if part.strip()) + "\n"
+    parts = (part for message in messages for part in (title.format(HEADINGS[message.role]), *_sections(message)))
+    return "\n\n".join(part for part in parts if part.strip()) + "\n"
 
 
 def to_notebook(messages: Iterable[Message]) -> str:
@@ -128,7 +129,7 @@ def _sources(message: Message) -> Iterator[tuple[bool, str]]:
 
 
 def _parts(message: Message) -> Iterator[tuple[bool, str]]:
-    parts = [(False, section) for section in _head(message)]
+    parts = [(False, f"## {HEADINGS[message.role]}"), (False, _reasoning(message))]
     if message.role == "assistant":
         parts += [_block(language, block) for language, block in split_code(message.text)]
     else:
@@ -146,15 +147,15 @@ def _block(language: str | None, text: str) -> tuple[bool, str]:
 
 
 def _sections(message: Message) -> Iterator[str]:
-    yield from _head(message)
+    yield _reasoning(message)
     yield from _content(message)
     yield from _end(message)
 
 
-def _head(message: Message) -> Iterator[str]:
-    yield f"## {HEADINGS[message.role]}"
-    if message.reasoning:
-        yield f"<details>\n<summary>Reasoning</summary>\n\n{safe_markdown(message.reasoning)}\n\n</details>"
+def _reasoning(message: Message) -> str:
+    if not message.reasoning:
+        return ""
+    return f"<details>\n<summary>Reasoning</summary>\n\n{safe_markdown(message.reasoning)}\n\n</details>"
 
 
 def _content(message: Message) -> Iterator[str]:

@@ -13,6 +13,7 @@ from uuid import uuid4
 
 import anywidget
 import traitlets
+from IPython.core.getipython import get_ipython
 
 from ._changes import Appended, Change, Settled
 from ._chat import Chat
@@ -31,6 +32,7 @@ from ._views import Views
 if TYPE_CHECKING:
     from ._autosave import Autosave
     from ._handler import Handler
+    from ._transcript import Transcript
 
 _STATIC: Final = Path(__file__).parent / "static"
 _LOOK: Final[Mapping[str, Callable[[Any], Any]]] = {
@@ -295,6 +297,8 @@ class ChatWidget(anywidget.AnyWidget):
         except BaseException:
             self._runner.call(lambda: self._chat.session.cancel(turn))
             raise
+        finally:
+            self._refresh_transcript()
         return _checked(reply)
 
     async def _await(self, start: Callable[[], Turn]) -> Message:
@@ -304,7 +308,13 @@ class ChatWidget(anywidget.AnyWidget):
         except BaseException:
             self._runner.call(lambda: self._chat.session.cancel(turn))
             raise
+        finally:
+            self._refresh_transcript()
         return _checked(reply)
+
+    def _refresh_transcript(self) -> None:
+        if "_transcript" in vars(self):
+            self._runner.call(self._transcript.refresh)
 
     @traitlets.observe("system_prompt", "params")
     def _settings_changed(self, _: object) -> None:
@@ -364,6 +374,8 @@ class ChatWidget(anywidget.AnyWidget):
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
         if self._chat.session.transport is not None:
             self._runner.submit(self._chat.session.transport.warm())
+        if hasattr(get_ipython(), "kernel"):
+            self._transcript.show()
         return super()._repr_mimebundle_(**kwargs)
 
     def _conversation_changed(self, change: Change) -> None:
@@ -380,6 +392,12 @@ class ChatWidget(anywidget.AnyWidget):
         from ._handler import Handler  # noqa: PLC0415 loaded once there is something to do
 
         return Handler(self._chat, self._views, self._set_up)
+
+    @cached_property
+    def _transcript(self) -> Transcript:
+        from ._transcript import Transcript  # noqa: PLC0415 loaded when it is shown
+
+        return Transcript(self._chat.conversation, self._runner)
 
     def _view_said(self, _: object, content: object, __: object) -> None:
         self._runner.call(lambda: self._handler.handle(content))

@@ -4,6 +4,7 @@ import time
 
 from playwright.sync_api import expect
 
+from tests.browser._chat import chat_cell
 from tests.browser._notebook import Notebook, only_jupyterlite
 
 WITHIN = 5
@@ -57,3 +58,32 @@ chat"""
     again.chat.expect_status("interrupted")
     again.chat.send("More")
     again.chat.expect_status("complete")
+
+
+def test_r14_the_conversation_is_in_the_outputs_and_is_seen_once(notebook, server):
+    """Fails without `outputs.css` (seen twice), and when `Transcript._changed` does not schedule."""
+    gate = server.gate()
+    server.reply("The first half", " and the second.", gate=gate)
+    notebook.open(chat_cell(server))
+    notebook.run(0)
+    transcript = notebook.output(0).locator('[data-mime-type="text/markdown"]')
+    mark = notebook.chat.root.evaluate_handle("root => root")
+    notebook.chat.send("Question")
+    gate.release()
+    expect(transcript).to_contain_text("Interrupted.")
+    notebook.chat.input.press_sequentially("A draft")
+    gate.open()
+    notebook.chat.expect_status("complete")
+    expect(transcript).to_contain_text("The first half and the second.")
+    expect(transcript).not_to_contain_text("Interrupted.")
+    expect(transcript).to_be_hidden()
+    # The view is the one that was there before, as it was.
+    assert notebook.chat.root.evaluate("(root, mark) => root === mark", mark)
+    expect(notebook.chat.input).to_have_value("A draft")
+    expect(notebook.chat.input).to_be_focused()
+    notebook.save()
+    notebook.runtime.shut_down_kernels()
+    notebook.reload()
+    expect(transcript).to_be_visible()
+    expect(transcript).to_contain_text("The first half and the second.")
+    expect(notebook.page.locator(".chatwidget")).to_have_count(0)

@@ -1,0 +1,104 @@
+"""The conversation as a Markdown output beside the view: what shows where no view does.
+
+A notebook file holds no view unless its state is saved too, so a code host, nbconvert or a notebook opened again has
+this. Where a view is, its style sheet hides the output before it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from typing import Final
+from uuid import uuid4
+
+from IPython.display import display, update_display
+
+from ._changes import Change, Settled
+from ._conversation import Conversation
+from ._exports import to_markdown
+from ._messages import Message
+from ._runner import Runner
+
+INTERVAL: Final = 5.0
+"""Seconds between two refreshes while an answer streams: a notebook may be saved at any time."""
+
+_SOON: Final = 0.1
+_MOST: Final = 200_000
+"""Characters. Every refresh sends and keeps them all."""
+_TITLE: Final = "**{}**"
+"""Headings would be in the notebook's table of contents."""
+_EARLIER: Final = "*What was said before is left out here.*"
+_MORE: Final = "*The rest is left out here.*"
+
+
+class Transcript:
+    """The outputs that show `conversation`, wherever a view of it was displayed."""
+
+    def __init__(self, conversation: Conversation, runner: Runner) -> None:
+        self._conversation = conversation
+        self._runner = runner
+        self._id: str | None = None
+        self._timer: asyncio.TimerHandle | None = None
+        self._due = float("inf")
+        self._refreshes = 0
+        conversation.listen(self._changed)
+
+    def show(self) -> None:
+        """Put it into the outputs of the running cell."""
+        self._id = self._id or f"chatwidget-{uuid4().hex}"
+        messages = self._runner.call(lambda: list(self._conversation))
+        display({"text/markdown": transcript_of(messages)}, raw=True, display_id=self._id)
+
+    def refresh(self) -> None:
+        """Bring it up to date now, so that it is when a cell ends: what runs a notebook hears nothing after that."""
+        if self._timer is not None:
+            self._cancel_timer()
+            self._refreshes += 1
+            self._update(transcript_of(list(self._conversation)))
+
+    def _changed(self, change: Change) -> None:
+        if self._id is not None:
+            self._schedule(_SOON if isinstance(change, Settled) else INTERVAL)
+
+    def _schedule(self, delay: float) -> None:
+        loop = asyncio.get_running_loop()
+        due = loop.time() + delay
+        if due < self._due:
+            self._cancel_timer()
+            self._due = due
+            self._timer = loop.call_later(delay, lambda: self._runner.submit(self._refresh()))
+
+    def _cancel_timer(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer, self._due = None, float("inf")
+
+    async def _refresh(self) -> None:
+        self._cancel_timer()
+        self._refreshes += 1
+        number, messages = self._refreshes, list(self._conversation)
+        text = await self._runner.beside(lambda: transcript_of(messages))
+        if number == self._refreshes:
+            self._update(text)
+
+    def _update(self, text: str) -> None:
+        update_display({"text/markdown": text}, raw=True, display_id=self._id)
+
+
+def transcript_of(messages: Sequence[Message]) -> str:
+    """The messages as Markdown, as many of the last ones as there is room for."""
+    shown: list[str] = []
+    room = _MOST
+    for message in reversed(messages):
+        text = to_markdown([message], title=_TITLE)
+        room -= len(text)
+        if room < 0:
+            shown += [_shortened(text)] if not shown else []
+            shown.append(f"{_EARLIER}\n")
+            break
+        shown.append(text)
+    return "\n".join(reversed(shown))
+
+
+def _shortened(text: str) -> str:
+    return f"{text[: text.rfind(chr(10), 0, _MOST)]}\n\n{_MORE}\n"

@@ -1,0 +1,75 @@
+"""The conversation as a Markdown output of the cell that shows the view."""
+
+import json
+
+import nbclient
+import nbconvert
+import nbformat
+import pytest
+
+from chatwidget import Conversation, Delta, Status
+from chatwidget import _transcript as transcript_module
+from chatwidget._transcript import transcript_of
+
+SHOWN = """\
+from chatwidget import ChatWidget, DemoModel
+chat = ChatWidget(DemoModel(["The <b>answer</b>."], delay=0))
+chat"""
+
+
+def of(*texts):
+    roles = ("user", "assistant")
+    return list(Conversation([{"role": roles[at % 2], "content": text} for at, text in enumerate(texts)]))
+
+
+def test_roles_are_no_headings():
+    assert transcript_of(of("Why?", "Because.")) == "**User**\n\nWhy?\n\n**Assistant**\n\nBecause.\n"
+
+
+def test_nothing_is_shown_of_no_conversation():
+    assert transcript_of([]) == ""
+
+
+def test_r14_what_still_streams_is_interrupted():
+    conversation = Conversation([{"role": "user", "content": "q"}])
+    reply = conversation.begin()
+    conversation.apply(reply, Delta(content="Half"))
+    assert transcript_of(list(conversation)).endswith("Half\n\n*Interrupted.*\n")
+    conversation.finish(reply, Status.COMPLETE)
+    assert "Interrupted" not in transcript_of(list(conversation))
+
+
+def test_of_much_text_the_end_is_shown(monkeypatch):
+    monkeypatch.setattr(transcript_module, "_MOST", 60)
+    earlier = "*What was said before is left out here.*\n\n"
+    assert transcript_of(of("first " * 9, "second", "third")).startswith(f"{earlier}**Assistant**\n\nsecond")
+    shortened = transcript_of(of("a", "b", "line\n" * 100))
+    assert shortened.startswith(f"{earlier}**User**\n\nline\nline")
+    assert shortened.endswith("*The rest is left out here.*\n")
+    assert len(shortened) < 200
+
+
+@pytest.fixture(scope="module")
+def executed():
+    """A notebook that was run without a front end: a view in one cell, a question in the next."""
+    notebook = nbformat.v4.new_notebook(
+        cells=[nbformat.v4.new_code_cell(source) for source in (SHOWN, 'chat.ask("The question?");')]
+    )
+    nbclient.NotebookClient(notebook, timeout=60, store_widget_state=False).execute()
+    return notebook
+
+
+def test_r12_the_transcript_is_in_the_outputs_without_any_front_end(executed):
+    """Fails when `ChatWidget._wait` does not call `_refresh_transcript`."""
+    transcript, view = executed.cells[0].outputs
+    text = transcript.data["text/markdown"]
+    assert text == "**User**\n\nThe question?\n\n**Assistant**\n\nThe &lt;b>answer&lt;/b>.\n"
+    assert "application/vnd.jupyter.widget-view+json" in view.data
+
+
+def test_r14_nbconvert_shows_the_conversation(executed):
+    text, _ = nbconvert.HTMLExporter().from_notebook_node(executed)
+    assert "The &lt;b&gt;answer&lt;/b&gt;." in text
+    text, _ = nbconvert.MarkdownExporter().from_notebook_node(executed)
+    assert "The question?" in text
+    nbformat.validate(json.loads(nbformat.writes(executed)))
