@@ -81,7 +81,7 @@ def test_html_from_a_model_is_shown_as_text(notebook):
 def test_without_a_question_the_widget_is_shown(notebook, chat):
     with capture_output() as captured:
         notebook.run_line_magic("chat", "")
-    assert captured.outputs[0].data["application/vnd.jupyter.widget-view+json"]["model_id"] == chat.model_id
+    assert captured.outputs[-1].data["application/vnd.jupyter.widget-view+json"]["model_id"] == chat.model_id
 
 
 @pytest.mark.usefixtures("chat")
