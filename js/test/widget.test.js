@@ -30,7 +30,7 @@ async function initialize(model, signal) {
   return widget.initialize({ model, signal });
 }
 
-test("initialize is done at once, having subscribed and asked", async (t) => {
+test("R11: initialize is done at once, having subscribed and asked", async (t) => {
   const ending = new AbortController();
   t.after(() => ending.abort());
   const model = fakeModel(snapshot([message("a1")], 3));

@@ -139,7 +139,7 @@ def test_files_are_removed_by_click_and_by_key(notebook: Notebook, server: Model
 
 
 @only_jupyterlab
-def test_what_cannot_go_is_refused_in_words(notebook: Notebook, server: ModelServer) -> None:
+def test_r22_what_cannot_go_is_refused_in_words(notebook: Notebook, server: ModelServer) -> None:
     notebook.open(chat_cell(server))
     notebook.run_all()
     paste_files(

@@ -12,7 +12,7 @@ RUNNING = "[*]:"
 
 
 @only_jupyterlab
-def test_a_send_streams_and_stop_stops_while_a_cell_sleeps(notebook: Notebook, server: ModelServer) -> None:
+def test_r07_a_send_streams_and_stop_stops_while_a_cell_sleeps(notebook: Notebook, server: ModelServer) -> None:
     gate = server.gate()
     server.reply("One", " two", " three", gate=gate)
     notebook.open(chat_cell(server), SLEEP)
@@ -32,7 +32,7 @@ def test_a_send_streams_and_stop_stops_while_a_cell_sleeps(notebook: Notebook, s
 
 
 @only_jupyterlab
-def test_whole_turns_pass_while_a_cell_sleeps(notebook: Notebook, server: ModelServer) -> None:
+def test_r07_whole_turns_pass_while_a_cell_sleeps(notebook: Notebook, server: ModelServer) -> None:
     notebook.open(chat_cell(server), SLEEP)
     notebook.run(0)
     notebook.start(1)
@@ -56,7 +56,7 @@ def test_whole_turns_pass_while_a_cell_sleeps(notebook: Notebook, server: ModelS
     ],
     ids=["send", "ask", "magic"],
 )
-def test_stop_reaches_a_turn_that_a_cell_waits_for(
+def test_r06_stop_reaches_a_turn_that_a_cell_waits_for(
     notebook: Notebook, server: ModelServer, waiting: str, shown: str
 ) -> None:
     gate = server.gate()

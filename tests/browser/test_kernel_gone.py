@@ -1,7 +1,7 @@
 """R08: a kernel that restarts or dies in mid-stream is told within two seconds; what came stays.
 
-They fail when `Link.check` does nothing (restart), or when `Link` never calls a kernel silent (death).
-`js/test/link.test.js` counts the two seconds on a clock of its own.
+They fail when `Store.hears` leaves `#kernel` as it is, or does not interrupt what runs. There is more than one way
+to find out; `js/test/link.test.js` holds each of them, and the two seconds, on a clock of its own.
 """
 
 import os

@@ -25,7 +25,7 @@ def numbered(notebook: Notebook, number: int) -> Locator:
     return notebook.chat.root.locator(f'article[aria-posinset="{number}"]')
 
 
-def test_all_of_10000_messages_can_be_reached(notebook: Notebook, server: ModelServer) -> None:
+def test_r23_all_of_10000_messages_can_be_reached(notebook: Notebook, server: ModelServer) -> None:
     transcript = open_long(notebook, server)
     transcript.focus()
     transcript.press("Home")
@@ -90,7 +90,7 @@ def test_paper_gets_all_of_it(notebook: Notebook, server: ModelServer) -> None:
 
 
 @only_jupyterlab
-def test_an_answer_of_10_mb_leaves_the_page_usable(notebook: Notebook, server: ModelServer) -> None:
+def test_r22_an_answer_of_10_mb_leaves_the_page_usable(notebook: Notebook, server: ModelServer) -> None:
     paragraph = "A **paragraph** of a very long answer, with `code` and a [link](https://example.org). " * 10 + "\n\n"
     server.reply(*[paragraph * 100] * (10_000_000 // (100 * len(paragraph)) + 1))
     notebook.open(chat_cell(server), "len(chat.messages[-1]['content'])")

@@ -82,7 +82,7 @@ def counters(devtools: CDPSession) -> dict[str, int]:
     return {name: found[name] for name in ("jsEventListeners", "nodes")}
 
 
-def test_a_hundred_mounts_and_unmounts_leave_nothing(page: Page) -> None:
+def test_r13_a_hundred_mounts_and_unmounts_leave_nothing(page: Page) -> None:
     devtools = page.context.new_cdp_session(page)
     page.evaluate(COUNT)
     page.evaluate(SHOW, [BUNDLE.read_text("utf-8"), snapshot_of([TEXT] * 30)])

@@ -55,7 +55,7 @@ def test_the_request_is_what_the_server_expects(notebook: Notebook, server: Mode
     assert not notebook.in_browser or not any(name.startswith("x-stainless") for name in request.headers)
 
 
-def test_stop_ends_the_request_and_keeps_what_came(notebook: Notebook, server: ModelServer) -> None:
+def test_r03_stop_ends_the_request_and_keeps_what_came(notebook: Notebook, server: ModelServer) -> None:
     chat, _ = partly_answered(notebook, server)
     chat.stop_seen_by(server)
     chat.expect_texts("Count", "One two")
@@ -77,7 +77,7 @@ def test_the_second_turn_sends_the_first_as_history(notebook: Notebook, server: 
 
 
 @only_jupyterlab
-def test_a_page_reloaded_in_mid_stream_shows_the_whole_answer(notebook: Notebook, server: ModelServer) -> None:
+def test_r09_a_page_reloaded_in_mid_stream_shows_the_whole_answer(notebook: Notebook, server: ModelServer) -> None:
     chat, gate = partly_answered(notebook, server)
     notebook.save()
     notebook.reload()
@@ -90,7 +90,7 @@ def test_a_page_reloaded_in_mid_stream_shows_the_whole_answer(notebook: Notebook
 
 
 @only_jupyterlab
-def test_an_answer_that_ends_while_the_page_is_closed_is_there_afterwards(
+def test_r09_an_answer_that_ends_while_the_page_is_closed_is_there_afterwards(
     notebook: Notebook, server: ModelServer
 ) -> None:
     chat, gate = partly_answered(notebook, server)

@@ -23,7 +23,7 @@ chat.comm.publish_msg = count
 
 
 @only_jupyterlab
-def test_5000_tokens_flat_out_arrive_whole_in_few_messages(notebook: Notebook, server: ModelServer) -> None:
+def test_r21_5000_tokens_flat_out_arrive_whole_in_few_messages(notebook: Notebook, server: ModelServer) -> None:
     server.reply(*TOKENS)
     notebook.open(chat_cell(server))
     notebook.run_all()
@@ -50,7 +50,7 @@ def test_the_kernel_puts_few_messages_on_the_comm(notebook: Notebook, server: Mo
 
 
 @only_jupyterlab
-def test_a_delta_costs_no_more_in_a_conversation_of_10000_messages(notebook: Notebook, server: ModelServer) -> None:
+def test_r23_a_delta_costs_no_more_in_a_conversation_of_10000_messages(notebook: Notebook, server: ModelServer) -> None:
     words = [f" word{number}" for number in range(20)]
     gate = server.gate()
     server.reply(*words, gate=gate)

@@ -7,7 +7,7 @@ from tests.browser._notebook import Notebook, only_jupyterlab
 from tests.server import ModelServer
 
 
-def test_two_views_stay_alike_and_a_late_one_catches_up(notebook: Notebook, server: ModelServer) -> None:
+def test_r13_two_views_stay_alike_and_a_late_one_catches_up(notebook: Notebook, server: ModelServer) -> None:
     gate = server.gate()
     server.reply("One", " two", " three", gate=gate)
     notebook.open(chat_cell(server), "chat", "chat")
@@ -32,7 +32,7 @@ def test_two_views_stay_alike_and_a_late_one_catches_up(notebook: Notebook, serv
     assert len(server.chats) == 2
 
 
-def test_drafts_belong_to_their_view(notebook: Notebook, server: ModelServer) -> None:
+def test_r13_drafts_belong_to_their_view(notebook: Notebook, server: ModelServer) -> None:
     notebook.open(chat_cell(server), "chat")
     notebook.run_all()
     notebook.chats(0).input.fill("a draft")

@@ -9,7 +9,7 @@ from tests.contract.test_transports import NETWORK, Over, cancel, leave, serving
 
 
 @pytest.mark.parametrize("how", [leave, cancel])
-def test_the_server_sees_that_it_was_left(server, how):
+def test_r04_the_server_sees_that_it_was_left(server, how):
     over = Over(NETWORK, serving(server))
     run(over.run(how(over)))
     assert server.wait_for_disconnect(timeout=1).disconnected_at

@@ -146,7 +146,7 @@ def test_turns_at_the_same_time_do_not_mix(over):
 
 @each_transport
 @pytest.mark.parametrize("how", ["leave", "cancel"])
-def test_leaving_early_ends_at_once(over, how):
+def test_r04_leaving_early_ends_at_once(over, how):
     run(over.run(leave(over) if how == "leave" else cancel(over)))
 
 

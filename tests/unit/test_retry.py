@@ -93,7 +93,7 @@ def sdk_delay(client, status, headers, retries, random):
         return client._calculate_retry_timeout(remaining, options, response_headers if status is not None else None)
 
 
-def test_the_table_has_many_rows():
+def test_r01_the_table_has_many_rows():
     assert len(TABLE) >= 60
 
 
@@ -102,7 +102,7 @@ def test_the_sdk_retries_as_often(client):
 
 
 @pytest.mark.parametrize("headers", HEADERS, ids=repr)
-def test_a_status_is_retried_as_by_the_sdk(client, headers):
+def test_r01_a_status_is_retried_as_by_the_sdk(client, headers):
     for status, retries, random in itertools.product(STATUSES, range(MAX_RETRIES), (0.0, 0.5, 0.999)):
         ours = retry_delay(status, headers, retries, now=NOW, random=random)
         theirs = sdk_delay(client, status, headers, retries, random)
@@ -111,7 +111,7 @@ def test_a_status_is_retried_as_by_the_sdk(client, headers):
 
 @pytest.mark.parametrize("retries", range(MAX_RETRIES))
 @pytest.mark.parametrize("random", [0.0, 0.5, 0.999])
-def test_a_failed_connection_is_retried_as_by_the_sdk(client, retries, random):
+def test_r01_a_failed_connection_is_retried_as_by_the_sdk(client, retries, random):
     ours = retry_delay(None, {}, retries, now=NOW, random=random)
     theirs = sdk_delay(client, None, {}, retries, random)
     assert ours == (None if theirs is None else pytest.approx(theirs))
@@ -143,7 +143,7 @@ def test_jitter_takes_at_most_a_quarter():
 
 
 @pytest.mark.parametrize("headers", HEADERS, ids=repr)
-def test_what_the_server_asks_for_is_read_as_by_the_sdk(client, headers):
+def test_r01_what_the_server_asks_for_is_read_as_by_the_sdk(client, headers):
     with patch.object(_base_client.time, "time", lambda: NOW):
         theirs = client._parse_retry_after_header(httpx2.Headers(headers))
     assert retry_after(headers, NOW) == (None if theirs is None else pytest.approx(theirs, nan_ok=True))

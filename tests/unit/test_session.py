@@ -169,7 +169,7 @@ async def test_stop_without_a_turn_does_nothing():
         (asyncio.CancelledError(), Status.INTERRUPTED, "cancelled"),
     ],
 )
-def test_a_failing_model_ends_the_turn_with_a_sentence_and_the_next_works(failure, status, says):
+def test_r25_a_failing_model_ends_the_turn_with_a_sentence_and_the_next_works(failure, status, says):
     async def failing(_messages):
         yield "partial"
         raise failure
@@ -186,7 +186,7 @@ def test_a_failing_model_ends_the_turn_with_a_sentence_and_the_next_works(failur
 
 
 @scenario
-async def test_an_empty_answer_is_an_error_and_not_kept_as_a_message():
+async def test_r30_an_empty_answer_is_an_error_and_not_kept_as_a_message():
     session = session_with(for_function(lambda _: ""))
     reply = await reply_of(session.submit("hi"))
     assert reply.status == Status.ERROR
@@ -203,7 +203,7 @@ async def test_without_a_model_the_turn_says_what_to_do():
 
 @pytest.mark.parametrize("kind", [Added, Settled])
 @pytest.mark.parametrize("at", [1, 2])
-def test_a_failing_listener_ends_the_turn_as_error_and_the_next_works(kind, at):
+def test_r25_a_failing_listener_ends_the_turn_as_error_and_the_next_works(kind, at):
     async def test():
         session = session_with(DemoModel(["ok"], delay=0))
         seen = []
@@ -224,7 +224,7 @@ def test_a_failing_listener_ends_the_turn_as_error_and_the_next_works(kind, at):
 
 
 @scenario
-async def test_a_failing_observer_of_the_status_ends_the_turn_as_error():
+async def test_r25_a_failing_observer_of_the_status_ends_the_turn_as_error():
     def fail():
         raise ZeroDivisionError
 

@@ -51,7 +51,7 @@ def test_any_cut_of_any_mixture_gives_the_same_events(seed):
     assert decode(chunks) == decode([body])
 
 
-def test_data_of_exactly_the_limit_is_accepted():
+def test_r22_an_event_of_64_mib_is_accepted():
     [event], _ = decode([b"data: ", b"x" * MAX_EVENT_BYTES, b"\n\n"])
     assert len(event.data) == MAX_EVENT_BYTES
 
@@ -66,7 +66,7 @@ def test_data_of_exactly_the_limit_is_accepted():
     ],
     ids=["one line", "two lines", "a line without end", "a comment"],
 )
-def test_a_larger_event_is_an_error_that_says_so(chunks):
+def test_r22_a_larger_event_is_an_error_that_says_so(chunks):
     with pytest.raises(ServerError, match="64 MiB"):
         decode(chunks)
 

@@ -353,7 +353,7 @@ def test_a_view_that_lost_track_gets_a_snapshot(chats):
 
 
 @pytest.mark.parametrize("ending", ["chat.close()", "pass", "del chat"])
-def test_closing_or_leaving_in_mid_stream_is_silent(ending):
+def test_r29_closing_or_leaving_in_mid_stream_is_silent(ending):
     code = f"""
 import asyncio
 from chatwidget import ChatWidget, DemoModel
