@@ -61,6 +61,7 @@ export function createComposer({ strings, draft, onSubmit, onStop, onEditLast, s
   let gone = false;
   let sendsWhenRead = false;
   let triedInVain = false;
+  let told = "";
 
   const isEmpty = () => input.value.trim() === "" && attachments.attached.length === 0;
 
@@ -69,7 +70,7 @@ export function createComposer({ strings, draft, onSubmit, onStop, onEditLast, s
 
   const explanation = () => {
     if (isTooMuch()) return attachments.files.length > 0 ? strings.tooMuch : strings.tooLong;
-    return attachments.problem || (triedInVain ? strings.notConnected : "");
+    return attachments.problem || (triedInVain ? strings.notConnected : told);
   };
 
   const changed = () => {
@@ -99,7 +100,7 @@ export function createComposer({ strings, draft, onSubmit, onStop, onEditLast, s
     sendsWhenRead = wanted && connected && attachments.isReading;
     if (!wanted || !connected || sendsWhenRead || isTooMuch()) return changed();
     const [text, { files }] = [message(), attachments];
-    input.value = "";
+    input.value = told = "";
     attachments.clear();
     onSubmit(text, files);
   };
@@ -161,6 +162,7 @@ export function createComposer({ strings, draft, onSubmit, onStop, onEditLast, s
     "input",
     () => {
       triedInVain = false;
+      told = "";
       changed();
     },
     { signal },
@@ -184,8 +186,14 @@ export function createComposer({ strings, draft, onSubmit, onStop, onEditLast, s
     focus: () => input.focus(),
     attach: attachments.add,
 
-    /** Put a message back, in front of what has been written since. @param {Draft} draft */
-    putBack({ text, attached }) {
+    /**
+     * Put a message back, in front of what has been written since.
+     *
+     * @param {Draft} draft
+     * @param {string} [why] if the person did not ask for it
+     */
+    putBack({ text, attached }, why = "") {
+      told = why;
       attachments.put(attached);
       if (text.length < LONG) write([text, input.value].filter(Boolean).join("\n"));
       else attachments.addText(text);

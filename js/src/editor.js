@@ -56,6 +56,10 @@ export function createEditor(text, { strings, onSend, onCancel }) {
 
   return {
     element: editor,
+    /** What was written; nothing where that is what was there. */
+    get text() {
+      return field.value === text ? "" : field.value;
+    },
     focus() {
       field.focus();
       field.setSelectionRange(field.value.length, field.value.length);

@@ -79,6 +79,7 @@ export function createMessage(role, strings, commands) {
   on(article, { click: ({ target }) => remoteImageAction(target, strings, commands.signal) });
   /** @type {ViewMessage} */
   let shown;
+  let unsent = () => "";
 
   const edit = () => {
     if (article.querySelector(".chatwidget-editor")) return;
@@ -93,11 +94,13 @@ export function createMessage(role, strings, commands) {
         actions.focusEdit();
       },
     });
+    unsent = () => editor.text;
     text.after(editor.element);
     article.classList.add("chatwidget-editing");
     editor.focus();
   };
   const close = (/** @type {HTMLElement} */ editor) => {
+    unsent = () => "";
     editor.remove();
     article.classList.remove("chatwidget-editing");
   };
@@ -106,6 +109,8 @@ export function createMessage(role, strings, commands) {
     element: article,
     edit,
     focusBranch: branches.focus,
+    /** What has been changed in it and not been sent. */
+    unsent: () => unsent(),
 
     /**
      * @param {ViewMessage} message

@@ -25,6 +25,8 @@ export class Outbox {
   #entries = new Map();
   /** @type {Map<string, ReturnType<typeof setTimeout>>} */
   #timers = new Map();
+  /** What waits in the kernel's queue, which tells of its text only. @type {Map<string, Written>} */
+  #queued = new Map();
   /** @type {Set<() => void>} */
   #listeners = new Set();
   #heardAt = Number.NEGATIVE_INFINITY;
@@ -99,6 +101,11 @@ export class Outbox {
     return { of, text, attachments };
   }
 
+  /** What a message that waits for its turn was sent with, if it was from here. @param {string} id */
+  queued(id) {
+    return this.#queued.get(id);
+  }
+
   /** The kernel was heard from. */
   heard() {
     this.#heardAt = performance.now();
@@ -135,7 +142,12 @@ export class Outbox {
 
   #settle() {
     const arrived = this.entries.filter(({ id }) => this.#store.has(id));
-    for (const { id } of arrived) this.#forget(id);
+    for (const { id, text, attachments } of arrived) {
+      this.#queued.set(id, { text, attachments });
+      this.#forget(id);
+    }
+    const waiting = new Set(this.#store.state.queue.map(({ id }) => id));
+    for (const id of this.#queued.keys()) if (!waiting.has(id)) this.#queued.delete(id);
     if (arrived.length) this.#tell();
   }
 

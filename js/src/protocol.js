@@ -8,7 +8,7 @@
 /** @typedef {{ type: string, [key: string]: unknown }} Part */
 /** @typedef {{ id: string, name: string, arguments: string }} ToolCall */
 /** @typedef {{ prompt_tokens: number | null, completion_tokens: number | null, total_tokens: number | null }} Usage */
-/** @typedef {{ first_token: number | null, duration: number | null }} Timings seconds */
+/** @typedef {{ first_token: number | null, duration: number | null, reasoning?: number | null }} Timings seconds */
 /** @typedef {{ index: number, count: number }} Branch position among siblings */
 
 /**
@@ -206,7 +206,11 @@ const MESSAGE = {
   model: orNull(isString),
   error: orNull(isString),
   error_code: orNull(isString),
-  timings: record({ first_token: orNull(isNumber), duration: orNull(isNumber) }),
+  timings: record({
+    first_token: orNull(isNumber),
+    duration: orNull(isNumber),
+    reasoning: orNull(isNumber),
+  }),
   branch: record({ index: isCount, count: isCount }),
   tool_call_id: optional(isString),
 };

@@ -46,7 +46,9 @@ export function createReasoning(strings) {
       if (details.hidden) return;
       watch.update(isThinking, reasoning.length > FIRST_PIECE);
       details.classList.toggle("chatwidget-thinking", isThinking);
-      showText(title, titleFor(isThinking, watch.seconds, strings));
+      const { reasoning: told } = message.timings;
+      const time = typeof told === "number" ? wholeSeconds(told) : watch.seconds;
+      showText(title, titleFor(isThinking, time, strings));
       showText(glimpse, isThinking ? lastLine(reasoning) : "");
       showOpen();
     },
@@ -68,6 +70,9 @@ function titleFor(isThinking, time, strings) {
   if (isThinking) return strings.thinking;
   return time === null ? strings.reasoning : strings.thoughtFor(seconds(time, strings.language));
 }
+
+/** @param {number} time */
+const wholeSeconds = (time) => Math.max(1, Math.round(time));
 
 /** Without the signs of its Markdown. @param {string} text */
 function lastLine(text) {
@@ -94,7 +99,7 @@ function stopwatch() {
     update(isRunning, isLate) {
       if (isRunning && isNew && !isLate) started = performance.now();
       if (!isRunning && started !== null) {
-        time = Math.max(1, Math.round((performance.now() - started) / 1000));
+        time = wholeSeconds((performance.now() - started) / 1000);
         started = null;
       }
       isNew = false;

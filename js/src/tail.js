@@ -36,7 +36,7 @@ export function createTail({ strings, onResend, onTakeBack, signal }) {
   return {
     element: list,
     /**
-     * @param {readonly Queued[]} queue
+     * @param {readonly (Queued & { attachments?: readonly Attachment[] })[]} queue
      * @param {readonly Sending[]} sending
      */
     update(queue, sending) {

@@ -27,9 +27,10 @@ const USUAL_HEIGHT = 600;
  * @param {Strings} options.strings
  * @param {Commands} options.commands
  * @param {HTMLElement[]} options.after what scrolls with the messages, below them
+ * @param {(text: string) => void} options.onLost what was being written in a message that is gone
  * @param {AbortSignal} options.signal
  */
-export function createTranscript({ strings, commands, after, signal }) {
+export function createTranscript({ strings, commands, after, onLost, signal }) {
   const list = element("div", { class: "chatwidget-messages" });
   const empty = element("p", { class: "chatwidget-empty" }, strings.empty);
   const earlier = button("earlier", "");
@@ -55,6 +56,10 @@ export function createTranscript({ strings, commands, after, signal }) {
     create: ({ role }) => {
       const made = createMessage(role, strings, commands);
       return { ...made, update: (message) => made.update(message, contextOf(message)) };
+    },
+    onGone: ({ unsent }) => {
+      const text = unsent();
+      if (text) onLost(text);
     },
     first: earlier,
     sizes: resized,

@@ -134,6 +134,7 @@ export function mountView(parent, { store, outbox, actions, strings, before, sig
       signal,
     },
     after: [starters.element, tail.element],
+    onLost: (text) => composer.putBack({ text, attached: [] }, strings.editMoved),
     signal,
   });
 
@@ -153,7 +154,8 @@ export function mountView(parent, { store, outbox, actions, strings, before, sig
     header.update(store.state, { panelOpen: open, isEmpty: store.snapshot.messages.length === 0 });
     panel.update({ open, canCancel: connected, connection, servers, notice: told });
     undo.update(restorable && !gone, store.snapshot.messages.length === 0);
-    tail.update(queue, outbox.entries);
+    const queued = queue.map((each) => ({ ...each, ...outbox.queued(each.id) }));
+    tail.update(queued, outbox.entries);
     composer.update({ busy: store.busy, connected, gone });
     starters.update(look.starters, connected && isStart && !gone);
     size.update(look.height);

@@ -27,6 +27,7 @@ export class MessageWindow {
   messages = [];
   #list;
   #create;
+  #onGone;
   #first;
   #sizes;
   /** @type {Map<string, Mounted>} */
@@ -47,12 +48,14 @@ export class MessageWindow {
    * @param {HTMLElement} list
    * @param {object} options
    * @param {(message: ViewMessage) => Bound} options.create
+   * @param {(gone: Bound) => void} options.onGone another has taken its place, or none
    * @param {HTMLElement} options.first comes before the run while anything is missing there
    * @param {ResizeObserver} options.sizes hears how high they are
    */
-  constructor(list, { create, first, sizes }) {
+  constructor(list, { create, onGone, first, sizes }) {
     this.#list = list;
     this.#create = create;
+    this.#onGone = onGone;
     this.#first = first;
     this.#sizes = sizes;
   }
@@ -131,12 +134,13 @@ export class MessageWindow {
   /** Messages came, went, or were replaced by others. @param {readonly ViewMessage[]} messages */
   relist(messages) {
     this.messages = messages;
-    for (const made of [...this.#mounted.values(), ...this.#touched.values()]) {
+    for (const made of new Set([...this.#mounted.values(), ...this.#touched.values()])) {
       const now = messages[made.index];
       made.element.ariaSetSize = String(messages.length);
       if (now?.id === made.id && now.role === made.role) continue;
       this.#unmount(made);
       this.#touched.delete(made.id);
+      this.#onGone(made);
     }
     this.end = Math.min(this.end, messages.length);
     this.start = Math.min(this.start, this.end);

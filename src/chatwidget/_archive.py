@@ -108,6 +108,8 @@ def _entry(place: _Place) -> dict[str, Any]:
         entry["usage"] = asdict(message.usage)
     if message.timings != Timings() or "timings" in (extra or {}):
         entry["timings"] = asdict(message.timings)
+        if message.timings.reasoning is None:
+            del entry["timings"]["reasoning"]
     for key, value in (extra or {}).items():
         entry[key] = {**entry[key], **value} if key in _NESTED else value
     return entry

@@ -52,11 +52,12 @@ class Usage:
 
 @dataclass(frozen=True, slots=True)
 class Timings:
-    """When a reply began (seconds since the epoch), and seconds to its first token and to its end."""
+    """When a reply began (seconds since the epoch), and seconds to its first token, to its end, and of reasoning."""
 
     started: float | None = None
     first_token: float | None = None
     duration: float | None = None
+    reasoning: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +111,11 @@ class Delta:
     def says_something(self) -> bool:
         """Whether it holds anything of the answer itself."""
         return bool(self.content or self.reasoning or self.refusal or self.tool_calls)
+
+    @property
+    def answers(self) -> bool:
+        """Whether it holds anything of the answer but reasoning."""
+        return bool(self.content or self.refusal or self.tool_calls)
 
     def __bool__(self) -> bool:
         return self.says_something or bool(self.finish_reason or self.usage or self.model)

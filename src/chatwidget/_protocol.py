@@ -12,7 +12,7 @@ from typing import Any, Final, TypeAlias
 
 from ._changes import Added, Appended, Called, Change, Cut, Updated
 from ._conversation import Conversation
-from ._messages import Message, ToolCall
+from ._messages import Message, Timings, ToolCall
 
 VERSION: Final = 1
 
@@ -114,9 +114,13 @@ def _beside(conversation: Conversation, message: Message) -> dict[str, Any]:
         "model": message.model,
         "error": message.error,
         "error_code": message.error_code,
-        "timings": {"first_token": message.timings.first_token, "duration": message.timings.duration},
+        "timings": _timings(message.timings),
         "branch": {"index": siblings.index(message.id), "count": len(siblings)},
     }
+
+
+def _timings(timings: Timings) -> dict[str, float | None]:
+    return {"first_token": timings.first_token, "duration": timings.duration, "reasoning": timings.reasoning}
 
 
 def _call(call: ToolCall) -> dict[str, str]:

@@ -243,6 +243,8 @@ class Session:
                         return
                     if turn.first_token is None and delta.says_something:
                         self._saw_first_token(turn)
+                    if turn.first_word is None and delta.answers:
+                        turn.first_word = time.monotonic() - turn.began
                     self.conversation.apply(turn.reply_id, delta)
         except SystemExit as error:
             # asyncio would end the whole loop with it.
@@ -303,7 +305,11 @@ class Session:
 
     def _finish(self, turn: Turn, status: Status, error: str | None, code: str | None) -> Message:
         reply = self.conversation[turn.reply_id]
-        timings = Timings(reply.timings.started, turn.first_token, time.monotonic() - turn.began)
+        duration = time.monotonic() - turn.began
+        reasoning = None
+        if reply.reasoning and turn.first_token is not None:
+            reasoning = (turn.first_word or duration) - turn.first_token
+        timings = Timings(reply.timings.started, turn.first_token, duration, reasoning)
         try:
             return self.conversation.finish(turn.reply_id, status, error=error, error_code=code, timings=timings)
         except (Exception, SystemExit) as failure:  # noqa: BLE001 a listener is anyone's code

@@ -30,6 +30,8 @@ class Turn:
     stream: asyncio.Task[None] | None = None
     began: float = field(default_factory=time.monotonic)
     first_token: float | None = None
+    first_word: float | None = None
+    """Of the answer itself, after any reasoning."""
 
 
 def outcome_of(failure: BaseException) -> tuple[Status, str, str | None]:

@@ -1,8 +1,11 @@
 """Views of one chat stay alike, and leave the notebook around them alone."""
 
+import re
+
 from playwright.sync_api import expect
 
 from tests.browser._chat import chat_cell
+from tests.browser._files import file, paste_files
 from tests.browser._notebook import Notebook, only_jupyterlab
 from tests.server import ModelServer
 
@@ -98,3 +101,35 @@ def test_the_other_ways_to_run_a_cell_do_not_work_while_typing(notebook: Noteboo
     assert notebook.prompt(0).inner_text() == "[1]:"
     assert notebook.prompt(1).inner_text() == "[2]:"
     expect(notebook.cells).to_have_count(2)
+
+
+@only_jupyterlab
+def test_what_is_waiting_written_or_known_is_not_lost(notebook: Notebook, server: ModelServer) -> None:
+    server.reply({"reasoning_content": "Hm."}, "So it is.")
+    gate = server.gate()
+    server.reply("Two", gate=gate)
+    notebook.open(chat_cell(server), "chat", "chat.clear()")
+    notebook.run(0)
+    chat = notebook.chat
+    chat.send("Why?")
+    chat.expect_status("complete")
+    notebook.run(1)
+    for index in range(2):
+        title = notebook.chats(index).replies.last.locator(".chatwidget-reasoning-title")
+        expect(title).to_have_text(re.compile(r"Thought for \d+ s"))
+    chat.send("And this?")
+    chat.expect_status("waiting")
+    paste_files(chat.root.locator(".chatwidget-composer"), file("data.csv", "text/csv", b"a,b"))
+    chat.send("Then this.")
+    queued = chat.root.locator('.chatwidget-queued[data-state="queued"]')
+    expect(queued.locator(".chatwidget-chip-name")).to_have_text("data.csv")
+    expect(queued.locator(".chatwidget-queued-text")).to_have_text("Then this.")
+    gate.open()
+    expect(queued).to_have_count(0)
+    chat.expect_status("complete")
+    chat.messages.first.hover()
+    chat.messages.first.get_by_role("button", name="Edit").click()
+    chat.messages.first.locator(".chatwidget-editor textarea").fill("Why not?")
+    notebook.run(2)
+    expect(chat.input).to_have_value("Why not?")
+    expect(chat.root.locator(".chatwidget-problem")).to_contain_text("What you wrote is in the text field")

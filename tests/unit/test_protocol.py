@@ -258,7 +258,7 @@ def test_what_stands_beside_the_content_is_told_together():
     conversation = Conversation()
     conversation.begin(id="a")
     conversation.apply("a", Delta(usage=Usage(1, 2, 3), model="m", finish_reason="stop"))
-    conversation.finish("a", Status.ERROR, error="why", timings=Timings(9.0, 0.5, 1.5))
+    conversation.finish("a", Status.ERROR, error="why", timings=Timings(9.0, 0.5, 1.5, 0.25))
     assert op_for(Updated("a"), conversation) == {
         "op": "set",
         "id": "a",
@@ -269,7 +269,7 @@ def test_what_stands_beside_the_content_is_told_together():
             "model": "m",
             "error": "why",
             "error_code": None,
-            "timings": {"first_token": 0.5, "duration": 1.5},
+            "timings": {"first_token": 0.5, "duration": 1.5, "reasoning": 0.25},
             "branch": {"index": 0, "count": 1},
         },
     }

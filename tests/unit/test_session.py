@@ -81,6 +81,7 @@ async def test_a_turn_adds_a_question_and_a_complete_reply():
     assert (reply.content, reply.status, reply.finish_reason) == ("one two three", Status.COMPLETE, "stop")
     assert session.status == SessionStatus.READY
     assert 0 <= reply.timings.first_token <= reply.timings.duration
+    assert reply.timings.reasoning is None
     assert [message["role"] for message in session.conversation.messages] == ["user", "assistant"]
 
 
