@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import base64
+import inspect
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from typing import TypeAlias
 from urllib.parse import quote
 
 _MASK = "[key removed]"
@@ -60,9 +62,53 @@ class Secret:
         raise TypeError(message)
 
 
-def conceal(key: object) -> Secret | None:
+class AskedKey:
+    """A key that a function of the user's gives, asked at each request: a vault, a token that expires."""
+
+    __slots__ = ("_function",)
+
+    mask = "…"
+    """There is no key yet to show the end of."""
+
+    def __init__(self, function: Callable[[], object]) -> None:
+        self._function = function
+
+    def ask(self) -> object:
+        """What the function gives: a key, or an awaitable of one. Whatever it raises is raised."""
+        return self._function()
+
+    @property
+    def is_async(self) -> bool:
+        """Whether asking takes no time of its own."""
+        return inspect.iscoroutinefunction(self._function)
+
+    def __repr__(self) -> str:
+        return "AskedKey()"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, AskedKey) and other._function is self._function
+
+    def __hash__(self) -> int:
+        return hash(self._function)
+
+
+Key: TypeAlias = Secret | AskedKey
+
+
+def conceal(key: object) -> Key | None:
     """A key as it was given, to be called before anything can fail: a traceback may show every variable."""
-    return key if key is None or isinstance(key, Secret) else Secret(key)
+    if key is None or isinstance(key, Secret | AskedKey):
+        return key
+    return AskedKey(key) if callable(key) else Secret(key)
+
+
+def fault_of(key: Secret) -> str | None:
+    """What is wrong with a key that was given, to be said after its name; None where nothing is."""
+    if key.kind != "str":
+        return f"must be text, not {key.kind}"
+    if not key.reveal().strip().isascii() or len(key.reveal().split()) > 1:
+        return "has a character that no key has, perhaps from copying; copy it again"
+    return None
 
 
 class Environment(Mapping[str, str]):

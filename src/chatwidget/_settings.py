@@ -6,12 +6,15 @@ environment names (or to OpenAI), never to another one that an argument names.
 
 from __future__ import annotations
 
+import importlib
+import sys
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from ._errors import SettingsError
-from ._secrets import Environment, Secret, conceal
+from ._secrets import Environment, Key, Secret, conceal, fault_of
 from ._transports import (
     DEMO,
     DemoModel,
@@ -55,7 +58,7 @@ class Connection:
 
 
 def connect(
-    model: Model | None, base_url: str | None, key: Secret | None, environ: Mapping[str, str] = ENVIRONMENT
+    model: Model | None, base_url: str | None, key: Key | None, environ: Mapping[str, str] = ENVIRONMENT
 ) -> Connection:
     """The connection that these settings make; kind `none` where they name nothing to ask.
 
@@ -90,18 +93,32 @@ def is_openai(connection: Connection) -> bool:
     return connection.endpoint is not None and origin_of(connection.endpoint.base_url) == origin_of(OPENAI_URL)
 
 
-def _server(model: str | None, base_url: str | None, key: Secret | None, environ: Mapping[str, str]) -> Connection:
+def _server(model: str | None, base_url: str | None, key: Key | None, environ: Mapping[str, str]) -> Connection:
     usual = environ.get("OPENAI_BASE_URL") or OPENAI_URL
     url = base_url or usual
     key = _usable(key)
     if key is None and origin_of(url) == origin_of(usual):
         key = _usable(conceal(environ.get("OPENAI_API_KEY")))
+    if key is None and origin_of(url) == origin_of(OPENAI_URL):
+        key = _usable(_key_of_colab())
     endpoint = Endpoint(url, key)
     at_openai = origin_of(url) == origin_of(OPENAI_URL)
     model = model or (OPENAI_MODEL if at_openai else None)
     if model is None or (at_openai and key is None):
         return Connection("none", None, model, endpoint, given=model)
     return Connection("server", for_endpoint(endpoint), model, endpoint, given=model)
+
+
+def _key_of_colab() -> Key | None:
+    """The key in Colab's own store of secrets, where there is one and this notebook may read it."""
+    # Colab's kernel has imported it. It asks the page, which only the thread that runs cells may do.
+    if "google.colab" not in sys.modules or threading.current_thread() is not threading.main_thread():
+        return None
+    userdata = importlib.import_module("google.colab.userdata")
+    try:
+        return conceal(userdata.get("OPENAI_API_KEY"))
+    except Exception:  # noqa: BLE001 there is none, or it may not be read: both are no key
+        return None
 
 
 def _own(model: Any, environ: Mapping[str, str]) -> Connection:
@@ -122,16 +139,12 @@ def _own(model: Any, environ: Mapping[str, str]) -> Connection:
     raise SettingsError(message)
 
 
-def _usable(key: Secret | None) -> Secret | None:
+def _usable(key: Key | None) -> Key | None:
     """The key without the blanks around it; none where it is empty."""
-    if key is None:
-        return None
-    if key.kind != "str":
-        message = f"api_key must be text, not {key.kind}"
+    if not isinstance(key, Secret):
+        return key
+    fault = fault_of(key)
+    if fault is not None:
+        message = f"api_key {fault}"
         raise SettingsError(message)
-    if not key.reveal().strip():
-        return None
-    if not key.reveal().strip().isascii() or len(key.reveal().split()) > 1:
-        message = "api_key has a character that no key has, perhaps from copying; copy it again"
-        raise SettingsError(message)
-    return Secret(key.reveal().strip())
+    return Secret(key.reveal().strip()) if key.reveal().strip() else None

@@ -22,7 +22,7 @@ from ._errors import ChatError, SettingsError
 from ._look import height_of, locale_of, starters_of, titles_of
 from ._messages import Message, MessageDict, Status
 from ._runner import Runner, default_runner
-from ._secrets import Secret, conceal
+from ._secrets import Key, conceal
 from ._settings import connect, is_openai
 from ._setup import changed_params
 from ._transports import DEMO, Model
@@ -62,6 +62,9 @@ class ChatWidget(anywidget.AnyWidget):
     `model` is a model's name, a function of the messages (returning or yielding text; async too), an
     `AsyncOpenAI` client, a `DemoModel`, or "demo". What is not given comes from the environment:
     `CHATWIDGET_MODEL`, `OPENAI_BASE_URL`, `OPENAI_API_KEY`. With nothing to ask, the widget shows a form.
+
+    `api_key` is a key, or a function that gives one (async too), asked at each request. A key goes to the
+    server it was given for, and to no other.
 
     `messages` presets the conversation, and may be another one, which is copied with its branches. Further
     keywords (`temperature=0.2`) go to the API as they are.
@@ -107,7 +110,7 @@ class ChatWidget(anywidget.AnyWidget):
         *,
         system_prompt: str | None = None,
         base_url: str | None = None,
-        api_key: str | Secret | None = None,
+        api_key: str | Key | Callable[[], object] | None = None,
         messages: object = (),
         autosave: str | PathLike[str] | None = None,
         starters: Iterable[object] = (),
@@ -116,8 +119,8 @@ class ChatWidget(anywidget.AnyWidget):
         tool_titles: Mapping[str, str] | None = None,
         **params: Any,
     ) -> None:
-        api_key = conceal(api_key)
-        connection = connect(model, base_url, api_key)
+        api_key = key = conceal(api_key)
+        connection = connect(model, base_url, key)
         self._runner: Runner = default_runner()
         self._autosave = self._autosaving(autosave) if autosave is not None else None
         kept = self._autosave.open() if self._autosave is not None else None
@@ -260,14 +263,18 @@ class ChatWidget(anywidget.AnyWidget):
         self._runner.call(self._chat.restore)
 
     def connect(
-        self, model: Model | None = None, *, base_url: str | None = None, api_key: str | Secret | None = None
+        self,
+        model: Model | None = None,
+        *,
+        base_url: str | None = None,
+        api_key: str | Key | Callable[[], object] | None = None,
     ) -> None:
         """Use another model or server from the next question on; what is not given comes from the environment.
 
         Raises SettingsError, changing nothing, when the settings cannot work.
         """
-        api_key = conceal(api_key)
-        connection = connect(model, base_url, api_key)
+        api_key = key = conceal(api_key)
+        connection = connect(model, base_url, key)
         self._runner.call(lambda: self._chat.connect(connection))
 
     def close(self) -> None:

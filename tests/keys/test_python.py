@@ -272,3 +272,36 @@ def test_k26_a_closed_widget_leaves_no_key_behind(server, key):
     assert not holders
     clients = [thing for thing in gc.get_objects() if isinstance(thing, openai.AsyncOpenAI) and thing.api_key == key]
     assert not clients
+
+
+LIKE_KEYS = re.compile(
+    r"\b(sk|gsk|xai|hf|ghp|glpat)[-_][A-Za-z0-9_-]{32,}|AIza[\w-]{30,}|canary-[0-9a-f]{40}|BEGIN [A-Z ]*PRIVATE KEY"
+)
+"""What services give, and what a test of these would leave behind. It does not match itself."""
+
+FOLDERS = ("src", "js", "lite", "notebooks", "tests", ".github", ".ci")
+MADE = {"node_modules", "static", "__pycache__"}
+
+
+def own_files():
+    """The texts that the repository holds, without what is installed or built."""
+    paths = [*ROOT.glob("*.*"), *(path for folder in FOLDERS for path in (ROOT / folder).rglob("*"))]
+    for path in paths:
+        if path.is_file() and not MADE & set(path.parts):
+            with suppress(UnicodeDecodeError):
+                yield path, path.read_text("utf-8")
+
+
+# K25: both fail when a file with such a key is added.
+
+
+def test_k25_no_file_of_the_repository_holds_what_looks_like_a_key():
+    texts = dict(own_files())
+    assert Path(__file__) in texts
+    assert not [path for path, text in texts.items() if LIKE_KEYS.search(text)]
+
+
+def test_k25_the_documents_show_no_key_at_all():
+    documents = {path: text for path, text in own_files() if path.suffix in {".md", ".ipynb"}}
+    assert len(documents) > 2
+    assert not [path for path, text in documents.items() if re.search(r"\bsk-(?!\.\.\.)", text)]

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from .._errors import SettingsError
 from .._messages import Delta, MessageDict
-from .._secrets import Secret
+from .._secrets import Key
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,7 @@ class Endpoint:
     """A server and the key for it. The key is for this origin alone: another endpoint needs its own."""
 
     base_url: str
-    key: Secret | None = None
+    key: Key | None = None
 
     def __post_init__(self) -> None:
         origin_of(self.base_url)

@@ -17,13 +17,14 @@ from .._retry import MAX_RETRIES
 from .._secrets import Secret, redact
 from .._wire import decode, model_names, request_body
 from ._advice import not_reached
+from ._asking import key_for_request
 from ._base import ChatRequest, Endpoint
 from ._causes import cause_of, reason_of
 from ._retrying import Outcome, respond
 from ._status_text import status_error
 
 _NO_KEY: Final = "no-key"
-"""The SDK insists on a key; where there is none, no Authorization header is sent either."""
+"""The SDK insists on a key. A client of ours holds none: it comes with each request, or no header does."""
 
 _NOT_FOUND: Final = 404
 
@@ -51,11 +52,11 @@ class OpenAITransport:
         await self.warm()
         import httpx2  # noqa: PLC0415 comes with the SDK
 
-        secret = _key_of(self._client())
+        secret = await self._secret()
         try:
             async with AsyncExitStack() as stack:
-                arguments = self._arguments(request)
-                response = await respond(lambda: self._try(arguments, stack), request, self._max_retries)
+                arguments = self._arguments(request, secret)
+                response = await respond(lambda: self._try(arguments, secret, stack), request, self._max_retries)
                 chunks = await stack.enter_async_context(aclosing(_bytes(response)))
                 async for delta in decode(chunks, response.headers.get("content-type", "")):
                     yield delta
@@ -70,29 +71,29 @@ class OpenAITransport:
     async def models(self) -> list[str]:
         """The server's models. Raises TransportError."""
         await self.warm()
-        client = self._client()
-        outcome = await self._get("/models")
+        client, secret = self._client(), await self._secret()
+        outcome = await self._get("/models", secret)
         if getattr(outcome, "status", None) == _NOT_FOUND:
             # A server that has no such list still has a place to chat.
-            chat = await self._get("/chat/completions")
+            chat = await self._get("/chat/completions", secret)
             if getattr(chat, "status", None) == _NOT_FOUND:
                 message = f"There is no model server at {_place(client)}."
                 raise ServerError(message, _NOT_FOUND, code="wrong_url")
         if isinstance(outcome, TransportError):
-            outcome.args = (redact(str(outcome), _key_of(client)),)
+            outcome.args = (redact(str(outcome), secret),)
             raise outcome
         return model_names(outcome)
 
-    async def _get(self, path: str) -> bytes | TransportError:
+    async def _get(self, path: str, secret: Secret | None) -> bytes | TransportError:
         """The body at `path`, or why there is none."""
         import httpx2  # noqa: PLC0415 comes with the SDK
         import openai  # noqa: PLC0415 a quarter of a second
 
         client = self._client()
         try:
-            response = await client.get(path, cast_to=httpx2.Response, options={"headers": self._headers()})
+            response = await client.get(path, cast_to=httpx2.Response, options={"headers": self._headers(secret)})
         except openai.APIStatusError as error:
-            return status_error(error.status_code, error.response.content, _key_of(client))
+            return status_error(error.status_code, error.response.content, secret)
         except openai.APIConnectionError as error:
             return self._not_reached(error)
         except openai.OpenAIError as error:
@@ -107,18 +108,17 @@ class OpenAITransport:
             return not_reached("no_answer", place)
         return not_reached(cause_of(error, place), place, said=reason_of(error))
 
-    async def _try(self, arguments: dict[str, Any], stack: AsyncExitStack) -> Outcome:
+    async def _try(self, arguments: dict[str, Any], secret: Secret | None, stack: AsyncExitStack) -> Outcome:
         """One request. A response is open for as long as the stack is."""
         import openai  # noqa: PLC0415 a quarter of a second
 
-        client = self._client()
-        create = client.chat.completions.with_streaming_response.create
+        create = self._client().chat.completions.with_streaming_response.create
         try:
             return await stack.enter_async_context(create(**arguments)), {}
         except openai.APIStatusError as error:
             body = await _body(error.response)
             headers = error.response.headers
-            return status_error(error.status_code, body, _key_of(client), headers), headers
+            return status_error(error.status_code, body, secret, headers), headers
         except openai.APIConnectionError as error:
             return self._not_reached(error), {}
         except openai.OpenAIError as error:
@@ -146,10 +146,13 @@ class OpenAITransport:
         import openai  # noqa: PLC0415 a quarter of a second
 
         assert self._endpoint is not None, "a transport has an endpoint or a client"  # noqa: S101
-        key = self._endpoint.key
-        return openai.AsyncOpenAI(
-            api_key=key.reveal() if key is not None else _NO_KEY, base_url=self._endpoint.base_url, max_retries=0
-        )
+        return openai.AsyncOpenAI(api_key=_NO_KEY, base_url=self._endpoint.base_url, max_retries=0)
+
+    async def _secret(self) -> Secret | None:
+        """The key for one request; of a user's own client the one it holds, to be taken out of what is told."""
+        if self._endpoint is not None:
+            return await key_for_request(self._endpoint.key, threads=True)
+        return _key_of(self._client())
 
     @property
     def _max_retries(self) -> int:
@@ -158,22 +161,22 @@ class OpenAITransport:
             return MAX_RETRIES
         return int(getattr(self._given, "max_retries", 0)) if self._made is not self._given else 0
 
-    def _arguments(self, request: ChatRequest) -> dict[str, Any]:
+    def _arguments(self, request: ChatRequest, secret: Secret | None) -> dict[str, Any]:
         body = request_body(request.messages, request.model, request.params)
         typed = {key: body.pop(key) for key in ("model", "messages", "stream")}
         if self._given is None:
             # The SDK looks at each typed message on each request: 0.1 s for a thousand. What is in the
             # extra body goes out as it is. A client of the user's may be one that watches the messages.
             body["messages"], typed["messages"] = typed["messages"], []
-        return {**typed, "extra_body": body, "extra_headers": self._headers()}
+        return {**typed, "extra_body": body, "extra_headers": self._headers(secret)}
 
-    def _headers(self) -> dict[str, Any]:
+    def _headers(self, secret: Secret | None) -> dict[str, Any]:
         import openai  # noqa: PLC0415 a quarter of a second
 
         # A proxy that compresses a stream holds it back until it has a block's worth.
         headers: dict[str, Any] = {"Accept-Encoding": "identity"}
-        if getattr(self._client(), "api_key", None) == _NO_KEY:
-            headers["Authorization"] = openai.Omit()
+        if self._given is None:
+            headers["Authorization"] = f"Bearer {secret.reveal()}" if secret is not None else openai.Omit()
         return headers
 
 
@@ -241,7 +244,7 @@ async def _body(response: Any) -> bytes:
 
 def _key_of(client: Any) -> Secret | None:
     key = getattr(client, "api_key", None)
-    return Secret(key) if isinstance(key, str) and key and key != _NO_KEY else None
+    return Secret(key) if isinstance(key, str) and key else None
 
 
 def _place(client: Any) -> str:

@@ -15,9 +15,10 @@ from typing import Any
 from .._errors import ConnectError, ServerError, StreamInterruptedError, TransportError
 from .._messages import Delta
 from .._retry import MAX_RETRIES
-from .._secrets import redact
+from .._secrets import Secret, redact
 from .._wire import decode, model_names, request_body
 from ._advice import not_reached
+from ._asking import key_for_request
 from ._base import ChatRequest, Endpoint
 from ._browser import fetch
 from ._diagnosis import diagnose
@@ -48,28 +49,30 @@ class FetchTransport:
         import js  # noqa: PLC0415 exists in the browser only
 
         body = json.dumps(request_body(request.messages, request.model, request.params))
+        secret = await self._secret()
         controller = js.AbortController.new()
         try:
-            response = await respond(lambda: self._try(body, controller), request, MAX_RETRIES)
+            response = await respond(lambda: self._try(body, secret, controller), request, MAX_RETRIES)
             async with aclosing(_chunks(response)) as chunks:
                 async for delta in decode(chunks, response.headers.get("content-type") or ""):
                     yield delta
         except ConnectError:
             raise await diagnose(self._endpoint.base_url, self._endpoint.chat_url) from None
         except TransportError as error:
-            error.args = (redact(str(error), self._endpoint.key),)
+            error.args = (redact(str(error), secret),)
             raise
         finally:
             controller.abort()
 
     async def models(self) -> list[str]:
         """The server's models. Raises TransportError."""
-        outcome = await self._get(self._endpoint.models_url)
+        secret = await self._secret()
+        outcome = await self._get(self._endpoint.models_url, secret)
         if isinstance(outcome, ConnectError):
             raise await diagnose(self._endpoint.base_url, self._endpoint.models_url)
         if getattr(outcome, "status", None) == _NOT_FOUND:
             # A server that has no such list still has a place to chat.
-            chat = await self._get(self._endpoint.chat_url)
+            chat = await self._get(self._endpoint.chat_url, secret)
             if getattr(chat, "status", None) == _NOT_FOUND:
                 message = f"There is no model server at {self._endpoint.base_url}."
                 raise ServerError(message, _NOT_FOUND, code="wrong_url")
@@ -77,36 +80,36 @@ class FetchTransport:
             raise outcome
         return model_names(outcome)
 
-    async def _get(self, url: str) -> bytes | TransportError:
+    async def _get(self, url: str, secret: Secret | None) -> bytes | TransportError:
         """The body at `url`, or why there is none."""
         import js  # noqa: PLC0415 exists in the browser only
 
-        outcome, _ = await self._fetch(url, {"headers": self._headers()}, js.AbortSignal.timeout(_PATIENCE))
+        outcome, _ = await self._fetch(url, {}, secret, js.AbortSignal.timeout(_PATIENCE))
         return outcome if isinstance(outcome, TransportError) else await _text(outcome)
 
-    async def _try(self, body: str, controller: Any) -> Outcome:
+    async def _try(self, body: str, secret: Secret | None, controller: Any) -> Outcome:
         """One request for an answer."""
-        headers = {"Content-Type": "application/json", **self._headers()}
-        options = {"method": "POST", "headers": headers, "body": body}
-        return await self._fetch(self._endpoint.chat_url, options, controller.signal)
+        options = {"method": "POST", "headers": {"Content-Type": "application/json"}, "body": body}
+        return await self._fetch(self._endpoint.chat_url, options, secret, controller.signal)
 
-    async def _fetch(self, url: str, options: dict[str, Any], signal: Any) -> Outcome:
+    async def _fetch(self, url: str, options: dict[str, Any], secret: Secret | None, signal: Any) -> Outcome:
         from pyodide.ffi import JsException  # noqa: PLC0415 exists in the browser only
 
+        authorization = {"Authorization": f"Bearer {secret.reveal()}"} if secret is not None else {}
+        headers = {**options.get("headers", {}), **authorization}
         try:
-            response = await fetch(url, options, signal)
+            response = await fetch(url, {**options, "headers": headers}, signal)
         except JsException:
             # Why, is looked for once no further attempt is made.
             return not_reached("unreached", self._endpoint.base_url), {}
         if response.status < _ERROR_STATUSES:
             return response, {}
         names = ("x-should-retry", "retry-after-ms", "retry-after")
-        headers = {name: value for name in names if (value := response.headers.get(name))}
-        return status_error(response.status, await _text(response), self._endpoint.key, headers), headers
+        told = {name: value for name in names if (value := response.headers.get(name))}
+        return status_error(response.status, await _text(response), secret, told), told
 
-    def _headers(self) -> dict[str, str]:
-        key = self._endpoint.key
-        return {"Authorization": f"Bearer {key.reveal()}"} if key is not None else {}
+    async def _secret(self) -> Secret | None:
+        return await key_for_request(self._endpoint.key, threads=False)
 
 
 async def probe(url: str, seconds: float) -> bytes | None:
