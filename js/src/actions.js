@@ -2,7 +2,7 @@
 
 import { copyText } from "./clipboard.js";
 import { bodyOf } from "./content.js";
-import { element } from "./dom.js";
+import { element, setHidden } from "./dom.js";
 import { on } from "./events.js";
 import { iconButton, showIcon } from "./icons.js";
 import { statistics } from "./statistics.js";
@@ -48,7 +48,8 @@ export function createActions(strings, commands, onEdit) {
       message = shown;
       const { role, status } = shown;
       const isReply = role === "assistant";
-      group.hidden = goesOn || status === "waiting" || status === "streaming";
+      setHidden(group, goesOn || status === "waiting" || status === "streaming");
+      if (group.hidden) return;
       copy.button.hidden = bodyOf(shown.content).text === "";
       edit.hidden = isReply || !canAsk;
       regenerate.hidden = !isReply || !canAsk || canRetry;

@@ -1,6 +1,6 @@
 /** Which version of a message is shown, and the way to the others. */
 
-import { element, showText } from "./dom.js";
+import { element, setHidden, showText } from "./dom.js";
 import { on } from "./events.js";
 import { iconButton, nameButton } from "./icons.js";
 
@@ -40,7 +40,7 @@ export function createBranches(strings, commands) {
     update(message) {
       ({ id, branch } = message);
       const [number, last] = [branch.index + 1, branch.count];
-      group.hidden = last < 2;
+      setHidden(group, last < 2);
       if (group.hidden) return;
       showText(count, `${number}/${last}`);
       group.setAttribute("aria-label", strings.version(number, last));

@@ -43,8 +43,18 @@ export function growingText(parent) {
     if (text.startsWith(shown)) node.appendData(text.slice(shown.length));
     else node.data = text;
     shown = text;
-    parent.hidden = text === "";
+    setHidden(parent, text === "");
   };
+}
+
+/**
+ * Hides an element or shows it, if it is not so: saying it again would cost its style.
+ *
+ * @param {HTMLElement} target
+ * @param {boolean} isHidden
+ */
+export function setHidden(target, isHidden) {
+  if (target.hidden !== isHidden) target.hidden = isHidden;
 }
 
 /**
@@ -56,5 +66,5 @@ export function growingText(parent) {
 export function showText(target, whole) {
   const text = withoutAnsi(whole);
   if (target.textContent !== text) target.textContent = text;
-  target.hidden = text === "";
+  setHidden(target, text === "");
 }

@@ -1,14 +1,16 @@
-/** Paints at most once a frame. */
+/** Paints at most once a frame, and at once when this frame has not been painted in. */
 
-/** Milliseconds until a timer paints instead: no frame comes while the page is hidden, but text does. */
+/** Milliseconds until a timer ends a frame instead: none comes while the page is hidden, but text does. */
 const HIDDEN_DELAY = 250;
 
 /**
  * @param {() => void} paint
  * @param {AbortSignal} signal
- * @returns {() => void} asks for a paint
+ * @returns {() => void} asks for a paint, which comes after what is being done
  */
 export function framePainter(paint, signal) {
+  let isWanted = false;
+  /** The frame that shows the last paint, until it is there. */
   let frame = 0;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let timer;
@@ -19,14 +21,20 @@ export function framePainter(paint, signal) {
     frame = 0;
   };
   const run = () => {
-    cancel();
+    if (signal.aborted) return;
+    isWanted = false;
+    frame = requestAnimationFrame(next);
+    timer = setTimeout(next, HIDDEN_DELAY);
     paint();
+  };
+  const next = () => {
+    cancel();
+    if (isWanted) run();
   };
 
   signal.addEventListener("abort", cancel, { once: true });
   return () => {
-    if (frame || signal.aborted) return;
-    frame = requestAnimationFrame(run);
-    timer = setTimeout(run, HIDDEN_DELAY);
+    if (!isWanted && !frame) queueMicrotask(run);
+    isWanted = true;
   };
 }

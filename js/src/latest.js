@@ -1,6 +1,6 @@
 /** The way back to the end for those who scrolled up. */
 
-import { button, element } from "./dom.js";
+import { button, element, setHidden } from "./dom.js";
 
 /** @import { Strings } from "./strings.js" */
 
@@ -31,7 +31,7 @@ export function createLatest({ strings, onClick, signal }) {
       const label = news ? strings.latestNew : strings.latest;
       if (text.textContent !== label) text.textContent = label;
       latest.classList.toggle("chatwidget-news", news);
-      latest.hidden = atEnd;
+      setHidden(latest, atEnd);
     },
   };
 }

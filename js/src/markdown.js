@@ -2,7 +2,7 @@
 
 import { withoutAnsi } from "./ansi.js";
 import { createBlocks } from "./blocks.js";
-import { button, element } from "./dom.js";
+import { button, element, setHidden } from "./dom.js";
 import { on } from "./events.js";
 import { furnished } from "./furnish.js";
 import { showPart } from "./joints.js";
@@ -73,7 +73,7 @@ export function growingMarkdown(parent, strings) {
     const took = performance.now() - started;
     const rest = took * (isDone ? REST : 1);
     restsUntil = took > BUDGET ? started + took + rest : 0;
-    parent.hidden = wanted.text === "";
+    setHidden(parent, wanted.text === "");
     // The view may be gone by then.
     if (!isDone) timer = setTimeout(() => parent.isConnected && work(), rest);
   };

@@ -3,7 +3,7 @@
 import { createActions } from "./actions.js";
 import { createBranches } from "./branches.js";
 import { bodyOf } from "./content.js";
-import { element, growingText } from "./dom.js";
+import { element, growingText, setHidden } from "./dom.js";
 import { createEditor } from "./editor.js";
 import { on } from "./events.js";
 import { remoteImageAction } from "./images.js";
@@ -143,7 +143,7 @@ function createRefusal(strings) {
     /** @param {ViewMessage} message */
     update({ refusal }) {
       show(refusal);
-      frame.hidden = refusal === "";
+      setHidden(frame, refusal === "");
     },
   };
 }

@@ -1,6 +1,6 @@
 /** What a model thought before it answered: folded, with a glimpse of it while it comes. */
 
-import { element, showText } from "./dom.js";
+import { element, setHidden, showText } from "./dom.js";
 import { on } from "./events.js";
 import { growingMarkdown } from "./markdown.js";
 import { seconds } from "./numbers.js";
@@ -42,7 +42,7 @@ export function createReasoning(strings) {
     update(message) {
       reasoning = message.reasoning;
       isThinking = thinks(message);
-      details.hidden = reasoning === "";
+      setHidden(details, reasoning === "");
       if (details.hidden) return;
       watch.update(isThinking, reasoning.length > FIRST_PIECE);
       details.classList.toggle("chatwidget-thinking", isThinking);

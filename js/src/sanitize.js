@@ -74,18 +74,22 @@ function gate(allowed) {
     ALLOW_DATA_ATTR: false,
     ALLOW_ARIA_ATTR: false,
   };
-  const purifier = createPurifier(allowed);
+  const purifier = createPurifier(allowed, config);
   return (/** @type {string} */ html) => {
     const template = document.createElement("template");
-    template.innerHTML = purifier.sanitize(html, config);
+    template.innerHTML = purifier.sanitize(html);
     return template.content;
   };
 }
 
-/** @param {typeof ALLOWED} allowed */
-function createPurifier(allowed) {
+/**
+ * @param {typeof ALLOWED} allowed
+ * @param {import("dompurify").Config} config
+ */
+function createPurifier(allowed, config) {
   const made = createDOMPurify(globalThis.window);
   if (!made.isSupported) return made;
+  made.setConfig(config);
   made.addHook("uponSanitizeAttribute", (node, attribute) => {
     const checks = Object.hasOwn(allowed, node.localName) ? allowed[node.localName] : {};
     const check =

@@ -1,6 +1,6 @@
 /** Where a message stands: under way, or how it ended. */
 
-import { button, element, showText } from "./dom.js";
+import { button, element, setHidden, showText } from "./dom.js";
 import { on } from "./events.js";
 import { thinks } from "./reasoning.js";
 
@@ -33,11 +33,15 @@ export function createStatus(strings, commands) {
       const [why, words] = errorTexts(message, strings);
       showText(cause, why);
       showText(said, words);
-      error.hidden = why === "";
-      dots.hidden = isDeaf || (message.status !== "waiting" && message.status !== "streaming");
-      retry.hidden = !canRetry;
-      goOn.hidden = !canGoOn;
-      line.hidden = [text, error, dots, retry, goOn].every((part) => part.hidden);
+      setHidden(error, why === "");
+      setHidden(dots, isDeaf || (message.status !== "waiting" && message.status !== "streaming"));
+      setHidden(retry, !canRetry);
+      setHidden(goOn, !canGoOn);
+      const parts = [text, error, dots, retry, goOn];
+      setHidden(
+        line,
+        parts.every((part) => part.hidden),
+      );
     },
   };
 }

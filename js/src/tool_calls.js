@@ -4,7 +4,7 @@ import { withoutAnsi } from "./ansi.js";
 import { createApproval } from "./approval.js";
 import { growingCode } from "./code_text.js";
 import { bodyOf } from "./content.js";
-import { element, showText } from "./dom.js";
+import { element, setHidden, showText } from "./dom.js";
 import { on } from "./events.js";
 import { drawn, icon } from "./icons.js";
 import { spelled } from "./invisible.js";
@@ -66,7 +66,7 @@ export function createToolCalls(strings, commands) {
         const state = stateOf(message, index, context);
         cards[index].update({ call, state, result: context.results[index], title });
       }
-      list.hidden = calls.length === 0;
+      setHidden(list, calls.length === 0);
     },
   };
 }

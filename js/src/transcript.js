@@ -49,7 +49,9 @@ export function createTranscript({ strings, commands, after, onLost, signal }) {
     if (width !== list.clientWidth) shown.forgetHeights();
     width = list.clientWidth;
     for (const entry of entries) shown.measured(entry);
-    lookSoon();
+    latest.update(place.following);
+    const { from, to } = reach();
+    if (shown.start > from || shown.end < to) lookSoon();
   });
 
   const shown = new MessageWindow(list, {
@@ -75,16 +77,21 @@ export function createTranscript({ strings, commands, after, onLost, signal }) {
     signal,
   });
 
+  /** What is in sight, and what is to be there for that. */
+  const reach = () => {
+    const seen = inSight(shown, place, scroller, list);
+    const to = Math.min(shown.messages.length, seen.last + 1 + MARGIN);
+    return { ...seen, from: Math.max(0, seen.first - MARGIN), to };
+  };
+
   /** Mounts what is in sight, and as time allows what is around it; lets go of what is far away. */
   const look = () => {
     if (printing || !(place.following || scroller.clientHeight)) return;
-    const { first, last, at } = inSight(shown, place, scroller, list);
+    const { first, last, at, from, to } = reach();
     const isNew = first < shown.start || first >= shown.end;
     if (last < shown.start || first >= shown.end) shown.jump(first);
     while (shown.start > first) shown.up();
     while (shown.end <= last) shown.down();
-    const from = Math.max(0, first - MARGIN);
-    const to = Math.min(shown.messages.length, last + 1 + MARGIN);
     fill(from, to);
     shown.trim(from - EXTRA, to + EXTRA);
     const anchor = shown.at(first)?.element;

@@ -131,7 +131,7 @@ def render(browser: Browser, url: str, renderer: str, text: str, slow: int = 1) 
 def served() -> Iterator[str]:
     """The page with the bundle as installed, and the baselines bundled beside it."""
     with tempfile.TemporaryDirectory() as folder:
-        for file in (STATIC / "widget.js", STATIC / "widget.css", HERE / "page.html"):
+        for file in (STATIC / "widget.js", STATIC / "widget.css", STATIC / "colours.js", HERE / "page.html"):
             shutil.copy(file, folder)
         command = ["node_modules/.bin/esbuild", str(HERE / "baselines.js"), "--bundle", "--minify", "--format=esm"]
         environment = os.environ | {"NODE_PATH": str(ROOT / "js" / "node_modules")}
