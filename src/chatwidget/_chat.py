@@ -13,7 +13,6 @@ from ._changes import Added, Change
 from ._conversation import Conversation
 from ._errors import ConversationError
 from ._runner import Runner
-from ._servers import find_servers, list_models
 from ._session import Session
 from ._settings import Connection
 from ._transports import Transport
@@ -74,6 +73,8 @@ class Chat:
         self.runner.submit(self._list_models(asked, checks=checks))
 
     async def _list_models(self, asked: dict[str, Any], *, checks: bool) -> None:
+        from ._servers import list_models  # noqa: PLC0415 loaded when asked for
+
         listing = await list_models(self.connection)
         if asked is not self.models:
             return
@@ -93,6 +94,8 @@ class Chat:
         self.runner.submit(self._find_servers())
 
     async def _find_servers(self) -> None:
+        from ._servers import find_servers  # noqa: PLC0415 loaded when asked for
+
         self.servers = {"found": await find_servers(), "pending": False}
         self._on_change()
 
