@@ -18,7 +18,9 @@ MEASUREMENTS: dict[str, Callable[[], Iterator[Row]]] = {
     "comm": comm.measure,
     "import": import_time.measure,
     "bundle": bundle.measure,
-    "page": page.measure,
+    "answers": page.answers,
+    "opening": page.opening,
+    "scrolling": page.scrolling,
     "rendering": rendering.measure,
     "lite": lite.measure,
 }

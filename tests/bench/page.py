@@ -6,10 +6,11 @@ Times are the best of several, as a busy machine makes any of them longer and no
 import os
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from playwright.sync_api import Browser, Locator, Page, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
 from tests.bench._report import Row, ms, size
 from tests.bench._server import model_server
@@ -93,10 +94,35 @@ class Asked:
     bytes: int
 
 
-def measure() -> Iterator[Row]:
-    """Answers flat out and at a model's pace, then opening and scrolling."""
+def answers() -> Iterator[Row]:
+    """Answers flat out, and at a model's pace."""
+    with _lab() as (notebook, given, browser):
+        _show(notebook, given, BARE, "chat_of(0)", "chat_of(200)", "chat_of(0, slow_url)")
+        # The first of each makes its connection.
+        rounds = [_round(notebook) for _ in range(1 + REPEATS)][1:]
+        bare, first, later = (min(asked.seconds for asked in column) for column in zip(*rounds, strict=True))
+        most = max(asked.bytes for _, *ours in rounds for asked in ours)
+        plain = min(asked.bytes for asked, *_ in rounds)
+        what = f"{TOKENS:,} tokens flat out, Enter to rendered"
+        baseline = "one message of plain text"
+        yield Row(what, ms(first), f"{baseline} {ms(bare)}", first / bare, "at most 100 ms", first <= MOST_SECONDS)
+        yield _late(f"{what}, after 200 messages", later, first)
+        figures = size(most), f"{baseline} {size(plain)}"
+        yield Row(f"{what}, comm", *figures, most / plain, "at most 25 kB", most <= MOST_BYTES)
+        cost, least = _work(notebook, browser, 2, ANSWER), _work(notebook, browser, 1, BARE_ANSWER)
+        yield Row(f"{what}, main thread", ms(cost), f"{baseline} {ms(least)}", cost / least)
+        slow = _ask(notebook, 4, ANSWER, SLOW_TOKENS).bytes / SLOW_TOKENS
+        figures = size(slow), f"flat out {size(most / TOKENS)}"
+        what = "comm bytes a token to the page, 100 tokens/s"
+        yield Row(what, *figures, slow * TOKENS / most, "at most 160 B", slow <= MOST_BYTES_A_TOKEN)
+
+
+@contextmanager
+def _lab() -> Iterator[tuple[Notebook, str, Browser]]:
+    """A notebook in a browser, and the cell that all others need."""
     # The kernel is to find the bare client.
     os.environ["PYTHONPATH"] = str(ROOT)
+    expect.set_options(timeout=TIMEOUT)
     with (
         tempfile.TemporaryDirectory() as folder,
         model_server(TOKENS) as base_url,
@@ -104,32 +130,25 @@ def measure() -> Iterator[Row]:
         JupyterLab(Path(folder)) as lab,
         sync_playwright() as playwright,
         launch(playwright) as browser,
+        browser.new_page(viewport={"width": 1280, "height": 1800}) as page,
     ):
+        page.set_default_timeout(TIMEOUT)
         given = f"base_url, slow_url, tokens = {base_url!r}, {slow_url!r}, {TOKENS}"
-        for measured in (_answered, _opened, _scrolled):
-            with browser.new_page(viewport={"width": 1280, "height": 1800}) as page:
-                page.set_default_timeout(TIMEOUT)
-                yield from measured(Notebook(page, lab), f"{given}\n{CHAT}", browser)
+        try:
+            yield Notebook(page, lab), f"{given}\n{CHAT}", browser
+        finally:
             lab.shut_down_kernels()
 
 
-def _answered(notebook: Notebook, given: str, _: Browser) -> Iterator[Row]:
-    _show(notebook, given, BARE, "chat_of(0)", "chat_of(200)", "chat_of(0, slow_url)")
-    # The first of each makes its connection.
-    rounds = [_round(notebook) for _ in range(1 + REPEATS)][1:]
-    bare, first, later = (min(asked.seconds for asked in column) for column in zip(*rounds, strict=True))
-    most = max(asked.bytes for _, *ours in rounds for asked in ours)
-    plain = min(asked.bytes for asked, *_ in rounds)
-    what = f"{TOKENS:,} tokens flat out, Enter to rendered"
-    baseline = f"one message of plain text {ms(bare)}"
-    yield Row(what, ms(first), baseline, first / bare, "at most 100 ms", first <= MOST_SECONDS)
-    yield _late(f"{what}, after 200 messages", later, first)
-    figures = size(most), f"one message of plain text {size(plain)}"
-    yield Row(f"{what}, comm", *figures, most / plain, "at most 25 kB", most <= MOST_BYTES)
-    slow = _ask(notebook, 4, ANSWER, SLOW_TOKENS).bytes / SLOW_TOKENS
-    figures = size(slow), f"flat out {size(most / TOKENS)}"
-    what = "comm bytes a token to the page, 100 tokens/s"
-    yield Row(what, *figures, slow * TOKENS / most, "at most 160 B", slow <= MOST_BYTES_A_TOKEN)
+def _work(notebook: Notebook, browser: Browser, index: int, answer: str) -> float:
+    """CPU time of an answer on the main thread of the page, in seconds."""
+
+    def once() -> float:
+        with traced(browser, notebook.page) as tasks:
+            _ask(notebook, index, answer)
+        return sum(tasks) / 1000
+
+    return min(once() for _ in range(3))
 
 
 def _late(what: str, later: float, first: float) -> Row:
@@ -158,15 +177,17 @@ def _ask(notebook: Notebook, index: int, answer: str, tokens: int = TOKENS) -> A
     return Asked(seconds, sum(frame.size for frame in notebook.traffic.frames))
 
 
-def _opened(notebook: Notebook, given: str, _: Browser) -> Iterator[Row]:
-    shown = [f"few = chat_of({FEW})", f"many = chat_of({MANY})", "few", "many"]
-    _show(notebook, given, *shown, f"chat_of({FEW})", f"chat_of({MANY})")
-    for what, first in {"opening {}": 3, "making and opening {}": 5}.items():
-        pairs = [(_open(notebook, first), _open(notebook, first + 1)) for _ in range(REPEATS)]
-        few, many = map(min, zip(*pairs, strict=True))
-        met = many - few <= MOST_MORE_TO_OPEN
-        name = what.format(f"{MANY:,} messages")
-        yield Row(name, ms(many), f"{FEW} messages {ms(few)}", many / few, "200 ms more", met)
+def opening() -> Iterator[Row]:
+    """A long conversation, opened once more, and made and opened."""
+    with _lab() as (notebook, given, _):
+        shown = [f"few = chat_of({FEW})", f"many = chat_of({MANY})", "few", "many"]
+        _show(notebook, given, *shown, f"chat_of({FEW})", f"chat_of({MANY})")
+        for what, first in {"opening {}": 3, "making and opening {}": 5}.items():
+            pairs = [(_open(notebook, first), _open(notebook, first + 1)) for _ in range(REPEATS)]
+            few, many = map(min, zip(*pairs, strict=True))
+            met = many - few <= MOST_MORE_TO_OPEN
+            name = what.format(f"{MANY:,} messages")
+            yield Row(name, ms(many), f"{FEW} messages {ms(few)}", many / few, "200 ms more", met)
 
 
 def _open(notebook: Notebook, index: int) -> float:
@@ -180,13 +201,15 @@ def _open(notebook: Notebook, index: int) -> float:
     return seconds
 
 
-def _scrolled(notebook: Notebook, given: str, browser: Browser) -> Iterator[Row]:
-    _show(notebook, given, f"chat_of({FEW})", f"chat_of({MANY})")
-    transcripts = [notebook.output(index).locator(".chatwidget-transcript") for index in (1, 2)]
-    few, many = (_scroll(browser, notebook.page, transcript) for transcript in transcripts)
-    what = f"scrolling {MANY:,} messages by wheel and keys, longest task"
-    figures = f"{many:.0f} ms", f"{FEW} messages {few:.0f} ms"
-    yield Row(what, *figures, many / few, f"at most {LONG_TASK} ms", many <= LONG_TASK)
+def scrolling() -> Iterator[Row]:
+    """A long conversation, by wheel and keys."""
+    with _lab() as (notebook, given, browser):
+        _show(notebook, given, f"chat_of({FEW})", f"chat_of({MANY})")
+        transcripts = [notebook.output(index).locator(".chatwidget-transcript") for index in (1, 2)]
+        few, many = (_scroll(browser, notebook.page, transcript) for transcript in transcripts)
+        what = f"scrolling {MANY:,} messages by wheel and keys, longest task"
+        figures = f"{many:.0f} ms", f"{FEW} messages {few:.0f} ms"
+        yield Row(what, *figures, many / few, f"at most {LONG_TASK} ms", many <= LONG_TASK)
 
 
 def _scroll(browser: Browser, page: Page, transcript: Locator) -> float:
