@@ -29,7 +29,7 @@ export function contexts(store, { shown, results, goesOn }, strings) {
   const common = {
     busy,
     isDeaf: store.kernel === "silent",
-    canAsk: state.connection.kind !== "none" && store.kernel !== "gone",
+    canAsk: state.connection.kind !== "none" && !store.isAlone,
     approvals: new Set(state.approvals),
     titles: state.look.titles,
   };

@@ -46,7 +46,7 @@ export class Link {
     const outcome = this.#store.receive(content);
     this.#listens = this.#store.busy && (this.#listens || isAnswer(content));
     this.#heard();
-    if (outcome === "resync" || this.#store.kernel === "gone") this.#ask();
+    if (outcome === "resync" || this.#store.isAlone) this.#ask();
     this.#wait();
   }
 
@@ -91,7 +91,7 @@ export class Link {
   }
 
   get #mode() {
-    if (this.#store.kernel === "gone") return "idle";
+    if (this.#store.isAlone) return "idle";
     if (this.#store.outOfSync) return "outOfSync";
     return this.#store.busy ? "busy" : "idle";
   }

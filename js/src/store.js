@@ -6,7 +6,11 @@ import { claimsPatch, isKernelMessage, isOp, messageValues, stateValues } from "
 
 /** @typedef {{ ids: Set<string>, list: boolean, state: boolean }} Change what one message from the kernel changed */
 /** @typedef {(change: Change) => void} Listener */
-/** @typedef {"there" | "silent" | "gone"} Kernel whether it answers: it always has, not just now, or never will */
+/**
+ * Whether it answers: it always has, not just now, never will any more; there is none, as this comes from a file.
+ *
+ * @typedef {"there" | "silent" | "gone" | "none"} Kernel
+ */
 
 /** Messages of which more is to come. @type {ReadonlySet<string>} */
 const GROWING = new Set(["waiting", "streaming"]);
@@ -94,6 +98,11 @@ export class Store {
     return this.#kernel;
   }
 
+  /** Whether nobody will answer any more. */
+  get isAlone() {
+    return this.#kernel === "gone" || this.#kernel === "none";
+  }
+
   /** When messages changed last, on the clock of `performance.now()`. */
   get changedAt() {
     return this.#changedAt;
@@ -147,7 +156,7 @@ export class Store {
     if (kernel === this.#kernel) return;
     this.#kernel = kernel;
     const change = { ...noChange(), state: true };
-    if (kernel === "gone") this.#interrupt(change);
+    if (this.isAlone) this.#interrupt(change);
     this.#tell(change);
   }
 

@@ -90,6 +90,8 @@ const en = {
   askToGoOn: "Continue exactly where you stopped, without repeating anything.",
 
   kernelSilent: "The kernel does not answer: it is busy, or gone. What has come so far stays here.",
+  kernelNone:
+    "No kernel is attached: this is the conversation as it was saved. Run the cell again to go on asking.",
   kernelGone:
     "The kernel is gone: it was restarted or has ended. The conversation stays here to be read and copied; run the cell again for a new chat.",
 
@@ -320,6 +322,8 @@ const es = {
   askToGoOn: "Continúa exactamente donde lo dejaste, sin repetir nada.",
 
   kernelSilent: "El kernel no responde: está ocupado o ya no existe. Lo que ha llegado se queda aquí.",
+  kernelNone:
+    "No hay ningún kernel: esta es la conversación tal como se guardó. Ejecuta la celda de nuevo para seguir preguntando.",
   kernelGone:
     "El kernel ya no está: se reinició o terminó. La conversación se queda aquí para leerla y copiarla; ejecuta la celda de nuevo para otro chat.",
 

@@ -141,7 +141,7 @@ export function mountView(parent, { store, outbox, actions, strings, before, sig
   const paintState = () => {
     const { connection, look, queue, restorable, servers, status } = store.state;
     const connected = connection.kind !== "none";
-    const gone = store.kernel === "gone";
+    const gone = store.isAlone;
     const told = noticeOf(store, strings);
     if (told.code !== noticed && isAboutConnecting(told.code)) wantsPanel = true;
     noticed = told.code;
@@ -241,6 +241,7 @@ function createRoot(strings, signal) {
  * @param {Strings} strings
  */
 function noticeOf({ kernel, state }, strings) {
+  if (kernel === "none") return { code: null, text: strings.kernelNone };
   if (kernel === "gone") return { code: null, text: strings.kernelGone };
   if (kernel === "silent") return { code: null, text: strings.kernelSilent };
   const { notice, notice_code: code, connection } = state;

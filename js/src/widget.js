@@ -4,6 +4,7 @@ import { createCommands } from "./commands.js";
 import { Link } from "./link.js";
 import { Outbox } from "./outbox.js";
 import { isSnapshot } from "./protocol.js";
+import { fromFile, savedForm } from "./saved.js";
 import { emptySnapshot, Store } from "./store.js";
 import { stringsFor } from "./strings.js";
 import { mountView } from "./view.js";
@@ -30,8 +31,10 @@ import { mountView } from "./view.js";
  * @returns {Conversation}
  */
 function open(model, signal) {
-  const snapshot = model.get("snapshot");
-  const store = new Store(isSnapshot(snapshot) ? snapshot : emptySnapshot());
+  const value = model.get("snapshot");
+  const saved = fromFile(value);
+  const store = new Store(saved ?? (isSnapshot(value) ? value : emptySnapshot()));
+  keep(model, store);
   const send = sender(model);
   const outbox = new Outbox(store, { send, signal });
   /** @type {Set<HTMLElement>} */
@@ -44,10 +47,29 @@ function open(model, signal) {
     outbox.heard();
     if (!receive(content)) link.receive(content);
   });
+  if (saved) {
+    store.hears("none");
+    return { store, outbox, actions, roots, left: [] };
+  }
   // ipywidgets tells it of a kernel that restarts or ends; the others are known by their silence.
   model.on("comm_live_update", () => link.check());
   link.start();
   return { store, outbox, actions, roots, left: [] };
+}
+
+/**
+ * Have the notebook save what the store has. The kernel's own value takes this one's place when it is asked for again.
+ *
+ * @param {Model} model
+ * @param {Store} store
+ */
+function keep(model, store) {
+  const form = savedForm(store);
+  const put = () => {
+    if (model.get("snapshot") !== form) model.set("snapshot", form);
+  };
+  put();
+  model.on("change:snapshot", put);
 }
 
 /**

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { fromFile } from "../src/saved.js";
 import factory from "../src/widget.js";
 import { append, message, patch, snapshot } from "./support.js";
 
@@ -11,12 +12,16 @@ function fakeModel(held) {
     /** @type {unknown[]} */
     sent: [],
     get: () => held,
+    /** Only its own copy: without `save_changes` nothing of it is sent. */
+    set: (/** @type {string} */ _, /** @type {unknown} */ value) => {
+      held = value;
+    },
     on: (/** @type {string} */ name, /** @type {any} */ handler) => handlers.set(name, handler),
     send(/** @type {unknown} */ content) {
       this.sent.push(content);
     },
-    set: () => assert.fail("the widget never writes a trait"),
     save_changes: () => assert.fail("the widget never writes a trait"),
+    changed: (/** @type {string} */ name) => handlers.get(`change:${name}`)?.(undefined),
     emit: (/** @type {unknown} */ content) => handlers.get("msg:custom")?.(content),
   };
 }
@@ -38,14 +43,38 @@ test("R11: initialize is done at once, having subscribed and asked", async (t) =
   assert.deepEqual(model.sent, [{ type: "resync", rev: 3 }]);
 });
 
-test("patches go into the model's own snapshot", async (t) => {
+test("what the model has is what a notebook saves: all of it, without a < and without the server", async (t) => {
   const ending = new AbortController();
   t.after(() => ending.abort());
-  const held = snapshot([message("a1")], 3);
-  const model = fakeModel(held);
+  const model = fakeModel(snapshot([message("a1")], 3));
   await initialize(model, ending.signal);
-  model.emit(patch(4, append("a1", 0, "Hi")));
-  assert.deepEqual([held.rev, held.messages[0]?.content], [4, "Hi"]);
+  model.emit(patch(4, append("a1", 0, "<!--<script>")));
+  // As JupyterLab does when it saves, and nbconvert after it.
+  const file = JSON.stringify(structuredClone(model.get()));
+  assert.ok(!file.includes("<"));
+  const saved = fromFile(JSON.parse(file));
+  assert.deepEqual([saved?.rev, saved?.messages[0]?.content], [4, "<!--<script>"]);
+  assert.deepEqual([saved?.state.connection.base_url, saved?.state.connection.key], [null, null]);
+});
+
+test("what comes from a file asks nobody", async (t) => {
+  const ending = new AbortController();
+  t.after(() => ending.abort());
+  const first = fakeModel(snapshot([message("a1")], 3));
+  await initialize(first, ending.signal);
+  const model = fakeModel(structuredClone(first.get()));
+  await initialize(model, ending.signal);
+  assert.deepEqual(model.sent, []);
+});
+
+test("a new value from the kernel does not take the place of what is saved", async (t) => {
+  const ending = new AbortController();
+  t.after(() => ending.abort());
+  const model = fakeModel(snapshot([message("a1")], 3));
+  await initialize(model, ending.signal);
+  model.set("snapshot", snapshot([], 9));
+  model.changed("snapshot");
+  assert.equal(fromFile(model.get())?.rev, 3);
 });
 
 test("a snapshot that does not fit is asked for anew", async (t) => {

@@ -1,11 +1,15 @@
 """What is kept, where only a browser can tell."""
 
+import json
+import re
 import time
 
-from playwright.sync_api import expect
+import nbconvert
+import nbformat
+from playwright.sync_api import Route, expect
 
 from tests.browser._chat import chat_cell
-from tests.browser._notebook import Notebook, only_jupyterlite
+from tests.browser._notebook import Notebook, only_jupyterlab, only_jupyterlite
 
 WITHIN = 5
 """Seconds."""
@@ -87,3 +91,51 @@ def test_r14_the_conversation_is_in_the_outputs_and_is_seen_once(notebook, serve
     expect(transcript).to_be_visible()
     expect(transcript).to_contain_text("The first half and the second.")
     expect(notebook.page.locator(".chatwidget")).to_have_count(0)
+
+
+def save_state(route: Route) -> None:
+    """JupyterLab's setting that widgets are saved with the notebook."""
+    response = route.fetch()
+    body = response.json()
+    for each in body["settings"]:
+        if each["id"] == "@jupyter-widgets/jupyterlab-manager:plugin":
+            each |= {"raw": '{"saveState": true}', "settings": {"saveState": True}}
+    route.fulfill(response=response, json=body)
+
+
+@only_jupyterlab
+def test_r14_r32_saved_with_its_state_the_view_comes_whole_from_the_file(notebook, server):
+    """Fails when `widget.js` does not `keep` the store's state in the model. R16: nbconvert's page has it, too."""
+    hostile = "<!--<script>alert(1)</script> \0 \uffff \U0010ffff"
+    gate = server.gate()
+    server.reply(hostile, "The rest.", gate=gate)
+    notebook.page.route(re.compile(r"/lab/api/settings\?\d"), save_state)
+    notebook.open(chat_cell(server))
+    notebook.run(0)
+    notebook.chat.send("Question")
+    gate.release()
+    expect(notebook.chat.text).to_contain_text("alert(1)")
+    notebook.save()
+    notebook.runtime.shut_down_kernels()
+    notebook.reload()
+
+    notebook.chat.expect_status("interrupted")
+    expect(notebook.chat.messages).to_have_count(2)
+    expect(notebook.chat.text).to_contain_text("alert(1)")
+    expect(notebook.chat.root.locator(".chatwidget-notice")).to_contain_text("No kernel is attached")
+    expect(notebook.chat.input).not_to_be_editable()
+    expect(notebook.chat.root.get_by_role("button", name="Conversation menu")).to_be_hidden()
+    expect(notebook.output(0).locator('[data-mime-type="text/markdown"]')).to_be_hidden()
+
+    name = notebook.page.url.rpartition("/")[2]
+    text = (notebook.runtime.root / name).read_bytes().decode("utf-8", "strict")
+    page, _ = nbconvert.HTMLExporter().from_notebook_node(nbformat.reads(text, as_version=4))
+    # Its template would ask for libraries.
+    offline = notebook.page.context.browser.new_context(java_script_enabled=False, offline=True)
+    shown = offline.new_page()
+    shown.set_content(page, wait_until="load")
+    kept = shown.locator('script[type="application/vnd.jupyter.widget-state+json"]').text_content()
+    offline.close()
+    states = json.loads(kept)["state"].values()
+    saved = next(json.loads(each["state"]["snapshot"]["json"]) for each in states if "snapshot" in each["state"])
+    assert [message["content"] for message in saved["messages"]] == ["Question", hostile]

@@ -1,0 +1,43 @@
+/** What a notebook saves of a conversation, and what comes back from it without a kernel. */
+
+import { isSnapshot } from "./protocol.js";
+
+/** @import { Snapshot } from "./protocol.js" */
+/** @import { Store } from "./store.js" */
+
+/**
+ * The value for the widget's model, which is read when the notebook is saved: as it is then. It is JSON without a
+ * `<`, as nbconvert puts it into a script; and without the server.
+ *
+ * @param {Store} store
+ */
+export function savedForm(store) {
+  return {
+    get json() {
+      const { state, ...rest } = store.snapshot;
+      const connection = { ...state.connection, base_url: null, key: null };
+      const kept = { ...rest, state: { ...state, connection, models: null, servers: null } };
+      return JSON.stringify(kept).replaceAll("<", "\\u003c");
+    },
+  };
+}
+
+/**
+ * @param {unknown} value of the widget's model
+ * @returns {Snapshot | null} null where it comes from a kernel
+ */
+export function fromFile(value) {
+  const json = /** @type {{ json?: unknown } | null | undefined} */ (value)?.json;
+  if (typeof json !== "string") return null;
+  const snapshot = parsed(json);
+  return isSnapshot(snapshot) ? snapshot : null;
+}
+
+/** @param {string} json */
+function parsed(json) {
+  try {
+    return JSON.parse(json);
+  } catch {
+    return null;
+  }
+}
