@@ -10,6 +10,7 @@ import pytest
 from chatwidget import Conversation, Delta, Status
 from chatwidget import _transcript as transcript_module
 from chatwidget._transcript import transcript_of
+from tests.keys._canary import leaks
 
 SHOWN = """\
 from chatwidget import ChatWidget, DemoModel
@@ -73,3 +74,25 @@ def test_r14_nbconvert_shows_the_conversation(executed):
     text, _ = nbconvert.MarkdownExporter().from_notebook_node(executed)
     assert "The question?" in text
     nbformat.validate(json.loads(nbformat.writes(executed)))
+
+
+def test_k24_no_form_of_the_notebook_holds_the_key(server, key, tmp_path):
+    """K24. The server echoes the key, and the widget's state is saved, too."""
+    (tmp_path / "key").write_text(key)
+    server.reply_error(401, f"wrong key {key}")
+    source = f"""\
+from chatwidget import ChatError, ChatWidget
+chat = ChatWidget("m", base_url={server.base_url!r}, api_key=open({str(tmp_path / "key")!r}).read())
+try:
+    chat.ask("Question")
+except ChatError as error:
+    print(error)
+chat"""
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source)])
+    nbclient.NotebookClient(notebook, timeout=60).execute()
+    forms = [nbformat.writes(notebook)]
+    for exporter in (nbconvert.HTMLExporter, nbconvert.MarkdownExporter, nbconvert.ScriptExporter):
+        forms.append(exporter().from_notebook_node(notebook)[0])
+    assert "Question" in forms[0]
+    for form in forms:
+        assert leaks(form, key) == []
