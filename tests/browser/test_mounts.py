@@ -1,5 +1,6 @@
 """Views that are gone leave nothing behind."""
 
+import time
 from pathlib import Path
 
 from playwright.sync_api import CDPSession, Page, expect
@@ -8,6 +9,9 @@ import chatwidget
 from tests.browser._chat import chat_cell
 from tests.browser._notebook import Notebook, only_jupyterlab
 from tests.server import ModelServer
+
+# Seconds.
+PATIENCE = 20
 
 BUNDLE = Path(chatwidget.__file__).parent / "static" / "widget.js"
 
@@ -115,5 +119,8 @@ def test_an_output_that_is_shown_anew_leaves_no_listener(notebook: Notebook, ser
 
     before = show_anew(2)
     after = show_anew(6)
-    # The notebook itself leaves a few; a view has some hundred.
-    assert after["jsEventListeners"] - before["jsEventListeners"] < 6 * 20
+    # The notebook itself leaves a few; a view has some hundred. It lets go of the last one a little later.
+    end = time.monotonic() + PATIENCE
+    while after["jsEventListeners"] - before["jsEventListeners"] >= 6 * 20:
+        assert time.monotonic() < end
+        after = counters(devtools)
