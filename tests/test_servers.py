@@ -52,6 +52,20 @@ def test_connecting_lists_the_models(chats, server):
     assert "authorization" not in server.requests[0].headers
 
 
+def test_a_server_that_is_not_there_does_not_take_the_place_of_one_that_is(chats, server, free_port):
+    chat = chats()
+    connected(chat, server.base_url)
+    for base_url, code in ((f"http://127.0.0.1:{free_port}/v1", "refused"), (server.url, "wrong_url")):
+        message = {"type": "connect", "base_url": base_url, "model": "other", "key": ""}
+        state = said(chat, message, lambda state: state["notice"] and not state["attempt"]["pending"])
+        assert (state["notice_code"], state["attempt"]["base_url"]) == (code, base_url)
+        assert (state["connection"]["base_url"], chat.model) == (server.base_url, "m")
+    state = said(chat, {**message, "base_url": ""}, lambda state: "Give a key" in (state["notice"] or ""))
+    assert state["connection"]["base_url"] == server.base_url
+    assert chat.ask("hi").status == "complete"
+    assert connected(chat, server.base_url, model="other")["connection"]["model"] == "other"
+
+
 def test_without_a_model_the_servers_are_offered(chats, server):
     state = connected(chats(), server.base_url, model="")
     assert state["models"]["names"] == ["test-model"]

@@ -41,7 +41,7 @@ export function createComposer({ strings, draft, onSubmit, onStop, onEditLast, s
   const problem = element("div", { class: "chatwidget-error chatwidget-problem", role: "alert" });
   const attachments = createAttachments({
     strings,
-    onChange: () => attachmentsChanged(),
+    onChange: () => goOn(),
     onUnfold: (text) => append(text),
     onEmptied: () => input.focus(),
     signal,
@@ -59,7 +59,9 @@ export function createComposer({ strings, draft, onSubmit, onStop, onEditLast, s
   let busy = false;
   let connected = false;
   let gone = false;
-  let sendsWhenRead = false;
+  let connecting = false;
+  /** Whether the message goes out by itself, once its files are read and the model is connected. */
+  let waits = false;
   let triedInVain = false;
   let told = "";
 
@@ -70,6 +72,7 @@ export function createComposer({ strings, draft, onSubmit, onStop, onEditLast, s
 
   const explanation = () => {
     if (isTooMuch()) return attachments.files.length > 0 ? strings.tooMuch : strings.tooLong;
+    if (waits && connecting) return strings.sendsWhenConnected;
     return attachments.problem || (triedInVain ? strings.notConnected : told);
   };
 
@@ -78,7 +81,7 @@ export function createComposer({ strings, draft, onSubmit, onStop, onEditLast, s
     const start = input.value.slice(0, MEASURED);
     grow.dataset.draft = start;
     input.dir = directionOf(start);
-    send.disabled = empty || !connected || gone || sendsWhenRead;
+    send.disabled = empty || gone || waits || !(connected || connecting);
     // While an answer comes, the next question can be sent, and waits for its turn.
     send.hidden = busy && empty;
     showText(problem, explanation());
@@ -96,18 +99,18 @@ export function createComposer({ strings, draft, onSubmit, onStop, onEditLast, s
 
   const submit = () => {
     const wanted = !isEmpty() && !gone;
-    triedInVain = wanted && !connected;
-    sendsWhenRead = wanted && connected && attachments.isReading;
-    if (!wanted || !connected || sendsWhenRead || isTooMuch()) return changed();
+    triedInVain = wanted && !connected && !connecting;
+    waits = wanted && !triedInVain && (connecting || attachments.isReading);
+    if (!wanted || triedInVain || waits || isTooMuch()) return changed();
     const [text, { files }] = [message(), attachments];
     input.value = told = "";
     attachments.clear();
     onSubmit(text, files);
   };
 
-  const attachmentsChanged = () => {
-    if (!sendsWhenRead || attachments.isReading) return changed();
-    sendsWhenRead = false;
+  const goOn = () => {
+    if (!waits || connecting || attachments.isReading) return changed();
+    waits = false;
     if (attachments.problem) changed();
     else submit();
   };
@@ -200,17 +203,21 @@ export function createComposer({ strings, draft, onSubmit, onStop, onEditLast, s
       input.focus();
     },
 
-    /** @param {{ busy: boolean, connected: boolean, gone: boolean }} state */
+    /** @param {{ busy: boolean, connected: boolean, connecting: boolean, failed: boolean, gone: boolean }} state */
     update(state) {
       const refocus = bar.contains(document.activeElement);
-      ({ busy, connected, gone } = state);
+      if (waits && connecting && !state.connecting && state.failed) {
+        waits = false;
+        told = strings.notSent;
+      }
+      ({ busy, connected, connecting, gone } = state);
       // What is written can still be selected and copied.
       input.readOnly = attach.disabled = gone;
       triedInVain &&= !connected;
       stop.hidden = !busy;
       if (gone) input.placeholder = strings.placeholderGone;
       else input.placeholder = connected ? strings.placeholder : strings.placeholderDisconnected;
-      changed();
+      goOn();
       if (refocus && !document.activeElement?.checkVisibility()) input.focus();
     },
   };

@@ -39,6 +39,7 @@ export const isAboutConnecting = (code) => code !== null && Object.hasOwn(FIELDS
 /**
  * @typedef {object} State
  * @property {boolean} open
+ * @property {boolean} connecting
  * @property {boolean} canCancel
  * @property {Connection} connection
  * @property {Servers | null} servers
@@ -119,7 +120,7 @@ export function createConnect({ strings, onConnect, onSearch, onCancel, signal }
     focus: () => url.input.focus(),
 
     /** @param {State} state */
-    update({ open, canCancel, connection, servers, notice }) {
+    update({ open, connecting, canCancel, connection, servers, notice }) {
       if (open && form.hidden) {
         url.input.value = connection.base_url ?? "";
         model.input.value = connection.kind === "server" ? (connection.model ?? "") : "";
@@ -129,6 +130,7 @@ export function createConnect({ strings, onConnect, onSearch, onCancel, signal }
       if (!open) key.input.value = "";
       form.hidden = !open;
       cancel.hidden = !canCancel;
+      showText(save, connecting ? strings.connecting : strings.connect);
       found.update(servers);
       const about = FIELDS[notice.code ?? ""];
       showText(url.problem, about === "url" ? notice.text : "");

@@ -33,6 +33,7 @@
 /** @typedef {{ id: string, text: string }} Queued */
 /** @typedef {{ attempt: number, delay: number, reason: string }} Retrying delay in seconds from receipt */
 /** @typedef {{ name: string, mime: string, data: string }} Attachment data in base64 */
+/** @typedef {{ number: number, base_url: string | null, pending: boolean }} Attempt to connect, the last one */
 /** @typedef {{ names: string[], error: string | null, pending: boolean }} Models of the connected server */
 /** @typedef {{ name: string, base_url: string, models: string[] }} Server one found on this computer */
 /** @typedef {{ found: Server[], pending: boolean }} Servers */
@@ -63,6 +64,7 @@
  * @property {string | null} notice
  * @property {string | null} notice_code what the notice is about, for a view to say it in its reader's language
  * @property {Connection} connection
+ * @property {Attempt | null} [attempt]
  * @property {Models | null} models
  * @property {Servers | null} servers
  * @property {Setup} setup
@@ -228,6 +230,7 @@ const STATE = {
     base_url: orNull(isString),
     key: orNull(isString),
   }),
+  attempt: orNull(record({ number: isCount, base_url: orNull(isString), pending: isBoolean })),
   models: orNull(record({ names: listOf(isString), error: orNull(isString), pending: isBoolean })),
   servers: orNull(record({ found: listOf(isServer), pending: isBoolean })),
   setup: record({ system_prompt: isString, temperature: orNull(isNumber), max_tokens: orNull(isNumber) }),

@@ -28,6 +28,7 @@ const NOTHING_YET = {
     notice: null,
     notice_code: null,
     connection: { kind: "none", model: null, base_url: null, key: null },
+    attempt: null,
     models: null,
     servers: null,
     setup: { system_prompt: "", temperature: null, max_tokens: null },

@@ -128,6 +128,8 @@ const en = {
   fileUnreadable: (/** @type {string} */ name) => `${name} could not be read and was not attached.`,
   tooMuch:
     "Text and files are over 8 MiB together, which is more than a notebook can carry. Leave something out.",
+  sendsWhenConnected: "This goes out as soon as the model is connected.",
+  notSent: "Not sent: connecting did not work. Your text stays here.",
   notConnected: "Not sent: there is no model yet. Connect one above, then send; your text stays here.",
 
   starters: "Questions to begin with",
@@ -221,6 +223,7 @@ const en = {
     not_connected: () => "There is no model yet. Connect one, then try again.",
   },
   connect: "Connect",
+  connecting: "Connecting…",
   useDemo: "Use the demo model",
   cancel: "Cancel",
 
@@ -359,6 +362,8 @@ const es = {
   fileUnreadable: (name) => `${name} no se pudo leer y no se adjuntó.`,
   tooMuch:
     "El texto y los archivos superan juntos 8 MiB, más de lo que un cuaderno puede transportar. Quita algo.",
+  sendsWhenConnected: "Se enviará en cuanto el modelo esté conectado.",
+  notSent: "No enviado: no se pudo conectar. Tu texto se queda aquí.",
   notConnected: "No enviado: aún no hay modelo. Conecta uno arriba y envía de nuevo; tu texto se queda aquí.",
 
   starters: "Preguntas para empezar",
@@ -450,6 +455,7 @@ const es = {
     not_connected: () => "Aún no hay modelo. Conecta uno y vuelve a intentarlo.",
   },
   connect: "Conectar",
+  connecting: "Conectando…",
   useDemo: "Usar el modelo de demostración",
   cancel: "Cancelar",
 

@@ -48,6 +48,8 @@ export function mountView(parent, { store, outbox, actions, strings, before, sig
   /** The branch that was asked for: the focus goes along. @type {{ position: number, index: number, step: 1 | -1 } | null} */
   let switching = null;
   let wantsPanel = false;
+  /** How many attempts to connect there were when one was begun here. @type {number | null} */
+  let attempts = null;
   /** @type {string | null} */
   let noticed = null;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -63,8 +65,10 @@ export function mountView(parent, { store, outbox, actions, strings, before, sig
     if (open) panel.focus();
   };
   const connect = (/** @type {Connect} */ command) => {
+    attempts = store.state.attempt?.number ?? 0;
     actions.connect(command);
-    showPanel(false);
+    change.state = true;
+    paint();
   };
   const submit = (/** @type {string} */ text, /** @type {Attachment[]} */ attachments = []) => {
     outbox.submit(text, attachments.length > 0 ? attachments : undefined);
@@ -76,7 +80,10 @@ export function mountView(parent, { store, outbox, actions, strings, before, sig
     strings,
     onConnect: connect,
     onSearch: actions.servers,
-    onCancel: () => showPanel(false),
+    onCancel: () => {
+      attempts = null;
+      showPanel(false);
+    },
     signal,
   });
   const undo = createUndo({ strings, onRestore: actions.restore, signal });
@@ -139,24 +146,31 @@ export function mountView(parent, { store, outbox, actions, strings, before, sig
   });
 
   const paintState = () => {
-    const { connection, look, queue, restorable, servers, status } = store.state;
+    const { attempt, connection, look, queue, restorable, servers, status } = store.state;
     const connected = connection.kind !== "none";
     const gone = store.isAlone;
     const told = noticeOf(store, strings);
     if (told.code !== noticed && isAboutConnecting(told.code)) wantsPanel = true;
     noticed = told.code;
-    const open = (wantsPanel || !connected) && !gone;
+    const isUnderWay = attempts !== null && (attempt?.number ?? 0) <= attempts;
+    const failed = Boolean(store.state.notice);
+    const connecting = isUnderWay || attempt?.pending === true;
+    if (attempts !== null && !connecting) {
+      attempts = null;
+      wantsPanel = failed;
+    }
+    const open = (wantsPanel || !connected || attempts !== null) && !gone;
     const isStart = store.snapshot.messages.length + queue.length + outbox.entries.length === 0;
     const leavesPanel = !open && panel.element.matches(":focus-within");
     root.dataset.status = status;
     root.dataset.kernel = store.kernel;
     root.dataset.connection = connection.kind;
     header.update(store.state, { panelOpen: open, isEmpty: store.snapshot.messages.length === 0 });
-    panel.update({ open, canCancel: connected, connection, servers, notice: told });
+    panel.update({ open, connecting, canCancel: connected, connection, servers, notice: told });
     undo.update(restorable && !gone, store.snapshot.messages.length === 0);
     const queued = queue.map((each) => ({ ...each, ...outbox.queued(each.id) }));
     tail.update(queued, outbox.entries);
-    composer.update({ busy: store.busy, connected, gone });
+    composer.update({ busy: store.busy, connected, connecting, failed, gone });
     starters.update(look.starters, connected && isStart && !gone);
     size.update(look.height);
     showText(notice, open ? "" : told.text);
@@ -244,7 +258,7 @@ function noticeOf({ kernel, state }, strings) {
   if (kernel === "none") return { code: null, text: strings.kernelNone };
   if (kernel === "gone") return { code: null, text: strings.kernelGone };
   if (kernel === "silent") return { code: null, text: strings.kernelSilent };
-  const { notice, notice_code: code, connection } = state;
+  const { notice, notice_code: code, attempt, connection } = state;
   const words = new Map(Object.entries(strings.notices)).get(code ?? "");
-  return { code, text: words ? words(connection.base_url ?? "") : (notice ?? "") };
+  return { code, text: words ? words(attempt?.base_url ?? connection.base_url ?? "") : (notice ?? "") };
 }

@@ -41,6 +41,8 @@ class Chat:
         self.connection: Connection
         self.models: dict[str, Any] | None = None
         self.servers: dict[str, Any] | None = None
+        self.attempt: dict[str, Any] = {"number": 0, "base_url": None, "pending": False}
+        """The last time that a person connected: which it was, where to, and whether that is still being tried."""
         self.runner = runner
         self._on_connect = on_connect
         self._on_change = on_change
@@ -48,8 +50,9 @@ class Chat:
         self._use(connection)
         conversation.listen(self._heard)
 
-    def connect(self, connection: Connection) -> None:
-        """Use this connection from the next question on."""
+    def connect(self, connection: Connection, *, pending: bool = False) -> None:
+        """Use this connection from the next question on. `pending`: whether its server is being looked at."""
+        self.attempt = {**self.attempt, "pending": pending}
         old = self.connection
         if old.endpoint is None or old.endpoint != connection.endpoint:
             self.models = None
@@ -61,6 +64,41 @@ class Chat:
         self._use(connection)
         self._on_connect(connection)
         self.tell(None)
+
+    def try_connection(self, connection: Connection) -> None:
+        """Use this connection, unless there is no such server while another one works; tell what is wrong with it."""
+        old = self.connection
+        url = connection.endpoint.base_url if connection.endpoint is not None else None
+        self.attempt = {**self.attempt, "base_url": url, "pending": True}
+        if old.transport is None or old.endpoint == connection.endpoint:
+            self.connect(connection, pending=True)
+        else:
+            self._on_change()
+        self.runner.submit(self._try(connection, self.attempt))
+
+    def begin_attempt(self, base_url: str | None) -> None:
+        """A person connects. Views are told with what comes of it."""
+        self.attempt = {"number": self.attempt["number"] + 1, "base_url": base_url, "pending": False}
+
+    async def _try(self, connection: Connection, attempt: dict[str, Any]) -> None:
+        from ._servers import NO_SUCH_SERVER, list_models  # noqa: PLC0415 loaded when asked for
+
+        listing = await list_models(connection)
+        is_used = self.connection.endpoint == connection.endpoint
+        is_wanted = attempt is self.attempt
+        if not is_used and not (is_wanted and listing.code not in NO_SUCH_SERVER) and connection.transport is not None:
+            await connection.transport.aclose()
+        if not is_wanted:
+            return
+        self.attempt = {**attempt, "pending": False}
+        if is_used or listing.code not in NO_SUCH_SERVER:
+            if not is_used:
+                self.connect(connection)
+            self.models = {"names": listing.names, "error": listing.error, "pending": False}
+        if listing.code is not None:
+            self.tell(listing.error, listing.code)
+        else:
+            self._on_change()
 
     def list_models(self, *, checks: bool = False) -> None:
         """Ask the server for its models; they come as `models`.

@@ -136,15 +136,20 @@ class Handler:
         self._views.send({"type": "resource", "name": name, "text": path.read_text("utf-8")})
 
     def _connect(self, command: commands.Connect) -> None:
+        chat = self._chat
+        chat.begin_attempt(command.base_url or None)
         if command.demo:
-            self._chat.connect(connect(DEMO, None, None, {}))
+            chat.connect(connect(DEMO, None, None, {}))
             return
         connection = connect(command.model or None, command.base_url or None, command.key)
-        self._chat.connect(connection)
-        if connection.kind == "server" or command.base_url:
-            self._chat.list_models(checks=True)
-        if connection.kind == "none":
-            self._chat.tell("Give a key for OpenAI, or the base URL of a server and the name of a model.")
+        if connection.kind == "server":
+            chat.try_connection(connection)
+            return
+        if chat.connection.kind == "none":
+            chat.connect(connection)
+            if command.base_url:
+                chat.list_models(checks=True)
+        chat.tell("Give a key for OpenAI, or the base URL of a server and the name of a model.")
 
 
 def _sentence(error: ChatWidgetError) -> str:

@@ -25,6 +25,9 @@ _PATIENCE: Final = 1.0
 
 _LIST_PATIENCE: Final = 10.0
 
+NO_SUCH_SERVER: Final = frozenset({"wrong_url", "no_host", "refused", "no_answer", "cors", "offline"})
+"""What is wrong where a server is not there at all; one that only refuses its list may answer yet."""
+
 _ADVICE: Final = {
     "wrong_key": "The server at {place} refuses the key: copy it again, or make a new one.",
     "no_key": "The server at {place} asks for a key: give one.",

@@ -66,6 +66,7 @@ class Views:
             "notice": chat.notice,
             "notice_code": chat.notice_code,
             "connection": chat.connection.shown(),
+            "attempt": chat.attempt,
             "models": chat.models,
             "servers": chat.servers,
             "setup": shown_setup(session.system_prompt, session.params),

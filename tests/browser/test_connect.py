@@ -100,6 +100,40 @@ def test_a_server_of_this_computer_is_found_and_used(notebook: Notebook, server:
     notebook.chat.expect_texts("Hello", "You said: Hello")
 
 
+CONNECT_AND_ENTER = """root => {
+    root.querySelector(".chatwidget-connect-save").click();
+    const options = { key: "Enter", bubbles: true, cancelable: true };
+    root.querySelector(".chatwidget-input").dispatchEvent(new KeyboardEvent("keydown", options));
+}"""
+
+
+@only_jupyterlab
+def test_what_is_sent_while_connecting_goes_out_then(notebook: Notebook, server: ModelServer) -> None:
+    notebook.open(EMPTY)
+    notebook.run_all()
+    chat, form = notebook.chat, form_of(notebook)
+    form.get_by_label("Base URL").fill(server.base_url)
+    form.get_by_label("Model").fill("test-model")
+    chat.input.fill("Hello")
+    chat.root.evaluate(CONNECT_AND_ENTER)
+    chat.expect_texts("Hello", "You said: Hello")
+    expect(form).to_be_hidden()
+    chat.expect_status("complete")
+    chat.root.locator(".chatwidget-other-server").evaluate("button => button.click()")
+    expect(form).to_be_visible()
+    wrong = "http://127.0.0.1:9/v1"
+    form.get_by_label("Base URL").fill(wrong)
+    chat.input.fill("Again")
+    chat.root.evaluate(CONNECT_AND_ENTER)
+    expect(form.get_by_text(wrong)).to_be_visible()
+    expect(form.get_by_label("Base URL")).to_have_value(wrong)
+    expect(chat.input).to_have_value("Again")
+    expect(chat.root.locator(".chatwidget-problem")).to_contain_text("Not sent")
+    form.get_by_role("button", name="Cancel").click()
+    chat.input.press("Enter")
+    chat.expect_texts("Hello", "You said: Hello", "Again", "You said: Again")
+
+
 def test_a_wrong_key_is_told_at_its_field_and_the_rest_stays(notebook: Notebook, server: ModelServer) -> None:
     server.list_models(b'{"error": {"message": "no"}}', status=401)
     notebook.open(EMPTY)

@@ -20,8 +20,8 @@ async def settled(name):
     return getattr(chat._chat, name)
 async def check(base_url, key=""):
     say("connect", base_url=base_url, model="m", key=key)
-    models = await settled("models")
-    print(chat._chat.notice_code, models["names"])"""
+    await settled("attempt")
+    print(chat._chat.notice_code, chat._chat.models["names"])"""
 
 
 def nobody() -> str:

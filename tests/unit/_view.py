@@ -98,6 +98,12 @@ class Servers(_Record):
     pending: bool
 
 
+class Attempt(_Record):
+    number: Count
+    base_url: str | None
+    pending: bool
+
+
 class Setup(_Record):
     system_prompt: str
     temperature: FiniteFloat | None
@@ -123,6 +129,7 @@ class State(_Record):
     notice: str | None
     notice_code: str | None
     connection: Connection
+    attempt: Attempt | None = None
     models: Models | None
     servers: Servers | None
     setup: Setup
