@@ -32,4 +32,4 @@ def test_the_page_decides_where_nobody_does_also_how_errors_are_told(notebook: N
     notebook.chat.expect_status("error")
     told = notebook.chat.replies.last.locator(".chatwidget-status .chatwidget-error")
     expect(told).to_contain_text("El servidor rechazó esta clave.")
-    expect(told).to_contain_text("No such key.")
+    expect(told).to_contain_text("No such key")
