@@ -12,7 +12,7 @@ export PLAYWRIGHT_NODEJS_PATH := $(shell which node)
 # All in these folders, and the folders, so that a file taken away is a change ("/.": `lite` is a target, too).
 inputs = $(shell find $(addsuffix /.,$(1)) \( -name node_modules -o -name static -o -name __pycache__ \) -prune -o -print)
 
-.PHONY: demo test lite bench screenshots lint format lock clean lite-site chromium
+.PHONY: demo test soak lite bench screenshots lint format lock clean lite-site chromium
 
 demo: .venv/chatwidget.stamp
 	mkdir -p build/demo
@@ -29,6 +29,9 @@ lite: lite-site
 
 bench: .venv/chatwidget.stamp $(BENCHED_SITES) chromium
 	$(BIN)/python -m tests.bench
+
+soak: .venv/chatwidget.stamp chromium
+	$(BIN)/python -m tests.soak $(SOAK_OPTIONS)
 
 screenshots: .venv/chatwidget.stamp chromium
 	$(BIN)/python -m tests.gallery

@@ -48,7 +48,7 @@ test("a text in blocks is the text as a whole", () => {
   for (const source of SOURCES) assert.equal(whole(source), oneShot(source), JSON.stringify(source));
 });
 
-test("a text that came one character at a time is the text as a whole", () => {
+test("R33: a text that came one character at a time is the text as a whole", () => {
   for (const source of SOURCES) assert.equal(streamed(source, 1), oneShot(source), JSON.stringify(source));
 });
 

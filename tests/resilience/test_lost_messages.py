@@ -1,7 +1,6 @@
 """R10, R11: the view's real store, link and outbox, on a line that loses a tenth of the messages in either direction.
 
-They fail when `Store.#patch` takes a patch whose `rev` is not the next, when `Link` asks only once, or when `Outbox`
-never sends again.
+They fail when `Link` does not ask after a silence, or when `Outbox` does not send again.
 """
 
 import json

@@ -123,6 +123,7 @@ class Everybody:
             self._chat.stop()
         for thread in threads:
             thread.join(30)
+            assert not thread.is_alive()
         finish(self._chat)
 
 

@@ -1,0 +1,82 @@
+"""R09, R10, R24: pages that reload, sockets that drop, and everybody asking at once, in a real JupyterLab.
+
+There is more than one way back, so R09 fails only when neither the trait nor `Link` gives a snapshot; what no server
+keeps for the page is lost in `tests/resilience/test_lost_messages.py`. R24 fails when `Session._start_next` starts a
+turn beside the running one.
+"""
+
+import random
+
+from playwright.sync_api import expect
+
+from tests.browser._chat import chat_cell
+from tests.browser._notebook import Notebook, only_jupyterlab
+from tests.server import ModelServer
+
+WORDS = [f" word{number}" for number in range(100)]
+KEEP_SOCKETS = """
+window.sockets = [];
+window.WebSocket = class extends WebSocket {
+    constructor(...how) { super(...how); sockets.push(this); }
+};
+"""
+DROP_SOCKETS = "for (const socket of sockets.splice(0)) socket.close()"
+
+
+@only_jupyterlab
+def test_r09_r10_reloads_and_dropped_sockets_at_random_lose_nothing(notebook: Notebook, server: ModelServer) -> None:
+    dice = random.Random(9)
+    gate = server.gate()
+    server.reply(*WORDS, gate=gate, delay=0.02)
+    notebook.page.add_init_script(KEEP_SOCKETS)
+    notebook.open(chat_cell(server))
+    notebook.run(0)
+    chat = notebook.chat
+    chat.send("Count")
+    gate.release(2)
+    expect(chat.text).to_have_text("word0 word1")
+    notebook.save()
+    for happening in dice.sample(["reload", "drop"] * 2, 4):
+        gate.release(15)
+        notebook.page.wait_for_timeout(dice.randrange(400))
+        if happening == "reload":
+            notebook.reload()
+        else:
+            notebook.page.evaluate(DROP_SOCKETS)
+    expect(chat.text).to_contain_text("word61")
+    gate.open()
+    chat.expect_status("complete")
+    expect(chat.text).to_have_text("".join(WORDS).strip())
+    expect(chat.root).to_have_attribute("data-kernel", "there")
+    chat.send("Thanks")
+    chat.expect_texts("Count", "".join(WORDS).strip(), "Thanks", "You said: Thanks")
+    assert len(server.chats) == 2
+
+
+@only_jupyterlab
+def test_r24_two_views_a_cell_and_a_magic_ask_at_once(notebook: Notebook, server: ModelServer) -> None:
+    gate = server.gate()
+    server.reply("First", " answer", gate=gate)
+    notebook.open(chat_cell(server), "chat", "%load_ext chatwidget", "chat.ask('cell')", "%chat magic")
+    for index in range(3):
+        notebook.run(index)
+    notebook.start(3)
+    gate.release()
+    expect(notebook.chat.text).to_have_text("First")
+    notebook.start(4)
+    notebook.chats(0).send("left")
+    notebook.chats(1).send("right")
+    for index in range(2):
+        expect(notebook.chats(index).root.locator(".chatwidget-queue li")).to_have_count(2)
+    gate.open()
+    notebook.wait(3)
+    notebook.wait(4)
+    for index in range(2):
+        expect(notebook.chats(index).messages).to_have_count(8)
+        notebook.chats(index).expect_status("complete")
+    texts = notebook.chats(0).messages.locator(".chatwidget-text").all_inner_texts()
+    assert texts == notebook.chats(1).messages.locator(".chatwidget-text").all_inner_texts()
+    answers = dict(zip(texts[::2], texts[1::2], strict=True))
+    own = {question: f"You said: {question}" for question in ("left", "right", "magic")}
+    assert answers == {"cell": "First answer", **own}
+    assert texts[0] == "cell"

@@ -1,0 +1,1 @@
+"""Many turns with every fault there is; see `__main__`."""
