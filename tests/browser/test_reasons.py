@@ -15,7 +15,7 @@ from tests.browser._chromium import launch
 from tests.browser._jupyterlite import JupyterLite
 from tests.browser._notebook import Notebook, only_jupyterlite
 from tests.browser.conftest import SITE, TIMEOUT
-from tests.resilience._servers import behind_tls, free_port, hang_up, listening, never_answer, self_signed
+from tests.resilience._servers import behind_tls, free_port, hang_up, listening, never_answer, of_unknown_authority
 from tests.server import ModelServer
 
 KEY = "test-key-0123456789-abcdefghij"
@@ -67,7 +67,7 @@ class Asking:
 @pytest.fixture
 def broken(tmp_path: Path) -> Iterator[dict[str, str]]:
     """Addresses that nothing good comes from, by the code of the reason."""
-    certificate = self_signed(tmp_path)
+    certificate = of_unknown_authority(tmp_path)
     with listening(behind_tls(certificate, hang_up)) as tls, listening(never_answer) as silent:
         yield {
             "refused": f"http://127.0.0.1:{free_port()}/v1",
@@ -113,7 +113,7 @@ def test_r18_r19_r20_the_reason_is_told_apart(notebook: Notebook, server: ModelS
 @pytest.fixture
 def public_site(playwright: Playwright, tmp_path: Path) -> Iterator[Notebook]:
     """A notebook of a site that came over https from what the browser takes for the Internet."""
-    with JupyterLite(SITE, self_signed(tmp_path)) as lite:
+    with JupyterLite(SITE, of_unknown_authority(tmp_path)) as lite:
         public = f"--ip-address-space-overrides={urlsplit(lite.url).netloc}=public"
         with launch(playwright, "--ignore-certificate-errors", public) as browser:
             page = browser.new_page(viewport={"width": 1280, "height": 1600})

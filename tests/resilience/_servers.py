@@ -1,13 +1,13 @@
 """Servers that fail before HTTP begins, on sockets of their own."""
 
-import shutil
 import socket
 import ssl
-import subprocess
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+
+import trustme
 
 Talk = Callable[[socket.socket], None]
 
@@ -71,15 +71,12 @@ def behind_tls(certificate: Path, talk: Talk) -> Talk:
     return secretly
 
 
-def self_signed(directory: Path) -> Path:
-    """A certificate for 127.0.0.1 that only its own authority knows, with its private key, in one file."""
-    openssl = shutil.which("openssl")
-    assert openssl, "the tests need the program openssl"
+def of_unknown_authority(directory: Path) -> Path:
+    """A certificate for 127.0.0.1 and its private key, in one file; beside it, as `.crt`, its authority, unknown to all."""
     path = directory / "server.pem"
-    command = f"{openssl} req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=test"
-    command += f" -addext subjectAltName=IP:127.0.0.1 -keyout {path} -out {path}.crt"
-    subprocess.run(command.split(), check=True, capture_output=True)
-    path.write_text(path.read_text() + Path(f"{path}.crt").read_text())
+    authority = trustme.CA()
+    authority.issue_cert("127.0.0.1").private_key_and_cert_chain_pem.write_to_path(path)
+    authority.cert_pem.write_to_path(f"{path}.crt")
     return path
 
 
