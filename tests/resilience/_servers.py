@@ -72,7 +72,7 @@ def behind_tls(certificate: Path, talk: Talk) -> Talk:
 
 
 def of_unknown_authority(directory: Path) -> Path:
-    """A certificate for 127.0.0.1 and its private key, in one file; beside it, as `.crt`, its authority, unknown to all."""
+    """A certificate for 127.0.0.1 and its private key, in one file; beside it, as `.crt`, its authority."""
     path = directory / "server.pem"
     authority = trustme.CA()
     authority.issue_cert("127.0.0.1").private_key_and_cert_chain_pem.write_to_path(path)
