@@ -115,9 +115,11 @@ class Hostile:
         self._page.on("dialog", lambda dialog: (self.dialogs.append(dialog.message), dialog.dismiss()))
 
     def _note(self, request: Request) -> None:
-        # JupyterLab goes on to ask its server for this and that, by script, and changes its icon.
+        # JupyterLab goes on to ask its server for this and that, by script, changes its icon, and loads its own parts:
+        # colours, for code in the Markdown outputs.
         path = urlsplit(request.url).path
-        is_its_own = request.resource_type in {"xhr", "fetch", "websocket"} or path.startswith("/static/favicons/")
+        is_part = path.startswith(("/static/favicons/", "/static/lab/"))
+        is_its_own = request.resource_type in {"xhr", "fetch", "websocket"} or is_part
         is_here = urlsplit(request.url).hostname == "127.0.0.1"
         if not (is_here and is_its_own) and not request.url.startswith("blob:"):
             self.loaded.append(request.url)

@@ -100,7 +100,7 @@ def message(number: int, role: str, content: object, **values: Any) -> dict[str,
         "usage": None,
         "model": None,
         "error": None,
-        "timings": {"first_token": None, "duration": None},
+        "timings": {"first_token": None, "duration": None, "reasoning": None},
         "branch": {"index": 0, "count": 1},
     } | values
 
