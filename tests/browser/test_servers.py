@@ -15,9 +15,11 @@ chat = ChatWidget()
 def say(kind, **values):
     chat._view_said(chat, {"type": kind, **values}, [])
 async def settled(name):
-    while getattr(chat._chat, name) is None or getattr(chat._chat, name)["pending"]:
+    # On the runner's loop, where nothing is seen half done.
+    look = lambda: getattr(chat._chat, name)
+    while (value := chat._runner.call(look)) is None or value["pending"]:
         await asyncio.sleep(0.01)
-    return getattr(chat._chat, name)
+    return value
 async def check(base_url, key=""):
     say("connect", base_url=base_url, model="m", key=key)
     await settled("attempt")
