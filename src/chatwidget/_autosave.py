@@ -5,7 +5,6 @@ The conversation is taken down on the runner's loop; writing it to the file is d
 
 from __future__ import annotations
 
-import asyncio
 import atexit
 import threading
 from collections.abc import Callable
@@ -13,6 +12,7 @@ from pathlib import Path
 from typing import ClassVar, Final
 from weakref import WeakValueDictionary
 
+from ._alarm import Alarm
 from ._archive import Still, still
 from ._changes import Change, Settled
 from ._conversation import Conversation
@@ -52,8 +52,7 @@ class Autosave:
         self._dirty = False
         self._busy = False
         self._failed = False
-        self._timer: asyncio.TimerHandle | None = None
-        self._due = float("inf")
+        self._alarm = Alarm(runner, self._save)
 
     def open(self) -> Conversation | None:
         """The conversation in the file; None where there is no file yet.
@@ -90,7 +89,7 @@ class Autosave:
     def flush(self) -> None:
         """Write what is not written yet, now."""
         if self._conversation is not None and (self._dirty or self._busy):
-            self._cancel_timer()
+            self._alarm.cancel()
             self._dirty = False
             self._done(self._take_down(self._conversation)())
 
@@ -103,23 +102,9 @@ class Autosave:
             return
         self._dirty = True
         if not self._busy:
-            self._schedule(_SOON if isinstance(change, Settled) else INTERVAL)
-
-    def _schedule(self, delay: float) -> None:
-        loop = asyncio.get_running_loop()
-        due = loop.time() + delay
-        if due < self._due:
-            self._cancel_timer()
-            self._due = due
-            self._timer = loop.call_later(delay, lambda: self._runner.submit(self._save()))
-
-    def _cancel_timer(self) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
-        self._timer, self._due = None, float("inf")
+            self._alarm.within(_SOON if isinstance(change, Settled) else INTERVAL)
 
     async def _save(self) -> None:
-        self._cancel_timer()
         if self._conversation is None or self._busy:
             return
         self._dirty, self._busy = False, True
@@ -128,7 +113,7 @@ class Autosave:
         finally:
             self._busy = False
         if self._dirty:
-            self._schedule(INTERVAL if self._streams() else _SOON)
+            self._alarm.within(INTERVAL if self._streams() else _SOON)
 
     def _streams(self) -> bool:
         return any(not message.status.is_final for message in self._conversation or ())

@@ -6,13 +6,13 @@ this. Where a view is, its style sheet hides the output before it.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 from typing import Final
 from uuid import uuid4
 
 from IPython.display import display, update_display
 
+from ._alarm import Alarm
 from ._changes import Change, Settled
 from ._conversation import Conversation
 from ._exports import to_markdown
@@ -38,8 +38,7 @@ class Transcript:
         self._conversation = conversation
         self._runner = runner
         self._id: str | None = None
-        self._timer: asyncio.TimerHandle | None = None
-        self._due = float("inf")
+        self._alarm = Alarm(runner, self._refresh)
         self._refreshes = 0
         conversation.listen(self._changed)
 
@@ -51,30 +50,16 @@ class Transcript:
 
     def refresh(self) -> None:
         """Bring it up to date now, so that it is when a cell ends: what runs a notebook hears nothing after that."""
-        if self._timer is not None:
-            self._cancel_timer()
+        if self._alarm.is_set:
+            self._alarm.cancel()
             self._refreshes += 1
             self._update(transcript_of(list(self._conversation)))
 
     def _changed(self, change: Change) -> None:
         if self._id is not None:
-            self._schedule(_SOON if isinstance(change, Settled) else INTERVAL)
-
-    def _schedule(self, delay: float) -> None:
-        loop = asyncio.get_running_loop()
-        due = loop.time() + delay
-        if due < self._due:
-            self._cancel_timer()
-            self._due = due
-            self._timer = loop.call_later(delay, lambda: self._runner.submit(self._refresh()))
-
-    def _cancel_timer(self) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
-        self._timer, self._due = None, float("inf")
+            self._alarm.within(_SOON if isinstance(change, Settled) else INTERVAL)
 
     async def _refresh(self) -> None:
-        self._cancel_timer()
         self._refreshes += 1
         number, messages = self._refreshes, list(self._conversation)
         text = await self._runner.beside(lambda: transcript_of(messages))
