@@ -35,7 +35,7 @@ export function createMenu({ strings, onChoose, signal }) {
     name: "menu",
     role: "menu",
     label: strings.menu.label,
-    onOpen: () => items.find((item) => !item.disabled)?.focus(),
+    first: () => items.find((item) => !item.disabled),
     signal,
   });
   const choose = (/** @type {Choice} */ choice) => {

@@ -43,17 +43,17 @@ export function createModels({ strings, onAsk, onPick, onOther, signal }) {
   let current = "";
   let active = -1;
 
-  const open = () => {
+  const fill = () => {
     input.value = "";
     onAsk();
     show();
-    input.focus();
   };
   const popup = createPopup(anchor, {
     name: "models",
     role: "dialog",
     label: words.label,
-    onOpen: open,
+    fill,
+    first: () => input,
     signal,
   });
 

@@ -11,21 +11,26 @@ const GAP = 4;
  * @param {string} options.name what comes after `chatwidget-` in its class
  * @param {"menu" | "dialog"} options.role
  * @param {string} options.label
- * @param {() => void} options.onOpen once it is there
+ * @param {() => void} [options.fill] called before it is there
+ * @param {() => HTMLElement | undefined} options.first what is focused in it
  * @param {AbortSignal} options.signal
  */
-export function createPopup(anchor, { name, role, label, onOpen, signal }) {
+export function createPopup(anchor, { name, role, label, fill, first, signal }) {
   const popup = element("div", { class: `chatwidget-popup chatwidget-${name}`, popover: "auto", role });
   popup.setAttribute("aria-label", label);
   anchor.setAttribute("aria-haspopup", role);
   anchor.popoverTargetElement = popup;
 
+  // `toggle` comes later than the popup, which may have been typed into by then.
+  const opens = (/** @type {ToggleEvent} */ { newState }) => {
+    if (newState === "open") fill?.();
+  };
   const toggled = (/** @type {ToggleEvent} */ { newState }) => {
     const isOpen = newState === "open";
     anchor.setAttribute("aria-expanded", String(isOpen));
     if (!isOpen) return;
     place(popup, anchor);
-    onOpen();
+    if (!popup.matches(":focus-within")) first()?.focus();
   };
   // It stands where its button was: what scrolls with the button in it takes that away. An answer that comes in does not.
   const scrolled = (/** @type {Event} */ { target }) => {
@@ -34,6 +39,7 @@ export function createPopup(anchor, { name, role, label, onOpen, signal }) {
   const close = () => popup.hidePopover();
 
   anchor.setAttribute("aria-expanded", "false");
+  popup.addEventListener("beforetoggle", opens, { signal });
   popup.addEventListener("toggle", toggled, { signal });
   document.addEventListener("scroll", scrolled, { signal, capture: true, passive: true });
 

@@ -38,13 +38,13 @@ export function createSetup({ strings, onApply, signal }) {
     temperature.value = String(setup.temperature ?? "");
     maxTokens.value = String(setup.max_tokens ?? "");
     showText(problem, "");
-    prompt.focus();
   };
   const popup = createPopup(anchor, {
     name: "setup",
     role: "dialog",
     label: words.label,
-    onOpen: fill,
+    fill,
+    first: () => prompt,
     signal,
   });
 
