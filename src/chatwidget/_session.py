@@ -21,7 +21,7 @@ from ._conversation import Conversation
 from ._errors import ConversationError, NotConnectedError, TransportError
 from ._messages import Message, Status, Timings, message_dict
 from ._transports._base import ChatRequest, Retrying, Transport
-from ._turn import Turn, outcome_of
+from ._turn import Turn, outcome_of, timeout_of
 
 _NOT_CONNECTED: Final = (
     "No model is connected. Give a key, a server or the demo model: set OPENAI_API_KEY, "
@@ -260,7 +260,8 @@ class Session:
                 self._changed()
 
         params = {**self.params, **turn.params}
-        return ChatRequest([*system, *self.conversation.messages], self.model, params, on_retry)
+        timeout = timeout_of(params.pop("timeout", None))
+        return ChatRequest([*system, *self.conversation.messages], self.model, params, on_retry, timeout)
 
     def _saw_first_token(self, turn: Turn) -> None:
         turn.first_token = time.monotonic() - turn.began

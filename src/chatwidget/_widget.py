@@ -67,7 +67,8 @@ class ChatWidget(anywidget.AnyWidget):
     server it was given for, and to no other.
 
     `messages` presets the conversation, and may be another one, which is copied with its branches. Further
-    keywords (`temperature=0.2`) go to the API as they are.
+    keywords (`temperature=0.2`) go to the API as they are; but `timeout`, which is how many seconds may pass without
+    a byte from the server (600).
 
     `autosave` names a file that the conversation is kept in: at the end of each turn, and every few seconds
     while an answer streams. Where the file exists, the conversation in it goes on and `messages` does not

@@ -15,7 +15,10 @@ class Scenario:
 
     pieces: tuple[str, ...]
     ending: str = "complete"
-    """`complete`; `cut` (the connection is lost); `error` (the model reports one); `hang` (nothing more comes)."""
+    """`complete`; `cut` (the connection is lost); `error` (the model reports one); `hang` (nothing more comes).
+
+    Of a server only: `mute` (nothing comes at all); `slow` (complete, long after, with comments before each piece).
+    """
 
 
 SCENARIOS = {
@@ -28,6 +31,8 @@ SCENARIOS = {
     "error": Scenario(("Hel",), "error"),
     "error-at-once": Scenario((), "error"),
     "hang": Scenario(("Hel", "lo"), "hang"),
+    "mute": Scenario((), "mute"),
+    "slow": Scenario(("Hel", "lo"), "slow"),
 }
 
 ERROR_TEXT = "the model is overloaded"

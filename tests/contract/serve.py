@@ -7,6 +7,8 @@ import json
 from tests.contract.scenarios import ERROR_TEXT, SCENARIOS
 from tests.server import ModelServer, Received, Reply, completion, raw
 
+COMMENT = b": still thinking\n\n"
+
 
 def serve_scenarios(server: ModelServer) -> None:
     """Let `server` answer each request as the scenario that its model names."""
@@ -17,6 +19,12 @@ def serve_scenarios(server: ModelServer) -> None:
         if scenario.ending == "complete":
             return completion(request, scenario.pieces)
         body = b"".join(_event({"choices": [{"index": 0, "delta": {"content": piece}}]}) for piece in scenario.pieces)
+        if scenario.ending == "mute":
+            return Reply(mute=True)
+        if scenario.ending == "slow":
+            whole = completion(request, scenario.pieces)
+            parts = [part for piece in whole.parts for part in (COMMENT, COMMENT, piece)]
+            return Reply(parts, headers=whole.headers, delay=0.2)
         if scenario.ending == "error":
             return raw(body + _event({"error": {"message": ERROR_TEXT}}))
         if scenario.ending == "cut":

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 import pytest
 
-from chatwidget import ChatRequest, DemoModel, StreamInterruptedError, Transport, TransportError
+from chatwidget import ChatRequest, ConnectError, DemoModel, StreamInterruptedError, Transport, TransportError
 from chatwidget._transports import Endpoint, for_endpoint, for_function
 from tests.contract.run import run
 from tests.contract.scenarios import ERROR_TEXT, LOST_TEXT, SCENARIOS, Scenario
@@ -91,13 +91,13 @@ def over(request: pytest.FixtureRequest) -> Over:
 each_transport = pytest.mark.parametrize("over", KINDS, indirect=True)
 
 
-def ask(name: str) -> ChatRequest:
-    return ChatRequest([{"role": "user", "content": "x"}], name)
+def ask(name: str, timeout: float | None = None) -> ChatRequest:
+    return ChatRequest([{"role": "user", "content": "x"}], name, timeout=timeout)
 
 
-async def collect(over: Over, name: str, into: list[str]) -> list:
+async def collect(over: Over, name: str, into: list[str], timeout: float | None = None) -> list:  # noqa: ASYNC109 the request's
     deltas = []
-    async with aclosing(over.to(name).stream(ask(name))) as stream:
+    async with aclosing(over.to(name).stream(ask(name, timeout))) as stream:
         async for delta in stream:
             deltas.append(delta)
             into.append(delta.content)
@@ -142,6 +142,23 @@ def test_turns_at_the_same_time_do_not_mix(over):
         return "".join(one), "".join(two)
 
     assert run(over.run(both())) == tuple("".join(SCENARIOS[name].pieces) for name in ("long", "unicode"))
+
+
+@pytest.mark.parametrize("over", [NETWORK], indirect=True)
+def test_r02_a_server_that_falls_silent_is_given_up(over):
+    """Fails where a transport leaves `request.timeout` out."""
+
+    async def silences():
+        texts = []
+        with pytest.raises(StreamInterruptedError, match="nothing more in time"):
+            await collect(over, "hang", texts, 0.5)
+        with pytest.raises(ConnectError, match="does not answer in time") as caught:
+            await collect(over, "mute", texts, 0.5)
+        assert caught.value.code == "no_answer"
+        await collect(over, "slow", texts, 0.5)
+        return "".join(texts)
+
+    assert run(over.run(silences())) == "HelloHello"
 
 
 @each_transport

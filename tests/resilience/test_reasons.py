@@ -67,6 +67,22 @@ def test_r18_no_answer_in_time(asked):
     assert "does not answer in time" in reply.error
 
 
+def test_r02_how_long_a_server_may_be_silent_is_said_for_a_chat_or_a_question(chats, server):
+    """Fails when `Session._request` leaves `timeout` to the API."""
+    chat = chats("test-model", base_url=server.base_url, timeout=0.3)
+    gate = server.gate()
+    server.reply("One", " two", gate=gate)
+    gate.release()
+    with pytest.raises(ChatError, match="nothing more in time") as caught:
+        chat.ask("Count")
+    assert (caught.value.reply.status, caught.value.reply.content) == (Status.INTERRUPTED, "One")
+    server.reply("slow", " but", " sure", delay=0.5)
+    assert chat.ask("Again", timeout=5).content == "slow but sure"
+    assert [request.json for request in server.chats if "timeout" in request.json] == []
+    with pytest.raises(ChatError, match="timeout must be a number of seconds above 0, not 'soon'"):
+        chat.ask("Again", timeout="soon")
+
+
 def test_r18_hung_up_without_an_answer(asked):
     with listening(hang_up) as place:
         reply = asked(f"http://{place}/v1")

@@ -120,6 +120,8 @@ class _Scripted(Response):
         if reply.headers is None:
             scope["state"]["transport"].close()
             return
+        if reply.mute:
+            await asyncio.Event().wait()
         headers = [(name.lower().encode(), value.encode()) for name, value in reply.headers.items()]
         await send({"type": "http.response.start", "status": reply.status, "headers": headers})
         for number, part in enumerate(reply.parts):

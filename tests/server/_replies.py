@@ -28,7 +28,7 @@ class Reply:
 
     Each part is sent on its own, when ``gate`` lets it through and ``delay`` seconds after the last.
     ``drop_after`` closes the connection after so many bytes of the body, without ending it; with
-    ``headers=None`` it is closed before any answer.
+    ``headers=None`` it is closed before any answer, and with ``mute`` it stays open without any.
     """
 
     parts: Sequence[bytes] = ()
@@ -37,6 +37,7 @@ class Reply:
     delay: float = 0.0
     gate: Gate | None = None
     drop_after: int | None = None
+    mute: bool = False
 
     def cut(self) -> "Reply":
         """The same reply with only those bytes that go out before the connection is dropped."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 from urllib.parse import urlsplit
 
-from .._errors import ConnectError
+from .._errors import ConnectError, StreamInterruptedError
 
 _SENTENCES: Final = {
     "offline": "This computer is offline: connect to the network, then try again.",
@@ -48,3 +48,8 @@ def not_reached(code: str, base_url: str, *, said: str = "", origin: str = "") -
     """The error for a server that was not reached: the sentence of `code`, and what the system `said`."""
     sentence = _SENTENCES[code].format(place=base_url.rstrip("/"), host=urlsplit(base_url).hostname, origin=origin)
     return ConnectError(f"{sentence.rstrip('.')} ({said})." if said else sentence, code=code)
+
+
+def fell_silent() -> StreamInterruptedError:
+    """The error for an answer of which nothing more came for as long as its request allows."""
+    return StreamInterruptedError("The answer was cut off: the server sent nothing more in time.")

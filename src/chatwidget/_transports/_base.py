@@ -33,6 +33,8 @@ class ChatRequest:
     model: str | None = None
     params: Mapping[str, Any] = field(default_factory=dict)
     on_retry: Callable[[Retrying], None] = _ignore
+    timeout: float | None = None
+    """Seconds without a byte after which it is given up; None: ten minutes, or what the user's own client says."""
 
 
 @runtime_checkable

@@ -16,7 +16,7 @@ from .._messages import Delta
 from .._retry import MAX_RETRIES
 from .._secrets import Secret, redact
 from .._wire import decode, model_names, request_body
-from ._advice import not_reached
+from ._advice import fell_silent, not_reached
 from ._asking import key_for_request
 from ._base import ChatRequest, Endpoint
 from ._causes import cause_of, reason_of
@@ -61,6 +61,8 @@ class OpenAITransport:
                 async for delta in decode(chunks, response.headers.get("content-type", "")):
                     yield delta
                 await _drain(chunks)
+        except httpx2.TimeoutException:
+            raise fell_silent() from None
         except httpx2.HTTPError as error:
             message = redact(f"The answer was cut off: {reason_of(error)}.", secret)
             raise StreamInterruptedError(message) from None
@@ -168,7 +170,8 @@ class OpenAITransport:
             # The SDK looks at each typed message on each request: 0.1 s for a thousand. What is in the
             # extra body goes out as it is. A client of the user's may be one that watches the messages.
             body["messages"], typed["messages"] = typed["messages"], []
-        return {**typed, "extra_body": body, "extra_headers": self._headers(secret)}
+        patience = {"timeout": request.timeout} if request.timeout is not None else {}
+        return {**typed, **patience, "extra_body": body, "extra_headers": self._headers(secret)}
 
     def _headers(self, secret: Secret | None) -> dict[str, Any]:
         import openai  # noqa: PLC0415 a quarter of a second

@@ -7,17 +7,18 @@ would go on downloading.
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncGenerator
-from contextlib import aclosing
-from typing import Any
+from contextlib import ExitStack, aclosing
+from typing import Any, Final
 
 from .._errors import ConnectError, ServerError, StreamInterruptedError, TransportError
 from .._messages import Delta
 from .._retry import MAX_RETRIES
 from .._secrets import Secret, redact
 from .._wire import decode, model_names, request_body
-from ._advice import not_reached
+from ._advice import fell_silent, not_reached
 from ._asking import key_for_request
 from ._base import ChatRequest, Endpoint
 from ._browser import fetch
@@ -25,10 +26,12 @@ from ._diagnosis import diagnose
 from ._retrying import Outcome, respond
 from ._status_text import status_error
 
-_ERROR_STATUSES = 400
-_NOT_FOUND = 404
+_ERROR_STATUSES: Final = 400
+_NOT_FOUND: Final = 404
 
-_PATIENCE = 10_000
+_TIMEOUT: Final = 600.0
+"""Seconds without a byte of an answer after which it is given up, as the SDK does."""
+_PATIENCE: Final = 10_000
 """Milliseconds for what is not an answer of a model."""
 
 
@@ -46,23 +49,22 @@ class FetchTransport:
 
     async def stream(self, request: ChatRequest) -> AsyncGenerator[Delta, None]:
         """The answer as it comes. Raises TransportError."""
-        import js  # noqa: PLC0415 exists in the browser only
-
         body = json.dumps(request_body(request.messages, request.model, request.params))
         secret = await self._secret()
-        controller = js.AbortController.new()
-        try:
-            response = await respond(lambda: self._try(body, secret, controller), request, MAX_RETRIES)
-            async with aclosing(_chunks(response)) as chunks:
-                async for delta in decode(chunks, response.headers.get("content-type") or ""):
-                    yield delta
-        except ConnectError:
-            raise await diagnose(self._endpoint.base_url, self._endpoint.chat_url) from None
-        except TransportError as error:
-            error.args = (redact(str(error), secret),)
-            raise
-        finally:
-            controller.abort()
+        patience = request.timeout or _TIMEOUT
+        with ExitStack() as attempts:
+            try:
+                response = await respond(lambda: self._try(body, secret, patience, attempts), request, MAX_RETRIES)
+                async with aclosing(_chunks(response, patience)) as chunks:
+                    async for delta in decode(chunks, response.headers.get("content-type") or ""):
+                        yield delta
+            except ConnectError as error:
+                if error.code == "no_answer":
+                    raise
+                raise await diagnose(self._endpoint.base_url, self._endpoint.chat_url) from None
+            except TransportError as error:
+                error.args = (redact(str(error), secret),)
+                raise
 
     async def models(self) -> list[str]:
         """The server's models. Raises TransportError."""
@@ -87,10 +89,19 @@ class FetchTransport:
         outcome, _ = await self._fetch(url, {}, secret, js.AbortSignal.timeout(_PATIENCE))
         return outcome if isinstance(outcome, TransportError) else await _text(outcome)
 
-    async def _try(self, body: str, secret: Secret | None, controller: Any) -> Outcome:
-        """One request for an answer."""
+    async def _try(self, body: str, secret: Secret | None, patience: float, attempts: ExitStack) -> Outcome:
+        """One request for an answer, aborted when `attempts` end."""
+        import js  # noqa: PLC0415 exists in the browser only
+
+        controller = js.AbortController.new()
+        attempts.callback(controller.abort)
         options = {"method": "POST", "headers": {"Content-Type": "application/json"}, "body": body}
-        return await self._fetch(self._endpoint.chat_url, options, secret, controller.signal)
+        try:
+            async with asyncio.timeout(patience):
+                return await self._fetch(self._endpoint.chat_url, options, secret, controller.signal)
+        except TimeoutError:
+            controller.abort()
+            return not_reached("no_answer", self._endpoint.base_url), {}
 
     async def _fetch(self, url: str, options: dict[str, Any], secret: Secret | None, signal: Any) -> Outcome:
         from pyodide.ffi import JsException  # noqa: PLC0415 exists in the browser only
@@ -126,7 +137,7 @@ async def probe(url: str, seconds: float) -> bytes | None:
     return await _text(response) if response.ok else None
 
 
-async def _chunks(response: Any) -> AsyncGenerator[bytes, None]:
+async def _chunks(response: Any, patience: float) -> AsyncGenerator[bytes, None]:
     from pyodide.ffi import JsException  # noqa: PLC0415 exists in the browser only
 
     if response.body is None:
@@ -134,7 +145,10 @@ async def _chunks(response: Any) -> AsyncGenerator[bytes, None]:
     reader = response.body.getReader()
     while True:
         try:
-            piece = await reader.read()
+            async with asyncio.timeout(patience):
+                piece = await reader.read()
+        except TimeoutError:
+            raise fell_silent() from None
         except JsException as error:
             message = f"The answer was cut off: the connection was lost ({error.message})."
             raise StreamInterruptedError(message) from None
