@@ -47,16 +47,18 @@ export function createHeader({ strings, actions, onOther, signal }) {
      * @param {object} view
      * @param {boolean} view.panelOpen
      * @param {boolean} view.isEmpty
+     * @param {boolean} view.gone the kernel
      */
-    update({ connection, models: list, setup: values }, { panelOpen, isEmpty }) {
+    update({ connection, models: list, setup: values }, { panelOpen, isEmpty, gone }) {
       const { kind, model, base_url, key } = connection;
       const [anchor] = models.elements;
       // The badge says it all; a model's name beside it would only look like one.
-      showText(name, kind === "none" ? strings.noModel : kind === "callable" ? spelled(model ?? "") : "");
+      const isFixed = kind === "callable" || (kind === "server" && gone);
+      showText(name, kind === "none" ? strings.noModel : isFixed ? spelled(model ?? "") : "");
       badge.hidden = kind !== "demo";
       change.hidden = panelOpen || kind !== "demo";
       models.update(model ?? "", list);
-      if (anchor) anchor.hidden = kind !== "server";
+      if (anchor) anchor.hidden = kind !== "server" || gone;
       if (anchor) anchor.title = spelled([base_url, key].filter(Boolean).join(" · "));
       setup.update(values);
       menu.update(isEmpty);

@@ -54,10 +54,13 @@ export function createStatus(strings, commands) {
  * @returns {[cause: string, said: string]}
  */
 function errorTexts({ status, error, error_code: code }, strings) {
-  const words = new Map(Object.entries(strings.notices)).get(code ?? "");
-  // The chat may be connected to another server by now; what was said names the one that was asked. It is English.
-  if (words && strings.language !== "en") return [words(strings.itsAddress), error ?? ""];
-  return [error ?? (status === "error" ? strings.failed : ""), ""];
+  const said = error ?? (status === "error" ? strings.failed : "");
+  // What the kernel says is English, and more exact.
+  if (strings.language === "en") return [said, ""];
+  const fault = new Map(Object.entries(strings.faults)).get(code ?? "");
+  // The chat may be connected to another server by now; what was said names the one that was asked.
+  const words = fault ?? new Map(Object.entries(strings.notices)).get(code ?? "")?.(strings.itsAddress);
+  return words ? [words, error ?? ""] : [said, ""];
 }
 
 /**

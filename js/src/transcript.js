@@ -199,6 +199,13 @@ export function createTranscript({ strings, commands, after, onLost, signal }) {
     element: element("div", { class: "chatwidget-reading" }, scroller, latest.element),
     toEnd,
 
+    /** What is being written in messages. */
+    get edited() {
+      return Array.from(shown.mounted, ({ unsent }) => unsent())
+        .filter(Boolean)
+        .join("\n\n");
+    },
+
     find: (/** @type {string} */ id) => [...shown.mounted].find((made) => made.id === id),
 
     /** Write the last question anew. */

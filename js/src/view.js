@@ -29,7 +29,11 @@ import { createUndo } from "./undo.js";
 /** @import { Store } from "./store.js" */
 /** @import { Strings } from "./strings.js" */
 
-/** What a view leaves to the one that takes its place. @typedef {{ draft: Draft, height: number | null }} Left */
+/**
+ * What a view leaves to the one that takes its place: what was being written, below and in a message.
+ *
+ * @typedef {{ draft: Draft, edited: string, height: number | null }} Left
+ */
 
 /**
  * @param {HTMLElement} parent
@@ -113,6 +117,8 @@ export function mountView(parent, { store, outbox, actions, strings, before, sig
     },
     signal,
   });
+  const moveEdit = (/** @type {string} */ text) =>
+    composer.putBack({ text, attached: [] }, strings.editMoved);
   const transcript = createTranscript({
     strings,
     commands: {
@@ -141,7 +147,7 @@ export function mountView(parent, { store, outbox, actions, strings, before, sig
       signal,
     },
     after: [starters.element, tail.element],
-    onLost: (text) => composer.putBack({ text, attached: [] }, strings.editMoved),
+    onLost: moveEdit,
     signal,
   });
 
@@ -165,7 +171,7 @@ export function mountView(parent, { store, outbox, actions, strings, before, sig
     root.dataset.status = status;
     root.dataset.kernel = store.kernel;
     root.dataset.connection = connection.kind;
-    header.update(store.state, { panelOpen: open, isEmpty: store.snapshot.messages.length === 0 });
+    header.update(store.state, { panelOpen: open, isEmpty: store.snapshot.messages.length === 0, gone });
     panel.update({ open, connecting, canCancel: connected, connection, servers, notice: told });
     undo.update(restorable && !gone, store.snapshot.messages.length === 0);
     const queued = queue.map((each) => ({ ...each, ...outbox.queued(each.id) }));
@@ -222,13 +228,17 @@ export function mountView(parent, { store, outbox, actions, strings, before, sig
 
   parent.append(root);
   paint();
+  if (before?.edited) moveEdit(before.edited);
   return {
     root,
     /** @returns {Left | null} null when there is nothing to keep */
     get left() {
       const { draft } = composer;
+      const { edited } = transcript;
       const { height } = size;
-      return draft.text || draft.attached.length > 0 || height !== null ? { draft, height } : null;
+      return draft.text || draft.attached.length > 0 || edited || height !== null
+        ? { draft, edited, height }
+        : null;
     },
   };
 }

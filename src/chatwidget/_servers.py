@@ -28,6 +28,9 @@ _LIST_PATIENCE: Final = 10.0
 NO_SUCH_SERVER: Final = frozenset({"wrong_url", "no_host", "refused", "no_answer", "cors", "offline"})
 """What is wrong where a server is not there at all; one that only refuses its list may answer yet."""
 
+_NO_LIST: Final = frozenset({"rejected", "not_found", "too_many", "timeout", "server_fault"})
+"""What a server may say of its list, and answer all the same."""
+
 _ADVICE: Final = {
     "wrong_key": "The server at {place} refuses the key: copy it again, or make a new one.",
     "no_key": "The server at {place} asks for a key: give one.",
@@ -67,7 +70,7 @@ async def list_models(connection: Connection) -> Listing:
     except TimeoutError:
         return _failed(connection, "no_answer", "")
     except TransportError as error:
-        return _failed(connection, error.code, str(error))
+        return _failed(connection, None if error.code in _NO_LIST else error.code, str(error))
     except Exception as error:  # noqa: BLE001 a client is anyone's code
         return Listing([], f"{type(error).__name__}: {error}")
     finally:

@@ -276,7 +276,7 @@ class Session:
         if failure is not None:
             self._end(turn, *outcome_of(failure))
         elif self._is_empty(turn):
-            self._end(turn, Status.ERROR, _EMPTY)
+            self._end(turn, Status.ERROR, _EMPTY, "empty")
         else:
             self._end(turn, Status.COMPLETE)
 

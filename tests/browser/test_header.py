@@ -64,6 +64,7 @@ def test_another_server_is_a_click_away_and_escape_leads_back(notebook: Notebook
 def test_the_settings_go_with_the_next_question(notebook: Notebook, server: ModelServer) -> None:
     root = shown(notebook, server, "chat.system_prompt, chat.params")
     opener = root.get_by_role("button", name="Settings of the answers")
+    opener.focus()
     # Typed at once: the browser tells of an open popup later than it opens it.
     opener.evaluate(
         "(button) => { button.click(); button.popoverTargetElement.querySelector('textarea').value = 'Be brief.' }"

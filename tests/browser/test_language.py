@@ -17,8 +17,14 @@ def test_the_language_can_be_chosen_and_changed_while_one_writes(notebook: Noteb
     expect(notebook.chat.root).to_have_attribute("lang", "en")
     expect(notebook.chat.input).to_have_value("Un borrador")
     assert notebook.page.locator(".chatwidget").count() == 1
+    notebook.chat.send("Hello")
+    notebook.chat.expect_status("complete")
+    notebook.chat.input.press("ArrowUp")
+    notebook.chat.messages.locator("textarea").fill("Hello again")
     notebook.run(2)
     expect(notebook.chat.root).to_have_attribute("lang", "en")
+    expect(notebook.chat.messages.locator("textarea")).to_have_count(0)
+    expect(notebook.chat.input).to_have_value("Hello again")
 
 
 @only_jupyterlab
@@ -33,3 +39,7 @@ def test_the_page_decides_where_nobody_does_also_how_errors_are_told(notebook: N
     told = notebook.chat.replies.last.locator(".chatwidget-status .chatwidget-error")
     expect(told).to_contain_text("El servidor rechazó esta clave.")
     expect(told).to_contain_text("No such key")
+    server.reply_error(404, "No such model.")
+    notebook.chat.send("Hola")
+    expect(told).to_contain_text("El servidor no conoce este modelo")
+    expect(told).to_contain_text("No such model")

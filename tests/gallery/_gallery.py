@@ -49,6 +49,7 @@ class Gallery:
         root = output.locator(".chatwidget")
         expect(root).to_be_visible()
         root.evaluate("(root, width) => { root.parentElement.style.width = `${width}px` }", width)
+        root.evaluate("(root) => root.scrollIntoView({ block: 'center' })")
         if shown.act:
             shown.act(Chat(root))
         expect(root.locator(PENDING)).to_have_count(0)

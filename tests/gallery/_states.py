@@ -1,6 +1,7 @@
 """What a view can look like: snapshots as a kernel sends them, and what a person then opens."""
 
 import base64
+import json
 import struct
 import zlib
 from collections.abc import Callable, Mapping
@@ -78,12 +79,14 @@ class Shown:
     state: Mapping[str, Any] = field(default_factory=dict)
     act: Act | None = None
     undo: Act = lambda chat: chat.root.page.keyboard.press("Escape")
+    saved: bool = False
 
     def snapshot(self, locale: str) -> dict[str, Any]:
-        """What the kernel would send."""
+        """What the kernel would send, or what a notebook has saved of it."""
         state = {**READY, **self.state}
         state["look"] = {**LOOK, **state["look"], "locale": locale}
-        return {"version": 1, "rev": 0, "channel": "gallery", "messages": self.messages, "state": state}
+        snapshot = {"version": 1, "rev": 0, "channel": "gallery", "messages": self.messages, "state": state}
+        return {"json": json.dumps(snapshot)} if self.saved else snapshot
 
 
 def message(number: int, role: str, content: object, **values: Any) -> dict[str, Any]:
@@ -275,6 +278,23 @@ STATES = [
         "retrying",
         [message(0, "user", "Hello"), message(1, "assistant", "", status="waiting")],
         {"status": "retrying", "retry": {"attempt": 1, "delay": 3600, "reason": "slow down (429)"}},
+    ),
+    Shown("saved", turn("Tell me a story", "Once upon a time there", status="streaming"), saved=True),
+    Shown(
+        "tool-fails",
+        [
+            *CALLING,
+            message(
+                2, "tool", "The city is not known.", tool_call_id="c1", status="error", error="ValueError: no city"
+            ),
+            message(3, "tool", "x" * 9000, tool_call_id="c2"),
+            message(4, "assistant", "It did not work."),
+        ],
+    ),
+    Shown(
+        "queue",
+        turn("Why?", "Because", status="streaming"),
+        {"status": "streaming", "queue": [{"id": f"q{n}", "text": "And then? " * n * n} for n in (1, 2, 5)]},
     ),
     Shown("branches", turn("Try again", "The second answer.", branch={"index": 1, "count": 3})),
     Shown("files", act=attach_files, undo=detach_files),

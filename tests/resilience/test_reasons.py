@@ -130,22 +130,26 @@ def test_r18_a_proxy_that_is_not_there(asked, monkeypatch):
 @pytest.mark.parametrize(
     ("refusal", "code", "told"),
     [
-        ((400, "bad value"), None, "did not accept the request (400: bad value): check the model and the settings"),
+        (
+            (400, "bad value"),
+            "rejected",
+            "did not accept the request (400: bad value): check the model and the settings",
+        ),
         ((401, "no"), "wrong_key", "refuses the API key (401: no): check it, or make a new one"),
         ((403, "no"), "wrong_key", "not allowed to do this (403: no): use another key"),
         (
             (404, "no 'm'"),
-            None,
+            "not_found",
             "this model or this address (404: no 'm'): check the model name and the base URL",
         ),
         ((407, "no"), "proxy", "proxy asks for a name and a password"),
         ((413, "big"), "too_long", "too long for this server (413: big): shorten or clear it"),
         ((400, "This model's maximum context length is 8192 tokens"), "too_long", "shorten or clear it, or choose"),
         ((400, "prompt is too long: 9 tokens > 8 maximum"), "too_long", "too long for this model"),
-        ((422, "no"), None, "did not accept the request (422: no)"),
-        ((429, "slow"), None, "Too many requests, or no credit left (429: slow): wait a little, then try again"),
-        ((500, "oops"), None, "has a problem (500: oops): try again later"),
-        ((503, "busy"), None, "has a problem (503: busy): try again later"),
+        ((422, "no"), "rejected", "did not accept the request (422: no)"),
+        ((429, "slow"), "too_many", "Too many requests, or no credit left (429: slow): wait a little, then try again"),
+        ((500, "oops"), "server_fault", "has a problem (500: oops): try again later"),
+        ((503, "busy"), "server_fault", "has a problem (503: busy): try again later"),
         ((418, "tea"), None, "gave no answer (418: tea): check the base URL"),
     ],
 )

@@ -35,7 +35,17 @@ _MEANING: Final = {
     429: ("Too many requests, or no credit left", "wait {wait}, then try again"),
 }
 
-_CODES: Final = {401: "wrong_key", 403: "wrong_key", 407: "proxy", 413: "too_long"}
+_CODES: Final = {
+    400: "rejected",
+    401: "wrong_key",
+    403: "wrong_key",
+    404: "not_found",
+    407: "proxy",
+    408: "timeout",
+    413: "too_long",
+    422: "rejected",
+    429: "too_many",
+}
 
 _SAYS_TOO_LONG: Final = re.compile(
     r"context.?(length|window|size)|maximum.{0,20}(length|tokens)|too many (input )?tokens|prompt is too long",
@@ -48,8 +58,9 @@ def status_error(
 ) -> ServerError:
     """The error for an answer with an HTTP error status; `headers` has lower-case names."""
     said = body_error_text(body).rstrip(".")
-    code = _CODES.get(status)
-    what, remedy = _MEANING.get(status, _SERVER_FAULT if status >= 500 else _OTHER)  # noqa: PLR2004 HTTP server errors
+    is_fault = status >= 500  # noqa: PLR2004 HTTP server errors
+    code = _CODES.get(status, "server_fault" if is_fault else None)
+    what, remedy = _MEANING.get(status, _SERVER_FAULT if is_fault else _OTHER)
     if status in {400, 422} and _SAYS_TOO_LONG.search(said + body.decode(errors="replace")):
         code, (what, remedy) = "too_long", _TOO_LONG
     if code == "wrong_key" and secret is None:
