@@ -21,7 +21,7 @@ _TRANSPORT = {"_messages", "_secrets", "_wire", "_transports._base"}
 # What each module may import besides the standard library and the leaves. This is the design's
 # table; a package such as `_wire` is one part, free inside.
 MAY_IMPORT = {
-    "__init__": {"_archive", "_conversation", "_messages", "_transports", "_widget", "_magic", "IPython"},
+    "__init__": {"_archive", "_conversation", "_messages", "_streams", "_transports", "_widget", "_magic", "IPython"},
     "_errors": {"_messages"},  # for the type of ChatError.reply only
     "_json": set(),
     "_secrets": set(),
@@ -65,14 +65,18 @@ MAY_IMPORT = {
         "pyodide",
         "js",
     },
-    "_transports._callable": {"_messages", "_wire", "_transports._base"},
+    "_rich_values": set(),
+    "_pieces": {"_messages", "_rich_values", "_wire"},
+    "_streams": {"_draft", "_messages", "_pieces"},
+    "_transports._callable": {"_messages", "_pieces", "_transports._base"},
     "_transports._demo": {"_messages", "_transports._base"},
     "_transports._probe": set(),
     "_transports": {f"_transports.{name}" for name in ("_base", "_callable", "_demo", "_openai", "_probe", "_pyfetch")},
     "_runner": {"pyodide", "js"},
     "_approvals": set(),
     "_turn": {"_messages"},
-    "_session": {"_approvals", "_conversation", "_messages", "_transports._base", "_turn"},
+    "_updates": {"_conversation", "_messages", "_pieces", "_turn"},
+    "_session": {"_approvals", "_conversation", "_messages", "_transports._base", "_turn", "_updates"},
     "_settings": {"_secrets", "_transports"},
     "_setup": set(),
     "_attachments": set(),
@@ -105,6 +109,7 @@ MAY_IMPORT = {
             "_handler",
             "_look",
             "_messages",
+            "_pieces",
             "_runner",
             "_secrets",
             "_settings",

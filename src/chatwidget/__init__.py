@@ -20,6 +20,7 @@ from ._errors import (
     TransportError,
 )
 from ._messages import Delta, Message, Status, ToolCall, ToolCallDelta, Usage
+from ._streams import concat_stream
 from ._transports import ChatRequest, DemoModel, Transport
 from ._widget import ChatWidget
 
@@ -51,6 +52,7 @@ __all__ = [
     "Transport",
     "TransportError",
     "Usage",
+    "concat_stream",
     "from_json",
     "to_json",
 ]

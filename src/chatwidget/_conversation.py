@@ -140,6 +140,18 @@ class Conversation:
         """Add `delta` to the running reply `message_id`."""
         self._tell(*self._draft(message_id).apply(delta))
 
+    def join(self, message_id: str, delta: Delta) -> None:
+        """Add `delta` to message `message_id`, which may have ended. Raises ConversationError where it has no text."""
+        node = self._node(message_id)
+        if node.draft is not None:
+            self.apply(message_id, delta)
+            return
+        draft, message = Draft.of(node.value()), node.value()
+        changes = [*draft.apply(delta), *draft.close()]
+        node.message = draft.continued(message)
+        beside = [Updated(message_id)] if delta.usage or delta.model or delta.finish_reason else []
+        self._tell(*changes, *beside, Settled())
+
     def finish(
         self,
         message_id: str,

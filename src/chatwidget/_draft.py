@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from ._changes import Appended, Called, Change, Updated
+from ._errors import ConversationError
 from ._messages import (
     Delta,
     Message,
@@ -98,6 +100,36 @@ class Draft:
         self._usage: Usage | None = None
         self._model: str | None = None
         self._timings = timings
+
+    @classmethod
+    def of(cls, message: Message) -> Draft:
+        """A draft that goes on with `message`. Raises ConversationError where its content is not text."""
+        if not isinstance(message.content, str):
+            error = "this message is made of parts; a text can only be joined to a text"
+            raise ConversationError(error)
+        draft = cls(message.id, message.timings)
+        draft._status = message.status
+        for field in ("content", "reasoning", "refusal"):
+            draft._texts[field].append(getattr(message, field))
+        calls = [
+            ToolCallDelta(place, call.id, call.name, call.arguments, call.extra)
+            for place, call in enumerate(message.tool_calls)
+        ]
+        draft.apply(Delta(tool_calls=tuple(calls)))
+        return draft
+
+    def continued(self, message: Message) -> Message:
+        """`message` with what this draft of it has by now."""
+        now = self.message()
+        data = {**message.data, **now.data, "role": message.role}
+        return replace(
+            message,
+            data=data,
+            reasoning=now.reasoning,
+            finish_reason=now.finish_reason or message.finish_reason,
+            usage=now.usage or message.usage,
+            model=now.model or message.model,
+        )
 
     def apply(self, delta: Delta) -> list[Change]:
         """Add `delta`; gives what it changed."""

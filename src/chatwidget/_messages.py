@@ -7,6 +7,7 @@ gets back; everything else about it (status, usage, timings, errors) stands besi
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -23,6 +24,10 @@ ROLES: Final = frozenset({"system", "developer", "user", "assistant", "tool", "f
 
 _MESSAGE_DEPTH: Final = MAX_DEPTH - 20
 """Levels of nesting in one message; lists of messages and files have a few around it."""
+
+
+_IMAGE: Final = re.compile(r"!\[([^\]]*)\]\(data:image/[\w.+-]+;base64,[\w+/=]*\)")
+"""An image with its data in it, in Markdown."""
 
 
 class Status(StrEnum):
@@ -220,6 +225,11 @@ def clean_text(text: str) -> str:
     if text.isascii():
         return text
     return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+
+
+def without_image_data(text: str) -> str:
+    """`text` with the names of its images in place of their data, which is of no use to a model as text."""
+    return _IMAGE.sub(r"[image: \1]", text)
 
 
 def utf16_length(text: str) -> int:

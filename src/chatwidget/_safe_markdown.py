@@ -1,5 +1,7 @@
 """Model output as Markdown that a notebook may render: no raw HTML, no picture from afar, no link but to the Web.
 
+A picture whose data is in the text stays one.
+
 Notebook front ends render raw HTML in Markdown outputs, and what their sanitisers let through (a
 button that runs a JupyterLab command, a remote image) is not for a model to use. They also differ in
 what they take for code, so it is not recognised here as any one of them would: fences are found
@@ -27,6 +29,8 @@ _RISKY: Final = re.compile(
 )
 """What may begin a tag, an image, a link, a fence, a definition (whose title may swallow the line of a fence)."""
 _RISKY_IN_CODE: Final = re.compile(rf"<(?=[A-Za-z/!?])|!(?=\[)|\](?=:|{_ELSEWHERE})", re.IGNORECASE)
+_PICTURE: Final = re.compile(r"!\[[\w .:+-]*\]\(data:image/(?:png|jpeg|gif|webp);base64,[A-Za-z0-9+/=]+\)")
+"""A line that is an image with its data in it, as figures are written into answers."""
 _SPECIAL: Final = re.compile(r"[\\$~|@^{}]|\]\(|\]:|://|www\.", re.IGNORECASE)
 """Escapes, math, tables, links: where it depends on the parser whether a backtick is one."""
 _INVISIBLE: Final = "\u200b"
@@ -112,6 +116,9 @@ def _inert(lines: list[str]) -> Iterator[str]:
 def _inert_paragraph(lines: list[str]) -> Iterator[str]:
     is_plain = not any(_SPECIAL.search(line) or "`" in _SPAN.sub("", line) for line in lines)
     for line in lines:
+        if _PICTURE.fullmatch(line):
+            yield line
+            continue
         parts: list[str] = []
         place = 0
         for span in _SPAN.finditer(line):

@@ -19,9 +19,10 @@ from uuid import uuid4
 from ._approvals import Approvals, Verdict
 from ._conversation import Conversation
 from ._errors import ConversationError, NotConnectedError, TransportError
-from ._messages import Message, Status, Timings, message_dict
+from ._messages import Message, MessageDict, Status, Timings, message_dict
 from ._transports._base import ChatRequest, Retrying, Transport
-from ._turn import Turn, outcome_of, timeout_of
+from ._turn import Turn, enter, outcome_of, timeout_of
+from ._updates import Updates
 
 _NOT_CONNECTED: Final = (
     "No model is connected. Give a key, a server or the demo model: set OPENAI_API_KEY, "
@@ -57,6 +58,9 @@ class Session:
         self._running: Turn | None = None
         self._streams: set[asyncio.Task[None]] = set()
         self._closed = False
+        self.updates = Updates(conversation, lambda: self._running)
+        self.chat: Any = None
+        """What a function that asks for its chat is given."""
 
     @property
     def status(self) -> SessionStatus:
@@ -236,6 +240,7 @@ class Session:
         if self.transport is None:
             raise NotConnectedError(_NOT_CONNECTED)
         request = self._request(turn)
+        enter(self, turn)
         try:
             async with aclosing(self.transport.stream(request)) as deltas:
                 async for delta in deltas:
@@ -261,7 +266,13 @@ class Session:
 
         params = {**self.params, **turn.params}
         timeout = timeout_of(params.pop("timeout", None))
-        return ChatRequest([*system, *self.conversation.messages], self.model, params, on_retry, timeout)
+        messages = [*system, *self.conversation.messages]
+
+        def on_message(message: MessageDict) -> None:
+            if turn is self._running:
+                self.updates.put(message, None, turn)
+
+        return ChatRequest(messages, self.model, params, on_retry, timeout, on_message, self.chat)
 
     def _saw_first_token(self, turn: Turn) -> None:
         turn.first_token = time.monotonic() - turn.began
@@ -273,6 +284,8 @@ class Session:
         failure = asyncio.CancelledError() if task.cancelled() else task.exception()
         if turn is not self._running:
             return
+        if failure is None:
+            self.updates.settle(turn)
         if failure is not None:
             self._end(turn, *outcome_of(failure))
         elif self._is_empty(turn):
@@ -306,6 +319,8 @@ class Session:
 
     def _finish(self, turn: Turn, status: Status, error: str | None, code: str | None) -> Message:
         reply = self.conversation[turn.reply_id]
+        if reply.status is status is Status.COMPLETE:
+            return reply
         duration = time.monotonic() - turn.began
         reasoning = None
         if reply.reasoning and turn.first_token is not None:

@@ -58,12 +58,20 @@ class Connection:
 
 
 def connect(
-    model: Model | None, base_url: str | None, key: Key | None, environ: Mapping[str, str] = ENVIRONMENT
+    model: Model | None,
+    base_url: str | None,
+    key: Key | None,
+    environ: Mapping[str, str] = ENVIRONMENT,
+    *,
+    cumulative: bool | None = None,
 ) -> Connection:
     """The connection that these settings make; kind `none` where they name nothing to ask.
 
     Raises SettingsError when they cannot work.
     """
+    if cumulative is not None and (model is None or isinstance(model, str)):
+        message = "cumulative says how a function yields its text; this model is none"
+        raise SettingsError(message)
     if model is None or isinstance(model, str):
         name = model or environ.get("CHATWIDGET_MODEL") or None
         if name == DEMO and base_url is None:
@@ -72,7 +80,7 @@ def connect(
     if base_url is not None or key is not None:
         message = "base_url and api_key go with a model's name; this model brings its own way to answer"
         raise SettingsError(message)
-    return _own(model, environ)
+    return _own(model, environ, cumulative)
 
 
 def other_model(connection: Connection, name: str) -> Connection:
@@ -121,7 +129,7 @@ def _key_of_colab() -> Key | None:
         return None
 
 
-def _own(model: Any, environ: Mapping[str, str]) -> Connection:
+def _own(model: Any, environ: Mapping[str, str], cumulative: bool | None) -> Connection:  # noqa: FBT001 passed on
     if isinstance(model, DemoModel):
         return Connection("demo", model, DEMO, given=model)
     if isinstance(model, Transport):
@@ -131,7 +139,7 @@ def _own(model: Any, environ: Mapping[str, str]) -> Connection:
         return Connection("server", for_client(model), name, given=model)
     if callable(model):
         name = getattr(model, "__name__", type(model).__name__)
-        return Connection("callable", for_function(model), name, given=model)
+        return Connection("callable", for_function(model, cumulative=cumulative), name, given=model)
     message = (
         f"model must be a model's name, a function of the messages, an AsyncOpenAI client or a DemoModel, "
         f"not {type(model).__name__}"

@@ -32,6 +32,22 @@ class Turn:
     first_token: float | None = None
     first_word: float | None = None
     """Of the answer itself, after any reasoning."""
+    earlier: list[str] = field(default_factory=list)
+    """Ids of the answers of this turn before the one of `reply_id`: a function may give several."""
+
+
+_current: contextvars.ContextVar[tuple[object, Turn] | None] = contextvars.ContextVar("chatwidget_turn", default=None)
+
+
+def enter(session: object, turn: Turn) -> None:
+    """From here on this context, and what is begun in it, answers `turn` of `session`."""
+    _current.set((session, turn))
+
+
+def current_turn(session: object) -> Turn | None:
+    """The turn of `session` that this code answers, which may have ended."""
+    found = _current.get()
+    return found[1] if found is not None and found[0] is session else None
 
 
 def outcome_of(failure: BaseException) -> tuple[Status, str, str | None]:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeVar, overload
 from uuid import uuid4
 
 import anywidget
@@ -18,7 +18,7 @@ from IPython.core.getipython import get_ipython
 from ._changes import Appended, Change, Settled
 from ._chat import Chat
 from ._conversation import Conversation
-from ._errors import ChatError, SettingsError
+from ._errors import CannotWaitError, ChatError, SettingsError
 from ._look import height_of, locale_of, starters_of, titles_of
 from ._messages import Message, MessageDict, Status
 from ._runner import Runner, default_runner
@@ -26,7 +26,7 @@ from ._secrets import Key, conceal
 from ._settings import connect, is_openai
 from ._setup import changed_params
 from ._transports import DEMO, Model
-from ._turn import Turn
+from ._turn import Turn, current_turn
 from ._views import Views
 
 if TYPE_CHECKING:
@@ -41,6 +41,8 @@ _LOOK: Final[Mapping[str, Callable[[Any], Any]]] = {
     "height": height_of,
     "tool_titles": titles_of,
 }
+F = TypeVar("F", bound=Callable[..., Any])
+
 _INSTEAD: Final = "`await chat.send(...)`"
 
 
@@ -59,7 +61,7 @@ class _Messages(traitlets.TraitType[Any, Any]):
 class ChatWidget(anywidget.AnyWidget):
     """A chat with a language model, in a notebook.
 
-    `model` is a model's name, a function of the messages (returning or yielding text; async too), an
+    `model` is a model's name, a function of the messages (see `on_message`), an
     `AsyncOpenAI` client, a `DemoModel`, or "demo". What is not given comes from the environment:
     `CHATWIDGET_MODEL`, `OPENAI_BASE_URL`, `OPENAI_API_KEY`. With nothing to ask, the widget shows a form.
 
@@ -76,7 +78,8 @@ class ChatWidget(anywidget.AnyWidget):
 
     `starters` are questions to begin with, each a text or a (label, text). `locale` ("es") is the language
     of the view, else the page's; `height` a number of pixels or a CSS length; `tool_titles` maps names of
-    tools to what is shown for them, in Markdown.
+    tools to what is shown for them, in Markdown. `cumulative` says whether a function yields the whole text
+    so far each time, rather than what is new.
 
     Raises SettingsError and ConversationError (both ValueErrors) when the arguments cannot work.
     """
@@ -118,10 +121,11 @@ class ChatWidget(anywidget.AnyWidget):
         locale: str | None = None,
         height: float | str | None = None,
         tool_titles: Mapping[str, str] | None = None,
+        cumulative: bool | None = None,
         **params: Any,
     ) -> None:
         api_key = key = conceal(api_key)
-        connection = connect(model, base_url, key)
+        connection = connect(model, base_url, key, cumulative=cumulative)
         self._runner: Runner = default_runner()
         self._autosave = self._autosaving(autosave) if autosave is not None else None
         kept = self._autosave.open() if self._autosave is not None else None
@@ -132,6 +136,7 @@ class ChatWidget(anywidget.AnyWidget):
             on_connect=lambda connection: self.set_trait("model", connection.given),
             on_change=self._chat_changed,
         )
+        self._chat.session.chat = self
         # What is set before the comm opens is in its first snapshot.
         self.set_trait("model", connection.given)
         self.set_trait("system_prompt", system_prompt)
@@ -217,6 +222,48 @@ class ChatWidget(anywidget.AnyWidget):
         """
         return self._wait(lambda: self._chat.session.edit(message_id, content))
 
+    # Answering
+
+    @overload
+    def on_message(self, function: F, /) -> F: ...
+
+    @overload
+    def on_message(self, /, *, cumulative: bool | None = None) -> Callable[[F], F]: ...
+
+    def on_message(self, function: F | None = None, /, *, cumulative: bool | None = None) -> F | Callable[[F], F]:
+        """Have `function` answer, from the next question on; to be used as a decorator.
+
+        It is called with the messages, OpenAI dicts, and where it takes a second argument with this widget. It may be
+        async, and returns the answer or yields it in pieces: text, OpenAI chunks, deltas or messages (objects or
+        dicts), dataframes, figures, images, and all else that a cell would show. Each text is added to those before;
+        with `cumulative` it is the whole text so far.
+        """
+
+        def use(function: F) -> F:
+            self.connect(function, cumulative=cumulative)
+            return function
+
+        return use if function is None else use(function)
+
+    def update(self, message: object, *, id: str | None = None) -> str:  # noqa: A002 the field's name for it
+        """Put `message` into the conversation, from a function that answers or from anywhere. Gives its id.
+
+        A message (one with a role) stands by itself; a piece of one (text, a chunk, a delta of the SDK, a value to be
+        shown) goes on with the answer of the turn. With `id` both are joined to the message of that id, and begin it
+        where there is none; ids may be chosen freely, or made by `new_id`. A turn may so have several messages.
+
+        Raises ConversationError when the turn of the function that calls has ended, as by Stop, and when it is no
+        message; TransportError when it is nothing that an answer may consist of.
+        """
+        from ._pieces import plain  # noqa: PLC0415 loaded when needed
+
+        piece, turn = plain(message), current_turn(self._chat.session)
+        return self._runner.call(lambda: self._chat.session.updates.put(piece, id, turn))
+
+    def new_id(self) -> str:
+        """An id for a message that is to come in pieces; see `update`."""
+        return uuid4().hex
+
     # The conversation
 
     @property
@@ -269,13 +316,16 @@ class ChatWidget(anywidget.AnyWidget):
         *,
         base_url: str | None = None,
         api_key: str | Key | Callable[[], object] | None = None,
+        cumulative: bool | None = None,
     ) -> None:
         """Use another model or server from the next question on; what is not given comes from the environment.
+
+        `cumulative` is for functions, as for the class.
 
         Raises SettingsError, changing nothing, when the settings cannot work.
         """
         api_key = key = conceal(api_key)
-        connection = connect(model, base_url, key)
+        connection = connect(model, base_url, key, cumulative=cumulative)
         self._runner.call(lambda: self._chat.connect(connection))
 
     def close(self) -> None:
@@ -298,8 +348,14 @@ class ChatWidget(anywidget.AnyWidget):
 
         return Autosave(Path(path), self._runner, tell)
 
+    def _start(self, start: Callable[[], Turn]) -> Turn:
+        if (own := current_turn(self._chat.session)) is not None and not own.reply.done():
+            message = "the function that answers a chat cannot ask it and wait: it would wait for itself"
+            raise CannotWaitError(message)
+        return self._runner.call(start)
+
     def _wait(self, start: Callable[[], Turn]) -> Message:
-        turn = self._runner.call(start)
+        turn = self._start(start)
         try:
             reply = self._runner.wait(turn.reply, _INSTEAD)
         except BaseException:
@@ -310,7 +366,7 @@ class ChatWidget(anywidget.AnyWidget):
         return _checked(reply)
 
     async def _await(self, start: Callable[[], Turn]) -> Message:
-        turn = self._runner.call(start)
+        turn = self._start(start)
         try:
             reply = await asyncio.wrap_future(turn.reply)
         except BaseException:

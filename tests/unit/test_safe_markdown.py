@@ -278,3 +278,16 @@ def test_a_link_to_the_web_stays_one(address):
 
 def test_a_drawing_is_shown_as_its_source():
     assert safe_markdown("```mermaid\ngraph TD\n```") == "```\ngraph TD\n```"
+
+
+def test_a_picture_with_its_data_stays_one_and_no_other():
+    picture = "![Figure](data:image/png;base64,iVBORw0KGgo=)"
+    assert safe_markdown(f"See\n\n{picture}\n\nthere") == f"See\n\n{picture}\n\nthere"
+    for other in (
+        "![a](data:image/svg+xml;base64,PHN2Zz4=)",
+        "![a](data:text/html;base64,PHN2Zz4=)",
+        "![a](https://example.org/a.png)",
+        f"{picture}{picture}",
+        '![a](data:image/png;base64,AA== "title")',
+    ):
+        assert "![" not in safe_markdown(other)

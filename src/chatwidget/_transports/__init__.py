@@ -68,9 +68,9 @@ def for_client(client: object) -> Transport:
     return OpenAITransport(client=client)
 
 
-def for_function(function: Callable[..., Any]) -> Transport:
-    """The transport that asks a user's function."""
-    return CallableTransport(function, threads=not _in_browser())
+def for_function(function: Callable[..., Any], *, cumulative: bool | None = None) -> Transport:
+    """The transport that asks a user's function. `cumulative`: whether it yields the whole text so far, each time."""
+    return CallableTransport(function, threads=not _in_browser(), cumulative=cumulative)
 
 
 def is_client(value: object) -> bool:

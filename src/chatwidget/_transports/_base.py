@@ -21,7 +21,7 @@ class Retrying:
     reason: str
 
 
-def _ignore(_: Retrying) -> None:
+def _ignore(_: object) -> None:
     pass
 
 
@@ -35,6 +35,10 @@ class ChatRequest:
     on_retry: Callable[[Retrying], None] = _ignore
     timeout: float | None = None
     """Seconds without a byte after which it is given up; None: ten minutes, or what the user's own client says."""
+    on_message: Callable[[MessageDict], None] = _ignore
+    """Takes a message of another role, such as a tool's result, that comes before the rest of the answer."""
+    chat: Any = None
+    """The widget that asks, for a function that wants it."""
 
 
 @runtime_checkable

@@ -1,7 +1,7 @@
 """A user's function as a model: it takes the messages and gives the answer.
 
-It may be a plain function, a generator, a coroutine function or an async generator; what it returns
-or yields is text (each piece added to the answer), OpenAI chunk objects or dicts, or `Delta`s.
+It may be a plain function, a generator, a coroutine function or an async generator; what it may return
+or yield is said in `_pieces`.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ from contextlib import aclosing, suppress
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from .._errors import TransportError
 from .._messages import Delta, MessageDict
-from .._wire import ChunkReader
+from .._pieces import PieceReader, is_one, plain, whole_message
 from ._base import ChatRequest
 
-ChatFunction: TypeAlias = Callable[[list[MessageDict]], Any]
+ChatFunction: TypeAlias = Callable[[list[MessageDict]], Any] | Callable[[list[MessageDict], Any], Any]
+"""`fn(messages)`, or `fn(messages, chat)` to be given the widget too."""
 
 
 class CallableTransport:
@@ -29,11 +29,15 @@ class CallableTransport:
 
     With `threads` a blocking function runs on a thread of its own, so that it holds up neither other
     turns nor Stop; without (Pyodide) it runs in place, and Stop takes effect between its pieces.
+
+    With `cumulative` each text that it yields is all of the answer so far; None means that nobody has said.
     """
 
-    def __init__(self, function: ChatFunction, *, threads: bool = True) -> None:
-        self._function = function
+    def __init__(self, function: ChatFunction, *, threads: bool = True, cumulative: bool | None = None) -> None:
+        self._function: Callable[..., Any] = function
+        self._takes_chat = _takes_two(function)
         self._threads = threads
+        self._cumulative = cumulative
 
     async def warm(self) -> None:
         """Nothing to do."""
@@ -43,20 +47,26 @@ class CallableTransport:
 
     async def stream(self, request: ChatRequest) -> AsyncGenerator[Delta, None]:
         """The function's answer as it comes. Raises what the function raises."""
-        reader = ChunkReader()
-        async with aclosing(self._pieces(request.messages)) as pieces:
+        reader = PieceReader(cumulative=self._cumulative)
+        async with aclosing(self._pieces(request)) as pieces:
             async for piece in pieces:
-                for delta in _deltas(piece, reader):
+                taken = plain(piece)
+                message = whole_message(taken)
+                if message is not None and message["role"] != "assistant":
+                    request.on_message(message)
+                    continue
+                for delta in reader.read(taken):
                     yield delta
 
-    async def _pieces(self, messages: list[MessageDict]) -> AsyncGenerator[Any, None]:
+    async def _pieces(self, request: ChatRequest) -> AsyncGenerator[Any, None]:
+        arguments = (request.messages, request.chat) if self._takes_chat else (request.messages,)
         if _is_async(self._function):
-            value = self._function(messages)
+            value = self._function(*arguments)
             async for piece in _unfold(value):
                 yield piece
             return
         run = _in_thread if self._threads else _in_place
-        async with aclosing(run(lambda: self._function(messages))) as pieces:
+        async with aclosing(run(lambda: self._function(*arguments))) as pieces:
             async for piece in pieces:
                 # A plain function may hand back what another, async one made.
                 async for part in _unfold(piece):
@@ -70,6 +80,16 @@ def _is_async(function: ChatFunction) -> bool:
         for each in (function, call)
         for check in (inspect.iscoroutinefunction, inspect.isasyncgenfunction)
     )
+
+
+def _takes_two(function: ChatFunction) -> bool:
+    """Whether `function` wants the widget: by a second argument that has to be given, or that is named `chat`."""
+    try:
+        parameters = list(inspect.signature(function).parameters.values())
+    except (TypeError, ValueError):
+        return False
+    places = [each for each in parameters if each.kind in {each.POSITIONAL_ONLY, each.POSITIONAL_OR_KEYWORD}]
+    return any(each.default is each.empty or each.name == "chat" for each in places[1:2])
 
 
 async def _unfold(value: Any) -> AsyncGenerator[Any, None]:
@@ -89,11 +109,18 @@ async def _unfold(value: Any) -> AsyncGenerator[Any, None]:
 
 
 def _items(value: Any) -> Iterator[Any]:
-    is_one = value is None or isinstance(value, str | Delta | dict) or hasattr(value, "model_dump")
-    if is_one or not isinstance(value, Iterable):
-        yield value
-    else:
-        yield from value
+    if is_one(value) or not isinstance(value, Iterable):
+        # A table or a figure is shown as it is now: the function may go on to change it.
+        yield value if isinstance(value, AsyncIterable) or inspect.isawaitable(value) else plain(value)
+        return
+    pieces = iter(value)
+    try:
+        for piece in pieces:
+            yield plain(piece)
+    finally:
+        # A generator, or a stream of the SDK, whose request ends with it.
+        if callable(close := getattr(pieces, "close", None)):
+            close()
 
 
 async def _in_place(call: Callable[[], Any]) -> AsyncGenerator[Any, None]:
@@ -106,24 +133,27 @@ async def _in_thread(call: Callable[[], Any]) -> AsyncGenerator[Any, None]:
     """What `call` gives, item by item, from a thread.
 
     The thread is a daemon: a function that never returns must keep neither Stop nor Python's exit
-    waiting. When the generator is left early the thread ends at the function's next piece.
+    waiting. When the generator is left early the thread ends at the function's next piece. A piece is taken before
+    the function goes on, so that what it puts into the chat otherwise comes after.
     """
     loop = asyncio.get_running_loop()
     queue: asyncio.Queue[_Result] = asyncio.Queue()
-    left = threading.Event()
+    left, taken = threading.Event(), threading.Semaphore(0)
 
     def put(result: _Result) -> None:
         with suppress(RuntimeError):  # the loop is gone, and with it whoever waited
             loop.call_soon_threadsafe(queue.put_nowait, result)
 
-    work = functools.partial(_work, call, put, left)
+    work = functools.partial(_work, call, put, left, taken)
     context = contextvars.copy_context()
     threading.Thread(target=context.run, args=(work,), name="chatwidget-function", daemon=True).start()
     try:
         while not (result := await queue.get()).is_last:
             yield result.item
+            taken.release()
     finally:
         left.set()
+        taken.release()
     if result.error is not None:
         raise result.error
 
@@ -137,13 +167,16 @@ class _Result:
     error: BaseException | None = None
 
 
-def _work(call: Callable[[], Any], put: Callable[[_Result], None], left: threading.Event) -> None:
+def _work(
+    call: Callable[[], Any], put: Callable[[_Result], None], left: threading.Event, taken: threading.Semaphore
+) -> None:
     items: Iterator[Any] | None = None
     error: BaseException | None = None
     try:
         items = _items(call())
         for item in items:
             put(_Result(item))
+            taken.acquire()
             if left.is_set():
                 return
     except BaseException as failure:  # noqa: BLE001 it is raised again where the answer is awaited
@@ -152,26 +185,3 @@ def _work(call: Callable[[], Any], put: Callable[[_Result], None], left: threadi
         if isinstance(items, Generator):
             items.close()
         put(_Result(is_last=True, error=error))
-
-
-def _deltas(piece: Any, reader: ChunkReader) -> Iterator[Delta]:
-    """One piece of a function's answer as deltas. Raises TransportError where it is none."""
-    if isinstance(piece, str):
-        yield Delta(content=piece)
-    elif isinstance(piece, Delta):
-        yield piece
-    elif piece is not None:
-        yield from reader.chunk(_as_chunk(piece))
-
-
-def _as_chunk(piece: Any) -> dict[str, Any]:
-    if hasattr(piece, "model_dump"):
-        piece = piece.model_dump(mode="json", exclude_unset=True)
-    if isinstance(piece, dict):
-        # A chunk has choices; a bare delta or message is what a choice would hold.
-        return piece if "choices" in piece or "error" in piece or "usage" in piece else {"choices": [{"delta": piece}]}
-    message = (
-        f"The function gave a value of type {type(piece).__name__}. "
-        "It should return or yield text, OpenAI chunks or dicts."
-    )
-    raise TransportError(message)

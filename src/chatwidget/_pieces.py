@@ -1,0 +1,189 @@
+"""What a user's function gives of an answer, piece by piece, as deltas and messages.
+
+A piece is text, an OpenAI chunk, delta, completion or message (an object or a dict), a `Delta`, a
+`Message`, or any value that a cell would show: a table, a figure, a picture.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterable, Iterable, Iterator, Mapping
+from dataclasses import replace
+from typing import Any, Final, TypeAlias
+
+from ._errors import TransportError
+from ._messages import Delta, Message, MessageDict, plain_json
+from ._wire import ChunkReader
+
+Piece: TypeAlias = str | Delta | dict[str, Any] | None
+
+_CHUNK: Final = frozenset({"choices", "error", "usage"})
+_MESSAGE: Final = frozenset(
+    {
+        *("role", "content", "tool_calls", "function_call", "refusal", "audio"),
+        *("reasoning", "reasoning_content", "reasoning_text", "reasoning_details", "thinking"),
+    }
+)
+_SURE: Final = 4
+"""Texts, each beginning with the whole one before, that are hardly pieces of an answer."""
+_SURE_LENGTH: Final = 20
+
+
+def is_one(value: object) -> bool:
+    """Whether `value` is a piece itself, rather than several to be gone through."""
+    if value is None or isinstance(value, str | bytes | Delta | Message | Mapping) or hasattr(value, "model_dump"):
+        return True
+    if isinstance(value, Iterator | AsyncIterable | list | tuple) or not isinstance(value, Iterable):
+        return not isinstance(value, Iterable | AsyncIterable)
+    from ._rich_values import is_rich  # noqa: PLC0415 loaded when a function gives values
+
+    return is_rich(value)
+
+
+def plain(piece: Any) -> Piece:
+    """`piece` as text, delta or dict, taken as it is now. Raises TransportError where it is none of them."""
+    if piece is None or isinstance(piece, str | Delta):
+        return piece
+    if isinstance(piece, Message):
+        return dict(piece.data)
+    if hasattr(piece, "model_dump"):
+        return _as_dict(piece)
+    if isinstance(piece, Mapping):
+        return _checked(dict(piece))
+    from ._rich_values import is_rich, markdown_of  # noqa: PLC0415 loaded when a function gives values
+
+    if is_rich(piece):
+        return Block(markdown_of(piece))
+    message = (
+        f"The function gave a value of type {type(piece).__name__}. It should return or yield text, OpenAI chunks "
+        "or messages, or what a cell can show: a dataframe, a figure, an image."
+    )
+    raise TransportError(message)
+
+
+def whole_message(piece: Piece) -> MessageDict | None:
+    """The message that `piece` is, where it says whose: one of its own, and no piece of another."""
+    if not isinstance(piece, dict):
+        return None
+    if "choices" in piece:
+        choices = piece["choices"] if isinstance(piece["choices"], list) else []
+        message = next((each.get("message") for each in choices if isinstance(each, Mapping)), None)
+        return dict(message) if isinstance(message, Mapping) else None
+    return piece if piece.get("role") else None
+
+
+class Block(str):
+    """Text that stands by itself: a table, an image."""
+
+    __slots__ = ()
+
+
+class PieceReader:
+    """The pieces of one message, as deltas."""
+
+    def __init__(self, *, cumulative: bool | None = False) -> None:
+        self._chunks = ChunkReader()
+        self._text = TextSoFar() if cumulative else None
+        self._suspicion = Suspicion() if cumulative is None else None
+        self._gap = ""
+        """What has to be between the text so far and a block."""
+        self._owes_gap = False
+
+    def read(self, piece: Piece) -> Iterator[Delta]:
+        """The deltas of a `plain` piece. Raises a TransportError that a chunk reports."""
+        for delta in self._deltas(piece):
+            spaced = self._spaced(delta.content, is_block=isinstance(piece, Block))
+            yield delta if spaced == delta.content else replace(delta, content=spaced)
+
+    def _spaced(self, text: str, *, is_block: bool) -> str:
+        if not text:
+            return text
+        gap = self._gap if is_block or self._owes_gap else ""
+        self._gap, self._owes_gap = "\n\n", is_block
+        return gap + text
+
+    def _deltas(self, piece: Piece) -> Iterator[Delta]:
+        if isinstance(piece, Block):
+            yield Delta(content=piece)
+        elif isinstance(piece, str):
+            if self._suspicion is not None:
+                self._suspicion.look_at(piece)
+            yield Delta(content=piece if self._text is None else self._text.news(piece))
+        elif isinstance(piece, Delta):
+            yield piece
+        elif piece is not None:
+            chunk = piece if _CHUNK & piece.keys() else {"choices": [{"delta": _with_images(piece)}]}
+            yield from self._chunks.chunk(chunk)
+
+
+class TextSoFar:
+    """Texts that each hold all of the answer so far."""
+
+    def __init__(self) -> None:
+        self._text = ""
+
+    def news(self, text: str) -> str:
+        """What `text` adds. Raises TransportError where it is not what was there, and more."""
+        if not text.startswith(self._text):
+            message = (
+                "With cumulative=True each text must begin with the one before it; this one does not: "
+                f"{text[:80]!r} after {self._text[:80]!r}."
+            )
+            raise TransportError(message)
+        news, self._text = text[len(self._text) :], text
+        return news
+
+
+class Suspicion:
+    """Whether texts that are taken for pieces look as if each were all of the answer so far."""
+
+    def __init__(self) -> None:
+        self._last = ""
+        self._grown = 0
+        """Texts until now, every one of which went on from the one before; less than 0 once one did not."""
+
+    def look_at(self, text: str) -> None:
+        """Raises TransportError when there is hardly a doubt left: the developer has to say which it is."""
+        if self._grown < 0:
+            return
+        self._grown = self._grown + 1 if text.startswith(self._last) and len(text) > len(self._last) else -1
+        self._last = text
+        if self._grown >= _SURE and len(text) >= _SURE_LENGTH:
+            message = (
+                "The function seems to yield the whole text so far, each time. Say so: cumulative=True; or "
+                "cumulative=False, if each text is to be added to the one before."
+            )
+            raise TransportError(message)
+
+
+def _with_images(delta: dict[str, Any]) -> dict[str, Any]:
+    """`delta` with the images among its content parts as Markdown, which is what an answer is."""
+    content = delta.get("content")
+    if not isinstance(content, list):
+        return delta
+    return {**delta, "content": [_shown(part) if isinstance(part, dict) else part for part in content]}
+
+
+def _shown(part: dict[str, Any]) -> dict[str, Any]:
+    image = part.get("image_url")
+    url = image.get("url") if isinstance(image, dict) else image
+    return part if url is None else {"type": "text", "text": f"\n\n![image]({url})\n\n"}
+
+
+def _as_dict(piece: Any) -> dict[str, Any]:
+    value = piece.model_dump(mode="json", exclude_unset=True)
+    if not isinstance(value, dict):
+        return {"content": str(value)}
+    if type(piece).__name__.endswith("Delta"):
+        # The first piece of a stream says whose it is, which does not make a message of it.
+        value.pop("role", None)
+    return _checked(value)
+
+
+def _checked(value: dict[str, Any]) -> dict[str, Any]:
+    if not (_CHUNK | _MESSAGE) & value.keys() and value:
+        message = (
+            f"The function gave a dict with {', '.join(map(str, value))[:80]}. A message has a role and content, "
+            "a chunk has choices; other dicts are shown as text: yield json.dumps(...)."
+        )
+        raise TransportError(message)
+    return plain_json(value, "what the function gave")  # type: ignore[no-any-return]

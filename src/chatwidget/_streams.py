@@ -1,0 +1,54 @@
+"""The chunks of a stream as the message that they make."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterable, Awaitable, Iterable
+from typing import Any, overload
+from uuid import uuid4
+
+from ._draft import Draft
+from ._messages import MessageDict, Timings
+from ._pieces import PieceReader, plain
+
+
+@overload
+def concat_stream(chunks: AsyncIterable[Any]) -> Awaitable[MessageDict]: ...
+
+
+@overload
+def concat_stream(chunks: Iterable[Any]) -> MessageDict: ...
+
+
+def concat_stream(chunks: Iterable[Any] | AsyncIterable[Any]) -> MessageDict | Awaitable[MessageDict]:
+    """Join the chunks of an OpenAI stream, text and tool calls, into one message dict; awaited for an async stream.
+
+    `chunks` are chunks, deltas or pieces of text, as objects of the SDK or as dicts. Raises what the stream raises,
+    and TransportError when it reports an error or holds something else.
+    """
+    if isinstance(chunks, AsyncIterable):
+        return _awaited(chunks)
+    stream = _Stream()
+    for chunk in chunks:
+        stream.add(chunk)
+    return stream.message()
+
+
+async def _awaited(chunks: AsyncIterable[Any]) -> MessageDict:
+    stream = _Stream()
+    async for chunk in chunks:
+        stream.add(chunk)
+    return stream.message()
+
+
+class _Stream:
+    def __init__(self) -> None:
+        self._draft = Draft(uuid4().hex, Timings())
+        self._reader = PieceReader()
+
+    def add(self, chunk: object) -> None:
+        for delta in self._reader.read(plain(chunk)):
+            self._draft.apply(delta)
+
+    def message(self) -> MessageDict:
+        self._draft.close()
+        return self._draft.message().data
