@@ -66,6 +66,21 @@ def test_a_server_that_is_not_there_does_not_take_the_place_of_one_that_is(chats
     assert connected(chat, server.base_url, model="other")["connection"]["model"] == "other"
 
 
+def test_nor_does_a_key_that_is_refused(chats, server):
+    """One that may not see the list may still be one that may ask."""
+    chat = chats()
+    connected(chat, server.base_url)
+    message = {"type": "connect", "base_url": server.base_url, "model": "other", "key": KEY}
+    server.list_models(b"{}", 401)
+    state = said(chat, message, lambda state: state["notice"] and not state["attempt"]["pending"])
+    assert (state["notice_code"], state["connection"]["key"], chat.model) == ("wrong_key", None, "m")
+    assert chat.ask("hi").status == "complete"
+    assert "authorization" not in server.chats[0].headers
+    server.list_models(b"{}", 403)
+    state = said(chat, message, lambda state: state["connection"]["key"] and not state["attempt"]["pending"])
+    assert (state["notice_code"], chat.model) == ("wrong_key", "other")
+
+
 def test_without_a_model_the_servers_are_offered(chats, server):
     state = connected(chats(), server.base_url, model="")
     assert state["models"]["names"] == ["test-model"]

@@ -66,7 +66,7 @@ class Chat:
         self.tell(None)
 
     def try_connection(self, connection: Connection) -> None:
-        """Use this connection, unless there is no such server while another one works; tell what is wrong with it."""
+        """Use this connection, unless it is hopeless while there is another one; tell what is wrong with it."""
         old = self.connection
         url = connection.endpoint.base_url if connection.endpoint is not None else None
         self.attempt = {**self.attempt, "base_url": url, "pending": True}
@@ -81,17 +81,17 @@ class Chat:
         self.attempt = {"number": self.attempt["number"] + 1, "base_url": base_url, "pending": False}
 
     async def _try(self, connection: Connection, attempt: dict[str, Any]) -> None:
-        from ._servers import NO_SUCH_SERVER, list_models  # noqa: PLC0415 loaded when asked for
+        from ._servers import list_models  # noqa: PLC0415 loaded when asked for
 
         listing = await list_models(connection)
         is_used = self.connection.endpoint == connection.endpoint
         is_wanted = attempt is self.attempt
-        if not is_used and not (is_wanted and listing.code not in NO_SUCH_SERVER) and connection.transport is not None:
+        if not is_used and not (is_wanted and not listing.is_hopeless) and connection.transport is not None:
             await connection.transport.aclose()
         if not is_wanted:
             return
         self.attempt = {**attempt, "pending": False}
-        if is_used or listing.code not in NO_SUCH_SERVER:
+        if is_used or not listing.is_hopeless:
             if not is_used:
                 self.connect(connection)
             self.models = {"names": listing.names, "error": listing.error, "pending": False}

@@ -5,9 +5,8 @@ from __future__ import annotations
 import asyncio
 from dataclasses import asdict, dataclass
 from typing import Any, Final
-from urllib.parse import urlsplit
 
-from ._errors import ServerError, TransportError
+from ._errors import ConnectError, ServerError, TransportError
 from ._settings import Connection
 from ._transports import ListsModels, for_endpoint, is_loopback, probe
 from ._wire import model_names
@@ -25,8 +24,7 @@ _PATIENCE: Final = 1.0
 
 _LIST_PATIENCE: Final = 10.0
 
-NO_SUCH_SERVER: Final = frozenset({"wrong_url", "no_host", "refused", "no_answer", "cors", "offline"})
-"""What is wrong where a server is not there at all; one that only refuses its list may answer yet."""
+_UNAUTHORIZED: Final = 401
 
 _NO_LIST: Final = frozenset({"rejected", "not_found", "too_many", "timeout", "server_fault"})
 """What a server may say of its list, and answer all the same."""
@@ -55,6 +53,8 @@ class Listing:
     names: list[str]
     error: str | None = None
     code: str | None = None
+    is_hopeless: bool = False
+    """Whether a question would fail as well; a key that may not see the list may be one that may ask."""
 
 
 async def list_models(connection: Connection) -> Listing:
@@ -68,9 +68,9 @@ async def list_models(connection: Connection) -> Listing:
         async with asyncio.timeout(_LIST_PATIENCE):
             return Listing(await transport.models())
     except TimeoutError:
-        return _failed(connection, "no_answer", "")
+        return _failed(connection, ConnectError(code="no_answer"))
     except TransportError as error:
-        return _failed(connection, None if error.code in _NO_LIST else error.code, str(error))
+        return _failed(connection, error)
     except Exception as error:  # noqa: BLE001 a client is anyone's code
         return Listing([], f"{type(error).__name__}: {error}")
     finally:
@@ -94,8 +94,10 @@ async def _find(name: str, base_url: str) -> Server | None:
         return None
 
 
-def _failed(connection: Connection, code: str | None, said: str) -> Listing:
+def _failed(connection: Connection, error: TransportError) -> Listing:
     place = connection.endpoint.base_url if connection.endpoint is not None else "this address"
-    advice = _ADVICE.get(code or "")
-    text = advice.format(place=place, host=urlsplit(place).hostname) if advice else said
-    return Listing([], text, code)
+    advice = _ADVICE.get(error.code or "")
+    text = advice.format(place=place) if advice else str(error)
+    code = None if error.code in _NO_LIST else error.code
+    is_out = isinstance(error, ConnectError) or code in {"wrong_url", "proxy", "no_key"}
+    return Listing([], text, code, is_out or getattr(error, "status", None) == _UNAUTHORIZED)
