@@ -104,15 +104,19 @@ def save_state(route: Route) -> None:
 
 
 @only_jupyterlab
-def test_r14_r32_saved_with_its_state_the_view_comes_whole_from_the_file(notebook, server):
-    """Fails when `widget.js` does not `keep` the store's state in the model. R16: nbconvert's page has it, too."""
+def test_r14_r15_r32_saved_with_its_state_the_view_comes_whole_from_the_file(notebook, server):
+    """Fails when `widget.js` does not `keep` the store's state in the model. R16: nbconvert's page has it, too.
+
+    R15: a copy is not trusted; fails when `outputs.css` hides the transcript where no view is.
+    """
+    question = f"""Question <img src=x onerror="document.title = 'ran'"> ![spy]({server.base_url}/spy.png)"""
     hostile = "<!--<script>alert(1)</script> \0 \uffff \U0010ffff"
     gate = server.gate()
     server.reply(hostile, "The rest.", gate=gate)
     notebook.page.route(re.compile(r"/lab/api/settings\?\d"), save_state)
     notebook.open(chat_cell(server))
     notebook.run(0)
-    notebook.chat.send("Question")
+    notebook.chat.send(question)
     gate.release()
     expect(notebook.chat.text).to_contain_text("alert(1)")
     notebook.save()
@@ -138,4 +142,15 @@ def test_r14_r32_saved_with_its_state_the_view_comes_whole_from_the_file(noteboo
     offline.close()
     states = json.loads(kept)["state"].values()
     saved = next(json.loads(each["state"]["snapshot"]["json"]) for each in states if "snapshot" in each["state"])
-    assert [message["content"] for message in saved["messages"]] == ["Question", hostile]
+    assert [message["content"] for message in saved["messages"]] == [question, hostile]
+
+    asked = []
+    notebook.page.on("request", lambda request: asked.append(request.url))
+    notebook.open_notebook(json.loads(text) | {"metadata": json.loads(text)["metadata"] | {"title": "A copy"}})
+    transcript = notebook.output(0).locator('[data-mime-type="text/markdown"]')
+    expect(transcript).to_be_visible()
+    expect(transcript).to_contain_text("Question <img src=x")
+    expect(notebook.output(0).locator('[data-mime-type="text/plain"]')).to_contain_text("ChatWidget object")
+    expect(notebook.page.locator(".chatwidget")).to_have_count(0)
+    assert "ran" not in notebook.page.title()
+    assert [url for url in asked if "spy" in url] == []
