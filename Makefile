@@ -92,7 +92,8 @@ build/wheel.stamp: .venv/requirements.stamp $(NODE_MODULES) pyproject.toml READM
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --force-reinstall build/wheel/*.whl
 	touch $@
 
-$(BENCHED_SITES): build/wheel.stamp $(call inputs,lite notebooks)
+$(BENCHED_SITES): .venv/chatwidget.stamp $(call inputs,lite notebooks)
 	$(BIN)/python lite/build.py --wheel build/wheel/*.whl --out $(basename $@) $(SITE_OPTIONS)
+	$(BIN)/pdoc chatwidget --no-show-source --output-directory $(basename $@)/api
 	touch $@
 build/lite-openai.stamp: SITE_OPTIONS = --with-openai

@@ -27,8 +27,9 @@ def main() -> None:
     parser.add_argument("--port", type=int, default=8888)
     arguments = parser.parse_args()
     with listen(arguments.site, arguments.port) as server:
-        url = f"http://127.0.0.1:{server.server_port}/lab/index.html?path=quickstart.ipynb"
-        print(f"JupyterLite is at {url} (Ctrl+C stops it)", flush=True)
+        root = f"http://127.0.0.1:{server.server_port}"
+        print(f"The API reference is at {root}/api/")
+        print(f"JupyterLite is at {root}/lab/index.html?path=quickstart.ipynb (Ctrl+C stops it)", flush=True)
         try:
             server.serve_forever()
         except KeyboardInterrupt:
