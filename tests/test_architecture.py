@@ -97,6 +97,10 @@ MAY_IMPORT = {
     "_handler": {
         *("_attachments", "_chat", "_commands", "_conversation", "_exports", "_settings", "_transports", "_views"),
     },
+    "_talk": {
+        *("_archive", "_changes", "_chat", "_conversation", "_exports", "_files", "_messages", "_pieces", "_runner"),
+        "_turn",
+    },
     "_widget": {
         *(
             "_archive",
@@ -104,19 +108,18 @@ MAY_IMPORT = {
             "_changes",
             "_chat",
             "_conversation",
-            "_exports",
             "_files",
             "_handler",
             "_look",
             "_messages",
-            "_pieces",
             "_runner",
             "_secrets",
             "_settings",
             "_setup",
+            "_talk",
             "_transcript",
         ),
-        *("_transports", "_turn", "_views", "anywidget", "traitlets", "IPython"),
+        *("_transports", "_views", "anywidget", "traitlets", "IPython"),
     },
     "_magic": {"_runner", "_safe_markdown", "_widget", "IPython"},
 }

@@ -61,7 +61,7 @@ def executed():
 
 
 def test_r12_the_transcript_is_in_the_outputs_without_any_front_end(executed):
-    """Fails when `ChatWidget._wait` does not call `_refresh_transcript`."""
+    """Fails when `_wait` does not call `_answered`."""
     transcript, view = executed.cells[0].outputs
     text = transcript.data["text/markdown"]
     assert text == "**User**\n\nThe question?\n\n**Assistant**\n\nThe &lt;b>answer&lt;/b>.\n"
