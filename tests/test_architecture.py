@@ -72,11 +72,20 @@ MAY_IMPORT = {
     "_transports._demo": {"_messages", "_transports._base"},
     "_transports._probe": set(),
     "_transports": {f"_transports.{name}" for name in ("_base", "_callable", "_demo", "_openai", "_probe", "_pyfetch")},
-    "_runner": {"pyodide", "js"},
+    "_runner": {"pyodide", "pyodide_js", "js"},
     "_approvals": set(),
-    "_turn": {"_messages"},
+    "_tools": {"_tools._results", "_tools._tool", "_tools._toolbox"},
+    "_tools._docstring": set(),
+    "_tools._results": {"_messages", "pydantic_core"},
+    "_tools._tool": {"_tools._docstring", "_tools._results", "pydantic"},
+    "_tools._toolbox": {"_messages", "_tools._results", "_tools._tool"},
+    "_tool_loop": {"_approvals", "_messages", "_tools"},
+    "_turn": {"_messages", "_tool_loop", "_tools"},  # the last two for types only
     "_updates": {"_conversation", "_messages", "_pieces", "_turn"},
-    "_session": {"_approvals", "_conversation", "_messages", "_transports._base", "_turn", "_updates"},
+    "_session": {
+        *("_approvals", "_conversation", "_messages", "_tool_loop", "_tools", "_transports._base", "_turn"),
+        "_updates",
+    },
     "_settings": {"_secrets", "_transports"},
     "_setup": set(),
     "_attachments": set(),
@@ -92,14 +101,17 @@ MAY_IMPORT = {
     "_transcript": {"_alarm", "_changes", "_conversation", "_exports", "_messages", "_runner", "IPython"},
     "_look": {"_messages"},
     "_servers": {"_settings", "_transports", "_wire"},
-    "_chat": {"_changes", "_conversation", "_runner", "_servers", "_session", "_settings", "_transports"},
+    "_chat": {
+        *("_changes", "_conversation", "_runner", "_secrets", "_servers", "_session", "_settings", "_tools"),
+        "_transports",
+    },
     "_views": {"_changes", "_chat", "_messages", "_protocol", "_publisher", "_setup"},
     "_handler": {
         *("_attachments", "_chat", "_commands", "_conversation", "_exports", "_settings", "_transports", "_views"),
     },
     "_talk": {
         *("_archive", "_changes", "_chat", "_conversation", "_exports", "_files", "_messages", "_pieces", "_runner"),
-        "_turn",
+        *("_tools", "_turn"),
     },
     "_widget": {
         *(
@@ -119,7 +131,7 @@ MAY_IMPORT = {
             "_talk",
             "_transcript",
         ),
-        *("_transports", "_views", "anywidget", "traitlets", "IPython"),
+        *("_tools", "_transports", "_views", "anywidget", "traitlets", "IPython"),
     },
     "_magic": {"_runner", "_safe_markdown", "_widget", "IPython"},
 }

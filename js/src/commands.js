@@ -40,15 +40,17 @@ export function createCommands({ store, send, signal }) {
   const resources = new Resources({ send, signal });
   const files = createFiles();
 
+  /** In JupyterLite no comm is read while a cell waits for the answer; this is. @type {typeof send} */
+  const sendAtOnce = (command) => {
+    send(command);
+    const channel = new BroadcastChannel(store.snapshot.channel);
+    channel.postMessage(command);
+    channel.close();
+  };
+
   return {
     actions: {
-      stop() {
-        send({ type: "stop" });
-        // In JupyterLite no comm is read while a cell waits for the answer; this is.
-        const channel = new BroadcastChannel(store.snapshot.channel);
-        channel.postMessage({ type: "stop" });
-        channel.close();
-      },
+      stop: () => sendAtOnce({ type: "stop" }),
       retry: () => send({ type: "retry" }),
       connect: send,
       regenerate: (id) => send({ type: "regenerate", id }),
@@ -64,7 +66,7 @@ export function createCommands({ store, send, signal }) {
         files.expect();
         send({ type: "export", format });
       },
-      approve: (call, answer, reason = "") => send({ type: "approve", call, answer, reason }),
+      approve: (call, answer, reason = "") => sendAtOnce({ type: "approve", call, answer, reason }),
       onFile: files.listen,
       resource: (name) => resources.get(name),
     },

@@ -220,6 +220,7 @@ const en = {
       `There was no way to ${url}. Check it, that the server runs, and the network.`,
     too_long: () => "The conversation is too long. Shorten or clear it, or choose another model.",
     offline: () => "This computer is offline. Connect to the network and try again.",
+    too_many_rounds: () => "The model called tools many times without an answer. Try again to let it go on.",
     not_connected: () => "There is no model yet. Connect one, then try again.",
   },
   // Why an answer failed or is not whole.
@@ -463,6 +464,8 @@ const es = {
     unreached: (url) => `No se llegó a ${url}. Revísala, que el servidor funcione y la red.`,
     too_long: () => "La conversación es demasiado larga. Acórtala, bórrala o elige otro modelo.",
     offline: () => "Este equipo no tiene conexión. Conéctate a la red y vuelve a intentarlo.",
+    too_many_rounds: () =>
+      "El modelo llamó a herramientas muchas veces sin responder. Reintenta para que continúe.",
     not_connected: () => "Aún no hay modelo. Conecta uno y vuelve a intentarlo.",
   },
   faults: {

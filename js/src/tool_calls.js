@@ -83,7 +83,8 @@ function stateOf({ status, tool_calls, finish_reason }, index, { results, approv
   const id = tool_calls[index]?.id ?? "";
   // Several calls may have the same id: they are asked for one after the other.
   const isFirst = tool_calls.findIndex((call, at) => call.id === id && !results[at]) === index;
-  if (approvals.has(id) && isFirst) return "approval";
+  // The same id may have been used before; what is asked about now is in the last message.
+  if (isLast && isFirst && approvals.has(id)) return "approval";
   if (status === "waiting" || status === "streaming") return "writing";
   const wasCut = finish_reason === "length" || finish_reason === "content_filter";
   if (status !== "complete" || wasCut || !isLast) return "unused";

@@ -5,17 +5,21 @@ Everything here happens on the runner's loop.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ._changes import Added, Change
 from ._conversation import Conversation
 from ._errors import ConversationError
 from ._runner import Runner
+from ._secrets import Secret, redact
 from ._session import Session
 from ._settings import Connection
 from ._transports import Transport
+
+if TYPE_CHECKING:
+    from ._tools import Approve, Tool, Toolbox
 
 
 class Chat:
@@ -44,6 +48,8 @@ class Chat:
         self.attempt: dict[str, Any] = {"number": 0, "base_url": None, "pending": False}
         """The last time that a person connected: which it was, where to, and whether that is still being tried."""
         self.runner = runner
+        self.approve: Approve = False
+        """Whether a person is asked before a tool is run that does not say so itself."""
         self._on_connect = on_connect
         self._on_change = on_change
         self._restore: Callable[[], None] | None = None
@@ -180,6 +186,35 @@ class Chat:
             message = f"there is no version {index + 1} of this message"
             raise ConversationError(message)
         self.session.rearrange(lambda: self.conversation.switch(siblings[index]))
+
+    def toolbox(self, tools: Iterable[object]) -> Toolbox:
+        """What a model may call. Raises SettingsError, or MissingPackageError without pydantic."""
+        from ._tools import Toolbox  # noqa: PLC0415 loaded when there are tools
+
+        self.runner.provide("pydantic")
+        return Toolbox(tools, approve=self.approve, beside=self.runner.beside, redact=self._redact)
+
+    def add_tool(self, function: Callable[..., Any], **options: Any) -> None:
+        """Let the model call `function`; raises as `toolbox` does."""
+        from ._tools import Tool  # noqa: PLC0415 as above
+
+        self.runner.provide("pydantic")
+        tool = Tool(function, **options)
+        self.runner.call(lambda: self._put(tool))
+
+    def use_tools(self, toolbox: Toolbox) -> None:
+        """Let the model call these from now on, and no others."""
+        self.session.toolbox = toolbox
+        self._on_change()
+
+    def _put(self, tool: Tool) -> None:
+        toolbox = self.session.toolbox or self.toolbox(())
+        toolbox.put(tool)
+        self.use_tools(toolbox)
+
+    def _redact(self, text: str) -> str:
+        key = self.connection.endpoint.key if self.connection.endpoint is not None else None
+        return redact(text, key if isinstance(key, Secret) else None)
 
     def tell(self, notice: str | None, code: str | None = None) -> None:
         """Show a sentence beside the conversation; None takes it away."""

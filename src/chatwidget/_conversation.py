@@ -123,10 +123,10 @@ class Conversation:
 
     # Writing
 
-    def add(self, message: object, *, id: str | None = None) -> str:  # noqa: A002 the field's name for it
+    def add(self, message: object, *, id: str | None = None, status: Status = Status.COMPLETE) -> str:  # noqa: A002 the field's name for it
         """Append a finished message to the active path: text (of the user) or a message dict. Gives its id."""
         data = message_dict({"role": "user", "content": message} if isinstance(message, str) else message)
-        return self._append(Message(self._new_id(id), data))
+        return self._append(Message(self._new_id(id), data, status=status))
 
     def begin(self, *, id: str | None = None, after: str | None = None, started: float | None = None) -> str:  # noqa: A002 as above
         """Begin an assistant reply to the message `after`, or to the last one. Gives its id.
@@ -172,7 +172,7 @@ class Conversation:
         if node.draft is None and status is not Status.ERROR:
             message = f"message {message_id} has already ended"
             raise ValueError(message)
-        changes = node.draft.close() if node.draft is not None else []
+        changes = node.draft.close(self._call_ids(node.draft)) if node.draft is not None else []
         error = None if error is None else clean_text(error)
         node.message = replace(node.value(), status=status, error=error, error_code=error_code)
         if timings is not None:
@@ -328,6 +328,11 @@ class Conversation:
         except KeyError:
             message = f"there is no message {message_id} in this conversation"
             raise ConversationError(message) from None
+
+    def _call_ids(self, draft: Draft) -> Iterator[str]:
+        """The ids of all finished calls; none where `draft` has no calls."""
+        messages = [node.message for node in self._nodes.values()] if draft.has_calls else []
+        return (call.id for message in messages if message is not None for call in message.tool_calls)
 
     def _draft(self, message_id: str) -> Draft:
         draft = self._node(message_id).draft

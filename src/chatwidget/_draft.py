@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Any
+from uuid import uuid4
 
 from ._changes import Appended, Called, Change, Updated
 from ._errors import ConversationError
@@ -144,9 +145,14 @@ class Draft:
             changes.insert(0, Updated(self.id))
         return changes
 
-    def close(self) -> list[Change]:
-        """Nothing more comes; gives what that changed."""
-        return list(self._close_texts())
+    @property
+    def has_calls(self) -> bool:
+        """Whether it calls tools."""
+        return bool(self._calls)
+
+    def close(self, call_ids: Iterable[str] = ()) -> list[Change]:
+        """Nothing more comes; gives what that changed. `call_ids` are those of other messages' calls."""
+        return [*self._close_texts(), *self._set_apart({"", *call_ids})]
 
     def message(self) -> Message:
         """The reply as it is now."""
@@ -191,6 +197,14 @@ class Draft:
             yield from self._append(text, field, None)
         for call in self._calls.values():
             yield from self._append(call.arguments, "arguments", None, call.place)
+
+    def _set_apart(self, taken: set[str]) -> Iterator[Change]:
+        """Give an id of its own to each call that has none, or that of another: by it, results and answers are told."""
+        for call in self._calls.values():
+            if call.id in taken:
+                call.id = f"call_{uuid4().hex}"
+                yield Called(self.id, call.place, call.value())
+            taken.add(call.id)
 
     def _append(self, text: GrowingText, field: str, piece: str | None, call: int | None = None) -> Iterator[Change]:
         offset = text.length

@@ -56,8 +56,8 @@ class TransportError(ChatWidgetError):
     """The model's answer did not come, or came only in part.
 
     `code` names the cause, where it is known, for a program or a view to act on: `wrong_key`, `no_key`,
-    `wrong_url`, `too_long`, `not_connected`; `rejected`, `not_found`, `too_many`, `timeout`, `server_fault` as the
-    HTTP status says; `cut_off` where a part came; or why the server was not reached:
+    `wrong_url`, `too_long`, `not_connected`, `too_many_rounds` of tools; `rejected`, `not_found`, `too_many`,
+    `timeout`, `server_fault` as the HTTP status says; `cut_off` where a part came; or why the server was not reached:
     `offline`, `no_host`, `refused`, `no_answer`, `dropped`, `proxy`, `certificate`, `no_tls`, `unreached`;
     in the browser also `cors`, `preflight`, `mixed_content`, `local_network`, `untrusted`.
     """

@@ -48,6 +48,7 @@ class Handler:
         except ValueError as error:
             _log.warning("A message from the view was dropped: %s", error)
             return
+        self._chat.session.has_view = True
         if self._chat.notice is not None and not isinstance(command, _QUIET):
             self._chat.tell(None)
         try:

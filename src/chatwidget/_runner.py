@@ -12,6 +12,7 @@ import atexit
 import concurrent.futures
 import contextvars
 import functools
+import importlib.util
 import sys
 import threading
 from collections.abc import Callable, Coroutine
@@ -46,6 +47,10 @@ class Runner(Protocol):
 
     async def beside(self, function: Callable[[], T]) -> T:
         """Run `function` while the loop goes on, where there is a second thread for it; gives its result."""
+        ...
+
+    def provide(self, package: str) -> None:
+        """Have `package` importable, where it is at hand and only not loaded."""
         ...
 
     def on_page_message(self, channel: str, function: Callable[[Any], None]) -> Callable[[], None]:
@@ -106,8 +111,18 @@ class ThreadRunner:
                     return future.result()
 
     async def beside(self, function: Callable[[], T]) -> T:
-        """Run `function` on a thread of its own."""
-        return await asyncio.to_thread(function)
+        """Run `function` on a thread of its own.
+
+        The thread is a daemon: a function that never returns must not keep Python from its end.
+        """
+        future: concurrent.futures.Future[T] = concurrent.futures.Future()
+        future.set_running_or_notify_cancel()
+        work = functools.partial(_settle, future, function)
+        threading.Thread(target=contextvars.copy_context().run, args=(work,), daemon=True).start()
+        return await asyncio.wrap_future(future)
+
+    def provide(self, package: str) -> None:
+        """Nothing to do: what is installed can be imported."""
 
     def on_page_message(self, channel: str, function: Callable[[Any], None]) -> Callable[[], None]:  # noqa: ARG002
         """Nothing to do: comm messages arrive while a cell runs, or wait for it in old front ends."""
@@ -172,6 +187,15 @@ class PageRunner:
         """Run `function` now: there is one thread."""
         return function()
 
+    def provide(self, package: str) -> None:
+        """Load `package` from the site, if it has it and the browser can wait for that. Who imports it, sees."""
+        import pyodide_js  # noqa: PLC0415 exists in the browser only
+        from pyodide.ffi import JsException, can_run_sync, run_sync  # noqa: PLC0415 as above
+
+        if importlib.util.find_spec(package) is None and can_run_sync():
+            with suppress(JsException):
+                run_sync(pyodide_js.loadPackage(package))
+
     def on_page_message(self, channel: str, function: Callable[[Any], None]) -> Callable[[], None]:
         """Listen on a BroadcastChannel: comm messages wait while a cell runs, an awaiting one too; these do not."""
         from pyodide.ffi import create_proxy  # noqa: PLC0415 exists in the browser only
@@ -187,6 +211,17 @@ class PageRunner:
             proxy.destroy()
 
         return end
+
+
+def _settle(future: concurrent.futures.Future[T], function: Callable[[], T]) -> None:
+    """Put into `future` what comes of `function`."""
+    try:
+        future.set_result(function())
+    except StopIteration as error:
+        # No future takes this one, and no coroutine could raise it.
+        future.set_exception(RuntimeError(f"StopIteration: {error}"))
+    except BaseException as error:  # noqa: BLE001 it is raised where the result is awaited
+        future.set_exception(error)
 
 
 def _drive(task: asyncio.Task[T], future: concurrent.futures.Future[T], loop: asyncio.AbstractEventLoop) -> None:

@@ -11,9 +11,9 @@ import logging
 import time
 from collections import deque
 from collections.abc import Callable
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from enum import StrEnum
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 from uuid import uuid4
 
 from ._approvals import Approvals, Verdict
@@ -23,6 +23,9 @@ from ._messages import Message, MessageDict, Status, Timings, message_dict
 from ._transports._base import ChatRequest, Retrying, Transport
 from ._turn import Turn, enter, outcome_of, timeout_of
 from ._updates import Updates
+
+if TYPE_CHECKING:
+    from ._tools import Toolbox
 
 _NOT_CONNECTED: Final = (
     "No model is connected. Give a key, a server or the demo model: set OPENAI_API_KEY, "
@@ -50,6 +53,9 @@ class Session:
         self.model: str | None = None
         self.system_prompt: str | None = None
         self.params: dict[str, Any] = {}
+        self.toolbox: Toolbox | None = None
+        self.has_view = False
+        """Whether somebody can be asked."""
         self.retrying: Retrying | None = None
         self._on_change = on_change
         self._approvals = Approvals(self._changed)
@@ -81,15 +87,22 @@ class Session:
         """The ids of the tool calls that wait for a person's word."""
         return self._approvals.waiting
 
-    def submit(self, content: object, *, id: str | None = None, params: dict[str, Any] | None = None) -> Turn:  # noqa: A002 the field's name for it
-        """Ask `content` (text or content parts), now or after the turns before it.
+    def submit(
+        self,
+        content: object,
+        *,
+        id: str | None = None,  # noqa: A002 the field's name for it
+        params: dict[str, Any] | None = None,
+        toolbox: Toolbox | None = None,
+    ) -> Turn:
+        """Ask `content` (text or content parts), now or after the turns before it; `toolbox` in place of the chat's.
 
         Raises ConversationError when it cannot be a user message.
         """
         data = message_dict({"role": "user", "content": content})
         turn_id = id or uuid4().hex
-        text = Message(turn_id, data).text
-        return self._enqueue(Turn(turn_id, text, lambda: self.conversation.add(data, id=turn_id), params or {}))
+        start = lambda: self.conversation.add(data, id=turn_id)  # noqa: E731 a turn's own
+        return self._enqueue(Turn(turn_id, Message(turn_id, data).text, start, params or {}, toolbox))
 
     def retry(self) -> Turn:
         """Ask for another answer to the last question; the one there is stays as a branch."""
@@ -128,12 +141,8 @@ class Session:
             self._start_next()
             self._changed()
 
-    async def ask_approval(self, call_id: str) -> Verdict:
-        """Wait for a person's word on tool call `call_id`; Stop refuses it."""
-        return await self._approvals.ask(call_id)
-
     def answer_approval(self, call_id: str, verdict: Verdict) -> None:
-        """Give that word; nothing where the call does not wait any more."""
+        """Give a person's word on tool call `call_id`; nothing where it does not wait any more."""
         self._approvals.answer(call_id, verdict)
 
     def stop(self) -> None:
@@ -164,7 +173,7 @@ class Session:
     def resume(self, turns: list[Turn]) -> None:
         """Ask what waited when all was halted."""
         for turn in turns:
-            self._enqueue(Turn(turn.id, turn.text, turn.start, turn.params))
+            self._enqueue(Turn(turn.id, turn.text, turn.start, turn.params, turn.toolbox))
 
     def knows(self, turn_id: str) -> bool:
         """Whether there is, or waits, a turn or a message of this id."""
@@ -232,29 +241,68 @@ class Session:
 
     def _stream_in_background(self, turn: Turn) -> None:
         loop = asyncio.get_running_loop()
-        turn.stream = loop.create_task(self._stream(turn), context=turn.context)
+        turn.stream = loop.create_task(self._answer(turn), context=turn.context)
         self._streams.add(turn.stream)
         turn.stream.add_done_callback(lambda task: self._streamed(turn, task))
+
+    async def _answer(self, turn: Turn) -> None:
+        """Stream one reply after the other, until one of them calls nothing."""
+        enter(self, turn)
+        try:
+            await self._stream(turn)
+            while turn is self._running and await self._run_tools(turn):
+                await self._stream(turn)
+        except SystemExit as error:
+            # asyncio would end the whole loop with it.
+            message = f"SystemExit: {error}"
+            raise TransportError(message) from error
 
     async def _stream(self, turn: Turn) -> None:
         if self.transport is None:
             raise NotConnectedError(_NOT_CONNECTED)
         request = self._request(turn)
-        enter(self, turn)
-        try:
-            async with aclosing(self.transport.stream(request)) as deltas:
-                async for delta in deltas:
-                    if turn is not self._running:
-                        return
-                    if turn.first_token is None and delta.says_something:
-                        self._saw_first_token(turn)
-                    if turn.first_word is None and delta.answers:
-                        turn.first_word = time.monotonic() - turn.began
-                    self.conversation.apply(turn.reply_id, delta)
-        except SystemExit as error:
-            # asyncio would end the whole loop with it.
-            message = f"SystemExit: {error}"
-            raise TransportError(message) from error
+        async with aclosing(self.transport.stream(request)) as deltas:
+            async for delta in deltas:
+                if turn is not self._running:
+                    return
+                if turn.first_token is None and delta.says_something:
+                    self._saw_first_token(turn)
+                if turn.first_word is None and delta.answers:
+                    turn.first_word = time.monotonic() - turn.began
+                self.conversation.apply(turn.reply_id, delta)
+
+    async def _run_tools(self, turn: Turn) -> bool:
+        """Run what the reply calls and begin the next one; whether there is a next one."""
+        self.updates.settle(turn)
+        toolbox, reply = self._toolbox(turn), self.conversation[turn.reply_id]
+        if toolbox is None or not reply.tool_calls or reply.status.is_final:
+            return False
+        from ._tool_loop import Round, calls_to_run, require_room  # noqa: PLC0415 loaded when a tool is called
+
+        if not calls_to_run(reply, toolbox):
+            return False
+        reply = self.conversation.finish(turn.reply_id, Status.COMPLETE, timings=self._timings(turn))
+        if turn is not self._running:
+            return False
+        calls = calls_to_run(reply, toolbox)
+        add = lambda data, status: self.conversation.add(data, status=status)  # noqa: E731 as in submit
+        running = turn.calls = Round(calls, toolbox, self._approvals, add=add, can_ask=lambda: self.has_view)
+        turn.rounds += 1
+        require_room(turn.rounds)
+        turn.first_token = None
+        self._changed()
+        await running.run()
+        if turn is not self._running or len(calls) < len(reply.tool_calls):
+            return False
+        self._begin_next(turn)
+        return True
+
+    def _begin_next(self, turn: Turn) -> None:
+        turn.go_on()
+        self.conversation.begin(id=turn.reply_id, started=time.time())
+
+    def _toolbox(self, turn: Turn) -> Toolbox | None:
+        return self.toolbox if turn.toolbox is None else turn.toolbox
 
     def _request(self, turn: Turn) -> ChatRequest:
         system = [{"role": "system", "content": self.system_prompt}] if self.system_prompt else []
@@ -266,6 +314,9 @@ class Session:
 
         params = {**self.params, **turn.params}
         timeout = timeout_of(params.pop("timeout", None))
+        toolbox = self._toolbox(turn)
+        if toolbox is not None:
+            params = toolbox.params(params, is_first=turn.rounds == 0)
         messages = [*system, *self.conversation.messages]
 
         def on_message(message: MessageDict) -> None:
@@ -284,8 +335,6 @@ class Session:
         failure = asyncio.CancelledError() if task.cancelled() else task.exception()
         if turn is not self._running:
             return
-        if failure is None:
-            self.updates.settle(turn)
         if failure is not None:
             self._end(turn, *outcome_of(failure))
         elif self._is_empty(turn):
@@ -318,20 +367,29 @@ class Session:
         self._changed()
 
     def _finish(self, turn: Turn, status: Status, error: str | None, code: str | None) -> Message:
+        if turn.calls is not None:
+            turn.calls.close()
+            if status is not Status.COMPLETE:
+                with suppress(Exception, SystemExit):  # a listener is anyone's code
+                    self._begin_next(turn)
         reply = self.conversation[turn.reply_id]
         if reply.status is status is Status.COMPLETE:
             return reply
-        duration = time.monotonic() - turn.began
-        reasoning = None
-        if reply.reasoning and turn.first_token is not None:
-            reasoning = (turn.first_word or duration) - turn.first_token
-        timings = Timings(reply.timings.started, turn.first_token, duration, reasoning)
+        timings = self._timings(turn)
         try:
             return self.conversation.finish(turn.reply_id, status, error=error, error_code=code, timings=timings)
         except (Exception, SystemExit) as failure:  # noqa: BLE001 a listener is anyone's code
             if status is not Status.COMPLETE:
                 return self.conversation[turn.reply_id]
             return self._finish(turn, *outcome_of(failure))
+
+    def _timings(self, turn: Turn) -> Timings:
+        reply = self.conversation[turn.reply_id]
+        duration = time.monotonic() - turn.began
+        reasoning = None
+        if reply.reasoning and turn.first_token is not None:
+            reasoning = (turn.first_word or duration) - turn.first_token
+        return Timings(reply.timings.started, turn.first_token, duration, reasoning)
 
     def _step_back(self) -> str:
         """What another answer to the last question comes after."""

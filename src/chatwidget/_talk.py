@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from os import PathLike
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar, overload
 from uuid import uuid4
 
 from ._changes import Appended, Change
@@ -16,6 +16,11 @@ from ._errors import CannotWaitError, ChatError
 from ._messages import Message, Status
 from ._runner import Runner
 from ._turn import Turn, current_turn
+
+if TYPE_CHECKING:
+    from ._tools import Approve
+
+F = TypeVar("F", bound=Callable[..., Any])
 
 _INSTEAD: Final = "`await chat.send(...)`"
 
@@ -28,18 +33,22 @@ class Talk:
 
     # Asking
 
-    def ask(self, content: object, **params: Any) -> Message:
+    def ask(self, content: object, *, tools: Iterable[object] | None = None, **params: Any) -> Message:
         """Ask `content` (text or content parts) and wait; the view streams meanwhile. Gives the reply.
+
+        The model may call `tools` in place of the chat's own; further keywords go to the API for this question.
 
         Raises ChatError, with what arrived as `.reply`, when the answer failed or was cut;
         CannotWaitError where nothing may wait (use `await chat.send(...)` there). An interrupt of the
         cell stops the turn.
         """
-        return self._wait(lambda: self._chat.session.submit(content, params=params))
+        toolbox = None if tools is None else self._chat.toolbox(tools)
+        return self._wait(lambda: self._chat.session.submit(content, params=params, toolbox=toolbox))
 
-    async def send(self, content: object, **params: Any) -> Message:
-        """Ask `content` and await the reply. Raises ChatError as `ask` does; cancelling stops the turn."""
-        return await self._await(lambda: self._chat.session.submit(content, params=params))
+    async def send(self, content: object, *, tools: Iterable[object] | None = None, **params: Any) -> Message:
+        """Ask `content` as `ask` does and await the reply. Raises ChatError as it does; cancelling stops the turn."""
+        toolbox = None if tools is None else self._chat.toolbox(tools)
+        return await self._await(lambda: self._chat.session.submit(content, params=params, toolbox=toolbox))
 
     def follow(self, content: object, on_text: Callable[[str], None]) -> Message:
         """Ask as `ask` does; `on_text` hears each piece of the answer's text where it is streamed."""
@@ -71,6 +80,40 @@ class Talk:
         The old version and what followed it stay as a branch.
         """
         return self._wait(lambda: self._chat.session.edit(message_id, content))
+
+    # Tools
+
+    @property
+    def tools(self) -> list[Any]:
+        """What the model may call; to be replaced as a whole. As `tools=`; `chat.tool` adds one."""
+        toolbox = self._chat.session.toolbox
+        return [] if toolbox is None else toolbox.given
+
+    @tools.setter
+    def tools(self, tools: Iterable[object]) -> None:
+        toolbox = self._chat.toolbox(tools)
+        self._runner.call(lambda: self._chat.use_tools(toolbox))
+
+    @overload
+    def tool(self, function: F) -> F: ...
+
+    @overload
+    def tool(
+        self, *, name: str | None = None, title: str | None = None, approve: Approve | None = None
+    ) -> Callable[[F], F]: ...
+
+    def tool(self, function: Any = None, **options: Any) -> Any:
+        """Let the model call a function: `@chat.tool`, or with options `@chat.tool(title="...", approve=True)`.
+
+        `name` is the function's own if not given, `title` is shown for it in Markdown, `approve` holds in place
+        of the chat's. Gives the function as it is. Raises SettingsError where a model could not call it.
+        """
+        if function is None:
+            return lambda function: self.tool(function, **options)
+        self._chat.add_tool(function, **options)
+        return function
+
+    # Answering
 
     def update(self, message: object, *, id: str | None = None) -> str:  # noqa: A002 the field's name for it
         """Put `message` into the conversation, from a function that answers or from anywhere. Gives its id.

@@ -8,22 +8,31 @@ import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from ._errors import StreamInterruptedError, TransportError
 from ._messages import Message, Status
 
+if TYPE_CHECKING:
+    from ._tool_loop import Round
+    from ._tools import Toolbox
+
 
 @dataclass(eq=False, slots=True)
 class Turn:
-    """One question and its answer. `reply` is resolved with the assistant message when the turn ends."""
+    """One question and its answer. `reply` is resolved with the assistant message when the turn ends.
+
+    A reply that calls tools is followed by another one: `reply_id` is that of the last.
+    """
 
     id: str
     text: str
     start: Callable[[], str | None]
     """Puts the question into the conversation; gives the id of the message to answer."""
     params: dict[str, Any] = field(default_factory=dict)
+    toolbox: Toolbox | None = None
+    """What this question may use in place of the chat's own tools."""
     reply_id: str = field(default_factory=lambda: uuid4().hex)
     reply: Future[Message] = field(default_factory=Future)
     context: contextvars.Context = field(default_factory=contextvars.copy_context)
@@ -34,6 +43,18 @@ class Turn:
     """Of the answer itself, after any reasoning."""
     earlier: list[str] = field(default_factory=list)
     """Ids of the answers of this turn before the one of `reply_id`: a function may give several."""
+    rounds: int = 0
+    """How often its tools were run."""
+    calls: Round | None = None
+    """The calls that are being run, between two replies."""
+
+    def go_on(self) -> None:
+        """Begin another reply."""
+        self.calls = None
+        self.reply_id = uuid4().hex
+        self.began = time.monotonic()
+        self.first_token = self.first_word = None
+        self.earlier = []
 
 
 _current: contextvars.ContextVar[tuple[object, Turn] | None] = contextvars.ContextVar("chatwidget_turn", default=None)

@@ -31,6 +31,7 @@ from ._views import Views
 if TYPE_CHECKING:
     from ._autosave import Autosave
     from ._handler import Handler
+    from ._tools import Approve
     from ._transcript import Transcript
 
 _STATIC: Final = Path(__file__).parent / "static"
@@ -68,6 +69,10 @@ class ChatWidget(Talk, anywidget.AnyWidget):
     `messages` presets the conversation, and may be another one, which is copied with its branches. Further
     keywords (`temperature=0.2`) go to the API as they are; but `timeout`, which is how many seconds may pass without
     a byte from the server (600).
+
+    `tools` are functions that the model may call, sync or async, told to it by their names, docstrings and
+    types; OpenAI's tool dicts are passed on as they are. With `approve` a person is asked in the view before a
+    function runs: True, or a function of the tool's name and its arguments that says when.
 
     `autosave` names a file that the conversation is kept in: at the end of each turn, and every few seconds
     while an answer streams. Where the file exists, the conversation in it goes on and `messages` does not
@@ -113,6 +118,8 @@ class ChatWidget(Talk, anywidget.AnyWidget):
         base_url: str | None = None,
         api_key: str | Key | Callable[[], object] | None = None,
         messages: object = (),
+        tools: Iterable[object] = (),
+        approve: Approve = False,
         autosave: str | PathLike[str] | None = None,
         starters: Iterable[object] = (),
         locale: str | None = None,
@@ -134,6 +141,9 @@ class ChatWidget(Talk, anywidget.AnyWidget):
             on_change=self._chat_changed,
         )
         self._chat.session.chat = self
+        self._chat.approve = approve
+        if tools:
+            self._chat.session.toolbox = self._chat.toolbox(tools)
         # What is set before the comm opens is in its first snapshot.
         self.set_trait("model", connection.given)
         self.set_trait("system_prompt", system_prompt)
@@ -260,11 +270,12 @@ class ChatWidget(Talk, anywidget.AnyWidget):
         return _LOOK[proposal["trait"].name](proposal["value"])
 
     def _look(self) -> dict[str, Any]:
+        toolbox = self._chat.session.toolbox
         return {
             "locale": self.locale,
             "height": self.height,
             "starters": list(self.starters),
-            "titles": dict(self.tool_titles),
+            "titles": {**toolbox.titles, **self.tool_titles} if toolbox is not None else dict(self.tool_titles),
         }
 
     @traitlets.observe("model")
@@ -292,6 +303,7 @@ class ChatWidget(Talk, anywidget.AnyWidget):
             self.notify_change(traitlets.Bunch(change))
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
+        self._chat.session.has_view = True
         if self._chat.session.transport is not None:
             self._runner.submit(self._chat.session.transport.warm())
         if hasattr(get_ipython(), "kernel"):
@@ -323,9 +335,9 @@ class ChatWidget(Talk, anywidget.AnyWidget):
         self._runner.call(lambda: self._handler.handle(content))
 
     def _page_said(self, content: object) -> None:
-        """What reaches a kernel in the browser while a cell runs: Stop, and nothing else."""
-        if isinstance(content, Mapping) and content.get("type") == "stop":
-            self._chat.session.stop()
+        """What reaches a kernel in the browser while a cell runs: Stop and approvals, and nothing else."""
+        if isinstance(content, Mapping) and content.get("type") in {"stop", "approve"}:
+            self._handler.handle(content)
 
 
 def _conversation_of(messages: object) -> Conversation:

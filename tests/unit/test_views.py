@@ -389,7 +389,7 @@ def test_any_other_file_is_not(viewed, caplog, name):
 def test_a_person_answers_what_a_tool_call_waits_for(viewed):
     viewed = viewed("one")
     runner, session = viewed.chat._runner, viewed.chat._chat.session
-    waiting = runner.submit(session.ask_approval("c1"))
+    waiting = runner.submit(session._approvals.ask("c1"))
     runner.call(lambda: None)
     assert viewed.state["approvals"] == ["c1"]
     viewed.say("approve", call="c2", answer="once", reason="")
@@ -402,7 +402,7 @@ def test_a_person_answers_what_a_tool_call_waits_for(viewed):
 def test_stop_refuses_what_waits(held):
     viewed, _ = held
     runner, session = viewed.chat._runner, viewed.chat._chat.session
-    waiting = runner.submit(session.ask_approval("c1"))
+    waiting = runner.submit(session._approvals.ask("c1"))
     runner.call(lambda: None)
     viewed.say("stop")
     assert runner.wait(waiting, "")[0] == "refuse"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from .._json import loads
 from .._messages import MessageDict, without_image_data
 
 
@@ -23,17 +24,76 @@ def request_body(
 
 
 def answerable(messages: list[MessageDict]) -> list[MessageDict]:
-    """`messages` with a result for each tool call, as the API demands.
+    """`messages` with a result for each tool call, as the API demands, and none but text in results.
 
-    A call that was never run (the turn was stopped, nobody offers that tool) is answered by saying so.
+    A call that was never run (the turn was stopped, nobody offers that tool) is answered by saying so. Pictures
+    that a tool gave follow in a message of the user's: the API takes them from nowhere else.
     """
-    answered = {message.get("tool_call_id") for message in messages if message["role"] == "tool"}
     out: list[MessageDict] = []
-    for message in messages:
-        out.append(message)
+    pictures: list[dict[str, Any]] = []
+    for index, message in enumerate(messages):
+        if message["role"] == "tool":
+            text, found = _without_pictures(message)
+            out.append(text)
+            pictures += found
+            continue
+        out += _shown(pictures)
+        pictures = []
+        out.append(_readable(message))
         ids = [call.get("id") for call in message.get("tool_calls") or ()]
+        answered = _answered(messages, index + 1) if ids else set()
         out += [_not_run(call_id) for call_id in ids if call_id not in answered]
-    return out
+    return out + _shown(pictures)
+
+
+def _readable(message: MessageDict) -> MessageDict:
+    """`message` without arguments that are no JSON: servers read them again, and refuse all of it."""
+    calls = message.get("tool_calls") or ()
+    if all(_is_readable(call) for call in calls):
+        return message
+    mended = [
+        call if _is_readable(call) else {**call, "function": {**call["function"], "arguments": "{}"}} for call in calls
+    ]
+    return {**message, "tool_calls": mended}
+
+
+def _is_readable(call: dict[str, Any]) -> bool:
+    arguments = (call.get("function") or {}).get("arguments")
+    if not isinstance(arguments, str):
+        return True
+    try:
+        return isinstance(loads(arguments), dict)
+    except (ValueError, RecursionError):
+        return False
+
+
+def _answered(messages: list[MessageDict], start: int) -> set[Any]:
+    """The calls that are answered, from message `start` to new calls: some servers use the same ids again."""
+    answered = set()
+    for index in range(start, len(messages)):
+        message = messages[index]
+        if message.get("tool_calls"):
+            break
+        if message["role"] == "tool":
+            answered.add(message.get("tool_call_id"))
+    return answered
+
+
+def _without_pictures(result: MessageDict) -> tuple[MessageDict, list[dict[str, Any]]]:
+    content = result.get("content")
+    if not isinstance(content, list):
+        return result, []
+    texts = [part for part in content if part.get("type") == "text"]
+    pictures = [part for part in content if part.get("type") != "text"]
+    if not pictures:
+        return result, []
+    return {**result, "content": texts or "See the next message of the user."}, pictures
+
+
+def _shown(pictures: list[dict[str, Any]]) -> list[MessageDict]:
+    if not pictures:
+        return []
+    return [{"role": "user", "content": [{"type": "text", "text": "What the tools gave:"}, *pictures]}]
 
 
 def _slim(message: MessageDict) -> MessageDict:

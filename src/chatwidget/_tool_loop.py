@@ -1,0 +1,128 @@
+"""The tool calls of one reply: asked about, run side by side, answered in their order.
+
+Everything here happens on the runner's loop, but for the functions themselves.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from typing import Any, Final
+
+from ._approvals import Approvals
+from ._errors import TransportError
+from ._messages import Message, Status, ToolCall
+from ._tools import Result, Toolbox
+
+MAX_ROUNDS: Final = 10
+"""Times that a model may call tools before it has to come to an end, or a person lets it go on."""
+
+_CUT: Final = frozenset({"length", "content_filter"})
+"""What a reply ends in when its calls may not be whole."""
+
+_UNSEEN: Final = (
+    "Not run: it needs to be approved, and the chat is not shown. "
+    "The user can show it (the chat as the last line of a cell) and ask again."
+)
+
+
+class TooManyRoundsError(TransportError):
+    """The model calls tools again and again."""
+
+    code = "too_many_rounds"
+
+    def __init__(self) -> None:
+        super().__init__(f"The model called tools {MAX_ROUNDS} times without an answer. Try again to let it go on.")
+
+
+def require_room(rounds: int) -> None:
+    """Raises TooManyRoundsError where these are more than a turn has."""
+    if rounds > MAX_ROUNDS:
+        raise TooManyRoundsError
+
+
+def calls_to_run(reply: Message, toolbox: Toolbox) -> list[ToolCall]:
+    """The calls in a complete `reply` that are not left to whoever asked."""
+    if not toolbox.runs or reply.finish_reason in _CUT:
+        return []
+    return [call for call in reply.tool_calls if not toolbox.passes_on(call.name)]
+
+
+class Round:
+    """The `calls` of one reply. `add` puts a message into the conversation, `can_ask` tells if one can be asked."""
+
+    def __init__(
+        self,
+        calls: Sequence[ToolCall],
+        toolbox: Toolbox,
+        approvals: Approvals,
+        *,
+        add: Callable[[dict[str, Any], Status], object],
+        can_ask: Callable[[], bool],
+    ) -> None:
+        self._calls = calls
+        self._toolbox = toolbox
+        self._approvals = approvals
+        self._add = add
+        self._can_ask = can_ask
+        self._tasks: list[asyncio.Task[Result]] = []
+        self._begun: set[int] = set()
+        self._answered = 0
+
+    async def run(self) -> None:
+        """Run all of them; each is answered once those before it are."""
+        self._tasks = [asyncio.create_task(self._come_by(place)) for place in range(len(self._calls))]
+        try:
+            for task in self._tasks:
+                self._answer(await task)
+        finally:
+            for task in self._tasks:
+                task.cancel()
+
+    def close(self) -> None:
+        """Answer at once what has no answer yet; what comes later is not heard."""
+        while self._answered < len(self._calls):
+            # A listener is anyone's code; the other calls need their answers all the same.
+            with suppress(Exception, SystemExit):
+                self._answer(self._left(self._answered), Status.STOPPED)
+
+    async def _come_by(self, place: int) -> Result:
+        call = self._calls[place]
+        ready = self._toolbox.prepare(call)
+        if isinstance(ready, Result):
+            return ready
+        try:
+            is_asked = await ready.asks()
+        except (Exception, SystemExit) as error:  # noqa: BLE001 it is the user's own function
+            return Result(f"Not run: whether to ask failed with {self._toolbox.told(error)}", failed=True)
+        if is_asked:
+            if not self._can_ask():
+                return Result(_UNSEEN, failed=True)
+            answer, reason = await self._approvals.ask(call.id, ready.tool)
+            if answer == "refuse":
+                return Result(_refusal(reason), failed=True)
+        self._begun.add(place)
+        return await ready.run()
+
+    def _answer(self, result: Result, failed_as: Status = Status.ERROR) -> None:
+        """Put the result of the next call into the conversation; nothing where all have theirs."""
+        if self._answered == len(self._calls):
+            return
+        call = self._calls[self._answered]
+        self._answered += 1
+        data = {"role": "tool", "tool_call_id": call.id, "content": result.content}
+        self._add(data, failed_as if result.failed else Status.COMPLETE)
+
+    def _left(self, place: int) -> Result:
+        """What is known of a call when nobody waits for it any more."""
+        task = self._tasks[place] if self._tasks else None
+        if task is not None and task.done() and not task.cancelled() and task.exception() is None:
+            return task.result()
+        if place in self._begun:
+            return Result("Stopped before there was a result; what it has done so far is not undone.", failed=True)
+        return Result("Not run: the answer was stopped first.", failed=True)
+
+
+def _refusal(reason: str) -> str:
+    return f"The user refused this call: {reason}" if reason else "The user refused this call."

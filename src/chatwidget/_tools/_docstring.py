@@ -1,0 +1,89 @@
+"""What a docstring says of a function and of its parameters, in Google's, NumPy's or reST's style."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Final
+
+_OF_PARAMETERS: Final = frozenset(
+    {"args", "arguments", "parameters", "params", "keyword args", "keyword arguments", "other parameters"}
+)
+_TITLES: Final = _OF_PARAMETERS | {
+    *("returns", "return", "yields", "yield", "raises", "warns", "attributes", "references", "see also"),
+    *("example", "examples", "note", "notes", "todo"),
+}
+_UNDERLINE: Final = re.compile(r"-{3,}\s*$")
+_GOOGLE: Final = re.compile(r"\*{0,2}(?P<names>\w+)\s*(?:\((?:[^()]|\([^()]*\))*\))?\s*:(?:\s+|$)(?P<text>.*)")
+_NUMPY: Final = re.compile(r"(?P<names>\*{0,2}\w+(?:\s*,\s*\*{0,2}\w+)*)\s*(?::.*)?(?P<text>)$")
+_REST: Final = re.compile(r":param(?:\s+[^:]*?)?\s+\\?\*{0,2}(?P<names>\w+)\s*:\s*(?P<text>.*)")
+_FIELD: Final = re.compile(r":[a-z]+(\s[^:]*)?:(\s|$)")
+
+
+@dataclass(frozen=True, slots=True)
+class Docs:
+    """What a function does, and what each of its parameters is."""
+
+    description: str
+    parameters: dict[str, str]
+
+
+def read(docstring: str) -> Docs:
+    """What `docstring` says; parts other than the description and the parameters are left out."""
+    lines = inspect.cleandoc(docstring).splitlines()
+    parameters: dict[str, str] = {}
+    about: list[str] = []
+    for title, style, body in _sections(lines):
+        if not title:
+            about = body
+        elif title in _OF_PARAMETERS:
+            parameters |= _entries(body, style)
+    return Docs("\n".join(about).strip(), parameters)
+
+
+def _sections(lines: list[str]) -> Iterator[tuple[str, re.Pattern[str], list[str]]]:
+    """Each section: its title (none for the first), how its entries begin, its lines."""
+    title, style, body = "", _GOOGLE, list[str]()
+    place = 0
+    while place < len(lines):
+        line = lines[place]
+        after = lines[place + 1] if place + 1 < len(lines) else ""
+        name = line.strip().lower()
+        if name in _TITLES and _UNDERLINE.match(after):
+            yield title, style, body
+            title, style, body = name, _NUMPY, []
+            place += 1
+        elif name.endswith(":") and name[:-1] in _TITLES and line[:1].strip() and (not after or after[:1].isspace()):
+            yield title, style, body
+            title, style, body = name[:-1], _GOOGLE, []
+        elif style is not _REST and _FIELD.match(line):
+            yield title, style, body
+            title, style, body = "parameters", _REST, [line]
+        else:
+            body.append(line)
+        place += 1
+    yield title, style, body
+
+
+def _entries(lines: Iterable[str], style: re.Pattern[str]) -> dict[str, str]:
+    """The text of each entry by its name: what stands beside it, and the lines below that are further in."""
+    found: dict[str, list[str]] = {}
+    names: list[str] = []
+    margin: int | None = None
+    for line in lines:
+        if not line.strip():
+            continue
+        indent = len(line) - len(line.lstrip())
+        margin = indent if margin is None else margin
+        entry = style.match(line.strip()) if indent <= margin else None
+        if entry:
+            names = [name.strip().lstrip("*") for name in entry["names"].split(",")]
+            found |= {name: [entry["text"].strip()] for name in names}
+        elif indent <= margin:
+            names = []
+        else:
+            for name in names:
+                found[name].append(line.strip())
+    return {name: " ".join(part for part in parts if part) for name, parts in found.items()}

@@ -1,0 +1,157 @@
+"""The tools of a chat, or of one question."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from .._errors import SettingsError
+from .._messages import ToolCall, plain_json
+from ._results import Result, shortened
+from ._tool import Approve, ArgumentsError, Beside, Tool, parsed
+
+_MAX_ERROR: Final = 2_000
+"""Characters."""
+
+
+class Toolbox:
+    """Functions, and OpenAI's tool dicts: these are passed on, and their calls are left to whoever asked.
+
+    `approve` holds for functions that do not come with their own. `beside` is the runner's; `redact` takes
+    keys out of what is said. Raises SettingsError, and MissingPackageError where pydantic is needed.
+    """
+
+    def __init__(
+        self, tools: Iterable[object], *, approve: Approve = False, beside: Beside, redact: Callable[[str], str]
+    ) -> None:
+        self._tools: dict[str, Tool] = {}
+        self._passed_on: dict[str, dict[str, Any]] = {}
+        self._approve = approve
+        self._beside = beside
+        self._redact = redact
+        if isinstance(tools, str | bytes | Mapping) or not isinstance(tools, Iterable):
+            message = f"tools must be a list of functions and of OpenAI's tool dicts, not {type(tools).__name__}"
+            raise SettingsError(message)
+        for tool in tools:
+            self._add(tool)
+
+    @property
+    def definitions(self) -> list[dict[str, Any]]:
+        """All of them, as the API is told."""
+        return [*(tool.definition for tool in self._tools.values()), *self._passed_on.values()]
+
+    @property
+    def given(self) -> list[object]:
+        """What it was made from."""
+        return [*self._tools.values(), *self._passed_on.values()]
+
+    @property
+    def titles(self) -> dict[str, str]:
+        """What is shown for the names, where there is something."""
+        return {name: tool.title for name, tool in self._tools.items() if tool.title is not None}
+
+    @property
+    def runs(self) -> bool:
+        """Whether there are functions."""
+        return bool(self._tools)
+
+    def passes_on(self, name: str) -> bool:
+        """Whether calls of this name are left to whoever asked."""
+        return name in self._passed_on and name not in self._tools
+
+    def put(self, tool: Tool) -> None:
+        """Add `tool`, in place of one with its name: a cell that is run again makes it anew."""
+        self._tools[tool.name] = tool
+
+    def params(self, params: Mapping[str, Any], *, is_first: bool) -> dict[str, Any]:
+        """`params` with the tools; a model that was made to call one is free once it has."""
+        added = {**params, "tools": [*self.definitions, *(params.get("tools") or ())]}
+        if not added["tools"]:
+            del added["tools"]
+        if not is_first and params.get("tool_choice") not in {None, "auto", "none"}:
+            del added["tool_choice"]
+        return added
+
+    def prepare(self, call: ToolCall) -> Ready | Result:
+        """The call with its arguments validated; or why it cannot be."""
+        tool = self._tools.get(call.name)
+        if tool is None:
+            names = ", ".join(self._tools)
+            return Result(f"There is no tool {call.name!r}. There are: {names}. Nothing was run.", failed=True)
+        try:
+            return Ready(self, tool, parsed(call.arguments), tool.validated(call.arguments))
+        except ArgumentsError as error:
+            text = f"Wrong arguments for {tool.name}: {error}. Nothing was run."
+        except (Exception, SystemExit) as error:  # noqa: BLE001 a type's own validation is anyone's code
+            text = f"Wrong arguments for {tool.name}: {self.told(error)}. Nothing was run."
+        return Result(text, failed=True)
+
+    def told(self, error: BaseException) -> str:
+        """What `error` says, fit to be shown."""
+        try:
+            said = str(error)
+        except Exception:  # noqa: BLE001 an exception is anyone's code
+            said = ""
+        return shortened(self._redact(f"{type(error).__name__}: {said}".removesuffix(": ")), _MAX_ERROR)
+
+    async def asks(self, tool: Tool, arguments: dict[str, Any]) -> bool:
+        """Whether a person is to be asked. Raises whatever the function that says so raises."""
+        approve = self._approve if tool.approve is None else tool.approve
+        if not callable(approve):
+            return bool(approve)
+        return bool(await self._beside(lambda: approve(tool.name, arguments)))
+
+    async def run(self, tool: Tool, arguments: dict[str, Any]) -> Result:
+        """What the function gave, or how it failed."""
+        try:
+            return Result(await tool.call(arguments, self._beside))
+        except (Exception, SystemExit) as error:  # noqa: BLE001 a tool is anyone's code
+            return Result(self.told(error), failed=True)
+
+    def _add(self, given: object) -> None:
+        if isinstance(given, Mapping):
+            name, definition = _definition(given)
+        elif isinstance(given, Tool) or callable(given):
+            tool = given if isinstance(given, Tool) else Tool(given)
+            name, definition = tool.name, None
+        else:
+            message = f"a tool is a function or one of OpenAI's tool dicts, not {type(given).__name__}"
+            raise SettingsError(message)
+        if name in self._tools or name in self._passed_on:
+            message = f"there are two tools of the name {name}"
+            raise SettingsError(message)
+        if definition is None:
+            self._tools[name] = tool
+        else:
+            self._passed_on[name] = definition
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """A call that can be run."""
+
+    toolbox: Toolbox
+    tool: Tool
+    given: dict[str, Any]
+    """The arguments as the model gave them."""
+    arguments: dict[str, Any]
+
+    async def asks(self) -> bool:
+        """Whether a person is to be asked first. Raises whatever the user's function raises."""
+        return await self.toolbox.asks(self.tool, self.given)
+
+    async def run(self) -> Result:
+        """What came of it."""
+        return await self.toolbox.run(self.tool, self.arguments)
+
+
+def _definition(given: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
+    definition = plain_json(dict(given), "a tool")
+    kind = definition.get("type")
+    if not isinstance(kind, str):
+        message = 'a tool dict looks like {"type": "function", "function": {"name": ...}}'
+        raise SettingsError(message)
+    inner = definition.get(kind)
+    name = inner.get("name") if isinstance(inner, dict) else definition.get("name")
+    return str(name or kind), definition

@@ -1,0 +1,187 @@
+"""What functions give, as a model and a person are shown it."""
+
+import base64
+import dataclasses
+import datetime as dt
+import json
+
+import pydantic
+import pytest
+
+from chatwidget._tools._results import MAX_IMAGE, MAX_TEXT, content_of
+from chatwidget._wire import request_body
+
+PNG = b"\x89PNG\r\n\x1a\n" + b"x" * 10
+
+
+class Model(pydantic.BaseModel):
+    a: int = 1
+
+
+@dataclasses.dataclass
+class Data:
+    when: dt.date
+
+
+class Marked:
+    def _repr_markdown_(self):
+        return "**bold**"
+
+
+class Html:
+    def _repr_html_(self):
+        return "<b>"
+
+
+class Picture:
+    def _repr_png_(self):
+        return PNG
+
+
+class PictureInText:
+    def _repr_png_(self):
+        return base64.b64encode(PNG).decode()
+
+
+class PictureWithMetadata:
+    def _repr_png_(self):
+        return PNG, {"width": 1}
+
+
+class Figure:
+    def savefig(self, file, **options):
+        assert options["format"] == "png"
+        file.write(PNG)
+
+
+class Number:
+    """As numpy has them."""
+
+    def tolist(self):
+        return 7
+
+
+class Frame:
+    """As pandas has them."""
+
+    def __init__(self, rows):
+        self.rows = rows
+        self.shape = (rows, 2)
+
+    def head(self, count):
+        return Frame(min(count, self.rows))
+
+    def to_csv(self):
+        return "a,b\n" + "1,2\n" * self.rows
+
+
+class Plain:
+    def __repr__(self):
+        return "Plain()"
+
+
+@pytest.mark.parametrize(
+    ("value", "content"),
+    [
+        ("text", "text"),
+        ("", ""),
+        (None, "Done; there is no result."),
+        (True, "true"),
+        ({"ñ": [1, 2.5, None]}, '{"ñ": [1, 2.5, null]}'),
+        ([], "[]"),
+        ([1, "a"], '[1, "a"]'),
+        ({"when": dt.date(2026, 1, 2)}, '{"when": "2026-01-02"}'),
+        (Model(), '{"a": 1}'),
+        ([Model()], '[{"a": 1}]'),
+        (Data(dt.date(2026, 1, 2)), '{"when": "2026-01-02"}'),
+        ({1: Plain()}, '{"1": "Plain()"}'),
+        ([Number()], "[7]"),
+        (Plain(), "Plain()"),
+        (Marked(), "**bold**"),
+        (Html(), "<b>"),
+        (Plain, repr(Plain)),
+        (b"\0\1", "2 bytes"),
+        ("a\ud800b", "a\ufffdb"),
+    ],
+)
+def test_values_become_text(value, content):
+    assert content_of(value) == content
+
+
+@pytest.mark.parametrize("value", [PNG, Picture(), PictureInText(), PictureWithMetadata(), Figure()])
+def test_pictures_become_parts(value):
+    [part] = content_of(value)
+    kind, _, data = part["image_url"]["url"].partition(",")
+    assert kind == "data:image/png;base64"
+    assert base64.b64decode(data) == PNG
+
+
+def test_text_and_pictures_may_be_given_together():
+    content = content_of(("a plot", Figure(), {"n": 1}))
+    assert [part["type"] for part in content] == ["text", "image_url", "text"]
+    assert content[2]["text"] == '{"n": 1}'
+    assert content_of(content) == content
+
+
+def test_a_picture_that_is_too_large_is_named():
+    [part] = content_of(PNG + b"x" * MAX_IMAGE)
+    assert part["text"] == "[a picture of 5.0 MB, too large to be shown]"
+
+
+def test_of_long_text_the_middle_is_left_out_and_counted():
+    content = content_of("start " + "x" * 100_000 + " end")
+    assert content.startswith("start ")
+    assert content.endswith(" end")
+    assert "[… 80,010 characters left out …]" in content
+    assert len(content) < MAX_TEXT + 100
+
+
+def test_of_a_dataframe_size_and_head_are_shown():
+    assert content_of(Frame(2)) == "2 rows, 2 columns:\na,b\n1,2\n1,2\n"
+    content = content_of(Frame(1234))
+    assert content.startswith("1,234 rows, 2 columns; the first 50 rows:\na,b\n")
+    assert content.count("1,2\n") == 50
+
+
+def test_a_circle_is_shown_as_python_shows_it():
+    circle = []
+    circle.append(circle)
+    assert content_of(circle) == "[[...]]"
+
+
+def test_pictures_are_sent_where_the_api_takes_them():
+    """Fails when `answerable` leaves the parts of tool messages as they are."""
+    called = {"role": "assistant", "content": None, "tool_calls": [{"id": c, "function": {"name": "f"}} for c in "ab"]}
+    answers = [
+        {"role": "tool", "tool_call_id": "a", "content": content_of(("see", Picture()))},
+        {"role": "tool", "tool_call_id": "b", "content": content_of(Picture())},
+    ]
+    sent = request_body([called, *answers, {"role": "user", "content": "so?"}], "m", {})["messages"]
+    assert [message["role"] for message in sent] == ["assistant", "tool", "tool", "user", "user"]
+    assert sent[1]["content"] == [{"type": "text", "text": "see"}]
+    assert isinstance(sent[2]["content"], str)
+    assert [part["type"] for part in sent[3]["content"]] == ["text", "image_url", "image_url"]
+    assert request_body([called, *answers], "m", {})["messages"] == sent[:4]
+    assert json.dumps(sent)
+
+
+def test_the_same_ids_may_be_used_again():
+    """Fails when `_answered` looks past the next message that calls tools."""
+    called = {"role": "assistant", "content": None, "tool_calls": [{"id": "a", "function": {"name": "f"}}]}
+    answer = {"role": "tool", "tool_call_id": "a", "content": "1"}
+    sent = request_body([called, called, answer], "m", {})["messages"]
+    assert [message["role"] for message in sent] == ["assistant", "tool", "assistant", "tool"]
+    assert sent[1]["content"] == "This call was not run."
+
+
+@pytest.mark.parametrize("arguments", ["", "{", '"text"', "[1]"])
+def test_arguments_that_a_server_could_not_read_are_not_sent(arguments):
+    """Fails when `_readable` gives every message as it is."""
+    called = {
+        "role": "assistant",
+        "content": None,
+        "tool_calls": [{"id": "a", "function": {"name": "f", "arguments": arguments}}],
+    }
+    sent = request_body([called], "m", {})["messages"]
+    assert sent[0]["tool_calls"][0]["function"] == {"name": "f", "arguments": "{}"}
+    assert called["tool_calls"][0]["function"]["arguments"] == arguments
