@@ -1,0 +1,47 @@
+"""The notebooks, as they are in the repository, run from top to bottom in both runtimes."""
+
+import json
+from pathlib import Path
+
+from playwright.sync_api import Locator, expect
+
+from tests.browser._chat import Chat
+from tests.browser._notebook import Notebook
+
+NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
+
+
+def outputs_of(notebook: Notebook, name: str) -> list[Locator]:
+    """What the code cells of a notebook show, after all of them have run."""
+    notebook.open_notebook(json.loads((NOTEBOOKS / f"{name}.ipynb").read_text()))
+    code = [index for index in range(notebook.cells.count()) if notebook.is_code(index)]
+    for index in code:
+        notebook.run(index)
+    return [notebook.output(index) for index in code]
+
+
+def test_quickstart(notebook: Notebook) -> None:
+    outputs = outputs_of(notebook, "quickstart")
+    chat = notebook.chat
+    expect(chat.messages).to_have_count(6)
+    expect(outputs[1]).to_contain_text("complete")
+    expect(outputs[4]).to_contain_text("fibonacci")
+    expect(outputs[5]).to_contain_text("bell curve")
+    expect(outputs[7]).to_contain_text("HELLO FROM A CELL")
+    expect(outputs[8].locator(".chatwidget-connect")).to_be_visible()
+    chat.send("Show me a tool call")
+    chat.expect_status("complete")
+    expect(chat.replies.last).to_contain_text("get_weather")
+
+
+def test_your_own_function(notebook: Notebook) -> None:
+    outputs = outputs_of(notebook, "your_own_function")
+    expect(outputs[2]).to_contain_text("You said: All at once?")
+    expect(outputs[4]).to_contain_text("One moment. You said: Word by word?")
+    expect(outputs[5].locator(".chatwidget-call-title strong")).to_have_text("price")
+    expect(outputs[7]).to_contain_text("They cost **3.10** a kilo.")
+    expect(outputs[8]).to_contain_text("The shop closes at six.")
+    shop = Chat(outputs[6].locator(".chatwidget"))
+    shop.send("And apples?")
+    shop.expect_status("complete")
+    expect(shop.replies.last).to_contain_text("They cost 2.40 a kilo.")
