@@ -107,7 +107,8 @@ MAY_IMPORT = {
     },
     "_views": {"_changes", "_chat", "_messages", "_protocol", "_publisher", "_setup"},
     "_handler": {
-        *("_attachments", "_chat", "_commands", "_conversation", "_exports", "_settings", "_transports", "_views"),
+        *("_attachments", "_chat", "_commands", "_conversation", "_exports", "_protocol", "_settings"),
+        *("_transports", "_views"),
     },
     "_talk": {
         *("_archive", "_changes", "_chat", "_conversation", "_exports", "_files", "_messages", "_pieces", "_runner"),

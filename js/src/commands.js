@@ -4,6 +4,7 @@ import { isFile, isResource } from "./protocol.js";
 import { Resources } from "./resources.js";
 
 /** @import { Connect } from "./connect.js" */
+/** @import { Delivery } from "./delivery.js" */
 /** @import { Answer, Command, ExportFormat, FileMessage, Setup } from "./protocol.js" */
 /** @import { Store } from "./store.js" */
 
@@ -32,17 +33,19 @@ import { Resources } from "./resources.js";
 /**
  * @param {object} options
  * @param {Store} options.store
- * @param {(command: Command) => void} options.send
+ * @param {Delivery} options.delivery
+ * @param {(command: Command) => void} options.send for what is asked again anyway
  * @param {AbortSignal} options.signal
  * @returns {{ actions: Actions, receive: (content: unknown) => boolean }} `receive` takes the answers, and says so
  */
-export function createCommands({ store, send, signal }) {
+export function createCommands({ store, delivery, send, signal }) {
   const resources = new Resources({ send, signal });
+  const put = (/** @type {Command} */ command) => void delivery.put(command);
   const files = createFiles();
 
-  /** In JupyterLite no comm is read while a cell waits for the answer; this is. @type {typeof send} */
-  const sendAtOnce = (command) => {
-    send(command);
+  /** In JupyterLite no comm is read while a cell waits for the answer; this is. @type {typeof put} */
+  const putAtOnce = (command) => {
+    put(command);
     const channel = new BroadcastChannel(store.snapshot.channel);
     channel.postMessage(command);
     channel.close();
@@ -50,23 +53,23 @@ export function createCommands({ store, send, signal }) {
 
   return {
     actions: {
-      stop: () => sendAtOnce({ type: "stop" }),
-      retry: () => send({ type: "retry" }),
-      connect: send,
-      regenerate: (id) => send({ type: "regenerate", id }),
-      switch: (id, index) => send({ type: "switch", id, index }),
-      remove: (id) => send({ type: "remove", id }),
-      clear: () => send({ type: "clear" }),
-      restore: () => send({ type: "restore" }),
-      setup: (values) => send({ type: "setup", values }),
-      model: (name) => send({ type: "model", name }),
-      models: () => send({ type: "models" }),
-      servers: () => send({ type: "servers" }),
+      stop: () => putAtOnce({ type: "stop" }),
+      retry: () => put({ type: "retry" }),
+      connect: put,
+      regenerate: (id) => put({ type: "regenerate", id }),
+      switch: (id, index) => put({ type: "switch", id, index }),
+      remove: (id) => put({ type: "remove", id }),
+      clear: () => put({ type: "clear" }),
+      restore: () => put({ type: "restore" }),
+      setup: (values) => put({ type: "setup", values }),
+      model: (name) => put({ type: "model", name }),
+      models: () => put({ type: "models" }),
+      servers: () => put({ type: "servers" }),
       export(format) {
         files.expect();
-        send({ type: "export", format });
+        put({ type: "export", format });
       },
-      approve: (call, answer, reason = "") => sendAtOnce({ type: "approve", call, answer, reason }),
+      approve: (call, answer, reason = "") => putAtOnce({ type: "approve", call, answer, reason }),
       onFile: files.listen,
       resource: (name) => resources.get(name),
     },

@@ -1,5 +1,8 @@
 /** What was sent and has not come back yet. Nothing a person wrote is lost without a word. */
 
+import { newId } from "./id.js";
+
+/** @import { Delivery, Parcel } from "./delivery.js" */
 /** @import { Attachment, Command } from "./protocol.js" */
 /** @import { Store } from "./store.js" */
 
@@ -9,40 +12,30 @@
  *
  * @typedef {{ of?: string, text: string, attachments?: Attachment[] }} Written
  */
-/** @typedef {Written & { id: string, sends: number, sentAt: number, lost: boolean }} Sending */
-
-/** Milliseconds until an unanswered message is sent again. */
-const PATIENCE = 3000;
-/** Of attachments, in characters a millisecond: what is still on its way is not sent again. */
-const SLOW_LINK = 500;
-const MAX_SENDS = 6;
+/** @typedef {Written & { id: string, lost: boolean }} Sending */
+/** `rev` is the revision that shows what came of it, once it is known. @typedef {Sending & { parcel?: Parcel, rev: number | null }} Entry */
 
 export class Outbox {
   #store;
-  #send;
-  #signal;
-  /** @type {Map<string, Sending>} */
+  #delivery;
+  /** @type {Map<string, Entry>} */
   #entries = new Map();
-  /** @type {Map<string, ReturnType<typeof setTimeout>>} */
-  #timers = new Map();
   /** What waits in the kernel's queue, which tells of its text only. @type {Map<string, Written>} */
   #queued = new Map();
   /** @type {Set<() => void>} */
   #listeners = new Set();
-  #heardAt = Number.NEGATIVE_INFINITY;
 
   /**
    * @param {Store} store
    * @param {object} options
-   * @param {(command: Command) => void} options.send
+   * @param {Delivery} options.delivery
    * @param {AbortSignal} options.signal
    */
-  constructor(store, { send, signal }) {
+  constructor(store, { delivery, signal }) {
     this.#store = store;
-    this.#send = send;
-    this.#signal = signal;
+    this.#delivery = delivery;
     store.subscribe(() => this.#settle(), signal);
-    signal.addEventListener("abort", () => this.#timers.forEach(clearTimeout), { once: true });
+    delivery.subscribe(() => this.#noteLost(), signal);
   }
 
   /** @returns {Sending[]} */
@@ -79,13 +72,16 @@ export class Outbox {
   }
 
   /**
-   * Send a lost message once more, under the same id: should the first one arrive after all, it counts once.
+   * Send a message once more that was lost or refused, under the same id: should the first one arrive after all, it
+   * counts once.
    *
    * @param {string} id
    */
   resend(id) {
     const entry = this.#entries.get(id);
-    if (entry) this.#dispatch(Object.assign(entry, { sends: 0, lost: false }));
+    if (!entry) return;
+    if (entry.rev === null) this.#delivery.resume();
+    else this.#dispatch(entry);
   }
 
   /**
@@ -95,8 +91,9 @@ export class Outbox {
    * @returns {Written}
    */
   takeBack(id) {
-    const { of, text, attachments } = this.#entries.get(id) ?? { text: "" };
-    this.#forget(id);
+    const { of, text, attachments, parcel } = this.#entries.get(id) ?? { text: "" };
+    if (parcel) this.#delivery.withdraw(parcel);
+    this.#entries.delete(id);
     this.#tell();
     return { of, text, attachments };
   }
@@ -106,56 +103,46 @@ export class Outbox {
     return this.#queued.get(id);
   }
 
-  /** The kernel was heard from. */
-  heard() {
-    this.#heardAt = performance.now();
-  }
-
   /** @param {Written} written */
   #put(written) {
-    const entry = { ...written, id: newId(), sends: 0, sentAt: 0, lost: false };
+    /** @type {Entry} */
+    const entry = { ...written, id: newId(), lost: false, rev: null };
     this.#entries.set(entry.id, entry);
     this.#dispatch(entry);
   }
 
-  /** @param {Sending} entry */
+  /** @param {Entry} entry */
   #dispatch(entry) {
-    if (this.#signal.aborted) return;
-    entry.sends += 1;
-    entry.sentAt = performance.now();
-    this.#timers.set(
-      entry.id,
-      setTimeout(() => this.#overdue(entry), PATIENCE + sizeOf(entry) / SLOW_LINK),
-    );
-    this.#send(commandFor(entry));
-    this.#tell();
-  }
-
-  /** @param {Sending} entry */
-  #overdue(entry) {
-    // In JupyterLite nothing is read while a cell waits for an answer; what comes of it shows that the kernel lives.
-    if (this.#store.busy && this.#heardAt > entry.sentAt) entry.sends -= 1;
-    if (entry.sends < MAX_SENDS) return this.#dispatch(entry);
-    entry.lost = true;
+    const done = (/** @type {number} */ rev) => {
+      entry.rev = rev;
+      this.#settle();
+    };
+    Object.assign(entry, { lost: false, rev: null });
+    entry.parcel = this.#delivery.put(commandFor(entry), done);
     this.#tell();
   }
 
   #settle() {
-    const arrived = this.entries.filter(({ id }) => this.#store.has(id));
+    const { snapshot, outOfSync } = this.#store;
+    const entries = [...this.#entries.values()];
+    const arrived = entries.filter(({ id }) => this.#store.has(id));
     for (const { id, text, attachments } of arrived) {
       this.#queued.set(id, { text, attachments });
-      this.#forget(id);
+      this.#entries.delete(id);
     }
     const waiting = new Set(this.#store.state.queue.map(({ id }) => id));
     for (const id of this.#queued.keys()) if (!waiting.has(id)) this.#queued.delete(id);
-    if (arrived.length) this.#tell();
+    // The kernel has done with them, and they are not in what it shows since.
+    const isRefused = (/** @type {Entry} */ { id, lost, rev }) =>
+      !lost && rev !== null && !outOfSync && snapshot.rev >= rev && this.#entries.has(id);
+    const refused = entries.filter(isRefused);
+    for (const entry of refused) entry.lost = true;
+    if (arrived.length + refused.length > 0) this.#tell();
   }
 
-  /** @param {string} id */
-  #forget(id) {
-    clearTimeout(this.#timers.get(id));
-    this.#timers.delete(id);
-    this.#entries.delete(id);
+  #noteLost() {
+    for (const entry of this.#entries.values()) if (entry.rev === null) entry.lost = this.#delivery.isLost;
+    this.#tell();
   }
 
   #tell() {
@@ -164,19 +151,10 @@ export class Outbox {
 }
 
 /**
- * @param {Sending} entry
+ * @param {Entry} entry
  * @returns {Command}
  */
 function commandFor({ id, of, text, attachments }) {
   const files = attachments === undefined ? {} : { attachments };
   return of === undefined ? { type: "submit", id, text, ...files } : { type: "edit", id, of, text, ...files };
-}
-
-/** @param {Written} written */
-const sizeOf = ({ attachments = [] }) => attachments.reduce((size, { data }) => size + data.length, 0);
-
-/** Unlike `crypto.randomUUID`, this works on a notebook server reached over plain http, too. */
-function newId() {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

@@ -91,6 +91,7 @@
 /** @typedef {Patch | { type: "snapshot", snapshot: Snapshot }} KernelMessage */
 /** @typedef {{ type: "file", name: string, mime: string, text: string }} FileMessage the answer to `export` */
 /** @typedef {{ type: "resource", name: string, text: string }} ResourceMessage the source of an ES module */
+/** @typedef {{ type: "ack", sender: string, number: number, rev: number }} Ack of all commands up to this number */
 
 /** @typedef {"markdown" | "html" | "notebook" | "json"} ExportFormat */
 /** @typedef {"once" | "always" | "refuse"} Answer to the question whether a tool may be called */
@@ -110,6 +111,7 @@
  *   | { type: "servers" }
  *   | { type: "export", format: ExportFormat }
  *   | { type: "resource", name: string }
+ *   | { type: "skip" }
  *   | { type: "approve", call: string, answer: Answer, reason: string }
  *   | { type: "stop" }
  *   | { type: "retry" }
@@ -296,6 +298,7 @@ const isCommandRecord = unionBy("type", {
   servers: () => true,
   export: record({ format: oneOf("markdown", "html", "notebook", "json") }),
   resource: record({ name: isId }),
+  skip: () => true,
   approve: record({ call: isString, answer: oneOf("once", "always", "refuse"), reason: isString }),
   stop: () => true,
   retry: () => true,
@@ -315,13 +318,19 @@ export function isOp(value) {
   return isOpRecord(value);
 }
 
+const isNumbered = anyOf(
+  record({ sender: isId, number: (value) => isCount(value) && value !== 0 }),
+  (value) => isRecord(value) && value.sender === undefined && value.number === undefined,
+);
+
 /** @type {(value: unknown) => value is Command} */
 export function isCommand(value) {
-  return isCommandRecord(value);
+  return isCommandRecord(value) && isNumbered(value);
 }
 
 const isFileRecord = record({ type: oneOf("file"), name: isString, mime: isString, text: isString });
 const isResourceRecord = record({ type: oneOf("resource"), name: isString, text: isString });
+const isAckRecord = record({ type: oneOf("ack"), sender: isString, number: isCount, rev: isCount });
 
 /** @type {(value: unknown) => value is FileMessage} */
 export function isFile(value) {
@@ -331,6 +340,11 @@ export function isFile(value) {
 /** @type {(value: unknown) => value is ResourceMessage} */
 export function isResource(value) {
   return isResourceRecord(value);
+}
+
+/** @type {(value: unknown) => value is Ack} */
+export function isAck(value) {
+  return isAckRecord(value);
 }
 
 /** A message that says it is a patch, however wrong it may be otherwise. @type {Guard} */

@@ -1,6 +1,7 @@
 /** The widget as anywidget loads it: one conversation per model, shared by all its views. */
 
 import { createCommands } from "./commands.js";
+import { Delivery } from "./delivery.js";
 import { Link } from "./link.js";
 import { Outbox } from "./outbox.js";
 import { isSnapshot } from "./protocol.js";
@@ -36,16 +37,17 @@ function open(model, signal) {
   const store = new Store(saved ?? (isSnapshot(value) ? value : emptySnapshot()));
   keep(model, store);
   const send = sender(model);
-  const outbox = new Outbox(store, { send, signal });
+  const delivery = new Delivery(store, { send, signal });
+  const outbox = new Outbox(store, { delivery, signal });
   /** @type {Set<HTMLElement>} */
   const roots = new Set();
   const link = new Link(store, { send, signal, isVisible: () => [...roots].some(isVisible) });
 
-  const { actions, receive } = createCommands({ store, send, signal });
+  const { actions, receive } = createCommands({ store, delivery, send, signal });
 
   model.on("msg:custom", (content) => {
-    outbox.heard();
-    if (!receive(content)) link.receive(content);
+    delivery.heard();
+    if (!receive(content) && !delivery.receive(content)) link.receive(content);
   });
   if (saved) {
     store.hears("none");

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createCommands } from "../src/commands.js";
+import { Delivery } from "../src/delivery.js";
 import { isCommand } from "../src/protocol.js";
 import { Store } from "../src/store.js";
 import { snapshot } from "./support.js";
@@ -12,13 +13,16 @@ function commanded() {
   const sent = [];
   const ending = new AbortController();
   const send = (/** @type {Command} */ command) => void sent.push(command);
-  return { sent, ...createCommands({ store: new Store(snapshot()), send, signal: ending.signal }) };
+  const { signal } = ending;
+  const store = new Store(snapshot());
+  const delivery = new Delivery(store, { send, signal });
+  return { sent, end: () => ending.abort(), ...createCommands({ store, delivery, send, signal }) };
 }
 
 const file = /** @type {const} */ ({ type: "file", name: "a.md", mime: "text/markdown", text: "# a" });
 
 test("every action is a command the kernel takes", () => {
-  const { actions, sent } = commanded();
+  const { actions, sent, end } = commanded();
   actions.stop();
   actions.retry();
   actions.connect({ type: "connect", demo: true });
@@ -36,10 +40,11 @@ test("every action is a command the kernel takes", () => {
   actions.approve("c1", "once");
   assert.equal(sent.length, 15);
   for (const command of sent) assert.ok(isCommand(command), JSON.stringify(command));
+  end();
 });
 
 test("a file goes to one listener of the page that asked", () => {
-  const { actions, receive } = commanded();
+  const { actions, receive, end } = commanded();
   /** @type {string[]} */
   const heard = [];
   const leaving = new AbortController();
@@ -55,6 +60,7 @@ test("a file goes to one listener of the page that asked", () => {
   actions.export("markdown");
   receive(file);
   assert.deepEqual(heard, ["two a.md", "one a.md"]);
+  end();
 });
 
 test("a resource goes to those who wait for it", async () => {

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
+import { Delivery } from "../src/delivery.js";
 import { Outbox } from "../src/outbox.js";
 import { isCommand } from "../src/protocol.js";
 import { Store } from "../src/store.js";
@@ -8,7 +9,7 @@ import { message, patch, snapshot } from "./support.js";
 /** @import { TestContext } from "node:test" */
 /** @import { Command } from "../src/protocol.js" */
 
-/** @type {Extract<Command, { type: "submit" | "edit" }>[]} */
+/** @type {(Extract<Command, { type: "submit" | "edit" }> & { sender: string, number: number })[]} */
 let sent;
 
 beforeEach(() => {
@@ -23,13 +24,22 @@ function boxed(t) {
   const ending = new AbortController();
   const store = new Store(snapshot());
   const send = (/** @type {any} */ command) => sent.push(command);
-  const outbox = new Outbox(store, { send, signal: ending.signal });
+  const delivery = new Delivery(store, { send, signal: ending.signal });
+  const outbox = new Outbox(store, { delivery, signal: ending.signal });
   const tick = (/** @type {number} */ ms) => {
     now += ms;
     t.mock.timers.tick(ms);
   };
-  return { store, outbox, tick, end: () => ending.abort() };
+  return { store, delivery, outbox, tick, end: () => ending.abort() };
 }
+
+/**
+ * @param {Delivery} delivery
+ * @param {number} rev
+ * @param {number} [number]
+ */
+const acknowledge = (delivery, rev, number = sent.at(-1)?.number) =>
+  delivery.receive({ type: "ack", sender: sent[0]?.sender, number, rev });
 
 /**
  * @param {Store} store
@@ -49,7 +59,7 @@ test("a text is sent at once, under an id the kernel takes", (t) => {
 });
 
 test("it is done once it is a message, or queued", (t) => {
-  const { store, outbox, tick } = boxed(t);
+  const { store, delivery, outbox, tick } = boxed(t);
   outbox.submit("one");
   outbox.submit("two");
   arrive(store, 1, sent[0]?.id);
@@ -59,6 +69,7 @@ test("it is done once it is a message, or queued", (t) => {
   );
   store.receive(patch(2, { op: "state", values: { queue: [{ id: sent[1]?.id, text: "two" }] } }));
   assert.deepEqual(outbox.entries, []);
+  acknowledge(delivery, 2);
   tick(60_000);
   assert.equal(sent.length, 2);
 });
@@ -83,12 +94,12 @@ test("it is sent again every 3 s under its id, 5 times, and then shown as lost",
 for (const status of ["streaming", "ready"]) {
   const busy = status === "streaming";
   test(`a kernel that is ${status} and heard from is ${busy ? "waited for" : "not waited for"}`, (t) => {
-    const { store, outbox, tick } = boxed(t);
+    const { store, delivery, outbox, tick } = boxed(t);
     store.receive(patch(1, { op: "state", values: { status } }));
     outbox.submit("Hi");
     for (let times = 0; times < 20; times += 1) {
       tick(1000);
-      outbox.heard();
+      delivery.heard();
       tick(2000);
     }
     assert.equal(outbox.entries[0]?.lost, !busy);
@@ -106,13 +117,57 @@ test("a lost text can be sent again, or arrive late", (t) => {
   assert.deepEqual(outbox.entries, []);
 });
 
-test("a text that is taken back is not sent again", (t) => {
+test("a text that is taken back is not sent again, and what comes after it is done", (t) => {
   const { outbox, tick } = boxed(t);
   outbox.submit("Hi");
+  outbox.submit("Ho");
   assert.equal(outbox.takeBack(sent[0]?.id ?? "").text, "Hi");
   assert.equal(outbox.takeBack("unknown").text, "");
+  tick(3000);
+  assert.deepEqual(
+    sent.slice(2).map(({ type, number }) => [type, number]),
+    [
+      ["skip", 1],
+      ["submit", 2],
+    ],
+  );
+});
+
+test("what the kernel has done with and does not show was refused: it is kept, told, and can be sent again", (t) => {
+  const { store, delivery, outbox, tick } = boxed(t);
+  outbox.edit("gone", "Ho");
+  acknowledge(delivery, 1);
+  assert.equal(outbox.entries[0]?.lost, false);
+  store.receive(patch(1, { op: "state", values: { notice: "It is not shown any more." } }));
+  assert.deepEqual(
+    outbox.entries.map(({ text, lost }) => [text, lost]),
+    [["Ho", true]],
+  );
   tick(60_000);
   assert.equal(sent.length, 1);
+  outbox.resend(sent[0]?.id ?? "");
+  assert.deepEqual(
+    sent.map(({ id, number }) => [id, number]),
+    [
+      [sent[0]?.id, 1],
+      [sent[0]?.id, 2],
+    ],
+  );
+  assert.equal(outbox.entries[0]?.lost, false);
+});
+
+test("once the kernel is heard from again, what was lost goes out by itself", (t) => {
+  const { delivery, outbox, tick } = boxed(t);
+  outbox.submit("Hi");
+  for (let times = 0; times < 6; times += 1) tick(3000);
+  tick(3000);
+  delivery.heard();
+  assert.equal(sent.length, 7);
+  delivery.heard();
+  assert.equal(sent.length, 7);
+  assert.equal(outbox.entries[0]?.lost, true);
+  acknowledge(delivery, 1);
+  assert.equal(outbox.entries[0]?.lost, false);
 });
 
 const picture = { name: "a.png", mime: "image/png", data: "AAAA" };
@@ -120,7 +175,7 @@ const picture = { name: "a.png", mime: "image/png", data: "AAAA" };
 test("attachments go along, and come back with the text", (t) => {
   const { outbox } = boxed(t);
   outbox.submit("Hi", [picture]);
-  assert.deepEqual(sent[0], { type: "submit", id: sent[0]?.id, text: "Hi", attachments: [picture] });
+  assert.deepEqual(sent[0]?.attachments, [picture]);
   assert.deepEqual(outbox.takeBack(sent[0]?.id ?? ""), { of: undefined, text: "Hi", attachments: [picture] });
 });
 
@@ -134,13 +189,15 @@ test("what is large is given more time", (t) => {
 });
 
 test("an edit is repeated under the id of the new version until that arrives", (t) => {
-  const { store, outbox, tick } = boxed(t);
+  const { store, delivery, outbox, tick } = boxed(t);
   outbox.edit("q1", "Ho");
   tick(3000);
-  const id = sent[0]?.id;
+  const [{ id, sender } = { id: "", sender: "" }] = sent;
   assert.ok(sent.every(isCommand));
-  assert.deepEqual(sent, Array(2).fill({ type: "edit", id, of: "q1", text: "Ho" }));
+  assert.deepEqual(sent, Array(2).fill({ type: "edit", id, of: "q1", text: "Ho", sender, number: 1 }));
   arrive(store, 1, id);
+  acknowledge(delivery, 1);
+  assert.deepEqual(outbox.entries, []);
   tick(60_000);
   assert.equal(sent.length, 2);
 });

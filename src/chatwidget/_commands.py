@@ -139,6 +139,11 @@ class Connect:
 
 
 @dataclass(frozen=True, slots=True)
+class Skip:
+    """Nothing: what was to be done here was taken back."""
+
+
+@dataclass(frozen=True, slots=True)
 class Resync:
     """Send a snapshot, unless `rev` is the current one."""
 
@@ -163,6 +168,7 @@ Command: TypeAlias = (
     | Stop
     | Retry
     | Connect
+    | Skip
     | Resync
 )
 
@@ -178,6 +184,17 @@ def parse(content: object) -> Command:
         message = f"unknown message type {str(kind)[:40]!r}"
         raise ValueError(message)
     return parser(content)
+
+
+def number_of(content: object) -> tuple[str, int] | None:
+    """Who sent this message, and which of that sender's it is, from 1 on; None where its place does not matter.
+
+    Raises ValueError when it says only half of that.
+    """
+    if not isinstance(content, Mapping) or ("sender" not in content and "number" not in content):
+        return None
+    content = {"type": "command", **content}
+    return _id(content, "sender"), _whole_number(content, "number", 1)
 
 
 def _submit(content: Mapping[str, Any]) -> Submit:
@@ -312,5 +329,6 @@ _PARSERS: Final[Mapping[str, Callable[[Mapping[str, Any]], Command]]] = {
     "stop": lambda _: Stop(),
     "retry": lambda _: Retry(),
     "connect": _connect,
+    "skip": lambda _: Skip(),
     "resync": lambda content: Resync(_whole_number(content, "rev", -1)),
 }

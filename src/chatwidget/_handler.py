@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from . import _commands as commands
+from . import _protocol as protocol
 from ._attachments import content_like, content_with
 from ._chat import Chat
 from ._conversation import Conversation
@@ -24,8 +25,17 @@ from ._views import Views
 _RESOURCES: Final = {name: Path(__file__).parent / "static" / f"{name}.js" for name in ("math", "colours")}
 """The modules that a view may ask for: what is not in here is not read."""
 
-_QUIET: Final = (commands.Resync, commands.Resource, commands.ListModels, commands.FindServers, commands.Stop)
+_QUIET: Final = (
+    commands.Resync,
+    commands.Resource,
+    commands.ListModels,
+    commands.FindServers,
+    commands.Stop,
+    commands.Skip,
+)
 """What a view also asks by itself, or what has nothing to do with the notice that a person reads."""
+
+_MOST_SENDERS: Final = 1000
 
 _log: Final = logging.getLogger("chatwidget")
 
@@ -37,16 +47,42 @@ class Handler:
         self._chat = chat
         self._views = views
         self._set_up = set_up
+        self._done: dict[str, int] = {}
+        """The last number that was done, by sender."""
 
     def handle(self, content: object) -> None:
         """Do what a message from a view asks for; what cannot be done is said in a notice.
 
-        What is no such message is dropped with a warning.
+        What is numbered is done once and in order, and acknowledged. What is no such message is dropped with a warning.
         """
+        try:
+            numbered = commands.number_of(content)
+        except ValueError as error:
+            _warn(error)
+            return
+        if numbered is None:
+            self._obey(content)
+        else:
+            self._obey_in_order(*numbered, content)
+
+    def _obey_in_order(self, sender: str, number: int, content: object) -> None:
+        last = self._done.pop(sender, 0)
+        is_next = number == last + 1
+        self._done[sender] = number if is_next else last
+        if len(self._done) > _MOST_SENDERS:
+            del self._done[next(iter(self._done))]
+        try:
+            if is_next:
+                self._obey(content)
+        finally:
+            self._views.publisher.flush()
+            self._views.send(protocol.ack(sender, self._done[sender], self._views.publisher.rev))
+
+    def _obey(self, content: object) -> None:
         try:
             command = commands.parse(content)
         except ValueError as error:
-            _log.warning("A message from the view was dropped: %s", error)
+            _warn(error)
             return
         self._chat.session.has_view = True
         if self._chat.notice is not None and not isinstance(command, _QUIET):
@@ -91,6 +127,8 @@ class Handler:
                 chat.session.retry()
             case commands.Connect():
                 self._connect(command)
+            case commands.Skip():
+                pass
             case commands.Resync(rev):
                 if rev == self._views.publisher.rev:
                     # Nothing new; but the view hears that the kernel is there.
@@ -151,6 +189,10 @@ class Handler:
             if command.base_url:
                 chat.list_models(checks=True)
         chat.tell("Give a key for OpenAI, or the base URL of a server and the name of a model.")
+
+
+def _warn(error: ValueError) -> None:
+    _log.warning("A message from the view was dropped: %s", error)
 
 
 def _sentence(error: ChatWidgetError) -> str:

@@ -66,6 +66,11 @@ def snapshot(conversation: Conversation, state: Mapping[str, Any], rev: int, cha
     }
 
 
+def ack(sender: str, number: int, rev: int) -> dict[str, Any]:
+    """That all of `sender`'s commands up to `number` are done; what came of them is in revision `rev`."""
+    return {"type": "ack", "sender": sender, "number": number, "rev": rev}
+
+
 class PatchBuffer:
     """Operations that wait to be sent, text that belongs together joined."""
 

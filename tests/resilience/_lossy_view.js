@@ -1,6 +1,7 @@
-/** A view without a page: the real store, link and outbox, at the end of two pipes. A line is a message. */
+/** A view without a page: the real store, link, outbox and delivery, at the end of two pipes. A line is a message. */
 
 import { createInterface } from "node:readline";
+import { Delivery } from "../../js/src/delivery.js";
 import { Link } from "../../js/src/link.js";
 import { Outbox } from "../../js/src/outbox.js";
 import { emptySnapshot, Store } from "../../js/src/store.js";
@@ -12,17 +13,21 @@ const send = (command) => {
   say("command", command);
   return true;
 };
-const outbox = new Outbox(store, { send, signal });
+const delivery = new Delivery(store, { send, signal });
+const outbox = new Outbox(store, { delivery, signal });
 const link = new Link(store, { send, isVisible: () => true, signal });
 
 createInterface({ input: process.stdin })
   .on("line", (line) => {
-    const { submit, kernel, report } = JSON.parse(line);
+    const { submit, edit, command, kernel, report } = JSON.parse(line);
     if (submit) outbox.submit(submit);
-    if (report) say("report", { ...store.snapshot, unsent: outbox.entries.length, outOfSync: store.outOfSync });
+    if (edit) outbox.edit(...edit);
+    if (command) delivery.put(command, () => say("done", command));
+    const { outOfSync, snapshot } = store;
+    if (report) say("report", { ...snapshot, unsent: outbox.entries, outOfSync });
     if (!kernel) return;
-    outbox.heard();
-    link.receive(kernel);
+    delivery.heard();
+    if (!delivery.receive(kernel)) link.receive(kernel);
   })
   .on("close", () => process.exit());
 link.start();

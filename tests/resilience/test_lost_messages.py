@@ -1,6 +1,7 @@
-"""R10, R11: the view's real store, link and outbox, on a line that loses a tenth of the messages in either direction.
+"""R10, R11: the view's real store, link, outbox and delivery, on a line that loses a tenth of the messages either way.
 
-They fail when `Link` does not ask after a silence, or when `Outbox` does not send again.
+They fail when `Link` does not ask after a silence, when `Delivery` does not send again, or when `Handler` does what
+comes twice or out of order.
 """
 
 import json
@@ -32,7 +33,7 @@ class Line:
         self._random = random.Random(seed)
         self._reports = []
         self._reported = threading.Condition()
-        self.lost = self.passed = 0
+        self.lost = self.passed = self.done = 0
         self._view = subprocess.Popen([NODE, VIEW], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1)
         chat._views.send = chat._views.publisher._send = self._from_kernel
         self._reader = threading.Thread(target=self._read, daemon=True)
@@ -65,6 +66,8 @@ class Line:
                 case {"command": command}:
                     if self._passes():
                         self._chat._view_said(self._chat, command, [])
+                case {"done": _}:
+                    self.done += 1
                 case {"report": report}:
                     with self._reported:
                         self._reports.append(report)
@@ -88,7 +91,7 @@ def test_r10_with_a_tenth_of_the_messages_lost_the_view_ends_as_the_kernel(chats
     while time.monotonic() < deadline:
         shown = line.report()
         kernel = chat._runner.call(chat._views.snapshot)
-        done = chat.status == "ready" and shown["unsent"] == 0 and len(shown["messages"]) == 2 * len(answers)
+        done = chat.status == "ready" and shown["unsent"] == [] and len(shown["messages"]) == 2 * len(answers)
         if done and shown["rev"] == kernel["rev"] and not shown["outOfSync"]:
             break
         time.sleep(0.1)
@@ -98,6 +101,46 @@ def test_r10_with_a_tenth_of_the_messages_lost_the_view_ends_as_the_kernel(chats
     questions = [message["content"] for message in shown["messages"][::2]]
     assert sorted(questions) == [f"question {number}" for number in range(len(answers))]
     assert [message["status"] for message in shown["messages"]] == ["complete"] * len(shown["messages"])
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_r10_what_a_person_does_is_done_once_and_in_order_whatever_is_lost(chats, seed):
+    chat = chats(DemoModel(["an answer"], delay=0), messages=[{"role": "user", "content": "first"}])
+    done = []
+    chat.observe(lambda change: done.append(change["new"].get("temperature")), "params")
+    line = Line(chat, 0.2, seed)
+    commands = [{"type": "setup", "values": {"temperature": number / 10}} for number in range(20)]
+    commands += [{"type": "clear"}, {"type": "setup", "values": {"system_prompt": "Be brief"}}]
+    for command in commands:
+        chat._runner.call(lambda command=command: line.tell(command=command))
+    chat._runner.call(lambda: line.tell(submit="after it all"))
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline:
+        shown = line.report()
+        told = len(shown["messages"]) == 2 and not shown["outOfSync"] and not shown["unsent"]
+        if told and line.done == len(commands):
+            break
+        time.sleep(0.1)
+    line.close()
+    assert line.lost > 3
+    assert done == [number / 10 for number in range(20)]
+    assert [message["content"] for message in chat.messages] == ["after it all", "an answer"]
+    assert shown["state"]["setup"] == {"system_prompt": "Be brief", "temperature": 1.9, "max_tokens": None}
+
+
+def test_an_edit_of_what_is_not_shown_any_more_is_told_at_once_and_kept(chats):
+    chat = chats(DemoModel(["one", "two"], delay=0))
+    chat.ask("question")
+    old = chat.conversation.path[0]
+    chat.edit(old, "better")
+    line = Line(chat, 0, 0)
+    chat._runner.call(lambda: line.tell(edit=[old, "late"]))
+    deadline = time.monotonic() + 2
+    while not (shown := line.report())["unsent"][0]["lost"] and time.monotonic() < deadline:
+        time.sleep(0.02)
+    line.close()
+    assert [(entry["text"], entry["lost"]) for entry in shown["unsent"]] == [("late", True)]
+    assert "not shown any more" in shown["state"]["notice"]
 
 
 def test_r11_a_view_that_was_not_there_from_the_beginning_shows_all(chats):

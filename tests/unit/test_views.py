@@ -2,6 +2,7 @@
 
 import base64
 import threading
+from unittest.mock import ANY
 
 import pytest
 
@@ -407,3 +408,40 @@ def test_stop_refuses_what_waits(held):
     viewed.say("stop")
     assert runner.wait(waiting, "")[0] == "refuse"
     assert viewed.state["approvals"] == []
+
+
+def test_what_is_numbered_is_done_once_and_in_order_and_acknowledged(viewed, caplog):
+    viewed = viewed("one")
+
+    def say(number, sender="here", **values):
+        viewed.say(sender=sender, number=number, **values)
+        assert viewed.sent[-1] == {"type": "ack", "sender": sender, "number": ANY, "rev": viewed.view.snapshot["rev"]}
+        return viewed.sent[-1]["number"]
+
+    def prompt(text):
+        return {"kind": "setup", "values": {"system_prompt": text}}
+
+    assert say(2, **prompt("too early")) == 0
+    assert say(1, **prompt("first")) == 1
+    assert say(2, **prompt("second")) == 2
+    assert say(1, **prompt("late")) == 2
+    assert viewed.chat.system_prompt == "second"
+    assert say(1, "there", **prompt("third")) == 1
+    assert viewed.chat.system_prompt == "third"
+    # What cannot be done, or is no command, does not hold up what follows.
+    assert say(3, kind="regenerate", id="nobody") == 3
+    assert viewed.state["notice"]
+    assert say(4, kind="nonsense") == 4
+    assert "nonsense" in caplog.text
+    assert say(5, kind="skip") == 5
+    viewed.say("stop", sender="here")
+    assert viewed.sent[-1]["number"] == 5
+
+
+def test_of_many_senders_the_latest_are_remembered(viewed):
+    viewed = viewed("one")
+    for number in range(1100):
+        viewed.say("skip", sender=f"s{number}", number=1)
+    assert len(viewed.chat._handler._done) == 1000
+    viewed.say("skip", sender="s1099", number=2)
+    assert viewed.sent[-1]["number"] == 2
