@@ -192,9 +192,12 @@ class PageRunner:
         import pyodide_js  # noqa: PLC0415 exists in the browser only
         from pyodide.ffi import JsException, can_run_sync, run_sync  # noqa: PLC0415 as above
 
-        if importlib.util.find_spec(package) is None and can_run_sync():
+        async def load() -> None:
             with suppress(JsException):
-                run_sync(pyodide_js.loadPackage(package))
+                await pyodide_js.loadPackage(package)
+
+        if importlib.util.find_spec(package) is None and can_run_sync():
+            run_sync(load())
 
     def on_page_message(self, channel: str, function: Callable[[Any], None]) -> Callable[[], None]:
         """Listen on a BroadcastChannel: comm messages wait while a cell runs, an awaiting one too; these do not."""
