@@ -112,7 +112,7 @@ MAY_IMPORT = {
     },
     "_talk": {
         *("_archive", "_changes", "_chat", "_conversation", "_exports", "_files", "_messages", "_pieces", "_runner"),
-        *("_tools", "_turn"),
+        *("_servers", "_tools", "_turn", "_usage"),
     },
     "_widget": {
         *(
@@ -130,11 +130,22 @@ MAY_IMPORT = {
             "_settings",
             "_setup",
             "_talk",
+            "_usage",
             "_transcript",
         ),
         *("_tools", "_transports", "_views", "anywidget", "traitlets", "IPython"),
     },
-    "_magic": {"_runner", "_safe_markdown", "_widget", "IPython"},
+    "_usage": {"_conversation", "_messages"},
+    "_magic_options": set(),
+    "_magic_formats": {"_messages", "_safe_markdown"},
+    "_magic_outputs": {"_magic_formats", "_runner", "_safe_markdown", "IPython"},
+    "_magic_cells": {"_rich_values"},
+    "_magic_commands": {"_usage", "_widget"},
+    "_magic_completion": {"_magic_options", "_widget"},
+    "_magic": {
+        *(f"_magic_{name}" for name in ("cells", "commands", "completion", "formats", "options", "outputs")),
+        *("_transports", "_widget", "IPython"),
+    },
 }
 
 

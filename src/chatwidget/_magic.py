@@ -2,29 +2,34 @@
 
 from __future__ import annotations
 
-import asyncio
-import sys
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final
 
+from IPython.core.error import UsageError
 from IPython.core.inputtransformer2 import EscapedCommand
 from IPython.core.magic import Magics, line_cell_magic, magics_class, no_var_expand
-from IPython.display import Markdown, display
+from IPython.display import display
 
-from ._errors import ChatError, ChatWidgetError
-from ._runner import default_runner
-from ._safe_markdown import safe_markdown
+from . import _magic_cells as cells
+from . import _magic_commands as commands
+from ._errors import ChatError, ChatWidgetError, SettingsError
+from ._magic_completion import complete
+from ._magic_formats import instruction_for, value_in
+from ._magic_options import Options, parse, parser
+from ._magic_outputs import MarkdownOutput, TerminalOutput, show
+from ._transports import DEMO
 from ._widget import ChatWidget
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
-_INTERVAL: Final = 0.1
-"""Seconds between two updates of an output: each carries the whole text."""
+_NAMES: Final = ("%chat", "%%chat")
 
 
 @magics_class
 class ChatMagics(Magics):
     """The magics, and the widget that they use: the last one made before their first use, or one of their own."""
+
+    shell: InteractiveShell
 
     def __init__(self, shell: InteractiveShell) -> None:
         super().__init__(shell)
@@ -33,17 +38,56 @@ class ChatMagics(Magics):
     @no_var_expand
     @line_cell_magic
     def chat(self, line: str, cell: str | None = None) -> None:
-        """`%chat` shows the chat; `%chat QUESTION`, or a cell under `%%chat`, asks and streams the answer below."""
-        question = "\n".join(part for part in (line.strip(), (cell or "").strip()) if part)
-        if question:
-            self._ask(question)
-        else:
-            display(self._shared())
+        """`%chat` shows the chat; `%chat QUESTION`, or a cell under `%%chat`, asks and streams the answer below.
 
-    def _ask(self, question: str) -> None:
-        output = MarkdownOutput() if hasattr(self.shell, "kernel") else TerminalOutput()
+        `%chat --help` names options and commands.
+        """
         try:
-            reply = self._shared().follow(question, output.append)
+            self._do(parse(line, cell))
+        except ChatError:
+            raise
+        except ChatWidgetError as error:
+            # IPython shows it as a sentence, and does not run the cells below.
+            raise UsageError(str(error)) from None
+
+    def _do(self, options: Options) -> None:
+        if options.help:
+            print(parser().format_help())  # noqa: T201 help is printed
+            return
+        chat = self._chosen(options)
+        if options.new:
+            chat.clear()
+        if options.command in {"models", "clear", "cost", "save"}:
+            show(self.shell, _told(chat, options))
+        elif options.command is not None:
+            self._ask(chat, options, cells.fix(self.shell) if options.command == "fix" else cells.explain(self.shell))
+        elif options.text:
+            self._ask(chat, options, options.text)
+        else:
+            _set_up(chat, options)
+            display(chat)
+
+    def _chosen(self, options: Options) -> ChatWidget:
+        if options.chat is None:
+            return self.shared()
+        chat = self.shell.user_ns.get(options.chat)
+        if not isinstance(chat, ChatWidget):
+            message = f"{options.chat} is no ChatWidget; make one: {options.chat} = ChatWidget()"
+            raise SettingsError(message)
+        return chat
+
+    def shared(self) -> ChatWidget:
+        """The widget that is used where none is named."""
+        if self._chat is None or not self._chat.is_open:
+            self._chat = ChatWidget.latest() or ChatWidget()
+        return self._chat
+
+    def _ask(self, chat: ChatWidget, options: Options, question: str) -> None:
+        params = _params(chat, options)
+        output = MarkdownOutput(options.format) if hasattr(self.shell, "kernel") else TerminalOutput(options.format)
+        try:
+            reply = chat.follow(question, output.append, **params)
+            value = value_in(reply, options.format)
         except ChatError as error:
             output.finish(error.reply.text, str(error))
         except ChatWidgetError as error:
@@ -52,12 +96,61 @@ class ChatMagics(Magics):
             output.finish(None, "Stopped.")
             raise
         else:
-            output.finish(reply.text, _note(reply.status, reply.refusal))
+            output.finish(reply.text, "Stopped." if reply.status == "stopped" else reply.refusal)
+            if reply.status == "complete":
+                self._keep(options, value)
 
-    def _shared(self) -> ChatWidget:
-        if self._chat is None or not self._chat.is_open:
-            self._chat = ChatWidget.latest() or ChatWidget()
-        return self._chat
+    def _keep(self, options: Options, value: Any) -> None:
+        if options.output is not None:
+            self.shell.user_ns[options.output] = value
+        if options.format == "code" and value:
+            _put_into_next_cell(self.shell, value)
+
+
+def _told(chat: ChatWidget, options: Options) -> str:
+    if options.command == "save":
+        return commands.save(chat, options.path or "")
+    return {"models": commands.models, "clear": commands.clear, "cost": commands.cost}[options.command or ""](chat)
+
+
+def _params(chat: ChatWidget, options: Options) -> dict[str, Any]:
+    """What the options say of one question."""
+    params: dict[str, Any] = {}
+    if options.temperature is not None:
+        params["temperature"] = options.temperature
+    if not options.history:
+        params["history"] = False
+    if options.model is not None:
+        if chat.is_on_server and options.model != DEMO:
+            params["model"] = options.model
+        else:
+            chat.model = options.model
+    system = chat.system_prompt if options.system is None else options.system
+    wanted = "\n\n".join(part for part in (system, instruction_for(options.format)) if part)
+    if wanted != (chat.system_prompt or ""):
+        params["system_prompt"] = wanted
+    return params
+
+
+def _set_up(chat: ChatWidget, options: Options) -> None:
+    """What the options say of a chat, from here on."""
+    if options.output is not None or options.format != "markdown" or not options.history:
+        message = "-f, -o and --no-history go with a question; see %chat --help"
+        raise SettingsError(message)
+    if options.model is not None:
+        chat.model = options.model
+    if options.system is not None:
+        chat.system_prompt = options.system or None
+    if options.temperature is not None:
+        chat.params = {**chat.params, "temperature": options.temperature}
+
+
+def _put_into_next_cell(shell: Any, code: str) -> None:
+    if hasattr(shell, "kernel"):
+        # What `set_next_input` of ipykernel does, and the kernel of JupyterLite understands too.
+        shell.payload_manager.write_payload({"source": "set_next_input", "text": code, "replace": False})
+    else:
+        shell.set_next_input(code)
 
 
 class ChatQuestion(EscapedCommand):
@@ -75,77 +168,20 @@ class ChatQuestion(EscapedCommand):
         return None
 
 
-class Output(Protocol):
-    """Where an answer is streamed to."""
-
-    def append(self, text: str) -> None:
-        """More of the answer; called where it is streamed."""
-
-    def finish(self, text: str | None, note: str) -> None:
-        """The whole answer (None: what was appended is all) and a note below it; called by the cell."""
-
-
-class MarkdownOutput:
-    """A Markdown output of the cell, which grows."""
-
-    def __init__(self) -> None:
-        self._pieces: list[str] = []
-        self._waiting = False
-        self._finished = False
-        self._handle: Any = display(Markdown("…"), display_id=True)
-
-    def append(self, text: str) -> None:
-        """Show `text` with the next update."""
-        self._pieces.append(text)
-        if not self._waiting:
-            self._waiting = True
-            asyncio.get_running_loop().call_later(_INTERVAL, self._update)
-
-    def finish(self, text: str | None, note: str) -> None:
-        """Show the end state."""
-        shown = [safe_markdown("".join(self._pieces) if text is None else text)]
-        if note:
-            shown.append(f"> {safe_markdown(' '.join(note.split()))}")
-        # Where the updates run too, so that none of them comes after this.
-        default_runner().call(lambda: self._end("\n\n".join(part for part in shown if part)))
-
-    def _end(self, markdown: str) -> None:
-        self._finished = True
-        self._handle.update(Markdown(markdown))
-
-    def _update(self) -> None:
-        self._waiting = False
-        if not self._finished:
-            self._handle.update(Markdown(safe_markdown("".join(self._pieces))))
-
-
-class TerminalOutput:
-    """The text as it comes, for IPython in a terminal."""
-
-    def append(self, text: str) -> None:
-        """Print `text`."""
-        sys.stdout.write(text)
-        sys.stdout.flush()
-
-    def finish(self, _: str | None, note: str) -> None:
-        """End the line."""
-        sys.stdout.write(f"\n{note}\n" if note else "\n")
-
-
-def _note(status: str, refusal: str) -> str:
-    return "Stopped." if status == "stopped" else refusal
-
-
 def load(shell: InteractiveShell) -> None:
     """Register the magics."""
     unload(shell)
     shell.register_magics(ChatMagics)
     shell.input_transformer_manager.token_transformers.append(ChatQuestion)
+    for name in _NAMES:
+        shell.set_hook("complete_command", complete, str_key=name)
 
 
 def unload(shell: InteractiveShell) -> None:
     """Take the magics away again."""
     for kind in ("line", "cell"):
         shell.magics_manager.magics[kind].pop("chat", None)
+    for name in _NAMES:
+        shell.strdispatchers["complete_command"].strs.pop(name, None)
     transformers = shell.input_transformer_manager.token_transformers
     transformers[:] = [each for each in transformers if each is not ChatQuestion]

@@ -305,8 +305,6 @@ class Session:
         return self.toolbox if turn.toolbox is None else turn.toolbox
 
     def _request(self, turn: Turn) -> ChatRequest:
-        system = [{"role": "system", "content": self.system_prompt}] if self.system_prompt else []
-
         def on_retry(retrying: Retrying) -> None:
             if turn is self._running:
                 self.retrying = retrying
@@ -317,13 +315,21 @@ class Session:
         toolbox = self._toolbox(turn)
         if toolbox is not None:
             params = toolbox.params(params, is_first=turn.rounds == 0)
-        messages = [*system, *self.conversation.messages]
+        messages = self._messages(params.pop("system_prompt", self.system_prompt), history=params.pop("history", True))
 
         def on_message(message: MessageDict) -> None:
             if turn is self._running:
                 self.updates.put(message, None, turn)
 
         return ChatRequest(messages, self.model, params, on_retry, timeout, on_message, self.chat)
+
+    def _messages(self, system_prompt: str | None, *, history: bool) -> list[MessageDict]:
+        """What is sent: all there is, or without `history` only the last question and what came after it."""
+        messages = self.conversation.messages
+        if not history:
+            last = max((place for place, each in enumerate(messages) if each["role"] == "user"), default=0)
+            messages = messages[last:]
+        return [{"role": "system", "content": system_prompt}, *messages] if system_prompt else messages
 
     def _saw_first_token(self, turn: Turn) -> None:
         turn.first_token = time.monotonic() - turn.began

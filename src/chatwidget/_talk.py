@@ -12,8 +12,8 @@ from uuid import uuid4
 from ._changes import Appended, Change
 from ._chat import Chat
 from ._conversation import Conversation
-from ._errors import CannotWaitError, ChatError
-from ._messages import Message, Status
+from ._errors import CannotWaitError, ChatError, SettingsError
+from ._messages import Message, Status, Usage
 from ._runner import Runner
 from ._turn import Turn, current_turn
 
@@ -31,12 +31,17 @@ class Talk:
     _chat: Chat
     _runner: Runner
 
+    prices: dict[str, tuple[float, float]]
+    """Dollars for a million tokens of prompt and of completion, by the name of the model or what it begins with."""
+
     # Asking
 
     def ask(self, content: object, *, tools: Iterable[object] | None = None, **params: Any) -> Message:
         """Ask `content` (text or content parts) and wait; the view streams meanwhile. Gives the reply.
 
-        The model may call `tools` in place of the chat's own; further keywords go to the API for this question.
+        The model may call `tools` in place of the chat's own. Further keywords are for this question only and go to
+        the API as they are, but for `system_prompt`, which takes the place of the chat's; `history=False`, which
+        sends nothing of the conversation before; and `timeout`.
 
         Raises ChatError, with what arrived as `.reply`, when the answer failed or was cut;
         CannotWaitError where nothing may wait (use `await chat.send(...)` there). An interrupt of the
@@ -50,11 +55,11 @@ class Talk:
         toolbox = None if tools is None else self._chat.toolbox(tools)
         return await self._await(lambda: self._chat.session.submit(content, params=params, toolbox=toolbox))
 
-    def follow(self, content: object, on_text: Callable[[str], None]) -> Message:
+    def follow(self, content: object, on_text: Callable[[str], None], **params: Any) -> Message:
         """Ask as `ask` does; `on_text` hears each piece of the answer's text where it is streamed."""
 
         def start() -> Turn:
-            turn = self._chat.session.submit(content)
+            turn = self._chat.session.submit(content, params=params)
 
             def hear(change: Change) -> None:
                 if isinstance(change, Appended) and change.id == turn.reply_id and change.field == "content":
@@ -179,6 +184,49 @@ class Talk:
         Raises ConversationError when there is nothing to bring back, as once a new turn has begun.
         """
         self._runner.call(self._chat.restore)
+
+    # What it takes
+
+    @property
+    def usage(self) -> Usage:
+        """The tokens that all answers of the conversation took, on all branches, as the servers counted them."""
+        from ._usage import usage_of  # noqa: PLC0415 loaded when needed
+
+        return self._runner.call(lambda: usage_of(self._chat.conversation))
+
+    @property
+    def cost(self) -> float | None:
+        """What these tokens cost in dollars, by the table `prices`; None where no model in it has answered."""
+        from ._usage import cost_of  # noqa: PLC0415 loaded when needed
+
+        return self._runner.call(lambda: cost_of(self._chat.conversation, self.prices))
+
+    @property
+    def is_on_server(self) -> bool:
+        """Whether it is a server that answers, whose models can be chosen from."""
+        return self._chat.connection.kind == "server"
+
+    def models(self) -> list[str]:
+        """The names of the models that the server has, once it has said so.
+
+        Raises SettingsError where there is no list to be had, saying why; CannotWaitError as `ask` does.
+        """
+        from ._servers import list_models  # noqa: PLC0415 loaded when needed
+
+        listing = self._runner.wait(self._runner.submit(list_models(self._chat.connection)), "the model's name")
+        if listing.error is not None:
+            raise SettingsError(listing.error)
+        return listing.names
+
+    def known_models(self) -> list[str]:
+        """What was heard of these models until now, without waiting; they are asked for."""
+
+        def look() -> list[str]:
+            if self._chat.models is None and self.is_on_server:
+                self._chat.list_models()
+            return list(self._chat.models["names"]) if self._chat.models is not None else []
+
+        return self._runner.call(look)
 
     # Inside
 

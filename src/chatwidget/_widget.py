@@ -108,6 +108,7 @@ class ChatWidget(Talk, anywidget.AnyWidget):
     locale = traitlets.Unicode(None, allow_none=True)
     height = traitlets.Any(None, allow_none=True)
     tool_titles = traitlets.Dict()
+    prices = traitlets.Dict()
     status = traitlets.Unicode("disconnected", read_only=True)
 
     def __init__(  # noqa: PLR0913 keywords
@@ -277,6 +278,12 @@ class ChatWidget(Talk, anywidget.AnyWidget):
             "starters": list(self.starters),
             "titles": {**toolbox.titles, **self.tool_titles} if toolbox is not None else dict(self.tool_titles),
         }
+
+    @traitlets.validate("prices")
+    def _check_prices(self, proposal: Mapping[str, Any]) -> Any:
+        from ._usage import prices_of  # noqa: PLC0415 loaded when there are any
+
+        return prices_of(proposal["value"])
 
     @traitlets.observe("model")
     def _model_changed(self, change: Mapping[str, Any]) -> None:

@@ -6,6 +6,7 @@ import subprocess
 import sys
 
 import pytest
+from IPython.core.completer import provisionalcompleter
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.capture import capture_output
 
@@ -136,9 +137,239 @@ def test_without_any_widget_one_is_made_and_says_how_to_connect(notebook):
     ChatWidget.latest().close()
 
 
+# Options
+
+
+@pytest.fixture
+def asked(server, notebook):
+    """A chat with the test server; gives what it was asked last, and says what it answers next."""
+    chat = ChatWidget("m", base_url=server.base_url, system_prompt="Be kind.")
+    notebook.user_ns["chat"] = chat
+    yield lambda: server.chats[-1].json
+    chat.close()
+
+
+def run(shell, cell):
+    """Runs a cell; gives its Markdown outputs and what it printed."""
+    with capture_output() as captured:
+        result = shell.run_cell(cell, store_history=False)
+    return [*markdown(captured), captured.stdout + captured.stderr], result
+
+
+def test_options_are_for_the_one_question(notebook, asked):
+    run(notebook, "%chat first")
+    run(notebook, "%chat -m other -s 'Be brief.' -t 0.5 --no-history What's {1}?")
+    said = [(message["role"], message["content"]) for message in asked()["messages"]]
+    assert said == [("system", "Be brief."), ("user", "What's {1}?")]
+    assert (asked()["model"], asked()["temperature"]) == ("other", 0.5)
+    run(notebook, "%%chat --model=third\nand\nthen")
+    assert asked()["model"] == "third"
+    assert [message["content"] for message in asked()["messages"]][:2] == ["Be kind.", "first"]
+    run(notebook, "%chat --new again")
+    assert [message["content"] for message in asked()["messages"]] == ["Be kind.", "again"]
+    assert "temperature" not in asked()
+    assert asked()["model"] == "m"
+
+
+def test_options_without_a_question_are_for_the_chat(notebook, asked):
+    run(notebook, '%chat -m other -s "Be brief." -t 0.5')
+    run(notebook, "%chat hi")
+    assert (asked()["model"], asked()["temperature"], asked()["messages"][0]["content"]) == ("other", 0.5, "Be brief.")
+
+
+@pytest.mark.parametrize(
+    ("question", "text"),
+    [
+        ("-5 + 3?", "-5 + 3?"),
+        ("- what?", "- what?"),
+        ("-- --help me", "--help me"),
+        ("-- clear", "clear"),
+        ("save the whales", "save the whales"),
+        ("explain recursion", "explain recursion"),
+        ("what does -m do?", "what does -m do?"),
+    ],
+)
+@pytest.mark.usefixtures("asked")
+def test_a_question_is_known_from_options_and_commands(notebook, server, question, text):
+    run(notebook, f"%chat {question}")
+    assert server.chats[-1].json["messages"][-1]["content"] == text
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("-z what", "unrecognized arguments: -z"),
+        ("--api-key=k what", "unrecognized arguments: --api-key=k"),
+        ("-f prose what", "invalid choice: 'prose'"),
+        ("-t warm what", "invalid float value: 'warm'"),
+        ("-o 1x what", "'1x' cannot be the name of a variable"),
+        ("-w nothing what", "nothing is no ChatWidget"),
+        ("-m", "expected one argument"),
+        ("-o x", "go with a question"),
+    ],
+)
+def test_a_wrong_option_is_a_sentence_and_halts(notebook, asked, line, said):
+    out, result = run(notebook, f"%chat {line}")
+    assert said in out[-1]
+    assert "Traceback" not in out[-1]
+    assert result.success is False
+    with pytest.raises(IndexError):
+        asked()
+
+
+def test_help_names_every_option(notebook):
+    out, _ = run(notebook, "%chat --help")
+    for word in ("--model", "--system", "--format", "--output", "--new", "--no-history", "--temperature", "--chat"):
+        assert word in out[-1]
+    assert "key" not in out[-1]
+
+
+@pytest.mark.usefixtures("asked")
+def test_another_chat_can_be_named(notebook, chat):
+    notebook.user_ns["other"] = chat
+    run(notebook, "%chat -w other hello")
+    assert chat.messages[0]["content"] == "hello"
+
+
+def test_a_name_alone_connects_where_no_server_is(notebook, chat):
+    notebook.user_ns["other"] = chat
+    run(notebook, "%chat -m demo table")
+    assert "moons" in chat.messages[-1]["content"]
+
+
+CODE = "Here:\n\n```python\nx = 1\n```\n\nand\n\n```\ny = 2\n```\n"
+
+
+@pytest.mark.parametrize(
+    ("format_name", "answer", "value", "shown"),
+    [
+        ("markdown", "**a** <b>", "**a** <b>", "**a** &lt;b>"),
+        ("text", "**a** <b>", "**a** <b>", "```\n**a** <b>\n```"),
+        ("json", '```json\n{"a": [1]}\n```', {"a": [1]}, '```json\n{"a": [1]}\n```'),
+        ("json", "[1, 2]", [1, 2], "```json\n[1, 2]\n```"),
+        ("code", CODE, "x = 1\n\ny = 2", "```python\nx = 1\n\ny = 2\n```"),
+        ("math", "$$a < b$$", "$$a < b$$", "$$\na \\lt  b\n$$"),
+    ],
+)
+def test_what_an_answer_is_to_be(request, format_name, answer, value, shown):
+    notebook, asked, server = (request.getfixturevalue(name) for name in ("notebook", "asked", "server"))
+    notebook.payload_manager.clear_payload()
+    server.reply(answer)
+    out, _ = run(notebook, f"%chat -f {format_name} -o it give it")
+    assert out[-2] == shown
+    assert notebook.user_ns["it"] == value
+    payload = [{"source": "set_next_input", "text": value, "replace": False}] if format_name == "code" else []
+    assert notebook.payload_manager.read_payload() == payload
+    system = asked()["messages"][0]["content"]
+    assert system.startswith("Be kind.")
+    assert (format_name == "markdown") == (system == "Be kind.")
+
+
+@pytest.mark.usefixtures("asked")
+def test_html_is_shown_in_a_frame_that_runs_nothing(notebook, server):
+    server.reply('<p>Hi "there"</p><script>alert(1)</script>')
+    with capture_output() as captured:
+        notebook.run_cell("%chat -f html -o page give it", store_history=False)
+    shown = captured.outputs[-1].data
+    assert "<iframe sandbox srcdoc=" in shown["text/html"]
+    assert "<script" not in shown["text/html"]
+    assert "default-src &#x27;none&#x27;" in shown["text/html"]
+    assert notebook.user_ns["page"].startswith("<p>")
+
+
+@pytest.mark.usefixtures("asked")
+def test_an_answer_that_is_no_json_is_told_and_not_kept(notebook, server):
+    server.reply("I would rather not.")
+    out, _ = run(notebook, "%chat -f json -o it give it")
+    assert "not the JSON that was asked for" in out[-2]
+    assert "I would rather not." in out[-2]
+    assert "it" not in notebook.user_ns
+
+
+# Commands
+
+
+@pytest.mark.usefixtures("asked")
+def test_commands(notebook, tmp_path):
+    out, _ = run(notebook, "%chat models")
+    assert "- `test-model`" in out[0]
+    out, _ = run(notebook, "%chat cost")
+    assert out[0] == "No tokens were counted yet."
+    run(notebook, "%chat hello")
+    out, _ = run(notebook, "%chat cost")
+    assert "| m | 1 | 3 | unknown |" in out[0]
+    notebook.user_ns["chat"].prices = {"m": (1000, 1_000_000)}
+    out, _ = run(notebook, "%chat cost")
+    assert "| m | 1 | 3 | $3.0010 |" in out[0]
+    run(notebook, f"%chat save {tmp_path}/talk.json")
+    run(notebook, f'%chat save "{tmp_path}/a talk.md"')
+    assert ChatWidget.load(tmp_path / "talk.json").messages == notebook.user_ns["chat"].messages
+    assert "You said: hello" in (tmp_path / "a talk.md").read_text()
+    out, _ = run(notebook, "%chat save talk")
+    assert "does not say what kind of file" in out[-1]
+    run(notebook, "%chat clear")
+    assert notebook.user_ns["chat"].messages == []
+
+
+def test_fix_takes_the_error_and_its_cell(notebook, asked):
+    run(notebook, "def half(x):\n    return x / 0")
+    notebook.run_cell("a = 5\nhalf(a)", store_history=True)
+    run(notebook, "b = 1")
+    run(notebook, "%chat fix")
+    question = asked()["messages"][-1]["content"]
+    assert "```python\na = 5\nhalf(a)\n```" in question
+    assert "ZeroDivisionError: division by zero" in question
+    notebook.run_cell("a = = 5", store_history=True)
+    run(notebook, "%chat fix")
+    assert "```python\na = = 5\n```" in asked()["messages"][-1]["content"]
+
+
+def test_explain_takes_the_cell_run_last(notebook, asked):
+    with capture_output():
+        notebook.run_cell("a = 5", store_history=True)
+        notebook.run_cell("%chat hello", store_history=True)
+        notebook.run_cell("%chat explain", store_history=True)
+    assert asked()["messages"][-1]["content"] == "Explain what this cell does:\n\n```python\na = 5\n```"
+
+
+# Tab
+
+
+@pytest.mark.usefixtures("asked")
+@pytest.mark.parametrize(
+    ("line", "found"),
+    [
+        ("%chat --mo", "--model"),
+        ("%%chat --te", "--temperature"),
+        ("%chat mod", "models"),
+        ("%chat -f js", "json"),
+        ("%chat -w ch", "chat"),
+        ("%chat -m test", "test-model"),
+        ("%chat what is {lon", "long_name"),
+    ],
+)
+def test_tab_completes(notebook, line, found):
+    notebook.user_ns["long_name"] = 1
+    notebook.user_ns["chat"]._chat.models = {"names": ["test-model"], "error": None, "pending": False}
+    with provisionalcompleter():
+        completions = list(notebook.Completer.completions(line, len(line)))
+    assert found in {completion.text for completion in completions}
+
+
+@pytest.mark.usefixtures("asked")
+def test_tab_asks_for_the_models_and_does_not_wait(notebook):
+    with provisionalcompleter():
+        assert "demo" in {completion.text for completion in notebook.Completer.completions("%chat -m ", 9)}
+    assert notebook.user_ns["chat"]._chat.models is not None
+
+
 def test_plain_ipython_loads_it():
-    code = "%load_ext chatwidget\nfrom chatwidget import *\nc = ChatWidget(DemoModel(['fine'], delay=0))\n%chat hello"
+    code = (
+        "%load_ext chatwidget\nfrom chatwidget import *\nc = ChatWidget(DemoModel(['fine', '[1, 2]'], delay=0))\n"
+        "%chat hello\n%chat -f json -o it numbers\nprint('sum', sum(it))\n%chat cost\n%chat -z\n"
+    )
     command = [sys.executable, "-m", "IPython", "--no-banner", "--simple-prompt", "--colors=NoColor"]
     done = subprocess.run(command, input=code, capture_output=True, text=True, check=False)
-    assert "fine" in done.stdout
+    for text in ("fine", "sum 3", "| demo |", "UsageError: unrecognized arguments: -z"):
+        assert text in done.stdout + done.stderr
     assert "Traceback" not in done.stdout + done.stderr

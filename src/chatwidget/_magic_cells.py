@@ -1,0 +1,53 @@
+"""Questions about cells: the one that failed last, the one that was run last."""
+
+from __future__ import annotations
+
+import linecache
+import sys
+import traceback
+from typing import Any, Final
+
+from ._errors import SettingsError
+from ._rich_values import fenced_text
+
+_LONGEST: Final = 6_000
+"""Characters of a traceback; its end says most."""
+
+
+def fix(shell: Any) -> str:
+    """What is wrong in the cell that failed last? Raises SettingsError where none has."""
+    error = getattr(sys, "last_value", None)
+    if not isinstance(error, BaseException):
+        message = "no cell has failed yet, so that there is nothing to fix"
+        raise SettingsError(message)
+    told = "".join(traceback.format_exception(error))
+    told = told if len(told) <= _LONGEST else f"…{told[-_LONGEST:]}"
+    source = _source_of(error, shell)
+    cell = f"This cell failed:\n\n{fenced_text(source, 'python')}\n\n" if source else ""
+    failure = f"This is the error:\n\n{fenced_text(told.rstrip())}"
+    return f"{cell}{failure}\n\nSay what is wrong, and give the whole cell mended."
+
+
+def explain(shell: Any) -> str:
+    """What does the cell do that was run last? Raises SettingsError where none was."""
+    ran = [source for source in shell.user_ns.get("In", []) if source.strip() and not _asks(source)]
+    if not ran:
+        message = "no cell was run yet, so that there is nothing to explain"
+        raise SettingsError(message)
+    return f"Explain what this cell does:\n\n{fenced_text(ran[-1].rstrip(), 'python')}"
+
+
+def _source_of(error: BaseException, shell: Any) -> str:
+    """The cell in which the error came up: the outermost place in its traceback that a cell is."""
+    places = [frame.f_code.co_filename for frame, _ in traceback.walk_tb(error.__traceback__)]
+    if isinstance(error, SyntaxError) and error.filename:
+        places = [error.filename]
+    names = getattr(shell.compile, "_filename_map", {})
+    cell = next((place for place in places if place in names), None)
+    return "".join(linecache.getlines(cell)).rstrip() if cell is not None else ""
+
+
+def _asks(source: str) -> bool:
+    """Whether a cell, as IPython keeps it, is one of `%chat`."""
+    first = source.strip().partition("\n")[0]
+    return "run_line_magic('chat'" in first or "run_cell_magic('chat'" in first

@@ -1,0 +1,32 @@
+"""Tab behind `%chat`: options and their values, and commands. Names in braces IPython completes itself."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ._magic_options import COMMANDS, FORMATS, parser
+from ._widget import ChatWidget
+
+
+def complete(shell: Any, event: Any) -> list[str]:
+    """What may stand where the cursor is; IPython keeps what begins like the word there."""
+    before = event.text_until_cursor
+    words = before.split()
+    last = words[-1] if words and not before.endswith(" ") else ""
+    previous = words[-2 if last else -1]
+    namespace = {name: value for name, value in shell.user_ns.items() if not name.startswith("_")}
+    if previous in {"-m", "--model"}:
+        return _models(namespace)
+    if previous in {"-w", "--chat"}:
+        return [name for name, value in namespace.items() if isinstance(value, ChatWidget)]
+    if previous in {"-f", "--format"}:
+        return list(FORMATS)
+    if last.startswith("-"):
+        return [option for action in parser()._actions for option in action.option_strings]  # noqa: SLF001 no other way
+    return list(COMMANDS) if len(words) == (2 if last else 1) else []
+
+
+def _models(namespace: dict[str, Any]) -> list[str]:
+    """The models that a server was heard to have; it is asked, for the next time."""
+    chat = next((value for value in namespace.values() if isinstance(value, ChatWidget)), None) or ChatWidget.latest()
+    return ["demo", *(chat.known_models() if chat is not None else [])]

@@ -1,0 +1,131 @@
+"""What is written behind `%chat`: options first, then a command or a question, which is taken as it is written."""
+
+from __future__ import annotations
+
+import argparse
+import keyword
+import re
+from dataclasses import dataclass
+from typing import Any, Final, NoReturn
+
+from ._errors import SettingsError
+
+FORMATS: Final = ("markdown", "code", "json", "text", "html", "math")
+COMMANDS: Final = ("models", "clear", "save", "cost", "fix", "explain")
+
+_TOKEN: Final = re.compile(r"""\s*("[^"]*"|'[^']*'|\S+)""")
+_OPTION: Final = re.compile(r"\s*(--[a-z][\w-]*|-[a-z]|--)(?:=(\S*))?(?=\s|$)")
+_SAVE: Final = re.compile(r"save\s+(\"[^\"]+\"|'[^']+'|\S+)")
+_EPILOG: Final = """\
+commands, each a whole line:
+  models             the models that the server has
+  clear              begin anew; the button in the chat brings back what was there
+  save PATH          the conversation as a file: .json to be loaded again, .md, .html or .ipynb to be read
+  cost               the tokens that the conversation took, and what they cost
+  fix                what is wrong in the cell that failed last, and how to mend it
+  explain            what the cell does that was run last
+
+Without a question the chat is shown; options then hold for the chat from here on, and -n empties it.
+In a question {name} and {expression} stand for values of the notebook. What begins like an option or is a
+command can be asked behind "--".
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What was asked for."""
+
+    text: str = ""
+    model: str | None = None
+    system: str | None = None
+    format: str = "markdown"
+    output: str | None = None
+    new: bool = False
+    history: bool = True
+    temperature: float | None = None
+    chat: str | None = None
+    help: bool = False
+    command: str | None = None
+    path: str | None = None
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        text = f"{message}; see %chat --help"
+        raise SettingsError(text)
+
+
+def parser() -> argparse.ArgumentParser:
+    """The options and their help."""
+    made = _Parser(
+        prog="%chat",
+        add_help=False,
+        allow_abbrev=False,
+        usage="%(prog)s [options] [question | command]",
+        description="Ask a language model; %%chat takes the whole cell as the question.",
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    made.add_argument("-m", "--model", metavar="NAME", help="the model to ask")
+    made.add_argument("-s", "--system", metavar="TEXT", help="the system prompt")
+    made.add_argument("-f", "--format", choices=FORMATS, default="markdown", help="what the answer is to be")
+    made.add_argument("-o", "--output", metavar="NAME", type=_variable, help="the variable to put the answer into")
+    made.add_argument("-n", "--new", action="store_true", help="begin a new conversation")
+    made.add_argument("--no-history", dest="history", action="store_false", help="do not send what was said before")
+    made.add_argument("-t", "--temperature", metavar="T", type=float, help="how freely the model chooses its words")
+    made.add_argument("-w", "--chat", metavar="NAME", type=_variable, help="the ChatWidget to use")
+    made.add_argument("-h", "--help", action="store_true", help="show this")
+    return made
+
+
+def parse(line: str, cell: str | None = None) -> Options:
+    """The options of a line magic, or of a cell magic with its cell. Raises SettingsError where they are wrong."""
+    made = parser()
+    words, rest = _split(made, line)
+    found: dict[str, Any] = vars(made.parse_args(words))
+    plain = rest.text.strip()
+    command, path = (None, None) if cell is not None or rest.is_closed else _command(plain)
+    text = "\n".join(part for part in (plain, (cell or "").strip()) if part)
+    return Options(text="" if command else text, command=command, path=path, **found)
+
+
+@dataclass(frozen=True, slots=True)
+class _Rest:
+    text: str
+    is_closed: bool
+    """Whether "--" ended the options."""
+
+
+def _split(made: argparse.ArgumentParser, line: str) -> tuple[list[str], _Rest]:
+    """The words that are options and their values, and what follows."""
+    words: list[str] = []
+    place = 0
+    while (option := _OPTION.match(line, place)) is not None:
+        name, value = option.groups()
+        place = option.end()
+        if name == "--":
+            return words, _Rest(line[place:], is_closed=True)
+        action = made._option_string_actions.get(name)  # noqa: SLF001 there is no other way to ask
+        if action is not None and action.nargs is None and value is None:
+            token = _TOKEN.match(line, place)
+            if token is not None:
+                value, place = _unquoted(token[1]), token.end()
+        words.append(name if value is None else f"{action.option_strings[-1] if action else name}={value}")
+    return words, _Rest(line[place:], is_closed=False)
+
+
+def _command(text: str) -> tuple[str | None, str | None]:
+    if (save := _SAVE.fullmatch(text)) is not None:
+        return "save", _unquoted(save[1])
+    return (text, None) if text in COMMANDS and text != "save" else (None, None)
+
+
+def _unquoted(token: str) -> str:
+    return token[1:-1] if len(token) > 1 and token[0] == token[-1] and token[0] in "\"'" else token
+
+
+def _variable(name: str) -> str:
+    if not name.isidentifier() or keyword.iskeyword(name):
+        message = f"{name!r} cannot be the name of a variable"
+        raise argparse.ArgumentTypeError(message)
+    return name

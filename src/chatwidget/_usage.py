@@ -1,0 +1,84 @@
+"""What a conversation took: tokens as servers counted them, and money by a table of prices."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from ._conversation import Conversation
+from ._errors import SettingsError
+from ._messages import Message, Usage
+
+Prices: TypeAlias = Mapping[str, tuple[float, float]]
+"""Dollars for a million tokens of prompt and of completion, by the model's name or what it begins with."""
+
+_MILLION = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What one model took; `dollars` is None where its price is not known."""
+
+    model: str
+    prompt_tokens: int
+    completion_tokens: int
+    dollars: float | None
+
+
+def usage_of(conversation: Conversation) -> Usage:
+    """The tokens of all answers that there are, on all branches."""
+    counted = [message.usage for message in _replies(conversation) if message.usage is not None]
+    prompt = sum(usage.prompt_tokens or 0 for usage in counted)
+    completion = sum(usage.completion_tokens or 0 for usage in counted)
+    total = sum(_total(usage) for usage in counted)
+    return Usage(prompt, completion, total)
+
+
+def costs_of(conversation: Conversation, prices: Prices) -> list[Cost]:
+    """What each model took, in the order in which they came."""
+    counted: dict[str, tuple[int, int]] = {}
+    for message in _replies(conversation):
+        if message.usage is not None:
+            prompt, completion = counted.get(message.model or "unknown", (0, 0))
+            prompt += message.usage.prompt_tokens or 0
+            completion += message.usage.completion_tokens or 0
+            counted[message.model or "unknown"] = prompt, completion
+    return [Cost(model, *tokens, _dollars(price_of(model, prices), *tokens)) for model, tokens in counted.items()]
+
+
+def cost_of(conversation: Conversation, prices: Prices) -> float | None:
+    """Dollars for all that has a price; None where nothing has."""
+    known = [cost.dollars for cost in costs_of(conversation, prices) if cost.dollars is not None]
+    return sum(known) if known else None
+
+
+def price_of(model: str, prices: Prices) -> tuple[float, float] | None:
+    """The price of `model`: its own, else that of the longest name it begins with, as a dated version does."""
+    fitting = [name for name in prices if model == name or model.startswith((f"{name}-", f"{name}:", f"{name}@"))]
+    return prices[max(fitting, key=len)] if fitting else None
+
+
+def prices_of(value: object) -> dict[str, tuple[float, float]]:
+    """A table of prices. Raises SettingsError where it is none."""
+    try:
+        table = {str(name): (float(pair[0]), float(pair[1])) for name, pair in dict(value).items()}  # type: ignore[call-overload]
+        is_table = all(min(pair) >= 0 for pair in table.values())
+    except (TypeError, ValueError, IndexError, KeyError):
+        is_table = False
+    if not is_table:
+        message = 'prices are dollars for a million tokens of prompt and of completion: {"gpt-5-mini": (0.25, 2.0)}'
+        raise SettingsError(message)
+    return table
+
+
+def _replies(conversation: Conversation) -> Iterator[Message]:
+    return (node.value() for node in conversation.nodes())
+
+
+def _total(usage: Usage) -> int:
+    return usage.total_tokens or (usage.prompt_tokens or 0) + (usage.completion_tokens or 0)
+
+
+def _dollars(price: tuple[float, float] | None, prompt: int, completion: int) -> float | None:
+    return None if price is None else (prompt * price[0] + completion * price[1]) / _MILLION
