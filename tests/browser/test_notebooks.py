@@ -45,3 +45,13 @@ def test_your_own_function(notebook: Notebook) -> None:
     shop.send("And apples?")
     shop.expect_status("complete")
     expect(shop.replies.last).to_contain_text("They cost 2.40 a kilo.")
+
+
+def test_tools(notebook: Notebook) -> None:
+    outputs = outputs_of(notebook, "tools")
+    cards = outputs[1].locator(".chatwidget-call")
+    expect(cards).to_have_count(3)
+    expect(cards.first).to_contain_text("Looking up a price")
+    expect(cards.nth(1)).to_contain_text('should be a valid number, not "many". Nothing was run.')
+    expect(outputs[2]).to_contain_text("['4.8', 'Wrong arguments")
+    expect(outputs[4]).to_contain_text("['notes.txt']")
