@@ -55,3 +55,12 @@ def test_tools(notebook: Notebook) -> None:
     expect(cards.nth(1)).to_contain_text('should be a valid number, not "many". Nothing was run.')
     expect(outputs[2]).to_contain_text("['4.8', 'Wrong arguments")
     expect(outputs[4]).to_contain_text("['notes.txt']")
+
+
+def test_saving(notebook: Notebook) -> None:
+    outputs = outputs_of(notebook, "saving")
+    expect(outputs[0].locator(".chatwidget-message")).to_have_count(2)
+    expect(outputs[1]).to_contain_text("2")
+    expect(outputs[2]).to_contain_text("True")
+    expect(outputs[3]).to_contain_text("[{'role': 'user', 'content': 'Show me a table of planets, please.'}]")
+    expect(outputs[4]).to_contain_text("| Mercury |     0 |       4222.6 |")
