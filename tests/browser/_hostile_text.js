@@ -105,12 +105,19 @@
 
   let rev = 1e6;
   let calm;
-  /** From now on the kernel's own state stays out of it. */
+  let received;
+  /** From now on the kernel's own state stays out of it, also what it was asked for before. */
   const takeOver = () => {
+    if (calm) return;
+    calm = { ...JSON.parse(model.get("snapshot").json).state, status: "ready" };
     model.send = () => {};
-    calm ??= { ...JSON.parse(model.get("snapshot").json).state, status: "ready" };
+    const { trigger } = model;
+    model.trigger = (name, content, ...more) => {
+      const isState = name === "msg:custom" && ["snapshot", "patch"].includes(content.type);
+      return isState && content !== received ? model : trigger.call(model, name, content, ...more);
+    };
   };
-  const receive = (content) => model.trigger("msg:custom", content, []);
+  const receive = (content) => model.trigger("msg:custom", (received = content), []);
   const patch = (...ops) => receive({ type: "patch", rev: ++rev, ops });
   const setState = (values) => patch({ op: "state", values });
   const load = async (messages, state = {}) => {

@@ -15,7 +15,7 @@ from tests.browser._notebook import Notebook
 BUILD = Path(__file__).parents[2] / "build"
 SITE = Path(os.environ.get("CHATWIDGET_LITE_SITE", BUILD / "lite"))
 # Milliseconds; nothing takes long, but the machine may be busy.
-TIMEOUT = 20_000
+TIMEOUT = 60_000
 
 _failed = pytest.StashKey[bool]()
 
