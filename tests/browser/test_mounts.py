@@ -9,8 +9,6 @@ from tests.browser._chat import chat_cell
 from tests.browser._notebook import Notebook, only_jupyterlab
 from tests.server import ModelServer
 
-# Seconds.
-
 BUNDLE = Path(chatwidget.__file__).parent / "static" / "widget.js"
 
 # Counts what is begun and not ended. Timers that fire end by themselves.
