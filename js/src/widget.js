@@ -1,6 +1,7 @@
 /** The widget as anywidget loads it: one conversation per model, shared by all its views. */
 
 import { createCommands } from "./commands.js";
+import { hearDirectly } from "./deaf.js";
 import { Delivery } from "./delivery.js";
 import { Link } from "./link.js";
 import { Outbox } from "./outbox.js";
@@ -8,6 +9,7 @@ import { isSnapshot } from "./protocol.js";
 import { fromFile, savedForm } from "./saved.js";
 import { emptySnapshot, Store } from "./store.js";
 import { stringsFor } from "./strings.js";
+import { after } from "./timer.js";
 import { mountView } from "./view.js";
 
 /** @import { AnyModel, AnyWidget } from "@anywidget/types" */
@@ -16,6 +18,9 @@ import { mountView } from "./view.js";
 /** @import { Left } from "./view.js" */
 
 /** @typedef {AnyModel<{ snapshot: unknown }>} Model */
+
+/** Milliseconds of silence at the beginning after which no message may be getting through. */
+const DEAF = 2000;
 
 /**
  * @typedef {object} Conversation
@@ -35,6 +40,11 @@ function open(model, signal) {
   const value = model.get("snapshot");
   const saved = fromFile(value);
   const store = new Store(saved ?? (isSnapshot(value) ? value : emptySnapshot()));
+  /** @type {unknown} */
+  let widget;
+  model.on("change:snapshot", (/** @type {unknown} */ changed) => {
+    widget = changed;
+  });
   keep(model, store);
   const send = sender(model);
   const delivery = new Delivery(store, { send, signal });
@@ -44,8 +54,10 @@ function open(model, signal) {
   const link = new Link(store, { send, signal, isVisible: () => [...roots].some(isVisible) });
 
   const { actions, receive } = createCommands({ store, delivery, send, signal });
+  let isDeaf = true;
 
   model.on("msg:custom", (content) => {
+    isDeaf = false;
     delivery.heard();
     if (!receive(content) && !delivery.receive(content)) link.receive(content);
   });
@@ -56,6 +68,7 @@ function open(model, signal) {
   // ipywidgets tells it of a kernel that restarts or ends; the others are known by their silence.
   model.on("comm_live_update", () => link.check());
   link.start();
+  after(DEAF, () => isDeaf && hearDirectly(widget) && link.start(), signal);
   return { store, outbox, actions, roots, left: [] };
 }
 

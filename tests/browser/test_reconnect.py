@@ -1,4 +1,4 @@
-"""R09, R10, R24: pages that reload, sockets that drop, and everybody asking at once, in a real JupyterLab.
+"""R09, R10, R11, R24: pages that reload, sockets that drop, a view that is late, and everybody asking at once.
 
 There is more than one way back, so R09 fails only when neither the trait nor `Link` gives a snapshot; what no server
 keeps for the page is lost in `tests/resilience/test_lost_messages.py`. R24 fails when `Session._start_next` starts a
@@ -18,6 +18,15 @@ KEEP_SOCKETS = """
 window.sockets = [];
 window.WebSocket = class extends WebSocket {
     constructor(...how) { super(...how); sockets.push(this); }
+};
+"""
+LATE_VIEWS = """
+const createObjectURL = URL.createObjectURL;
+URL.createObjectURL = (blob) => {
+    if (blob.type !== "text/javascript") return createObjectURL(blob);
+    window.isLate = true;
+    const late = "await new Promise((go) => setTimeout(go, 3000)); window.isLate = false;";
+    return createObjectURL(new Blob([late, blob], { type: blob.type }));
 };
 """
 DROP_SOCKETS = "for (const socket of sockets.splice(0)) socket.close()"
@@ -80,3 +89,24 @@ def test_r24_two_views_a_cell_and_a_magic_ask_at_once(notebook: Notebook, server
     own = {question: f"You said: {question}" for question in ("left", "right", "magic")}
     assert answers == {"cell": "First answer", **own}
     assert texts[0] == "cell"
+
+
+@only_jupyterlab
+def test_r11_what_passes_before_the_view_is_there_is_shown(notebook: Notebook, server: ModelServer) -> None:
+    """The module comes three seconds late, and anywidget lets nothing through any more. Fails without `deaf.js`."""
+    gate = server.gate()
+    server.reply(*WORDS, gate=gate)
+    notebook.page.add_init_script(LATE_VIEWS)
+    notebook.open(chat_cell(server), "reply = await chat.send('Count')")
+    notebook.start(0)
+    notebook.page.wait_for_function("window.isLate", polling=100)
+    notebook.start(1)
+    gate.release(50)
+    assert notebook.page.evaluate("window.isLate")
+    chat = notebook.chat
+    expect(chat.text).to_contain_text("word48")
+    gate.open()
+    chat.expect_status("complete")
+    expect(chat.text).to_have_text("".join(WORDS).strip())
+    chat.send("Thanks")
+    chat.expect_texts("Count", "".join(WORDS).strip(), "Thanks", "You said: Thanks")
