@@ -94,6 +94,6 @@ build/wheel.stamp: .venv/requirements.stamp $(NODE_MODULES) pyproject.toml READM
 
 $(BENCHED_SITES): .venv/chatwidget.stamp $(call inputs,lite notebooks)
 	$(BIN)/python lite/build.py --wheel build/wheel/*.whl --out $(basename $@) $(SITE_OPTIONS)
-	$(BIN)/pdoc chatwidget --no-show-source --output-directory $(basename $@)/api
+	$(BIN)/python lite/reference.py $(basename $@)/api
 	touch $@
 build/lite-openai.stamp: SITE_OPTIONS = --with-openai
