@@ -287,6 +287,18 @@ def test_a_function_of_the_users_may_be_the_model(chats):
     assert chats(model, tools=[price]).ask("go").text == 'It said {"symbol": "A", "price": 3}'
 
 
+def test_a_function_cannot_ask_its_own_chat_and_wait(chat_with, server):
+    """It would wait for itself. Fails when `_answer` does not enter the turn."""
+
+    def nested() -> str:
+        return chat.ask("what?").text
+
+    calls(server, call(0, "nested"))
+    chat = chat_with(nested)
+    chat.ask("go")
+    assert results(chat)[0].startswith("CannotWaitError: ")
+
+
 def test_asking_again_for_the_last_answer_runs_nothing_again(chat_with, server):
     ran = []
 

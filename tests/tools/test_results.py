@@ -1,9 +1,11 @@
 """What functions give, as a model and a person are shown it."""
 
 import base64
+import collections
 import dataclasses
 import datetime as dt
 import json
+import pathlib
 
 import pydantic
 import pytest
@@ -54,11 +56,39 @@ class Figure:
         file.write(PNG)
 
 
+class Axes:
+    """As matplotlib has them."""
+
+    figure = Figure()
+
+    def get_xlim(self):
+        return (0, 1)
+
+
 class Number:
     """As numpy has them."""
 
+    shape = ()
+
     def tolist(self):
         return 7
+
+    def item(self):
+        return 7
+
+
+class NoTime(dt.datetime):
+    """As pandas has it: a date that is none."""
+
+    def isoformat(self):
+        return "NaT"
+
+    def __repr__(self):
+        return "NaT"
+
+    @property
+    def year(self):
+        return float("nan")
 
 
 class Frame:
@@ -96,6 +126,11 @@ class Plain:
         (Data(dt.date(2026, 1, 2)), '{"when": "2026-01-02"}'),
         ({1: Plain()}, '{"1": "Plain()"}'),
         ([Number()], "[7]"),
+        (Number(), "7"),
+        (NoTime(2026, 1, 1), "NaT"),
+        (collections.deque([1]), "[1]"),
+        (pathlib.PurePosixPath("/a"), "/a"),
+        ({"table": Frame(1)}, '{"table": "1 row, 2 columns:\\na,b\\n1,2\\n"}'),
         (Plain(), "Plain()"),
         (Marked(), "**bold**"),
         (Html(), "<b>"),
@@ -108,7 +143,7 @@ def test_values_become_text(value, content):
     assert content_of(value) == content
 
 
-@pytest.mark.parametrize("value", [PNG, Picture(), PictureInText(), PictureWithMetadata(), Figure()])
+@pytest.mark.parametrize("value", [PNG, Picture(), PictureInText(), PictureWithMetadata(), Figure(), Axes()])
 def test_pictures_become_parts(value):
     [part] = content_of(value)
     kind, _, data = part["image_url"]["url"].partition(",")

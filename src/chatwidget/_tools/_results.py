@@ -5,11 +5,13 @@ from __future__ import annotations
 import base64
 import io
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, is_dataclass
 from datetime import date, time, timedelta
 from decimal import Decimal
 from enum import Enum
+from pathlib import PurePath
 from typing import Any, Final, TypeAlias, TypeGuard
 from uuid import UUID
 
@@ -28,7 +30,7 @@ _MAX_MIXED: Final = 20
 _TAIL: Final = 4_000
 
 _IMAGES: Final = {b"\x89PNG\r\n\x1a\n": "png", b"\xff\xd8\xff": "jpeg", b"GIF8": "gif"}
-_JSON_TYPES: Final = (bool, int, float, Decimal, dict, list, tuple, set, frozenset, date, time, timedelta, Enum, UUID)
+_JSON_TYPES: Final = (bool, int, float, Decimal, Mapping, Sequence, AbstractSet, date, time, timedelta, Enum, UUID)
 _PLAIN: Final = (str, bool, int, float, dict, type(None))
 
 
@@ -95,9 +97,11 @@ def _pictures(value: Any) -> list[tuple[str, bytes]]:
         if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
             kind = "webp"
         return [(kind, data)] if kind else []
-    if callable(getattr(value, "savefig", None)):
+    # What draws into a figure stands for it: pandas and seaborn give the axes.
+    figure = value.figure if callable(getattr(value, "get_xlim", None)) else value
+    if callable(getattr(figure, "savefig", None)):
         file = io.BytesIO()
-        value.savefig(file, format="png", bbox_inches="tight")
+        figure.savefig(file, format="png", bbox_inches="tight")
         return [("png", file.getvalue())]
     for kind in ("png", "jpeg"):
         shown = _represented(value, f"_repr_{kind}_")
@@ -109,12 +113,14 @@ def _pictures(value: Any) -> list[tuple[str, bytes]]:
 
 
 def _text(value: Any) -> str:
-    if isinstance(value, str):
-        return value
+    if isinstance(value, str | PurePath):
+        return str(value)
     if value is None:
         return "Done; there is no result."
     if isinstance(value, bytes | bytearray):
         return f"{len(value):,} bytes"
+    if getattr(value, "shape", None) == () and callable(getattr(value, "item", None)):
+        return _text(value.item())
     table = _table(value)
     if table is not None:
         return table
@@ -128,11 +134,15 @@ def _table(frame: Any) -> str | None:
     if not (callable(write) and callable(getattr(frame, "head", None)) and isinstance(frame.shape, tuple)):
         return None
     rows, *columns = frame.shape
-    size = ", ".join([f"{rows:,} rows", *(f"{count:,} columns" for count in columns)])
+    size = ", ".join([_count(rows, "row"), *(_count(number, "column") for number in columns)])
     head = frame.head(MAX_ROWS)
     text = head.to_csv() if hasattr(head, "to_csv") else head.write_csv()
     note = f"; the first {MAX_ROWS} rows" if rows > MAX_ROWS else ""
     return f"{size}{note}:\n{text}"
+
+
+def _count(number: int, name: str) -> str:
+    return f"{number:,} {name}" if number == 1 else f"{number:,} {name}s"
 
 
 def _json(value: object) -> str:
@@ -140,13 +150,15 @@ def _json(value: object) -> str:
 
     try:
         plain = to_jsonable_python(value, fallback=_inner, bytes_mode="base64", by_alias=True)
-    except ValueError:  # a circle
+    except (ValueError, TypeError):  # a circle, or what only looks like a date
         return repr(value)
     return json.dumps(plain, ensure_ascii=False)
 
 
 def _inner(value: Any) -> object:
-    """What stands inside of data and is none that JSON knows: numbers and arrays of numpy, or anything."""
+    """What stands inside of data and is none that JSON knows: tables, numbers and arrays of numpy, or anything."""
+    if (table := _table(value)) is not None:
+        return table
     return value.tolist() if callable(getattr(value, "tolist", None)) else _represented_as_text(value)
 
 
