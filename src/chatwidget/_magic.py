@@ -85,18 +85,20 @@ class ChatMagics(Magics):
     def _ask(self, chat: ChatWidget, options: Options, question: str) -> None:
         params = _params(chat, options)
         output = MarkdownOutput(options.format) if hasattr(self.shell, "kernel") else TerminalOutput(options.format)
+        # What was said between calls of tools is shown too, but is no part of a value.
+        is_prose = options.format == "markdown"
         try:
             reply = chat.follow(question, output.append, **params)
             value = value_in(reply, options.format)
         except ChatError as error:
-            output.finish(error.reply.text, str(error))
+            output.finish(None if is_prose else error.reply.text, str(error))
         except ChatWidgetError as error:
             output.finish("", str(error))
         except KeyboardInterrupt:
             output.finish(None, "Stopped.")
             raise
         else:
-            output.finish(reply.text, "Stopped." if reply.status == "stopped" else reply.refusal)
+            output.finish(None if is_prose else reply.text, "Stopped." if reply.status == "stopped" else reply.refusal)
             if reply.status == "complete":
                 self._keep(options, value)
 

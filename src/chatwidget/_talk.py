@@ -56,14 +56,20 @@ class Talk:
         return await self._await(lambda: self._chat.session.submit(content, params=params, toolbox=toolbox))
 
     def follow(self, content: object, on_text: Callable[[str], None], **params: Any) -> Message:
-        """Ask as `ask` does; `on_text` hears each piece of the answer's text where it is streamed."""
+        """Ask as `ask` does; `on_text` hears each piece of the answer's text where it is streamed.
+
+        What is said before and after tools are called comes as paragraphs of their own.
+        """
 
         def start() -> Turn:
             turn = self._chat.session.submit(content, params=params)
+            heard: str | None = None
 
             def hear(change: Change) -> None:
+                nonlocal heard
                 if isinstance(change, Appended) and change.id == turn.reply_id and change.field == "content":
-                    on_text(change.text)
+                    on_text(change.text if heard in {None, change.id} else f"\n\n{change.text}")
+                    heard = change.id
 
             end = self._chat.conversation.listen(hear)
             turn.reply.add_done_callback(lambda _: end())

@@ -10,7 +10,7 @@ from IPython.core.completer import provisionalcompleter
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.capture import capture_output
 
-from chatwidget import ChatWidget, DemoModel
+from chatwidget import ChatWidget, Delta, DemoModel, ToolCallDelta
 
 
 @pytest.fixture
@@ -107,6 +107,21 @@ def test_what_arrived_before_an_error_stays(notebook):
         notebook.run_line_magic("chat", "hi")
     broken.close()
     assert markdown(captured)[-1].startswith("some\n\n> ")
+
+
+def test_what_is_said_before_a_tool_is_called_stays_and_its_result_is_no_part_of_it(notebook):
+    """Fails when `follow` puts nothing between two replies, or `_ask` shows the last reply alone."""
+    called = Delta(tool_calls=(ToolCallDelta(0, "1", "look"),))
+    calling = ChatWidget(DemoModel([["Let me ", "look.", called], "**Seen.**"], delay=0))
+    calling.tool(lambda: "a result", name="look")
+    with capture_output() as captured:
+        notebook.run_line_magic("chat", "hi")
+        notebook.run_line_magic("chat", "-f text -o value hi")
+    calling.close()
+    texts = markdown(captured)
+    assert "Let me look.\n\n**Seen.**" in texts
+    assert "a result" not in "".join(text or "" for text in texts)
+    assert notebook.user_ns["value"] == "**Seen.**"
 
 
 def test_the_widget_of_the_first_use_stays_the_one(notebook, chat):
