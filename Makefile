@@ -32,6 +32,7 @@ bench: .venv/chatwidget.stamp $(BENCHED_SITES) chromium
 
 soak: .venv/chatwidget.stamp chromium
 	$(BIN)/python -m tests.soak $(SOAK_OPTIONS)
+	RELOADS=20 $(BIN)/pytest tests/browser/test_reconnect.py -k r09
 
 screenshots: .venv/chatwidget.stamp chromium
 	$(BIN)/python -m tests.gallery

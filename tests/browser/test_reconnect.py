@@ -5,6 +5,7 @@ keeps for the page is lost in `tests/resilience/test_lost_messages.py`. R24 fail
 turn beside the running one.
 """
 
+import os
 import random
 
 from playwright.sync_api import expect
@@ -13,7 +14,10 @@ from tests.browser._chat import chat_cell
 from tests.browser._notebook import Notebook, only_jupyterlab
 from tests.server import ModelServer
 
-WORDS = [f" word{number}" for number in range(100)]
+RELOADS = int(os.environ.get("RELOADS", "2"))
+"""`make soak` has 20."""
+AT_A_TIME = 15
+WORDS = [f" word{number}" for number in range(2 * RELOADS * AT_A_TIME + 40)]
 KEEP_SOCKETS = """
 window.sockets = [];
 window.WebSocket = class extends WebSocket {
@@ -45,14 +49,14 @@ def test_r09_r10_reloads_and_dropped_sockets_at_random_lose_nothing(notebook: No
     gate.release(2)
     expect(chat.text).to_have_text("word0 word1")
     notebook.save()
-    for happening in dice.sample(["reload", "drop"] * 2, 4):
-        gate.release(15)
+    for happening in dice.sample(["reload", "drop"] * RELOADS, 2 * RELOADS):
+        gate.release(AT_A_TIME)
         notebook.page.wait_for_timeout(dice.randrange(400))
         if happening == "reload":
             notebook.reload()
         else:
             notebook.page.evaluate(DROP_SOCKETS)
-    expect(chat.text).to_contain_text("word61")
+    expect(chat.text).to_contain_text(f"word{2 * RELOADS * AT_A_TIME + 1}")
     gate.open()
     chat.expect_status("complete")
     expect(chat.text).to_have_text("".join(WORDS).strip())
