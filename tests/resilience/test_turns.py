@@ -1,8 +1,8 @@
 """Turns that are interrupted, left, asked for at once, or whose surroundings fail; with the kernel's real threads.
 
 What makes each group fail: R04 with `Session._end` not cancelling the stream; R05 with `_wait` not cancelling the turn;
-R21 with `PatchBuffer.add` not joining texts; R24 with `Session._start_next` starting a turn beside the running one; R25
-with `Session._changed` catching nothing.
+R07 with `Views.refresh` called beside the runner; R21 with `PatchBuffer.add` not joining texts; R24 with
+`Session._start_next` starting a turn beside the running one; R25 with `Session._changed` catching nothing.
 """
 
 import asyncio
@@ -150,6 +150,44 @@ def test_r24_two_views_a_cell_and_a_magic_at_once(chats):
         kernel = chat._runner.call(chat._views.snapshot)
         assert [view.snapshot for view in everybody.views] == [kernel] * 2
         chat.clear()
+
+
+def test_r07_a_thousand_sets_at_once_from_cells_and_views_while_an_answer_streams(chats):
+    chat = chats(DemoModel(["word " * 300], delay=0.001))
+    view, outcomes, failures = View(chat._runner.call(chat._views.snapshot)), [], []
+    chat._views.send = chat._views.publisher._send = lambda message: outcomes.append(view.receive(message))
+
+    def from_view(number):
+        chat._view_said(chat, {"type": "setup", "values": {"temperature": number / 100}}, [])
+
+    def repeat(change):
+        try:
+            for number in range(250):
+                change(number)
+        except Exception as failure:  # noqa: BLE001 of any kind
+            failures.append(failure)
+
+    changes = [
+        lambda number: setattr(chat, "system_prompt", f"prompt {number}"),
+        lambda number: setattr(chat, "height", 200 + number),
+        lambda number: setattr(chat, "starters", [f"starter {number}"]),
+        from_view,
+    ]
+    chat._view_said(chat, {"type": "submit", "id": "q", "text": "go"}, [])
+    threads = [threading.Thread(target=repeat, args=(change,)) for change in changes]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    finish(chat)
+    assert failures == []
+    kernel = chat._runner.call(chat._views.snapshot)
+    assert set(outcomes) == {"applied"}
+    assert view.snapshot == kernel
+    state = kernel["state"]
+    assert state["setup"] == {"system_prompt": "prompt 249", "temperature": 2.49, "max_tokens": None}
+    assert (state["look"]["height"], state["look"]["starters"][0]["text"]) == ("449px", "starter 249")
+    assert kernel["messages"][-1]["content"].strip() == "word " * 299 + "word"
 
 
 def finish(chat):
