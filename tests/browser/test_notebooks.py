@@ -57,6 +57,17 @@ def test_tools(notebook: Notebook) -> None:
     expect(outputs[4]).to_contain_text("['notes.txt']")
 
 
+def test_magics(notebook: Notebook) -> None:
+    outputs = outputs_of(notebook, "magics")
+    expect(outputs[0].locator(".chatwidget-message")).to_have_count(8)
+    expect(outputs[2]).to_contain_text("how surprising the data would be")
+    expect(outputs[4]).to_contain_text("3640")
+    expect(outputs[5]).to_contain_text("--temperature")
+    expect(outputs[6]).to_contain_text("Higher than most.")
+    expect(outputs[7]).to_contain_text("chat.prices")
+    expect(notebook.cells.last.locator(".cm-content")).to_contain_text("heights = sorted(cities.values())")
+
+
 def test_saving(notebook: Notebook) -> None:
     outputs = outputs_of(notebook, "saving")
     expect(outputs[0].locator(".chatwidget-message")).to_have_count(2)
