@@ -22,7 +22,7 @@ class Approvals:
         self._asked: dict[str, list[asyncio.Future[Verdict]]] = {}
         self._about: dict[str, object] = {}
         """What each call is of."""
-        self._allowed: set[object] = set()
+        self._allowed: list[object] = []
         """What a person always allows."""
 
     @property
@@ -47,8 +47,8 @@ class Approvals:
         """Give the verdict; nothing where no such call waits. `always` holds for all calls of its tool."""
         tool = self._about.get(call_id)
         if verdict[0] == ALWAYS and tool is not None:
-            self._allowed.add(tool)
-            for other in [each for each in self._asked if self._about[each] is tool]:
+            self._allowed.append(tool)
+            for other in [each for each in self._asked if self._about[each] == tool]:
                 self._settle(other, verdict)
         self._settle(call_id, verdict)
         self._on_change()

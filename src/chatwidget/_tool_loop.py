@@ -99,7 +99,7 @@ class Round:
         if is_asked:
             if not self._can_ask():
                 return Result(_UNSEEN, failed=True)
-            answer, reason = await self._approvals.ask(call.id, ready.tool)
+            answer, reason = await self._approvals.ask(call.id, ready.tool.function)
             if answer == "refuse":
                 return Result(_refusal(reason), failed=True)
         self._begun.add(place)

@@ -310,10 +310,10 @@ class ChatWidget(Talk, anywidget.AnyWidget):
             self.notify_change(traitlets.Bunch(change))
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
-        self._chat.session.has_view = True
         if self._chat.session.transport is not None:
             self._runner.submit(self._chat.session.transport.warm())
         if hasattr(get_ipython(), "kernel"):
+            self._chat.session.has_view = True
             self._transcript.show()
         return super()._repr_mimebundle_(**kwargs)
 

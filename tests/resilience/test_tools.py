@@ -24,14 +24,15 @@ def chat_with(chats, server):
 class Asked:
     """A question that is asked on a thread."""
 
-    def __init__(self, chat):
+    def __init__(self, chat, **params):
         self.chat = chat
+        self._params = params
         self.reply = None
         self._thread = threading.Thread(target=self._ask)
         self._thread.start()
 
     def _ask(self):
-        self.reply = self.chat.ask("go")
+        self.reply = self.chat.ask("go", **self._params)
 
     def join(self, seconds=10):
         self._thread.join(seconds)
@@ -345,6 +346,24 @@ def test_r28_always_is_for_the_function_that_was_shown(chat_with, server):
         answer(chat, each, "always")
         asked.join()
     assert ran == [0, 1]
+
+
+def test_r28_always_holds_for_tools_of_one_question_too(chat_with, server):
+    """Fails when what is always allowed is the tool, which is made anew for each question."""
+    ran = []
+
+    def erase() -> None:
+        ran.append(1)
+
+    chat = chat_with(approve=True)
+    chat._chat.session.has_view = True
+    calls(server, call(0, "erase"))
+    asked = Asked(chat, tools=[erase])
+    answer(chat, waiting(chat)[0], "always")
+    asked.join()
+    calls(server, call(0, "erase"))
+    chat.ask("again", tools=[erase])
+    assert len(ran) == 2
 
 
 def test_r28_always_also_answers_what_waits_already(chat_with, server):
