@@ -112,7 +112,7 @@ MAY_IMPORT = {
     },
     "_talk": {
         *("_archive", "_changes", "_chat", "_conversation", "_exports", "_files", "_messages", "_pieces", "_runner"),
-        *("_servers", "_tools", "_turn", "_usage"),
+        *("_answer_formats", "_attached_values", "_events", "_servers", "_tools", "_turn", "_usage", "_variables"),
     },
     "_widget": {
         *(
@@ -135,6 +135,10 @@ MAY_IMPORT = {
         ),
         *("_tools", "_transports", "_views", "anywidget", "traitlets", "IPython"),
     },
+    "_answer_formats": {"_messages", "pydantic"},
+    "_attached_values": {"_attachments", "_rich_values"},
+    "_events": {"_changes", "_conversation", "_messages"},
+    "_variables": {"_attachments", "_rich_values", "IPython"},
     "_usage": {"_conversation", "_messages"},
     "_magic_options": set(),
     "_magic_formats": {"_messages", "_safe_markdown"},

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from ._archive import from_json, to_json
 from ._conversation import Conversation
 from ._errors import (
+    AnswerFormatError,
     CannotWaitError,
     ChatError,
     ChatWidgetError,
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 __all__ = [
+    "AnswerFormatError",
     "CannotWaitError",
     "ChatError",
     "ChatRequest",

@@ -2,6 +2,7 @@
 
 ChatWidgetError
 ├── ChatError               a turn ended as `error` or `interrupted`; `.reply` holds what arrived
+│   └── AnswerFormatError   an answer that is whole, but not of the form that was asked for
 ├── ConversationError       messages or a file that are not a conversation (also a ValueError)
 ├── SettingsError           an argument or a setting that cannot work (also a ValueError)
 ├── CannotWaitError         this call would block a loop that must not be blocked (also a RuntimeError)
@@ -34,6 +35,10 @@ class ChatError(ChatWidgetError):
     def __init__(self, message: str, reply: Message) -> None:
         super().__init__(message)
         self.reply = reply
+
+
+class AnswerFormatError(ChatError):
+    """The answer is not of the form that `response_format` asked for; `reply` holds it as it is."""
 
 
 class ConversationError(ChatWidgetError, ValueError):

@@ -60,9 +60,10 @@ class ChatMagics(Magics):
         if options.command in {"models", "clear", "cost", "save"}:
             show(self.shell, _told(chat, options))
         elif options.command is not None:
-            self._ask(chat, options, cells.fix(self.shell) if options.command == "fix" else cells.explain(self.shell))
+            question = cells.fix(self.shell) if options.command == "fix" else cells.explain(self.shell)
+            self._ask(chat, options, question, variables=False)
         elif options.text:
-            self._ask(chat, options, options.text)
+            self._ask(chat, options, options.text, variables=True)
         else:
             _set_up(chat, options)
             display(chat)
@@ -82,13 +83,13 @@ class ChatMagics(Magics):
             self._chat = ChatWidget.latest() or ChatWidget()
         return self._chat
 
-    def _ask(self, chat: ChatWidget, options: Options, question: str) -> None:
+    def _ask(self, chat: ChatWidget, options: Options, question: str, *, variables: bool) -> None:
         params = _params(chat, options)
         output = MarkdownOutput(options.format) if hasattr(self.shell, "kernel") else TerminalOutput(options.format)
         # What was said between calls of tools is shown too, but is no part of a value.
         is_prose = options.format == "markdown"
         try:
-            reply = chat.follow(question, output.append, **params)
+            reply = chat.follow(question, output.append, variables=variables, **params)
             value = value_in(reply, options.format)
         except ChatError as error:
             output.finish(None if is_prose else error.reply.text, str(error))

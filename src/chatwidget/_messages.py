@@ -141,6 +141,8 @@ class Message:
     error_code: str | None = None
     """What kind of error it is, such as `wrong_key`; a TransportError's `code`."""
     timings: Timings = Timings()
+    parsed: Any = field(default=None, compare=False)
+    """The answer as an object, where `response_format` asked for one. It is not kept with the conversation."""
 
     @property
     def role(self) -> str:

@@ -83,15 +83,21 @@ def text_of(value: object, limit: int = _LONGEST) -> str:
 def table_of(value: Any, rows: int = ROWS) -> str:
     """The first rows of a dataframe as a Markdown table, and how many there are."""
     height, width = value.shape
-    names = [str(name) for name in islice(value.columns, COLUMNS)]
-    index, lines = _rows(value, len(names), rows)
-    header = [*([""] if index is not None else []), *names]
-    body = lines if index is None else [[label, *line] for label, line in zip(index, lines, strict=True)]
-    shown = [f"| {' | '.join(_cell(cell) for cell in line)} |" for line in (header, *body)]
+    header, lines = table_rows(value, rows, COLUMNS)
+    shown = [f"| {' | '.join(_cell(cell) for cell in line)} |" for line in (header, *lines)]
     shown.insert(1, "|" + "---|" * len(header))
-    if height > len(lines) or width > len(names):
+    if height > len(lines) or width > COLUMNS:
         shown += ["", f"{height:,} rows, {width:,} columns"]
     return "\n".join(shown)
+
+
+def table_rows(value: Any, rows: int, columns: int) -> tuple[list[str], list[list[Any]]]:
+    """The names of the columns and the first rows, each with its label before it where rows have any (pandas)."""
+    names = [str(name) for name in islice(value.columns, columns)]
+    if not hasattr(value, "itertuples"):
+        return names, [list(line)[:columns] for line in islice(value.iter_rows(), rows)]
+    lines = islice(value.itertuples(name=None), rows)
+    return ["", *names], [list(line)[: 1 + columns] for line in lines]
 
 
 def fenced_text(text: str, language: str = "") -> str:
@@ -106,14 +112,6 @@ def json_of(value: object) -> str | None:
         return json.dumps(value, ensure_ascii=False, indent=2, allow_nan=False)
     except (TypeError, ValueError, RecursionError):
         return None
-
-
-def _rows(value: Any, width: int, rows: int) -> tuple[list[Any] | None, list[list[Any]]]:
-    """The labels of the rows, where they have any (pandas), and the rows."""
-    if not hasattr(value, "itertuples"):
-        return None, [list(line)[:width] for line in islice(value.iter_rows(), rows)]
-    lines = [list(line) for line in islice(value.itertuples(name=None), rows)]
-    return [line[0] for line in lines], [line[1 : 1 + width] for line in lines]
 
 
 def _cell(value: object) -> str:

@@ -65,6 +65,8 @@ class Session:
         self._streams: set[asyncio.Task[None]] = set()
         self._closed = False
         self.updates = Updates(conversation, lambda: self._running)
+        self.on_turn: Callable[[Message], None] = lambda _: None
+        """Called with the answer of each turn that has ended; does not raise."""
         self.chat: Any = None
         """What a function that asks for its chat is given."""
 
@@ -368,7 +370,9 @@ class Session:
         self._approvals.refuse_all()
         if turn.stream is not None:
             turn.stream.cancel()
-        turn.reply.set_result(self._finish(turn, status, error, code))
+        reply = self._finish(turn, status, error, code)
+        turn.reply.set_result(reply)
+        self.on_turn(reply)
         self._start_next()
         self._changed()
 

@@ -1,0 +1,144 @@
+"""Answers of a given form: what the API is told, and the answer as an object of that form."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+from ._errors import AnswerFormatError, MissingPackageError, SettingsError
+from ._json import loads
+from ._messages import Message, Status
+
+_KINDS: Final = frozenset({"json_schema", "json_object", "text"})
+_FENCED: Final = re.compile(r"\s*```[\w-]*\n(.*?)\n?\s*```\s*", re.DOTALL)
+_EXCERPT: Final = 300
+_TYPES: Final[Mapping[str, tuple[type, ...]]] = {
+    "object": (dict,),
+    "array": (list,),
+    "string": (str,),
+    "integer": (int,),
+    "number": (int, float),
+    "boolean": (bool,),
+    "null": (type(None),),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerFormat:
+    """`wire` is what the API is given as `response_format`; `read` makes an object of a text or raises ValueError."""
+
+    wire: dict[str, Any]
+    read: Callable[[str], Any]
+
+    def parsed(self, reply: Message) -> Message:
+        """`reply` with the object in `parsed`; as it is, where it was stopped. Raises AnswerFormatError."""
+        if reply.status is not Status.COMPLETE:
+            return reply
+        try:
+            return replace(reply, parsed=self.read(_unfenced(reply.text)))
+        except (ValueError, RecursionError) as error:
+            said = reply.text or reply.refusal
+            excerpt = said if len(said) <= _EXCERPT else f"{said[:_EXCERPT]}…"
+            message = f"The answer does not have the form that was asked for: {error}\nIt is: {excerpt}"
+            raise AnswerFormatError(message, reply) from error
+
+
+def format_of(given: object) -> AnswerFormat:
+    """The format that `given` is: a class (pydantic's, a dataclass, a TypedDict), a JSON schema, or what the API takes.
+
+    Raises SettingsError where it is none of them, MissingPackageError where a class is given and pydantic is missing.
+    """
+    if not isinstance(given, Mapping):
+        return _of_class(given)
+    if given.get("type") in _KINDS:
+        wire = dict(given)
+        schema = dict(wire.get("json_schema") or {}).get("schema") or {}
+        return AnswerFormat(wire, str if wire["type"] == "text" else lambda text: _fitting(text, schema))
+    if not {"type", "properties", "$ref", "anyOf"} & given.keys():
+        message = "response_format must be a class, a JSON schema with a type, or what the API takes"
+        raise SettingsError(message)
+    schema = dict(given)
+    return AnswerFormat(_wire(str(schema.get("title") or "answer"), schema), lambda text: _fitting(text, schema))
+
+
+def _of_class(given: object) -> AnswerFormat:
+    try:
+        from pydantic import TypeAdapter  # noqa: PLC0415 loaded when needed
+        from pydantic.errors import PydanticUserError  # noqa: PLC0415 as above
+    except ImportError as error:
+        message = "a class as response_format needs the package pydantic (pip install pydantic); a JSON schema does not"
+        raise MissingPackageError(message) from error
+    try:
+        adapter: TypeAdapter[Any] = TypeAdapter(given)  # type: ignore[arg-type]
+        schema = adapter.json_schema()
+    except PydanticUserError as error:
+        message = f"response_format cannot be {given!r}: {error.message}"
+        raise SettingsError(message) from error
+    if schema.get("type") != "object" and "$ref" not in schema:
+        message = f"response_format must be a class with fields, not {given!r}: the API gives objects only"
+        raise SettingsError(message)
+    name = getattr(given, "__name__", "answer")
+    return AnswerFormat(_wire(name, _strict(schema), strict=True), adapter.validate_json)
+
+
+def _wire(name: str, schema: dict[str, Any], **more: Any) -> dict[str, Any]:
+    name = re.sub(r"[^\w-]", "_", name, flags=re.ASCII)[:64]
+    return {"type": "json_schema", "json_schema": {"name": name, "schema": schema, **more}}
+
+
+def _strict(schema: Any) -> Any:
+    """`schema` as the API wants it, to hold the model to it: every field named, no other allowed, no defaults."""
+    if isinstance(schema, list):
+        return [_strict(each) for each in schema]
+    if not isinstance(schema, dict):
+        return schema
+    made = {key: _strict(value) for key, value in schema.items() if key != "default" or isinstance(value, dict)}
+    if schema.get("type") == "object" and "properties" in schema:
+        made.update(additionalProperties=False, required=list(schema["properties"]))
+    return made
+
+
+def _fitting(text: str, schema: Mapping[str, Any]) -> Any:
+    value = loads(text)
+    if (fault := _fault(value, schema, "it")) is not None:
+        raise ValueError(fault)
+    return value
+
+
+def _fault(value: Any, schema: Mapping[str, Any], where: str) -> str | None:
+    """What is wrong with `value` by the usual words of a schema; what it says beside them the server has to hold."""
+    kinds = schema.get("type", [])
+    kinds = [kinds] if isinstance(kinds, str) else kinds
+    if kinds and not any(_is_a(value, kind) for kind in kinds):
+        return f"{where} should be of type {' or '.join(kinds)}"
+    if "enum" in schema and value not in schema["enum"]:
+        return f"{where} should be one of {json.dumps(schema['enum'])}"
+    if isinstance(value, dict):
+        missing = [name for name in schema.get("required", []) if name not in value]
+        if missing:
+            return f"{where} lacks {', '.join(missing)}"
+        known = schema.get("properties", {})
+        faults = (_fault(each, known[name], f"{where}.{name}") for name, each in value.items() if name in known)
+    elif isinstance(value, list):
+        items = schema.get("items", {})
+        faults = (_fault(each, items, f"{where}[{place}]") for place, each in enumerate(value))
+    else:
+        return None
+    return next((fault for fault in faults if fault is not None), None)
+
+
+def _is_a(value: Any, kind: str) -> bool:
+    if isinstance(value, bool):
+        return kind == "boolean"
+    if kind == "integer" and isinstance(value, float):
+        return value.is_integer()
+    return isinstance(value, _TYPES.get(kind, (object,)))
+
+
+def _unfenced(text: str) -> str:
+    """JSON in a block of code, as models that are not held to the form often write it."""
+    fenced = _FENCED.fullmatch(text)
+    return fenced[1] if fenced is not None else text

@@ -1,0 +1,80 @@
+"""What is sent along with a question from Python: files by their paths, pictures, figures, dataframes."""
+
+from __future__ import annotations
+
+import base64
+import csv
+import io
+import mimetypes
+from collections.abc import Iterable
+from os import PathLike
+from pathlib import Path
+from typing import Any, Final
+
+from ._attachments import Attachment, Part, content_with
+from ._errors import ConversationError
+from ._rich_values import image_of, is_table, table_rows
+
+_ROWS: Final = 1000
+"""Rows of a dataframe that are sent."""
+_BEGINNINGS: Final = {
+    b"\x89PNG": "image/png",
+    b"\xff\xd8\xff": "image/jpeg",
+    b"GIF8": "image/gif",
+    b"RIFF": "image/webp",
+    b"%PDF": "application/pdf",
+}
+
+
+def with_attached(content: object, values: object) -> object:
+    """The content of a question, text or parts, with `values` beside it.
+
+    Raises OSError where a file cannot be read, ConversationError where a value cannot be sent.
+    """
+    if isinstance(values, str | bytes | PathLike) or is_table(values) or not isinstance(values, Iterable):
+        values = [values]
+    parts = [part for value in values for part in _parts(value)]
+    said = content if isinstance(content, list) else [{"type": "text", "text": content}] if content else []
+    return [*said, *parts] if parts else content
+
+
+def _parts(value: object) -> list[Part]:
+    if isinstance(value, str) and value.startswith(("http://", "https://")):
+        return [{"type": "image_url", "image_url": {"url": value}}]
+    if isinstance(value, dict) and isinstance(value.get("type"), str):
+        return [value]
+    content = content_with("", [_attachment(value)])
+    return content if isinstance(content, list) else []
+
+
+def _attachment(value: Any) -> Attachment:
+    if isinstance(value, str | PathLike):
+        path = Path(value)
+        return _encoded(path.name, mimetypes.guess_type(path.name)[0], path.read_bytes())
+    if isinstance(value, bytes):
+        return _encoded(
+            "data", next((mime for head, mime in _BEGINNINGS.items() if value.startswith(head)), None), value
+        )
+    if is_table(value):
+        return _encoded(*_csv(value))
+    if (image := image_of(value)) is not None:
+        return _encoded("image", *image)
+    message = (
+        f"a value of type {type(value).__name__} cannot be attached: give the path of a file, an address, "
+        "bytes, a dataframe, a figure or an image"
+    )
+    raise ConversationError(message)
+
+
+def _encoded(name: str, mime: str | None, data: bytes) -> Attachment:
+    return Attachment(name, mime or "application/octet-stream", base64.b64encode(data).decode())
+
+
+def _csv(frame: Any) -> tuple[str, str, bytes]:
+    """A dataframe as a file: its name, which says how much of it is there, its type, its text."""
+    header, rows = table_rows(frame, _ROWS, len(frame.columns))
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows([header, *rows])
+    left_out = len(frame) - len(rows)
+    name = "table.csv" if left_out <= 0 else f"table.csv (the first {len(rows):,} of {len(frame):,} rows)"
+    return name, "text/csv", text.getvalue().encode()

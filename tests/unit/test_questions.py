@@ -1,0 +1,351 @@
+"""What a question brings along, and what form its answer is to have; what is heard while it is answered."""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+import logging
+import math
+
+import pytest
+from pydantic import BaseModel
+
+from chatwidget import AnswerFormatError, ChatError, ConversationError, Delta, SettingsError, Usage
+from chatwidget._variables import filled, preview
+from tests.contract.run import run
+from tests.unit.test_functions import IMAGE, PIXEL, Figure, Frame
+
+
+@pytest.fixture
+def chat(chats, server):
+    return chats("m", base_url=server.base_url)
+
+
+def said(server):
+    return server.chats[-1].json["messages"][-1]["content"]
+
+
+# Structured answers
+
+
+class City(BaseModel):
+    name: str
+    size: int | None = None
+
+
+@dataclasses.dataclass
+class Point:
+    x: float
+    y: float
+
+
+SCHEMA = {
+    "type": "object",
+    "properties": {"name": {"type": "string"}, "sizes": {"type": "array", "items": {"type": "integer"}}},
+    "required": ["name"],
+}
+
+
+@pytest.mark.parametrize(
+    ("given", "answer", "parsed"),
+    [
+        (City, '{"name": "Oslo", "size": 7}', City(name="Oslo", size=7)),
+        (City, '```json\n{"name": "Oslo", "size": null}\n```', City(name="Oslo")),
+        (Point, '{"x": 1, "y": 2.5}', Point(1, 2.5)),
+        (SCHEMA, '{"name": "Oslo", "sizes": [1, 2]}', {"name": "Oslo", "sizes": [1, 2]}),
+        ({"type": "json_object"}, '{"any": [1]}', {"any": [1]}),
+        ({"type": "json_schema", "json_schema": {"name": "a", "schema": SCHEMA}}, '{"name": ""}', {"name": ""}),
+    ],
+)
+def test_an_answer_of_the_form_that_is_asked_for(chat, server, given, answer, parsed):
+    server.reply(answer)
+    reply = chat.ask("hi", response_format=given)
+    assert reply.parsed == parsed
+    assert reply.text == answer
+    assert server.chats[0].json["response_format"]["type"] in {"json_schema", "json_object"}
+
+
+def test_the_model_is_held_to_a_class(chat, server):
+    server.reply('{"name": "Oslo", "size": 7}')
+    run(chat.send("hi", response_format=City))
+    schema = server.chats[0].json["response_format"]["json_schema"]
+    assert (schema["name"], schema["strict"]) == ("City", True)
+    assert schema["schema"]["additionalProperties"] is False
+    assert schema["schema"]["required"] == ["name", "size"]
+    assert "default" not in schema["schema"]["properties"]["size"]
+
+
+@pytest.mark.parametrize(
+    ("given", "answer", "why"),
+    [
+        (City, '{"size": 7}', "Field required"),
+        (City, "Oslo!", "Invalid JSON"),
+        (SCHEMA, "Oslo!", "Expecting value"),
+        (SCHEMA, "[1]", "it should be of type object"),
+        (SCHEMA, '{"sizes": []}', "it lacks name"),
+        (SCHEMA, '{"name": "a", "sizes": [1, "2"]}', r"it\.sizes\[1\] should be of type integer"),
+        (SCHEMA, '{"name": true}', "it.name should be of type string"),
+    ],
+)
+def test_an_answer_of_another_form_is_told_with_its_text(chat, server, given, answer, why):
+    server.reply(answer)
+    with pytest.raises(AnswerFormatError, match=why) as caught:
+        chat.ask("hi", response_format=given)
+    assert answer in str(caught.value)
+    assert (caught.value.reply.text, caught.value.reply.status) == (answer, "complete")
+
+
+@pytest.mark.parametrize("given", [int, {"name": "no schema"}, 3])
+def test_what_is_no_form_is_told_before_anything_is_asked(chat, server, given):
+    with pytest.raises(SettingsError, match="response_format"):
+        chat.ask("hi", response_format=given)
+    assert server.chats == []
+
+
+# Files and values
+
+
+def test_files_and_values_go_along(chat, server, tmp_path):
+    (tmp_path / "plot.png").write_bytes(PIXEL)
+    (tmp_path / "notes.txt").write_text("some notes")
+    values = [
+        tmp_path / "plot.png",
+        str(tmp_path / "notes.txt"),
+        Figure(),
+        Frame3(),
+        PIXEL,
+        "https://example.org/a.png",
+    ]
+    chat.ask("what is this?", attachments=values)
+    text, png, notes, figure, table, pixel, remote = said(server)
+    assert text == {"type": "text", "text": "what is this?"}
+    assert png == figure == pixel == {"type": "image_url", "image_url": {"url": IMAGE}}
+    assert "some notes" in notes["text"]
+    assert "table.csv:\n```\n,name,a|b\n0,Ann,0.123456789\n" in table["text"]
+    assert remote["image_url"]["url"] == "https://example.org/a.png"
+
+
+class Frame3(Frame):
+    def __len__(self):
+        return 3
+
+
+@pytest.mark.parametrize(
+    ("value", "error", "why"),
+    [("nowhere.png", OSError, "nowhere"), (object(), ConversationError, "cannot be attached")],
+)
+def test_what_cannot_go_along_is_told(chat, value, error, why):
+    with pytest.raises(error, match=why):
+        chat.ask("hi", attachments=[value])
+    assert chat.messages == []
+
+
+# Values of the notebook in a question
+
+
+class Array:
+    dtype, shape, size = "float64", (2, 20), 40
+
+    def __array__(self):
+        raise NotImplementedError
+
+    def ravel(self):
+        return list(range(40))
+
+    def min(self):
+        return 0
+
+    def max(self):
+        return 39
+
+    def mean(self):
+        return 19.5
+
+
+def half(x):
+    """Half of x."""
+    return x / 2
+
+
+NAMESPACE = {
+    "n": 3,
+    "name": "Ann",
+    "df": Frame(),
+    "fig": Figure(),
+    "a": Array(),
+    "half": half,
+    "math": math,
+    "d": {"k": 1},
+}
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("{name} has {n}", "Ann has 3"),
+        ("{n + 1}, {len(name)}, {name.upper()}, {d['k']}, { n }", "4, 3, ANN, 1, 3"),
+        ("{[x * n for x in range(2)]}", "[0, 3]"),
+        ("{d}", "{'k': 1}"),
+    ],
+)
+def test_names_and_expressions_become_values(text, expected):
+    assert filled(text, NAMESPACE) == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{unknown}",
+        "{n + unknown}",
+        "{}",
+        '{"n": 1}',
+        "{n: 1}",
+        "{n, name}",
+        "{{n}}",
+        "x_{n}^{n}",
+        r"\frac{n}{n}",
+        'f"{n}"'.replace('"{', "{"),
+        "{1}",
+        "{print}",
+        "function () {\n  n\n}",
+        "{(n := 5)}",
+        "{lambda: n}",
+        "if (n) {return n;}",
+    ],
+)
+def test_other_braces_stay(text):
+    assert filled(text, NAMESPACE) == text
+
+
+def test_what_is_long_stands_below():
+    text = filled("Look at {df} and {a}, {half}, {math}.", NAMESPACE)
+    assert text.startswith(
+        "Look at `df` and `a`, `half`, `math`.\n\n`df` (Frame, 3 rows, 2 columns):\n\nColumns: name, a|b"
+    )
+    assert "| 0 | Ann | 0.123457 |" in text
+    assert (
+        "shape (2, 20), dtype float64\nmin 0, max 39, mean 19.5\nfirst elements: 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, …"
+        in text
+    )
+    assert '```python\ndef half(x):\n    """Half of x."""\n    return x / 2\n```' in text
+    assert "sqrt: Return the square root of x." in text
+
+
+def test_all_values_together_keep_to_a_budget_and_say_what_is_missing():
+    text = filled("{long} {other}", {"long": "x" * 50_000, "other": "y\n" * 50_000}, budget=2000)
+    assert len(text) < 2300
+    assert text.count("more characters not sent") == 2
+
+
+def test_figures_go_as_images():
+    parts = filled("What is {fig}?", NAMESPACE)
+    assert parts[1] == {"type": "image_url", "image_url": {"url": IMAGE}}
+    assert preview(parts) == "What is `fig`?\n\n`fig` (Figure):\n\nSee the image.\n\n[image_url]"
+
+
+def test_an_expression_that_fails_is_told():
+    with pytest.raises(ConversationError, match=r"\{n.upper\(\)\} has no value to be sent: AttributeError"):
+        filled("{n.upper()}", NAMESPACE)
+
+
+def test_a_question_has_values_when_it_is_asked_for(chat, server, monkeypatch):
+    monkeypatch.setattr("chatwidget._variables.notebook", lambda: NAMESPACE)
+    assert chat.preview("{name}?") == "Ann?"
+    assert server.chats == []
+    chat.ask("{name}?")
+    assert said(server) == "{name}?"
+    chat.ask("{name}?", variables=True)
+    assert said(server) == "Ann?"
+    chat.ask([{"type": "text", "text": "{n}"}], variables=True, attachments=["https://example.org/a.png"])
+    assert [part["type"] for part in said(server)] == ["text", "image_url"]
+    assert said(server)[0]["text"] == "3"
+
+
+# Events
+
+
+def test_what_happens_is_heard(chat, server):
+    heard = {name: [] for name in ("delta", "message", "turn", "error", "tool")}
+    ends = [chat.on(name, heard[name].append) for name in heard]
+    chat.ask("one two")
+    assert "".join(delta.content for delta in heard["delta"]) == "You said: one two"
+    assert [(message.role, message.text) for message in heard["message"]] == [
+        ("user", "one two"),
+        ("assistant", "You said: one two"),
+    ]
+    assert [reply.status for reply in heard["turn"]] == ["complete"]
+    server.reply_error(400, "no")
+    with pytest.raises(ChatError):
+        chat.ask("again")
+    assert [reply.status for reply in heard["turn"]] == ["complete", "error"]
+    assert len(heard["error"]) == 1
+    chat.update({"role": "tool", "tool_call_id": "c", "content": "3"})
+    assert [message.text for message in heard["tool"]] == ["3"]
+    counts = {name: len(values) for name, values in heard.items()}
+    for end in ends:
+        end()
+        end()
+    chat.ask("unheard")
+    assert counts == {name: len(values) for name, values in heard.items()}
+
+
+def test_a_listener_that_fails_disturbs_nobody(chat, caplog):
+    heard = []
+    chat.on("delta", lambda _: 1 / 0)
+    chat.on("delta", heard.append)
+    with caplog.at_level(logging.ERROR):
+        assert chat.ask("hi").status == "complete"
+    assert heard
+    assert "A function that listens to 'delta' failed" in caplog.text
+    with pytest.raises(SettingsError, match="delta, message"):
+        chat.on("nothing", heard.append)
+
+
+def test_an_answer_can_be_gone_through_as_it_comes(chat, server):
+    async def pieces():
+        return [delta async for delta in chat.stream("one two")]
+
+    deltas = run(pieces())
+    assert all(isinstance(delta, Delta) for delta in deltas)
+    assert "".join(delta.content for delta in deltas) == "You said: one two"
+    server.reply("some", drop_after=300)
+
+    async def cut():
+        return [delta async for delta in chat.stream("again")]
+
+    with pytest.raises(ChatError):
+        run(cut())
+
+
+def test_leaving_a_stream_stops_the_turn(chat, server):
+    gate = server.gate()
+    server.reply("first", " second", gate=gate)
+
+    async def leave():
+        stream = chat.stream("hi")
+        gate.release()
+        first = await anext(stream)
+        await stream.aclose()
+        return first
+
+    assert run(leave()).content == "first"
+    server.wait_for_disconnect()
+    assert chat.conversation[chat.conversation.path[-1]].status == "stopped"
+    assert asyncio.run(chat.send("next")).status == "complete"
+
+
+# What it takes
+
+
+def test_usage_and_cost_are_of_all_answers(chat):
+    assert (chat.usage, chat.cost) == (Usage(0, 0, 0), None)
+    chat.ask("one two")
+    chat.retry()
+    assert chat.usage == Usage(2, 8, 10)
+    chat.prices = {"m": (1.0, 2.0), "other": (9, 9)}
+    assert chat.cost == pytest.approx((2 * 1.0 + 8 * 2.0) / 1e6)
+    chat.prices = {"mm": (1, 1)}
+    assert chat.cost is None
+    for wrong in ({"m": 3}, {"m": (1,)}, {"m": (-1, 1)}):
+        with pytest.raises(SettingsError, match="prices"):
+            chat.prices = wrong
