@@ -7,6 +7,7 @@ import csv
 import io
 import mimetypes
 from collections.abc import Iterable
+from itertools import accumulate
 from os import PathLike
 from pathlib import Path
 from typing import Any, Final
@@ -16,7 +17,8 @@ from ._errors import ConversationError
 from ._rich_values import image_of, is_table, table_rows
 
 _ROWS: Final = 1000
-"""Rows of a dataframe that are sent."""
+_CHARACTERS: Final = 40_000
+"""Of a dataframe, some 10,000 tokens; what is not sent is told in the file's name."""
 _BEGINNINGS: Final = {
     b"\x89PNG": "image/png",
     b"\xff\xd8\xff": "image/jpeg",
@@ -73,8 +75,15 @@ def _encoded(name: str, mime: str | None, data: bytes) -> Attachment:
 def _csv(frame: Any) -> tuple[str, str, bytes]:
     """A dataframe as a file: its name, which says how much of it is there, its type, its text."""
     header, rows = table_rows(frame, _ROWS, len(frame.columns))
+    lines = [_line(row) for row in (header, *rows)]
+    sizes = accumulate(len(line) for line in lines)
+    lines = [line for line, size in zip(lines, sizes, strict=True) if size <= _CHARACTERS] or lines[:1]
+    sent = len(lines) - 1
+    name = "table.csv" if sent >= len(frame) else f"table.csv (the first {sent:,} of {len(frame):,} rows)"
+    return name, "text/csv", "".join(lines).encode()
+
+
+def _line(row: list[Any]) -> str:
     text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerows([header, *rows])
-    left_out = len(frame) - len(rows)
-    name = "table.csv" if left_out <= 0 else f"table.csv (the first {len(rows):,} of {len(frame):,} rows)"
-    return name, "text/csv", text.getvalue().encode()
+    csv.writer(text, lineterminator="\n").writerow(row)
+    return text.getvalue()

@@ -138,14 +138,15 @@ def _described(source: str, value: Any) -> _Value:
         return _Value(source, _module(value), " (module)", "")
     if (code := _code(value)) is not None:
         return _Value(source, code, f" ({name})", "python")
-    if hasattr(value, "dtype") and hasattr(value, "ravel"):
+    if hasattr(value, "dtype") and hasattr(value, "ravel") and value.shape != ():
         return _Value(source, _array(value), f" ({name})", "")
     return _plain(source, value)
 
 
 def _plain(source: str, value: Any) -> _Value:
     data = json_of(value) if isinstance(value, dict | list) else None
-    text = value if isinstance(value, str) else repr(value)
+    # A number of numpy's tells its type, which is of no use in a sentence.
+    text = str(value) if isinstance(value, str) or hasattr(value, "dtype") else repr(value)
     if "\n" not in text and len(text) <= _SHORT:
         return _Value(source, text, is_inline=True)
     return _Value(source, data or text, f" ({type(value).__name__})", "json" if data else "")

@@ -130,6 +130,22 @@ class Frame3(Frame):
         return 3
 
 
+def test_a_long_table_is_cut_and_says_so(chat, server):
+    class Long(Frame):
+        shape = (5000, 2)
+
+        def __len__(self):
+            return 5000
+
+        def itertuples(self, **_):
+            return ((row, "x" * 60, row) for row in range(5000))
+
+    chat.ask("hi", attachments=Long())
+    table = said(server)[1]["text"]
+    assert table.startswith("table.csv (the first 5")
+    assert len(table) < 41_000
+
+
 @pytest.mark.parametrize(
     ("value", "error", "why"),
     [("nowhere.png", OSError, "nowhere"), (object(), ConversationError, "cannot be attached")],
@@ -141,6 +157,18 @@ def test_what_cannot_go_along_is_told(chat, value, error, why):
 
 
 # Values of the notebook in a question
+
+
+class Number:
+    """A number as numpy has it."""
+
+    dtype, shape = "float64", ()
+
+    def ravel(self):
+        raise NotImplementedError
+
+    def __str__(self):
+        return "2.5"
 
 
 class Array:
@@ -169,6 +197,7 @@ def half(x):
 
 NAMESPACE = {
     "n": 3,
+    "x": Number(),
     "name": "Ann",
     "df": Frame(),
     "fig": Figure(),
@@ -184,8 +213,8 @@ NAMESPACE = {
     [
         ("{name} has {n}", "Ann has 3"),
         ("{n + 1}, {len(name)}, {name.upper()}, {d['k']}, { n }", "4, 3, ANN, 1, 3"),
-        ("{[x * n for x in range(2)]}", "[0, 3]"),
-        ("{d}", "{'k': 1}"),
+        ("{[i * n for i in range(2)]}", "[0, 3]"),
+        ("{d} {x}", "{'k': 1} 2.5"),
     ],
 )
 def test_names_and_expressions_become_values(text, expected):
