@@ -1,0 +1,34 @@
+"""Questions from Python with values, and answers of a form, in JupyterLab and in JupyterLite."""
+
+from playwright.sync_api import expect
+
+from tests.browser._chat import chat_cell
+from tests.browser._notebook import Notebook
+from tests.server import ModelServer
+
+SCHEMA = '{"type": "object", "required": ["size"]}'
+
+
+def test_values_go_out_and_objects_come_back(notebook: Notebook, server: ModelServer) -> None:
+    notebook.open(
+        f"{chat_cell(server)}\n%load_ext chatwidget\nturns = []\nend = chat.on('turn', turns.append)",
+        "city, sizes = 'Oslo', {'now': 7}",
+        "%%chat -o said\nHow big is {city}, {sizes['now']}? Keep {this} and {'a': 1}.",
+        "print(said, chat.preview('{city.upper()}'))",
+        f"print(chat.ask('size', response_format={SCHEMA}).parsed['size'])",
+        "async for delta in chat.stream('one two', attachments=[b'\\x89PNG']):\n    print(end=delta.content + '|')",
+        "print([str(reply.status) for reply in turns], chat.usage.total_tokens)",
+    )
+    for index in range(4):
+        notebook.run(index)
+    question = "How big is Oslo, 7? Keep {this} and {'a': 1}."
+    expect(notebook.output(3)).to_contain_text(f"You said: {question} OSLO")
+    assert server.chats[0].json["messages"][0]["content"] == question
+    server.reply('{"size": 7}')
+    notebook.run(4)
+    expect(notebook.output(4)).to_contain_text("7")
+    notebook.run(5)
+    expect(notebook.output(5)).to_contain_text("You| said:| one| two|")
+    assert [part["type"] for part in server.chats[2].json["messages"][-1]["content"]] == ["text", "image_url"]
+    notebook.run(6)
+    expect(notebook.output(6)).to_contain_text("['complete', 'complete', 'complete']")
