@@ -34,7 +34,7 @@ class Asked:
     def _ask(self):
         self.reply = self.chat.ask("go", **self._params)
 
-    def join(self, seconds=10):
+    def join(self, seconds=30):
         self._thread.join(seconds)
         assert not self._thread.is_alive()
         return self.reply
@@ -42,7 +42,7 @@ class Asked:
 
 def waiting(chat, count=1):
     """The ids of the calls that wait for a person, once there are so many."""
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 30
     while len(chat._chat.session.approvals) < count:
         assert time.monotonic() < deadline
         time.sleep(0.005)
@@ -68,7 +68,7 @@ def test_r03_in_a_tool(chat_with, server, is_async):
 
     def blocks() -> str:
         began.set()
-        go_on.wait(10)
+        go_on.wait(30)
         ended.set()
         return "too late"
 
@@ -86,8 +86,8 @@ def test_r03_in_a_tool(chat_with, server, is_async):
     calls(server, call(0, "quick"), call(1, "flows" if is_async else "blocks"), call(2, "quick"))
     chat = chat_with(blocks, flows, quick)
     asked = Asked(chat)
-    assert began.wait(10)
-    deadline = time.monotonic() + 10
+    assert began.wait(30)
+    deadline = time.monotonic() + 30
     while not results(chat):
         assert time.monotonic() < deadline
         time.sleep(0.005)
@@ -100,7 +100,7 @@ def test_r03_in_a_tool(chat_with, server, is_async):
     assert results(chat)[1].startswith("Stopped before there was a result")
     assert_valid(kept)
     go_on.set()
-    assert ended.wait(10)
+    assert ended.wait(30)
     assert chat.ask("again").text == "You said: again"
     assert chat.messages[: len(kept)] == kept
     sent = server.chats[-1].json["messages"]
@@ -114,18 +114,18 @@ def test_r03_what_was_there_before_stop_is_kept(chat_with, server):
 
     def blocks() -> str:
         began.set()
-        go_on.wait(10)
+        go_on.wait(30)
         return "too late"
 
     async def quick() -> str:
-        began.wait(10)
+        began.wait(30)
         return "quick"
 
     calls(server, call(0, "blocks"), call(1, "quick"))
     chat = chat_with(blocks, quick)
     asked = Asked(chat)
-    assert began.wait(10)
-    deadline = time.monotonic() + 10
+    assert began.wait(30)
+    deadline = time.monotonic() + 30
     while not chat._runner.call(lambda: _done(chat)):
         assert time.monotonic() < deadline
         time.sleep(0.005)
@@ -174,7 +174,7 @@ def test_r03_a_stopped_round_is_gone_on_with(chat_with, server):
     calls(server, call(0, "flows"))
     chat = chat_with(flows)
     asked = Asked(chat)
-    assert began.wait(10)
+    assert began.wait(30)
     chat.stop()
     asked.join()
     server.reply("So be it.")
@@ -316,7 +316,7 @@ def test_r28_a_person_allows_once_always_or_refuses_with_a_reason(chat_with, ser
     assert ran == []
     answer(chat, two, "refuse", "not that one")
     answer(chat, one, "once")
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 30
     while len(results(chat)) < 2:
         assert time.monotonic() < deadline
         time.sleep(0.005)

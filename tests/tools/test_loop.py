@@ -45,9 +45,9 @@ def test_calls_run_side_by_side_and_are_answered_in_their_order(chat_with, serve
     answered = threading.Event()
 
     def meet(name: str) -> str:
-        all_here.wait(5)
+        all_here.wait(30)
         if name == "a":
-            assert answered.wait(5)
+            assert answered.wait(30)
         answered.set()
         return name
 
@@ -336,17 +336,17 @@ def test_while_functions_run_the_chat_waits(chat_with, server):
 
     def wait() -> str:
         seen.append(chat.status)
-        go_on.wait(5)
+        go_on.wait(30)
         return "done"
 
     calls(server, call(0, "wait"))
     chat = chat_with(wait)
     asked = threading.Thread(target=lambda: chat.ask("go"))
     asked.start()
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + 30
     while not seen and time.monotonic() < deadline:
         time.sleep(0.01)
     assert seen == ["waiting"]
     go_on.set()
-    asked.join(5)
+    asked.join(30)
     assert results(chat) == ["done"]
