@@ -57,6 +57,18 @@ def test_tools(notebook: Notebook) -> None:
     expect(outputs[4]).to_contain_text("['notes.txt']")
 
 
+def test_data_in_questions(notebook: Notebook) -> None:
+    outputs = outputs_of(notebook, "data_in_questions")
+    expect(outputs[1]).to_contain_text("Which of ['La Paz', 'Quito'] is highest, given {'La Paz': 3640")
+    expect(outputs[1]).to_contain_text("The cities that are so many metres high.")
+    expect(outputs[2]).to_contain_text("La Paz, by far.")
+    expect(outputs[3]).to_contain_text("City(name='Oslo', inhabitants=717710)")
+    expect(outputs[4]).to_contain_text("Three cities with their heights.")
+    expect(outputs[5]).to_contain_text("They are 2,171 metres high on average.")
+    files = outputs[0].locator(".chatwidget-message[data-role=user]").nth(2)
+    expect(files).to_contain_text("heights.csv")
+
+
 def test_magics(notebook: Notebook) -> None:
     outputs = outputs_of(notebook, "magics")
     expect(outputs[0].locator(".chatwidget-message")).to_have_count(8)
