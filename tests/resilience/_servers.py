@@ -1,5 +1,6 @@
 """Servers that fail before HTTP begins, on sockets of their own."""
 
+import re
 import socket
 import ssl
 import threading
@@ -53,10 +54,21 @@ def answer(body: bytes) -> Talk:
     head = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\nconnection: close\r\n\r\n"
 
     def talk(connection: socket.socket) -> None:
-        connection.recv(65536)
+        hear(connection)
         connection.sendall(head + body)
 
     return talk
+
+
+def hear(connection: socket.socket) -> None:
+    """Hear a request to its end: who closes before is taken for one that hangs up."""
+    heard = b""
+    while (piece := connection.recv(65536)) != b"":
+        heard += piece
+        head, end, body = heard.partition(b"\r\n\r\n")
+        length = re.search(rb"content-length: *(\d+)", head, re.IGNORECASE)
+        if end and len(body) >= (int(length[1]) if length else 0):
+            return
 
 
 def behind_tls(certificate: Path, talk: Talk) -> Talk:
