@@ -46,7 +46,7 @@ print(json.dumps(told))
 
 
 @only_jupyterlite
-def test_k12_k13_k15_k16_k19_k22_the_key_goes_to_its_server_and_stays_nowhere(
+def test_k12_k13_k14_k15_k16_k19_k22_the_key_goes_to_its_server_and_stays_nowhere(
     notebook: Notebook, server: ModelServer
 ) -> None:
     key = new_canary()
