@@ -110,13 +110,18 @@ MAY_IMPORT = {
         *("_attachments", "_chat", "_commands", "_conversation", "_exports", "_protocol", "_settings"),
         *("_transports", "_views"),
     },
+    "_asking": {
+        *("_answer_formats", "_attached_values", "_changes", "_chat", "_events", "_messages", "_runner", "_turn"),
+        "_variables",
+    },
     "_talk": {
-        *("_archive", "_changes", "_chat", "_conversation", "_exports", "_files", "_messages", "_pieces", "_runner"),
-        *("_answer_formats", "_attached_values", "_events", "_servers", "_tools", "_turn", "_usage", "_variables"),
+        *("_archive", "_asking", "_conversation", "_events", "_exports", "_files", "_messages", "_pieces"),
+        *("_servers", "_tools", "_turn", "_usage"),
     },
     "_widget": {
         *(
             "_archive",
+            "_asking",
             "_autosave",
             "_changes",
             "_chat",

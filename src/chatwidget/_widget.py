@@ -14,6 +14,7 @@ import anywidget
 import traitlets
 from IPython.core.getipython import get_ipython
 
+from ._asking import Asking
 from ._changes import Change, Settled
 from ._chat import Chat
 from ._conversation import Conversation
@@ -155,7 +156,7 @@ class ChatWidget(Talk, anywidget.AnyWidget):
         self.set_trait("tool_titles", dict(tool_titles or {}))
         self.set_trait("status", str(self._chat.session.status))
         channel = f"chatwidget-{uuid4().hex}"
-        self._views = Views(self._chat, send=super(Talk, self).send, look=self._look, channel=channel)
+        self._views = Views(self._chat, send=super(Asking, self).send, look=self._look, channel=channel)
         self._old_messages: list[MessageDict] = []
         super().__init__()
         _answer_beside_cells(self.comm)
