@@ -224,7 +224,7 @@ class Chat:
     def _use(self, connection: Connection) -> None:
         self.connection = connection
         self.session.transport = connection.transport
-        self.session.model = connection.model
+        self.session.requests.model = connection.model
 
     async def _retire(self, transport: Transport) -> None:
         await self.session.idle()

@@ -20,8 +20,9 @@ from ._approvals import Approvals, Verdict
 from ._conversation import Conversation
 from ._errors import ConversationError, NotConnectedError, TransportError
 from ._messages import Message, MessageDict, Status, Timings, message_dict
+from ._requests import Requests
 from ._transports._base import ChatRequest, Retrying, Transport
-from ._turn import Turn, enter, outcome_of, timeout_of
+from ._turn import Turn, enter, outcome_of
 from ._updates import Updates
 
 if TYPE_CHECKING:
@@ -50,9 +51,7 @@ class Session:
     def __init__(self, conversation: Conversation, on_change: Callable[[], None] = lambda: None) -> None:
         self.conversation = conversation
         self.transport: Transport | None = None
-        self.model: str | None = None
-        self.system_prompt: str | None = None
-        self.params: dict[str, Any] = {}
+        self.requests = Requests(conversation)
         self.toolbox: Toolbox | None = None
         self.has_view = False
         """Whether somebody can be asked."""
@@ -67,8 +66,6 @@ class Session:
         self.updates = Updates(conversation, lambda: self._running)
         self.on_turn: Callable[[Message], None] = lambda _: None
         """Called with the answer of each turn that has ended; does not raise."""
-        self.chat: Any = None
-        """What a function that asks for its chat is given."""
 
     @property
     def status(self) -> SessionStatus:
@@ -312,26 +309,11 @@ class Session:
                 self.retrying = retrying
                 self._changed()
 
-        params = {**self.params, **turn.params}
-        timeout = timeout_of(params.pop("timeout", None))
-        toolbox = self._toolbox(turn)
-        if toolbox is not None:
-            params = toolbox.params(params, is_first=turn.rounds == 0)
-        messages = self._messages(params.pop("system_prompt", self.system_prompt), history=params.pop("history", True))
-
         def on_message(message: MessageDict) -> None:
             if turn is self._running:
                 self.updates.put(message, None, turn)
 
-        return ChatRequest(messages, self.model, params, on_retry, timeout, on_message, self.chat)
-
-    def _messages(self, system_prompt: str | None, *, history: bool) -> list[MessageDict]:
-        """What is sent: all there is, or without `history` only the last question and what came after it."""
-        messages = self.conversation.messages
-        if not history:
-            last = max((place for place, each in enumerate(messages) if each["role"] == "user"), default=0)
-            messages = messages[last:]
-        return [{"role": "system", "content": system_prompt}, *messages] if system_prompt else messages
+        return self.requests.make(turn, self._toolbox(turn), on_retry=on_retry, on_message=on_message)
 
     def _saw_first_token(self, turn: Turn) -> None:
         turn.first_token = time.monotonic() - turn.began

@@ -79,13 +79,3 @@ def outcome_of(failure: BaseException) -> tuple[Status, str, str | None]:
     if isinstance(failure, asyncio.CancelledError):
         return Status.INTERRUPTED, "The answer was cancelled before it was complete.", None
     return Status.ERROR, f"{type(failure).__name__}: {failure}".removesuffix(": "), None
-
-
-def timeout_of(value: object) -> float | None:
-    """The seconds that the parameter `timeout` says; None where it is not given. Raises TransportError."""
-    if value is None:
-        return None
-    if isinstance(value, int | float) and 0 < value < float("inf"):
-        return float(value)
-    message = f"timeout must be a number of seconds above 0, not {value!r}"
-    raise TransportError(message)

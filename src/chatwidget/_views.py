@@ -69,7 +69,7 @@ class Views:
             "attempt": chat.attempt,
             "models": chat.models,
             "servers": chat.servers,
-            "setup": shown_setup(session.system_prompt, session.params),
+            "setup": shown_setup(session.requests.system_prompt, session.requests.params),
             "restorable": chat.restorable,
             "approvals": session.approvals,
             "look": self._look(),

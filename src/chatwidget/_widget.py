@@ -142,7 +142,7 @@ class ChatWidget(Talk, anywidget.AnyWidget):
             on_connect=lambda connection: self.set_trait("model", connection.given),
             on_change=self._chat_changed,
         )
-        self._chat.session.chat = self
+        self._chat.session.requests.chat = self
         self._chat.approve = approve
         if tools:
             self._chat.session.toolbox = self._chat.toolbox(tools)
@@ -250,8 +250,8 @@ class ChatWidget(Talk, anywidget.AnyWidget):
 
     @traitlets.observe("system_prompt", "params")
     def _settings_changed(self, _: object) -> None:
-        self._chat.session.system_prompt = self.system_prompt
-        self._chat.session.params = dict(self.params)
+        self._chat.session.requests.system_prompt = self.system_prompt
+        self._chat.session.requests.params = dict(self.params)
         self._refresh_views()
 
     def _set_up(self, values: Mapping[str, Any]) -> None:

@@ -88,8 +88,8 @@ async def test_a_turn_adds_a_question_and_a_complete_reply():
 @scenario
 async def test_the_second_turn_sends_the_first_as_history():
     session = session_with(Gated())
-    session.system_prompt = "be brief"
-    session.params = {"temperature": 0}
+    session.requests.system_prompt = "be brief"
+    session.requests.params = {"temperature": 0}
     session.transport.go_on(8)
     await reply_of(session.submit("hi"))
     await reply_of(session.submit("and?", params={"top_p": 1}))
