@@ -41,6 +41,7 @@ lint: .venv/requirements.stamp $(NODE_MODULES)
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
+	js/node_modules/.bin/pyright
 	npm --prefix js run lint
 
 format: .venv/requirements.stamp $(NODE_MODULES)

@@ -1,4 +1,4 @@
-"""The public names as a type checker sees them; never run. `make lint` checks it with mypy."""
+"""The public names as a type checker sees them; never run. `make lint` checks it with mypy and pyright."""
 
 from __future__ import annotations
 
