@@ -28,6 +28,7 @@ MAY_IMPORT = {
     "_errors": {"_messages"},  # for the type of ChatError.reply only
     "_json": set(),
     "_secrets": set(),
+    "_masking": {"_secrets"},
     "_messages": set(),
     "_changes": {"_messages"},
     "_draft": {"_changes", "_messages"},
@@ -106,8 +107,8 @@ MAY_IMPORT = {
     "_look": {"_messages"},
     "_servers": {"_settings", "_transports", "_wire"},
     "_chat": {
-        *("_changes", "_conversation", "_runner", "_secrets", "_servers", "_session", "_settings", "_tools"),
-        "_transports",
+        *("_changes", "_conversation", "_masking", "_runner", "_secrets", "_servers", "_session", "_settings"),
+        *("_tools", "_transports"),
     },
     "_views": {"_changes", "_chat", "_messages", "_protocol", "_publisher", "_setup"},
     "_handler": {

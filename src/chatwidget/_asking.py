@@ -128,11 +128,20 @@ class Asking:
 
         `{name}` and `{expression}` are values of the notebook where all their names are; other braces stay. Dataframes
         go as columns, first rows and summary, arrays as shape, type and first elements, figures as images, functions
-        as their source, modules as help; long ones are cut, and say so. Raises ConversationError where one fails.
+        as their source, modules as help; long ones are cut, and say so. Secrets in them are `masked`.
+        Raises ConversationError where one fails.
         """
         from ._variables import filled, notebook, preview  # noqa: PLC0415 loaded when needed
 
-        return preview(filled(content, notebook()))
+        return preview(filled(content, notebook(), self.masked))
+
+    def masked(self, text: str) -> str:
+        """`text` as a model is told it where it is the notebook's own: without secrets.
+
+        Those are keys and tokens of known kinds, what is assigned to a name such as `password`, variables of the
+        environment with such a name, and the chat's own key. At most the last four characters of each remain.
+        """
+        return self._chat.masked(text)
 
     def stop(self) -> None:
         """End the running answer; what has arrived is kept."""
@@ -163,11 +172,11 @@ class Asking:
         if variables:
             from ._variables import filled, notebook  # noqa: PLC0415 loaded when needed
 
-            content = filled(content, notebook())
+            content = filled(content, notebook(), self.masked)
         if not (isinstance(attachments, tuple | list) and not attachments):
             from ._attached_values import with_attached  # noqa: PLC0415 loaded when needed
 
-            content = with_attached(content, attachments)
+            content = with_attached(content, attachments, self.masked)
         answer_format = None
         if response_format is not None:
             from ._answer_formats import format_of  # noqa: PLC0415 loaded when needed

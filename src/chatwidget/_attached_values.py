@@ -6,7 +6,7 @@ import base64
 import csv
 import io
 import mimetypes
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from itertools import accumulate
 from os import PathLike
 from pathlib import Path
@@ -28,28 +28,28 @@ _BEGINNINGS: Final = {
 }
 
 
-def with_attached(content: object, values: object) -> object:
-    """The content of a question, text or parts, with `values` beside it.
+def with_attached(content: object, values: object, mask: Callable[[str], str]) -> object:
+    """The content of a question, text or parts, with `values` beside it: dataframes masked, files as they are.
 
     Raises OSError where a file cannot be read, ConversationError where a value cannot be sent.
     """
     if isinstance(values, str | bytes | PathLike) or is_table(values) or not isinstance(values, Iterable):
         values = [values]
-    parts = [part for value in values for part in _parts(value)]
+    parts = [part for value in values for part in _parts(value, mask)]
     said = content if isinstance(content, list) else [{"type": "text", "text": content}] if content else []
     return [*said, *parts] if parts else content
 
 
-def _parts(value: object) -> list[Part]:
+def _parts(value: object, mask: Callable[[str], str]) -> list[Part]:
     if isinstance(value, str) and value.startswith(("http://", "https://")):
         return [{"type": "image_url", "image_url": {"url": value}}]
     if isinstance(value, dict) and isinstance(value.get("type"), str):
         return [value]
-    content = content_with("", [_attachment(value)])
+    content = content_with("", [_attachment(value, mask)])
     return content if isinstance(content, list) else []
 
 
-def _attachment(value: Any) -> Attachment:
+def _attachment(value: Any, mask: Callable[[str], str]) -> Attachment:
     if isinstance(value, str | PathLike):
         path = Path(value)
         return _encoded(path.name, mimetypes.guess_type(path.name)[0], path.read_bytes())
@@ -58,7 +58,8 @@ def _attachment(value: Any) -> Attachment:
             "data", next((mime for head, mime in _BEGINNINGS.items() if value.startswith(head)), None), value
         )
     if is_table(value):
-        return _encoded(*_csv(value))
+        name, text = _csv(value)
+        return _encoded(name, "text/csv", mask(text).encode())
     if (image := image_of(value)) is not None:
         return _encoded("image", *image)
     message = (
@@ -72,15 +73,15 @@ def _encoded(name: str, mime: str | None, data: bytes) -> Attachment:
     return Attachment(name, mime or "application/octet-stream", base64.b64encode(data).decode())
 
 
-def _csv(frame: Any) -> tuple[str, str, bytes]:
-    """A dataframe as a file: its name, which says how much of it is there, its type, its text."""
+def _csv(frame: Any) -> tuple[str, str]:
+    """A dataframe as a file: its name, which says how much of it is there, and its text."""
     header, rows = table_rows(frame, _ROWS, len(frame.columns))
     lines = [_line(row) for row in (header, *rows)]
     sizes = accumulate(len(line) for line in lines)
     lines = [line for line, size in zip(lines, sizes, strict=True) if size <= _CHARACTERS] or lines[:1]
     sent = len(lines) - 1
     name = "table.csv" if sent >= len(frame) else f"table.csv (the first {sent:,} of {len(frame):,} rows)"
-    return name, "text/csv", "".join(lines).encode()
+    return name, "".join(lines)
 
 
 def _line(row: list[Any]) -> str:

@@ -212,9 +212,18 @@ class Chat:
         toolbox.put(tool)
         self.use_tools(toolbox)
 
+    def masked(self, text: str) -> str:
+        """`text` of the notebook as a model is told it: without secrets."""
+        from ._masking import masked  # noqa: PLC0415 loaded when needed
+
+        return masked(text, self._key())
+
     def _redact(self, text: str) -> str:
+        return redact(text, self._key())
+
+    def _key(self) -> Secret | None:
         key = self.connection.endpoint.key if self.connection.endpoint is not None else None
-        return redact(text, key if isinstance(key, Secret) else None)
+        return key if isinstance(key, Secret) else None
 
     def tell(self, notice: str | None, code: str | None = None) -> None:
         """Show a sentence beside the conversation; None takes it away."""

@@ -60,8 +60,8 @@ class ChatMagics(Magics):
         if options.command in {"models", "clear", "cost", "save"}:
             show(self.shell, _told(chat, options))
         elif options.command is not None:
-            question = cells.fix(self.shell) if options.command == "fix" else cells.explain(self.shell)
-            self._ask(chat, options, question, variables=False)
+            make = cells.fix if options.command == "fix" else cells.explain
+            self._ask(chat, options, make(self.shell, chat.masked), variables=False)
         elif options.text:
             self._ask(chat, options, options.text, variables=True)
         else:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import linecache
 import sys
 import traceback
+from collections.abc import Callable
 from typing import Any, Final
 
 from ._errors import SettingsError
@@ -14,27 +15,27 @@ _LONGEST: Final = 6_000
 """Characters of a traceback; its end says most."""
 
 
-def fix(shell: Any) -> str:
+def fix(shell: Any, mask: Callable[[str], str]) -> str:
     """What is wrong in the cell that failed last? Raises SettingsError where none has."""
     error = getattr(sys, "last_value", None)
     if not isinstance(error, BaseException):
         message = "no cell has failed yet, so that there is nothing to fix"
         raise SettingsError(message)
-    told = "".join(traceback.format_exception(error))
+    told = mask("".join(traceback.format_exception(error)))
     told = told if len(told) <= _LONGEST else f"…{told[-_LONGEST:]}"
-    source = _source_of(error, shell)
+    source = mask(_source_of(error, shell))
     cell = f"This cell failed:\n\n{fenced_text(source, 'python')}\n\n" if source else ""
     failure = f"This is the error:\n\n{fenced_text(told.rstrip())}"
     return f"{cell}{failure}\n\nSay what is wrong, and give the whole cell mended."
 
 
-def explain(shell: Any) -> str:
+def explain(shell: Any, mask: Callable[[str], str]) -> str:
     """What does the cell do that was run last? Raises SettingsError where none was."""
     ran = [source for source in shell.user_ns.get("In", []) if source.strip() and not _asks(source)]
     if not ran:
         message = "no cell was run yet, so that there is nothing to explain"
         raise SettingsError(message)
-    return f"Explain what this cell does:\n\n{fenced_text(ran[-1].rstrip(), 'python')}"
+    return f"Explain what this cell does:\n\n{fenced_text(mask(ran[-1].rstrip()), 'python')}"
 
 
 def _source_of(error: BaseException, shell: Any) -> str:

@@ -14,11 +14,11 @@ import inspect
 import re
 import sys
 import textwrap
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import ModuleType
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from IPython.core.getipython import get_ipython
 
@@ -38,6 +38,9 @@ _NAMES: Final = 60
 
 # Doubled they are a template's; behind a letter, "_", "^", "$" or "\" a formula's or a program's.
 _BRACES: Final = re.compile(r"(?<![\w{}$^\\])\{([^{}\n]+)\}(?!\})")
+Mask: TypeAlias = Callable[[str], str]
+"""Takes secrets out of a text."""
+
 _NEVER: Final = (ast.Tuple, ast.Set, ast.Starred, ast.NamedExpr, ast.Lambda, ast.Await, ast.Yield, ast.YieldFrom)
 
 
@@ -47,18 +50,18 @@ def notebook() -> Mapping[str, Any]:
     return shell.user_ns if shell is not None else vars(sys.modules["__main__"])
 
 
-def filled(content: object, namespace: Mapping[str, Any], budget: int = BUDGET) -> object:
-    """`content`, text or parts, with the values that it names; parts where an image is among them.
+def filled(content: object, namespace: Mapping[str, Any], mask: Mask, budget: int = BUDGET) -> object:
+    """`content`, text or parts, with the values that it names, masked; parts where an image is among them.
 
     Raises ConversationError where an expression fails.
     """
     if isinstance(content, list):
-        filled_parts = [_filled_part(part, namespace, budget) for part in content]
+        filled_parts = [_filled_part(part, namespace, mask, budget) for part in content]
         return [part for parts in filled_parts for part in parts]
     if not isinstance(content, str):
         return content
     values = {source: _evaluated(source, namespace) for source in _sources(content, namespace)}
-    described = [_described(source, value) for source, value in values.items()]
+    described = [_masked(_described(source, value), mask) for source, value in values.items()]
     inline = {each.source: each.text for each in described if each.is_inline}
     text = _BRACES.sub(lambda match: _in_place(match, inline, values), content)
     below = [each for each in described if not each.is_inline]
@@ -87,10 +90,14 @@ class _Value:
     image: Part | None = None
 
 
-def _filled_part(part: Any, namespace: Mapping[str, Any], budget: int) -> list[Any]:
+def _masked(value: _Value, mask: Mask) -> _Value:
+    return replace(value, text=mask(value.text))
+
+
+def _filled_part(part: Any, namespace: Mapping[str, Any], mask: Mask, budget: int) -> list[Any]:
     if not isinstance(part, dict) or part.get("type") != "text":
         return [part]
-    made = filled(part.get("text"), namespace, budget)
+    made = filled(part.get("text"), namespace, mask, budget)
     return made if isinstance(made, list) else [{**part, "text": made}]
 
 

@@ -347,6 +347,19 @@ def test_explain_takes_the_cell_run_last(notebook, asked):
     assert asked()["messages"][-1]["content"] == "Explain what this cell does:\n\n```python\na = 5\n```"
 
 
+def test_secrets_in_cells_and_errors_are_masked(notebook, asked):
+    with capture_output():
+        notebook.run_cell('password = "hunter2x"', store_history=True)
+        notebook.run_cell("%chat explain", store_history=True)
+    assert 'password = "[secret …]"' in asked()["messages"][-1]["content"]
+    notebook.run_cell('raise ValueError("no sk-" + "notAReal1Key" * 3, dict(password="hunter2x"))', store_history=True)
+    run(notebook, "%chat fix")
+    question = asked()["messages"][-1]["content"]
+    assert "hunter2x" not in question
+    assert "notAReal1KeynotAReal1Key" not in question
+    assert "ValueError: ('no [secret …1Key]', {'password': '[secret …]'})" in question
+
+
 # Tab
 
 

@@ -218,7 +218,7 @@ NAMESPACE = {
     ],
 )
 def test_names_and_expressions_become_values(text, expected):
-    assert filled(text, NAMESPACE) == expected
+    assert filled(text, NAMESPACE, str) == expected
 
 
 @pytest.mark.parametrize(
@@ -243,11 +243,11 @@ def test_names_and_expressions_become_values(text, expected):
     ],
 )
 def test_other_braces_stay(text):
-    assert filled(text, NAMESPACE) == text
+    assert filled(text, NAMESPACE, str) == text
 
 
 def test_what_is_long_stands_below():
-    text = filled("Look at {df} and {a}, {half}, {math}.", NAMESPACE)
+    text = filled("Look at {df} and {a}, {half}, {math}.", NAMESPACE, str)
     assert text.startswith(
         "Look at `df` and `a`, `half`, `math`.\n\n`df` (Frame, 3 rows, 2 columns):\n\nColumns: name, a|b"
     )
@@ -261,20 +261,20 @@ def test_what_is_long_stands_below():
 
 
 def test_all_values_together_keep_to_a_budget_and_say_what_is_missing():
-    text = filled("{long} {other}", {"long": "x" * 50_000, "other": "y\n" * 50_000}, budget=2000)
+    text = filled("{long} {other}", {"long": "x" * 50_000, "other": "y\n" * 50_000}, str, budget=2000)
     assert len(text) < 2300
     assert text.count("more characters not sent") == 2
 
 
 def test_figures_go_as_images():
-    parts = filled("What is {fig}?", NAMESPACE)
+    parts = filled("What is {fig}?", NAMESPACE, str)
     assert parts[1] == {"type": "image_url", "image_url": {"url": IMAGE}}
     assert preview(parts) == "What is `fig`?\n\n`fig` (Figure):\n\nSee the image.\n\n[image_url]"
 
 
 def test_an_expression_that_fails_is_told():
     with pytest.raises(ConversationError, match=r"\{n.upper\(\)\} has no value to be sent: AttributeError"):
-        filled("{n.upper()}", NAMESPACE)
+        filled("{n.upper()}", NAMESPACE, str)
 
 
 def test_a_question_has_values_when_it_is_asked_for(chat, server, monkeypatch):
@@ -288,6 +288,29 @@ def test_a_question_has_values_when_it_is_asked_for(chat, server, monkeypatch):
     chat.ask([{"type": "text", "text": "{n}"}], variables=True, attachments=["https://example.org/a.png"])
     assert [part["type"] for part in said(server)] == ["text", "image_url"]
     assert said(server)[0]["text"] == "3"
+
+
+def test_secrets_in_values_are_masked_and_those_that_are_typed_are_not(chats, server, monkeypatch):
+    chat = chats("m", base_url=server.base_url, api_key="opaque-1-2-3-4-5-6-7-8-9")
+    monkeypatch.setenv("SERVICE_TOKEN", "opaque one")
+
+    class Secrets(Frame3):
+        def itertuples(self, **_):
+            return iter([(0, "opaque one", "hf_" + "notAReal1Key" * 3)])
+
+    values = {"config": {"password": "hunter2x", "n": 1}, "key": "opaque-1-2-3-4-5-6-7-8-9", "frame": Secrets()}
+    monkeypatch.setattr("chatwidget._variables.notebook", lambda: values)
+    question = 'Is {config} or {key} or {frame} right, with password="hunter2x"?'
+    chat.ask(question, variables=True, attachments=Secrets())
+    text, table = (part["text"] for part in said(server))
+    assert text == chat.preview(question)
+    assert "Is {'password': '[secret …]', 'n': 1} or [key removed] or `frame` right" in text
+    assert text.count("hunter2x") == 1
+    assert 'with password="hunter2x"?' in text
+    assert "opaque one" not in text + table
+    assert "notAReal1Key" not in text + table
+    assert "| 0 | [secret …] | [secret …1Key] |" in text
+    assert "0,[secret …],[secret …1Key]" in table
 
 
 # Events

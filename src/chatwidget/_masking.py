@@ -1,0 +1,153 @@
+"""Secrets taken out of what a model is told of a notebook: source, values, tracebacks, files.
+
+`_secrets.redact` is for what servers say, where a harmless word more or less does not count. This is for code and
+data, which are to stay as they are: what goes has the shape of a known kind of key, stands behind a name that says what
+it is, or is in the environment under such a name. Hashes, UUIDs and encoded images are none of that.
+
+Nothing here looks at a character more than a few times, whatever the text: no pattern goes on without end and may then
+fail, but takes what it has gone through along, and a function judges it.
+"""
+
+from __future__ import annotations
+
+import re
+import string
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from ._secrets import Environment, Secret
+
+_LEAST: Final = 8
+"""Characters of a value of the environment that is no common word or number."""
+_LEAST_PASSWORD: Final = 6
+_NEAR: Final = 80
+"""Characters before a name that are looked at."""
+_LONG: Final = 20
+"""A token of so many characters need not have a digit."""
+
+_ENVIRONMENT: Final = Environment()
+_SECRET_NAME: Final = re.compile(r"(?i)(?:key|token|secret|passw(?:or)?d|passphrase|credentials?|_(?:pass|pwd))s?$")
+
+# In a repr or in JSON a line begins behind "\n".
+_EDGE: Final = r"(?:(?<![A-Za-z0-9_+-])|(?<=\\[nrt]))"
+_SHAPES: Final = re.compile(
+    _EDGE + r"(?:"
+    r"sk-(?=[\w-]{0,64}\d)[\w-]{20,}"
+    r"|(?:sk|rk|pk)_(?:live|test)_[A-Za-z0-9]{10,}"
+    r"|gh[oprsu]_[A-Za-z0-9]{30,}|github_pat_\w{30,}|glpat-[\w-]{16,}"
+    r"|xox[a-z]-(?=[\w-]{0,64}\d)[\w-]{10,}|xapp-(?=[\w-]{0,64}\d)[\w-]{10,}"
+    r"|A(?:KIA|SIA)[A-Z0-9]{16}(?![A-Za-z0-9])"
+    r"|AIza[\w-]{35}(?![\w-])|ya29\.[\w-]{30,}"
+    r"|hf_[A-Za-z0-9]{30,}|gsk_[A-Za-z0-9]{30,}|xai-[A-Za-z0-9]{30,}|r8_[A-Za-z0-9]{30,}"
+    r"|pplx-[A-Za-z0-9]{30,}|nvapi-[\w-]{30,}|npm_[A-Za-z0-9]{30,}|pypi-AgE[\w-]{30,}|dapi[0-9a-f]{32}(?![\w-])"
+    r"|SG\.[\w-]{16,64}\.[\w-]{16,}"
+    r"|eyJ[\w-]{8,4096}\.eyJ[\w-]{8,}(?:\.[\w-]*)?"
+    r")"
+)
+_BEARER: Final = re.compile(
+    r"(?P<before>\b[Bb](?i:earer)\s{1,4}|[Aa](?i:uthorization)[\"']?\s{0,4}[:=]\s{0,4}[\"']?(?i:basic|token)\s{1,4})"
+    r"(?P<value>[\w.~+/=-]+)"
+)
+_ASSIGNED: Final = re.compile(
+    r"(?i:(?P<password>passw(?:or)?d|passphrase|pwd)|secret|token|credentials?"
+    r"|(?:api|access|secret|private|auth|account|signing|encryption)[_-]?key)"
+    # A key of a dict, an item that is set, a name with its type.
+    r"(?P<closed>\\?[\"']?\]?)(?:\s{0,4}:\s{0,4}[\w.]{1,40}(?:\s{0,4}\|\s{0,4}None)?(?=\s{0,4}=))?"
+    r"(?P<between>\s{0,4}[:=]{1,3}\s{0,8})"
+    r"(?:[rbfRBF]?(?P<quote>\\?[\"'])(?P<quoted>[^\"'\s]+)|(?P<bare>[^\s\"'()\[\]{}<>,;&]+))"
+)
+_ADDRESS: Final = re.compile(r"://(?P<user>[^\s/?#\"'<>:@]{0,256}):(?P<password>[^\s/?#\"'<>]+)")
+_PRIVATE_KEY: Final = re.compile(
+    r"(?P<begin>-----BEGIN [A-Z ]{0,40}PRIVATE KEY[A-Z ]{0,10}-----)(?P<body>.*?)"
+    r"(?P<end>-----END [A-Z ]{0,40}PRIVATE KEY[A-Z ]{0,10}-----|\Z)",
+    re.DOTALL,
+)
+_ENCODED: Final = re.compile(r"[A-Za-z0-9+/=]{16,}")
+_TOKEN: Final = re.compile(r"[\w.~+/=:@!#$%^*-]+")
+_NAME: Final = string.ascii_letters + string.digits + "_."
+_NO_PASSWORDS: Final = frozenset({"string", "object", "password", "passwd", "secret", "required", "optional", "hidden"})
+"""What stands for one in schemas, forms and examples."""
+
+
+def masked(text: str, key: Secret | None = None, environ: Mapping[str, str] = _ENVIRONMENT) -> str:
+    """`text` without secrets: `key`, those of the environment, and what shows itself to be one.
+
+    At most the last four characters of a secret remain.
+    """
+    if key is not None:
+        text = key.redact(text)
+    for value in _secrets_of(environ):
+        text = text.replace(value, _mask(value))
+    text = _PRIVATE_KEY.sub(_without_private_key, text)
+    text = _SHAPES.sub(lambda match: _mask(match[0]), text)
+    text = _BEARER.sub(_without_bearer, text)
+    text = _ADDRESS.sub(_without_password, text)
+    return _ASSIGNED.sub(_without_assigned, text)
+
+
+def _mask(value: str) -> str:
+    return f"[secret {Secret(value).mask}]"
+
+
+def _secrets_of(environ: Mapping[str, str]) -> Iterator[str]:
+    """Values of variables whose names say that they are secret, those that may contain others first."""
+    found = {value.strip() for name, value in environ.items() if _SECRET_NAME.search(name)}
+    return iter(sorted((value for value in found if len(value) >= _LEAST), key=len, reverse=True))
+
+
+def _without_private_key(match: re.Match[str]) -> str:
+    if match["end"]:
+        return f"{match['begin']}[secret …]{match['end']}"
+    # It was cut, or is only spoken of.
+    return match["begin"] + _ENCODED.sub("[secret …]", match["body"])
+
+
+def _without_bearer(match: re.Match[str]) -> str:
+    is_token = len(match["value"]) >= _LEAST and _is_token(match["value"])
+    return match["before"] + _mask(match["value"]) if is_token else match[0]
+
+
+def _without_password(match: re.Match[str]) -> str:
+    password, at, host = match["password"].rpartition("@")
+    return f"://{match['user']}:{_mask(password)}{at}{host}" if at and not _is_placeholder(password) else match[0]
+
+
+def _without_assigned(match: re.Match[str]) -> str:
+    value = match["quoted"] or match["bare"]
+    if _is_placeholder(value) or not (_is_quoted_secret(match) if match["quote"] else _is_bare_secret(match)):
+        return match[0]
+    end = "\\" * (value.endswith("\\") and match["quote"] is not None)
+    value = value.removesuffix(end)
+    return match[0][: -len(value + end)] + _mask(value) + end
+
+
+def _is_quoted_secret(match: re.Match[str]) -> bool:
+    value = match["quoted"].removesuffix("\\")
+    if match.string[match.end() : match.end() + 1] not in {match["quote"][-1], ""}:
+        return False
+    if match["password"]:
+        return len(value) >= _LEAST_PASSWORD and value.lower() not in _NO_PASSWORDS
+    return len(value) >= _LEAST and _is_token(value)
+
+
+def _is_bare_secret(match: re.Match[str]) -> bool:
+    """Whether it is a value, as in a file of settings or an address, rather than an expression of a program."""
+    value, end, start = match["bare"], match.string[match.end() : match.end() + 1], match.start()
+    line = match.string[max(0, start - _NEAR) : start].rpartition("\n")[2]
+    is_argument = "=" in match["between"] and line[:1].isspace() and not line.rstrip(_NAME).strip()
+    is_setting = match["between"] == "=" or match["between"].rstrip() == ":"
+    is_value = len(value) >= _LEAST and _has_digit(value) and _TOKEN.fullmatch(value) is not None
+    return is_value and is_setting and not is_argument and not match["closed"] and end in {"", *" \t\r\n&;\"'"}
+
+
+def _is_token(value: str) -> bool:
+    return _TOKEN.fullmatch(value) is not None and (_has_digit(value) or len(value) >= _LONG)
+
+
+def _has_digit(value: str) -> bool:
+    return any(char.isdigit() for char in value)
+
+
+def _is_placeholder(value: str) -> bool:
+    """Whether `value` stands for another one, is a path, or is masked already."""
+    return value[0] in "{<$%*[…" or value.startswith(("/", "./", "~/", "../"))
