@@ -86,7 +86,11 @@ MAY_IMPORT = {
     "_tool_loop": {"_approvals", "_messages", "_tools"},
     "_turn": {"_messages", "_tool_loop", "_tools"},  # the last two for types only
     "_updates": {"_conversation", "_messages", "_pieces", "_turn"},
-    "_requests": {"_conversation", "_messages", "_tools", "_transports._base", "_turn"},
+    "_tokens": {"_messages"},
+    "_context_limit": {"_messages", "_tokens"},
+    "_requests": {
+        *("_context_limit", "_conversation", "_messages", "_tokens", "_tools", "_transports._base", "_turn"),
+    },
     "_session": {
         *("_approvals", "_conversation", "_messages", "_requests", "_tool_loop", "_tools", "_transports._base"),
         *("_turn", "_updates"),
@@ -120,6 +124,7 @@ MAY_IMPORT = {
         "_variables",
     },
     "_talk": {
+        *("_context_limit",),
         *("_archive", "_asking", "_conversation", "_events", "_exports", "_files", "_messages", "_pieces"),
         *("_servers", "_tools", "_turn", "_usage"),
     },
@@ -130,6 +135,7 @@ MAY_IMPORT = {
             "_autosave",
             "_changes",
             "_chat",
+            "_context_limit",
             "_conversation",
             "_files",
             "_handler",

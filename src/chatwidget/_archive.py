@@ -2,7 +2,8 @@
 
     {"format": "chatwidget.conversation", "version": 1, "active": ID or null,
      "messages": [{"id", "parent": ID or null, "active": ID or null, "message": {OpenAI dict},
-                   "reasoning", "status", "finish_reason", "usage", "model", "error", "error_code", "timings"}, ...]}
+                   "reasoning", "status", "finish_reason", "usage", "model", "error", "error_code", "timings",
+                   "left_out": {"count", "summary"}}, ...]}
 
 A message stands after its parent. `active` names the child that is shown. What is at its default is
 left out. There is no key and no server address in it.
@@ -18,7 +19,7 @@ from typing import Any, Final, NamedTuple, TypeAlias
 from ._conversation import Conversation, Node
 from ._errors import ConversationError
 from ._json import loads
-from ._messages import Message, Status, Timings, Usage, message_dict, plain_json
+from ._messages import LeftOut, Message, Status, Timings, Usage, message_dict, plain_json
 
 FORMAT: Final = "chatwidget.conversation"
 VERSION: Final = 1
@@ -27,7 +28,7 @@ _FILE_KEYS = frozenset({"format", "version", "active", "messages"})
 _TREE_KEYS = frozenset({"id", "parent", "active", "message"})
 _TEXT_KEYS = ("reasoning", "finish_reason", "model", "error", "error_code")
 _NESTED: Final[Mapping[str, type[Any]]] = {"usage": Usage, "timings": Timings}
-_KEYS = _TREE_KEYS | set(_TEXT_KEYS) | {"status"} | set(_NESTED)
+_KEYS = _TREE_KEYS | set(_TEXT_KEYS) | {"status", "left_out"} | set(_NESTED)
 
 
 _Place: TypeAlias = tuple[Message, str | None, str | None, dict[str, Any] | None]
@@ -106,6 +107,8 @@ def _entry(place: _Place) -> dict[str, Any]:
     entry |= {key: value for key in _TEXT_KEYS if (value := getattr(message, key))}
     if message.usage is not None:
         entry["usage"] = asdict(message.usage)
+    if message.left_out is not None:
+        entry["left_out"] = asdict(message.left_out)
     if message.timings != Timings() or "timings" in (extra or {}):
         entry["timings"] = asdict(message.timings)
         if message.timings.reasoning is None:
@@ -182,6 +185,7 @@ def _message(entry: Mapping[str, Any], message_id: str, where: str) -> Message:
         status=status,
         usage=_numbers(Usage, int, entry.get("usage"), f"{where}: usage"),
         timings=_numbers(Timings, float, entry.get("timings"), f"{where}: timings") or Timings(),
+        left_out=_left_out(entry.get("left_out"), f"{where}: left_out"),
         **texts,
     )
 
@@ -191,6 +195,14 @@ def _text(value: object, where: str) -> str | None:
         return value
     message = f"{where} must be text, not {type(value).__name__}"
     raise ConversationError(message)
+
+
+def _left_out(value: object, where: str) -> LeftOut | None:
+    if value is None:
+        return None
+    given = _mapping(value, where)
+    summary = _text(given.get("summary"), f"{where}.summary")
+    return LeftOut(_number(given.get("count"), int, f"{where}.count") or 0, summary)
 
 
 def _numbers(kind: type[Any], numeric: type[int | float], value: object, where: str) -> Any:

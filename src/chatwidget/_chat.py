@@ -234,6 +234,7 @@ class Chat:
         self.connection = connection
         self.session.transport = connection.transport
         self.session.requests.model = connection.model
+        self.session.requests.limit.forget()
 
     async def _retire(self, transport: Transport) -> None:
         await self.session.idle()

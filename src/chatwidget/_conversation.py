@@ -6,7 +6,7 @@ go through the runner. Its JSON form is in `_archive`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 from uuid import uuid4
@@ -14,9 +14,25 @@ from uuid import uuid4
 from ._changes import Added, Change, Cut, Settled, Updated
 from ._draft import Draft
 from ._errors import ConversationError
-from ._messages import Delta, Message, MessageDict, Status, Timings, clean_text, message_dict, message_dicts, plain_json
+from ._messages import (
+    Delta,
+    LeftOut,
+    Message,
+    MessageDict,
+    Status,
+    Timings,
+    clean_text,
+    message_dict,
+    message_dicts,
+    plain_json,
+)
 
 Listener: TypeAlias = Callable[[Change], None]
+
+
+def plain_dicts(messages: Iterable[Message]) -> list[MessageDict]:
+    """The OpenAI dicts of `messages`, as copies."""
+    return plain_json([message.data for message in messages], "messages")  # type: ignore[no-any-return]
 
 
 @dataclass(slots=True, eq=False)
@@ -75,8 +91,12 @@ class Conversation:
     @property
     def messages(self) -> list[MessageDict]:
         """The active path as plain OpenAI dicts, without replies in which nothing arrived."""
-        kept = [message.data for message in self if not (message.is_empty and message.status != Status.COMPLETE)]
-        return plain_json(kept, "messages")  # type: ignore[no-any-return]
+        return plain_dicts(self.whole)
+
+    @property
+    def whole(self) -> list[Message]:
+        """The messages of the active path, without replies in which nothing arrived."""
+        return [message for message in self if not (message.is_empty and message.status != Status.COMPLETE)]
 
     def __iter__(self) -> Iterator[Message]:
         """The messages of the active path."""
@@ -139,6 +159,13 @@ class Conversation:
     def apply(self, message_id: str, delta: Delta) -> None:
         """Add `delta` to the running reply `message_id`."""
         self._tell(*self._draft(message_id).apply(delta))
+
+    def leave_out(self, message_id: str, left_out: LeftOut | None) -> None:
+        """Note what the running reply `message_id` was asked for without."""
+        draft = self._draft(message_id)
+        if draft.left_out != left_out:
+            draft.left_out = left_out
+            self._tell(Updated(message_id))
 
     def join(self, message_id: str, delta: Delta) -> None:
         """Add `delta` to message `message_id`, which may have ended. Raises ConversationError where it has no text."""

@@ -11,6 +11,7 @@ from ._changes import Appended, Called, Change, Updated
 from ._errors import ConversationError
 from ._messages import (
     Delta,
+    LeftOut,
     Message,
     MessageDict,
     Status,
@@ -101,6 +102,7 @@ class Draft:
         self._usage: Usage | None = None
         self._model: str | None = None
         self._timings = timings
+        self.left_out: LeftOut | None = None
 
     @classmethod
     def of(cls, message: Message) -> Draft:
@@ -165,6 +167,7 @@ class Draft:
             usage=self._usage,
             model=self._model,
             timings=self._timings,
+            left_out=self.left_out,
         )
 
     def _data(self) -> MessageDict:

@@ -86,7 +86,14 @@ class ConnectError(TransportError):
 
 
 class ServerError(TransportError):
-    """The server answered with an error, `status` being its HTTP status where there is one."""
+    """The server answered with an error, `status` being its HTTP status where there is one.
+
+    Of what is `too_long`, `limit` and `asked` are the tokens that the model takes and that the question had, where
+    the server says so.
+    """
+
+    limit: int | None = None
+    asked: int | None = None
 
     def __init__(self, message: str, status: int | None = None, *, code: str | None = None) -> None:
         super().__init__(message, code=code)

@@ -66,6 +66,15 @@ class Timings:
 
 
 @dataclass(frozen=True, slots=True)
+class LeftOut:
+    """The oldest messages of a conversation, where they were not sent with a question for want of room."""
+
+    count: int
+    summary: str | None = None
+    """What was sent in their place; None where nothing was."""
+
+
+@dataclass(frozen=True, slots=True)
 class ToolCall:
     """A function the model asked for. `arguments` is the text as it was received, perhaps not JSON."""
 
@@ -141,6 +150,8 @@ class Message:
     error_code: str | None = None
     """What kind of error it is, such as `wrong_key`; a TransportError's `code`."""
     timings: Timings = Timings()
+    left_out: LeftOut | None = None
+    """What of the conversation the model was not shown for this answer; None where it was shown all of it."""
     parsed: Any = field(default=None, compare=False)
     """The answer as an object, where `response_format` asked for one. It is not kept with the conversation."""
 

@@ -112,6 +112,7 @@ def _continues(last: Op, op: Op) -> bool:
 def _beside(conversation: Conversation, message: Message) -> dict[str, Any]:
     """What stands beside a message's content."""
     siblings = conversation.siblings(message.id)
+    left_out = message.left_out
     return {
         "status": str(message.status),
         "finish_reason": message.finish_reason,
@@ -121,6 +122,7 @@ def _beside(conversation: Conversation, message: Message) -> dict[str, Any]:
         "error_code": message.error_code,
         "timings": _timings(message.timings),
         "branch": {"index": siblings.index(message.id), "count": len(siblings)},
+        **({"left_out": {"count": left_out.count, "summary": left_out.summary}} if left_out is not None else {}),
     }
 
 

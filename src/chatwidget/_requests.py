@@ -5,12 +5,14 @@ Everything here happens on the runner's loop.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from ._conversation import Conversation
+from ._context_limit import ContextLimit, is_of_system
+from ._conversation import Conversation, plain_dicts
 from ._errors import TransportError
-from ._messages import MessageDict
+from ._messages import LeftOut, Message, MessageDict
+from ._tokens import tokens_beside
 from ._transports._base import ChatRequest, Retrying
 from ._turn import Turn
 
@@ -28,6 +30,7 @@ class Requests:
         self.params: dict[str, Any] = {}
         self.chat: Any = None
         """What a function that asks for its chat is given."""
+        self.limit = ContextLimit()
 
     def make(
         self,
@@ -37,21 +40,38 @@ class Requests:
         on_retry: Callable[[Retrying], None],
         on_message: Callable[[MessageDict], None],
     ) -> ChatRequest:
-        """The request for the next answer of `turn`; its own parameters take the place of the chat's."""
+        """The request for the next answer of `turn`; its own parameters take the place of the chat's.
+
+        Raises TransportError where it cannot be made.
+        """
         params = {**self.params, **turn.params}
         timeout = _timeout_of(params.pop("timeout", None))
         if toolbox is not None:
             params = toolbox.params(params, is_first=turn.rounds == 0)
-        messages = self._messages(params.pop("system_prompt", self.system_prompt), history=params.pop("history", True))
+        system_prompt, history = params.pop("system_prompt", self.system_prompt), params.pop("history", True)
+        messages = self._fitting(turn, self._wanted(history=history), system_prompt, params)
+        if system_prompt:
+            messages = [{"role": "system", "content": system_prompt}, *messages]
         return ChatRequest(messages, self.model, params, on_retry, timeout, on_message, self.chat)
 
-    def _messages(self, system_prompt: str | None, *, history: bool) -> list[MessageDict]:
-        """What is sent: all there is, or without `history` only the last question and what came after it."""
-        messages = self._conversation.messages
-        if not history:
-            last = max((place for place, each in enumerate(messages) if each["role"] == "user"), default=0)
-            messages = messages[last:]
-        return [{"role": "system", "content": system_prompt}, *messages] if system_prompt else messages
+    def _wanted(self, *, history: bool) -> list[Message]:
+        """All there is, or without `history` only the last question and what came after it."""
+        messages = self._conversation.whole
+        if history:
+            return messages
+        return messages[max((place for place, each in enumerate(messages) if each.role == "user"), default=0) :]
+
+    def _fitting(
+        self, turn: Turn, messages: list[Message], system_prompt: str | None, params: Mapping[str, Any]
+    ) -> list[MessageDict]:
+        """What of `messages` the model takes. What is left out is noted with the answer."""
+        answer = next((params[name] for name in ("max_completion_tokens", "max_tokens") if name in params), None)
+        size = self.limit.size_of(messages, tokens_beside(system_prompt, params), answer)
+        start = self.limit.start(messages, size)
+        kept = [each for place, each in enumerate(messages) if place >= start or is_of_system(each)]
+        left_out = len(messages) - len(kept)
+        self._conversation.leave_out(turn.reply_id, LeftOut(left_out) if left_out else None)
+        return plain_dicts(kept)
 
 
 def _timeout_of(value: object) -> float | None:

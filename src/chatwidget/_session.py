@@ -259,8 +259,16 @@ class Session:
     async def _stream(self, turn: Turn) -> None:
         if self.transport is None:
             raise NotConnectedError(_NOT_CONNECTED)
-        request = self._request(turn)
-        async with aclosing(self.transport.stream(request)) as deltas:
+        try:
+            await self._hear(turn, self.transport)
+        except TransportError as error:
+            if turn.first_token is not None or not self.requests.limit.make_room(error):
+                raise
+            await self._hear(turn, self.transport)
+        self.requests.limit.counted(self.conversation[turn.reply_id].usage)
+
+    async def _hear(self, turn: Turn, transport: Transport) -> None:
+        async with aclosing(transport.stream(self._request(turn))) as deltas:
             async for delta in deltas:
                 if turn is not self._running:
                     return

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar, overload
 from uuid import uuid4
 
 from ._asking import Asking
+from ._context_limit import Trim, checked_limit, checked_trim
 from ._conversation import Conversation
 from ._errors import SettingsError
 from ._messages import Delta, Message, Usage
@@ -128,6 +129,31 @@ class Talk(Asking):
         self._runner.call(self._chat.restore)
 
     # What it takes
+
+    @property
+    def context_limit(self) -> int | None:
+        """The most tokens that the model takes at once, question and answer: as you set it, else as the server says.
+
+        None where nobody has said; then it is learned when a server refuses what is too much.
+        """
+        return self._chat.session.requests.limit.tokens
+
+    @context_limit.setter
+    def context_limit(self, tokens: int | None) -> None:
+        self._chat.session.requests.limit.given = checked_limit(tokens)
+
+    @property
+    def trim(self) -> Trim:
+        """What is done where a conversation is more than the model takes.
+
+        "oldest" sends it without its oldest turns, which `reply.left_out` and the view tell; "summarize" sends a
+        summary of them, which the model makes; None refuses, and sends nothing. The conversation itself stays whole.
+        """
+        return self._chat.session.requests.limit.trim
+
+    @trim.setter
+    def trim(self, way: Trim) -> None:
+        self._chat.session.requests.limit.trim = checked_trim(way)
 
     @property
     def usage(self) -> Usage:

@@ -17,6 +17,7 @@ from IPython.core.getipython import get_ipython
 from ._asking import Asking
 from ._changes import Change, Settled
 from ._chat import Chat
+from ._context_limit import Trim
 from ._conversation import Conversation
 from ._errors import SettingsError
 from ._look import height_of, locale_of, starters_of, titles_of
@@ -84,6 +85,9 @@ class ChatWidget(Talk, anywidget.AnyWidget):
     tools to what is shown for them, in Markdown. `cumulative` says whether a function yields the whole text
     so far each time, rather than what is new.
 
+    `context_limit` is how many tokens the model takes at once, where its server does not say; `trim` what is done
+    with a conversation that is more: "oldest", "summarize" or None, as the property says.
+
     Raises SettingsError and ConversationError (both ValueErrors) when the arguments cannot work.
     """
 
@@ -128,6 +132,8 @@ class ChatWidget(Talk, anywidget.AnyWidget):
         height: float | str | None = None,
         tool_titles: Mapping[str, str] | None = None,
         cumulative: bool | None = None,
+        context_limit: int | None = None,
+        trim: Trim = "oldest",
         **params: Any,
     ) -> None:
         api_key = key = conceal(api_key)
@@ -144,6 +150,7 @@ class ChatWidget(Talk, anywidget.AnyWidget):
         )
         self._chat.session.requests.chat = self
         self._chat.approve = approve
+        self.context_limit, self.trim = context_limit, trim
         if tools:
             self._chat.session.toolbox = self._chat.toolbox(tools)
         # What is set before the comm opens is in its first snapshot.

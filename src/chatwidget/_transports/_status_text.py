@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 import time
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -12,7 +11,7 @@ from typing import Final
 from .._errors import ServerError
 from .._retry import retry_after
 from .._secrets import Secret, redact
-from .._wire import body_error_text
+from .._wire import body_error_text, counts_in, says_too_long
 
 _NO_HEADERS: Final[Mapping[str, str]] = MappingProxyType({})
 
@@ -47,11 +46,6 @@ _CODES: Final = {
     429: "too_many",
 }
 
-_SAYS_TOO_LONG: Final = re.compile(
-    r"context.?(length|window|size)|maximum.{0,20}(length|tokens)|too many (input )?tokens|prompt is too long",
-    re.IGNORECASE,
-)
-
 
 def status_error(
     status: int, body: bytes, secret: Secret | None, headers: Mapping[str, str] = _NO_HEADERS
@@ -61,12 +55,16 @@ def status_error(
     is_fault = status >= 500  # noqa: PLR2004 HTTP server errors
     code = _CODES.get(status, "server_fault" if is_fault else None)
     what, remedy = _MEANING.get(status, _SERVER_FAULT if is_fault else _OTHER)
-    if status in {400, 422} and _SAYS_TOO_LONG.search(said + body.decode(errors="replace")):
+    whole = f"{said} {body.decode(errors='replace')}"
+    if status in {400, 422} and says_too_long(whole):
         code, (what, remedy) = "too_long", _TOO_LONG
     if code == "wrong_key" and secret is None:
         code, (what, remedy) = "no_key", _NO_KEY
     told = f"{what} ({status}{': ' if said else ''}{said}): {remedy.format(wait=_wait(headers))}."
-    return ServerError(redact(told, secret), status, code=code)
+    error = ServerError(redact(told, secret), status, code=code)
+    if code == "too_long":
+        error.limit, error.asked = counts_in(whole)
+    return error
 
 
 def _wait(headers: Mapping[str, str]) -> str:

@@ -14,5 +14,15 @@ from ._decoder import ChatDecoder, decode
 from ._error_text import body_error_text
 from ._models import model_names
 from ._request import request_body
+from ._too_long import counts_in, says_too_long
 
-__all__ = ["ChatDecoder", "ChunkReader", "body_error_text", "decode", "model_names", "request_body"]
+__all__ = [
+    "ChatDecoder",
+    "ChunkReader",
+    "body_error_text",
+    "counts_in",
+    "decode",
+    "model_names",
+    "request_body",
+    "says_too_long",
+]

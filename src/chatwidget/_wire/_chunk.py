@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from typing import Any, Final
@@ -12,6 +13,7 @@ from .._sse import Event
 from ._error_text import EXCERPT, error_in, error_text, status_in
 from ._json import json_values, text_or_empty, whole_number
 from ._text import content_in, reasoning_in
+from ._too_long import counts_in, says_too_long
 from ._tool_calls import ToolCallSlots
 from ._usage import UsageCounter
 
@@ -141,7 +143,11 @@ def _split_done(data: str) -> list[str]:
 
 def _raise_error_in(value: dict[str, Any]) -> None:
     if text := error_in(value):
-        raise ServerError(text, status_in(value))
+        error = ServerError(text, status_in(value))
+        if says_too_long(text):
+            error.code = "too_long"
+            error.limit, error.asked = counts_in(f"{text} {json.dumps(value)}")
+        raise error
 
 
 def _raise_if_unfinished(reason: str) -> None:

@@ -1,0 +1,78 @@
+"""How many tokens messages take, estimated: each model cuts text in its own way, and none of theirs is at hand.
+
+Four characters of ASCII are about a token, two letters of other alphabets, and one character of Chinese, Japanese or
+Korean. Pictures, sounds and files are a fixed number each. What a server counted for the same conversation corrects
+all of it; see `_context_limit`.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+from ._messages import Message, MessageDict, without_image_data
+
+ATTACHED: Final = 1000
+"""Tokens of a picture, a sound or a file: what the usual models take for a picture of a thousand pixels each way."""
+
+_FRAME: Final = 4
+"""Tokens around a message, which say whose it is."""
+
+_ASCII: Final = 4
+_ALPHABETIC: Final = 2
+"""Characters to a token: of English or code, and of other alphabets. All else is a token each."""
+
+
+class Estimates:
+    """Estimates of messages, each made once for as long as its content stays."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, tuple[MessageDict, int]] = {}
+
+    def of(self, messages: Iterable[Message]) -> list[int]:
+        """Tokens of each message. Those of others are forgotten."""
+        known, self._known = self._known, {}
+        tokens = []
+        for message in messages:
+            found = known.get(message.id)
+            if found is None or found[0] is not message.data:
+                found = message.data, tokens_of(message.data)
+            self._known[message.id] = found
+            tokens.append(found[1])
+        return tokens
+
+
+def tokens_of(message: MessageDict) -> int:
+    """About how many tokens `message` takes."""
+    content = message.get("content") or ""
+    parts = [{"type": "text", "text": content}] if isinstance(content, str) else content
+    calls = [call.get("function") or call.get("custom") or {} for call in message.get("tool_calls") or ()]
+    said = (str(text) for call in calls for text in call.values())
+    return _FRAME + sum(map(_of_part, parts)) + sum(map(tokens_in, said))
+
+
+def tokens_in(text: str) -> int:
+    """About how many tokens `text` takes."""
+    if text.isascii():
+        return math.ceil(len(text) / _ASCII)
+    plain = len(text.encode("ascii", "ignore"))
+    others = len(text) - plain
+    # What has three bytes in UTF-8 counts once here, what has four (emoji) twice.
+    wide = len(text.encode("utf-8", "replace")) - plain - 2 * others
+    return math.ceil(plain / _ASCII + (others - wide) / _ALPHABETIC + wide)
+
+
+def tokens_beside(system_prompt: str | None, params: Mapping[str, Any]) -> int:
+    """About how many tokens go along with the messages: the system prompt, tools, the form of the answer."""
+    beside = [value for name in ("tools", "functions", "response_format") if (value := params.get(name))]
+    return sum(tokens_in(json.dumps(value, default=str)) for value in beside) + (
+        _FRAME + tokens_in(system_prompt) if system_prompt else 0
+    )
+
+
+def _of_part(part: Mapping[str, Any]) -> int:
+    if part.get("type") in {"text", "refusal"}:
+        return tokens_in(without_image_data(str(part.get("text") or part.get("refusal") or "")))
+    return ATTACHED
