@@ -94,6 +94,8 @@ class ServerError(TransportError):
 
     limit: int | None = None
     asked: int | None = None
+    param: str | None = None
+    """The parameter that is at fault, where the server names one."""
 
     def __init__(self, message: str, status: int | None = None, *, code: str | None = None) -> None:
         super().__init__(message, code=code)

@@ -39,6 +39,7 @@ class Requests:
         *,
         on_retry: Callable[[Retrying], None],
         on_message: Callable[[MessageDict], None],
+        on_notice: Callable[[str], None],
     ) -> ChatRequest:
         """The request for the next answer of `turn`; its own parameters take the place of the chat's.
 
@@ -52,7 +53,7 @@ class Requests:
         messages = self._fitting(turn, self._wanted(history=history), system_prompt, params)
         if system_prompt:
             messages = [{"role": "system", "content": system_prompt}, *messages]
-        return ChatRequest(messages, self.model, params, on_retry, timeout, on_message, self.chat)
+        return ChatRequest(messages, self.model, params, on_retry, timeout, on_message, self.chat, on_notice)
 
     def _wanted(self, *, history: bool) -> list[Message]:
         """All there is, or without `history` only the last question and what came after it."""

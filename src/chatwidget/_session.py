@@ -66,6 +66,8 @@ class Session:
         self.updates = Updates(conversation, lambda: self._running)
         self.on_turn: Callable[[Message], None] = lambda _: None
         """Called with the answer of each turn that has ended; does not raise."""
+        self.on_notice: Callable[[str], None] = lambda _: None
+        """Called with what the user is to be told beside the conversation."""
 
     @property
     def status(self) -> SessionStatus:
@@ -321,7 +323,9 @@ class Session:
             if turn is self._running:
                 self.updates.put(message, None, turn)
 
-        return self.requests.make(turn, self._toolbox(turn), on_retry=on_retry, on_message=on_message)
+        return self.requests.make(
+            turn, self._toolbox(turn), on_retry=on_retry, on_message=on_message, on_notice=self.on_notice
+        )
 
     def _saw_first_token(self, turn: Turn) -> None:
         turn.first_token = time.monotonic() - turn.began

@@ -96,11 +96,6 @@ def other_model(connection: Connection, name: str) -> Connection:
     raise SettingsError(message)
 
 
-def is_openai(connection: Connection) -> bool:
-    """Whether OpenAI itself is asked."""
-    return connection.endpoint is not None and origin_of(connection.endpoint.base_url) == origin_of(OPENAI_URL)
-
-
 def _server(model: str | None, base_url: str | None, key: Key | None, environ: Mapping[str, str]) -> Connection:
     usual = environ.get("OPENAI_BASE_URL") or OPENAI_URL
     url = base_url or usual

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 _LIMITS: Final = ("max_completion_tokens", "max_tokens")
-"""OpenAI refuses the old name for its newer models; other servers know no other."""
+"""Two names of one limit. Which of them a server knows is the transports' concern."""
 
 
 def shown_setup(system_prompt: str | None, params: Mapping[str, Any]) -> dict[str, Any]:
@@ -20,7 +20,7 @@ def shown_setup(system_prompt: str | None, params: Mapping[str, Any]) -> dict[st
     }
 
 
-def changed_params(params: Mapping[str, Any], values: Mapping[str, Any], *, is_openai: bool) -> dict[str, Any]:
+def changed_params(params: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, Any]:
     """`params` with the `values` that a view gave; None takes one away."""
     changed = dict(params)
     if "temperature" in values:
@@ -28,7 +28,7 @@ def changed_params(params: Mapping[str, Any], values: Mapping[str, Any], *, is_o
     if "max_tokens" in values:
         for name in _LIMITS:
             changed.pop(name, None)
-        changed["max_completion_tokens" if is_openai else "max_tokens"] = values["max_tokens"]
+        changed["max_tokens"] = values["max_tokens"]
     removed = {name for name, value in values.items() if value is None}
     if "max_tokens" in removed:
         removed |= set(_LIMITS)

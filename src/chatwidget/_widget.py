@@ -24,7 +24,7 @@ from ._look import height_of, locale_of, starters_of, titles_of
 from ._messages import MessageDict
 from ._runner import Runner, default_runner
 from ._secrets import Key, conceal
-from ._settings import connect, is_openai
+from ._settings import connect
 from ._setup import changed_params
 from ._talk import Talk
 from ._transports import DEMO, Model
@@ -264,7 +264,7 @@ class ChatWidget(Talk, anywidget.AnyWidget):
     def _set_up(self, values: Mapping[str, Any]) -> None:
         if "system_prompt" in values:
             self.system_prompt = values["system_prompt"] or None
-        self.params = changed_params(self.params, values, is_openai=is_openai(self._chat.connection))
+        self.params = changed_params(self.params, values)
 
     @traitlets.observe("starters", "locale", "height", "tool_titles")
     def _look_changed(self, _: object) -> None:

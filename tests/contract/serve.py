@@ -6,6 +6,7 @@ import json
 
 from tests.contract.scenarios import ERROR_TEXT, SCENARIOS
 from tests.server import ModelServer, Received, Reply, completion, raw
+from tests.server._replies import JSON
 
 COMMENT = b": still thinking\n\n"
 
@@ -33,7 +34,34 @@ def serve_scenarios(server: ModelServer) -> None:
         never.release()
         return raw(body + b"data: [DONE]\n\n", chunk_sizes=[len(body)], gate=never)
 
-    server.handler = answer
+    server.handler = lambda request: (_picky if request.json["model"] == "picky" else answer)(request)
+
+
+def _picky(request: Received) -> Reply:
+    """A reasoning model's answer, which is its parameters; some it refuses, in words that servers use for it."""
+    asked = request.json
+    if "max_tokens" in asked:
+        said = (
+            "Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens' instead."
+        )
+        return _refusal(400, {"error": {"message": said, "param": "max_tokens", "code": "unsupported_parameter"}})
+    if asked.get("temperature", 1) != 1:
+        said = (
+            "Unsupported value: 'temperature' does not support 0.2 with this model. Only the default (1) is supported."
+        )
+        return _refusal(400, {"error": {"message": said, "param": "temperature", "code": "unsupported_value"}})
+    if "top_k" in asked:
+        detail = {"type": "extra_forbidden", "loc": ["body", "top_k"], "msg": "Extra inputs are not permitted"}
+        return _refusal(422, {"detail": [detail]})
+    if "stream_options" in asked:
+        return _refusal(400, {"message": "Unrecognized request argument supplied: stream_options"})
+    if "tools" in asked:
+        return _refusal(400, {"error": "tools are not supported"})
+    return completion(request, [json.dumps({key: asked[key] for key in sorted(asked) if key != "messages"})])
+
+
+def _refusal(status: int, value: object) -> Reply:
+    return raw(json.dumps(value).encode(), status=status, headers=JSON)
 
 
 def _event(value: object) -> bytes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import sys
 from collections.abc import Coroutine
@@ -11,7 +12,15 @@ from typing import Any, TypeVar
 
 import pytest
 
-from chatwidget import ChatRequest, ConnectError, DemoModel, StreamInterruptedError, Transport, TransportError
+from chatwidget import (
+    ChatRequest,
+    ConnectError,
+    DemoModel,
+    ServerError,
+    StreamInterruptedError,
+    Transport,
+    TransportError,
+)
 from chatwidget._transports import Endpoint, for_endpoint, for_function
 from tests.contract.run import run
 from tests.contract.scenarios import ERROR_TEXT, LOST_TEXT, SCENARIOS, Scenario
@@ -159,6 +168,35 @@ def test_r02_a_server_that_falls_silent_is_given_up(over):
         return "".join(texts)
 
     assert run(over.run(silences())) == "HelloHello"
+
+
+@pytest.mark.parametrize("over", [NETWORK], indirect=True)
+def test_what_a_model_does_not_take_is_sent_otherwise_and_told(over):
+    """Fails where a transport asks `respond` of `_retrying` rather than that of its `Params`."""
+
+    async def ask_twice():
+        params, told, texts = {"max_tokens": 9, "temperature": 0.2, "top_k": 1, "reasoning_effort": "low"}, [], []
+        request = ChatRequest([{"role": "user", "content": "x"}], "picky", params, on_notice=told.append)
+        for _ in range(2):
+            deltas = [delta async for delta in over.to("plain").stream(request)]
+            texts.append("".join(delta.content for delta in deltas))
+        return texts, told
+
+    texts, told = run(over.run(ask_twice()))
+    sent = {"max_completion_tokens": 9, "model": "picky", "reasoning_effort": "low", "stream": True}
+    assert [json.loads(text) for text in texts] == [sent, sent]
+    assert told == [f"picky does not take {name}: it is asked without." for name in ("temperature", "top_k")]
+
+
+@pytest.mark.parametrize("over", [NETWORK], indirect=True)
+def test_what_an_answer_cannot_do_without_is_not_left_out(over):
+    request = ChatRequest([{"role": "user", "content": "x"}], "picky", {"tools": [{}], "stream_options": None})
+
+    async def ask_for_tools():
+        return [delta async for delta in over.to("plain").stream(request)]
+
+    with pytest.raises(ServerError, match="tools are not supported"):
+        run(over.run(ask_for_tools()))
 
 
 @each_transport

@@ -22,18 +22,16 @@ def test_a_parameter_that_is_no_number_is_not_shown(odd):
 
 def test_only_what_is_given_changes():
     params = {"temperature": 0.5, "top_p": 1}
-    assert changed_params(params, {"temperature": 1}, is_openai=False) == {"temperature": 1, "top_p": 1}
-    assert changed_params(params, {"system_prompt": "x"}, is_openai=False) == params
+    assert changed_params(params, {"temperature": 1}) == {"temperature": 1, "top_p": 1}
+    assert changed_params(params, {"system_prompt": "x"}) == params
     assert params == {"temperature": 0.5, "top_p": 1}
 
 
 def test_none_takes_a_parameter_away():
     params = {"temperature": 0.5, "max_tokens": 9, "max_completion_tokens": 9, "top_p": None}
-    assert changed_params(params, {"temperature": None, "max_tokens": None}, is_openai=False) == {"top_p": None}
-    assert changed_params({}, {"temperature": None, "max_tokens": None}, is_openai=True) == {}
+    assert changed_params(params, {"temperature": None, "max_tokens": None}) == {"top_p": None}
+    assert changed_params({}, {"temperature": None, "max_tokens": None}) == {}
 
 
-@pytest.mark.parametrize(("is_openai", "name"), [(True, "max_completion_tokens"), (False, "max_tokens")])
-def test_the_limit_has_the_name_that_the_server_knows(is_openai, name):
-    old = {"max_tokens": 1, "max_completion_tokens": 2}
-    assert changed_params(old, {"max_tokens": 9}, is_openai=is_openai) == {name: 9}
+def test_the_limit_has_one_name():
+    assert changed_params({"max_tokens": 1, "max_completion_tokens": 2}, {"max_tokens": 9}) == {"max_tokens": 9}

@@ -39,6 +39,8 @@ class ChatRequest:
     """Takes a message of another role, such as a tool's result, that comes before the rest of the answer."""
     chat: Any = None
     """The widget that asks, for a function that wants it."""
+    on_notice: Callable[[str], None] = _ignore
+    """Takes a sentence for the user, such as that something was asked otherwise than it was given."""
 
 
 @runtime_checkable

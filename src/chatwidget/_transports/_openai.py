@@ -7,7 +7,7 @@ quarter of a second.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import AsyncExitStack, aclosing, suppress
 from typing import Any, Final
 
@@ -20,7 +20,8 @@ from ._advice import fell_silent, not_reached
 from ._asking import key_for_request
 from ._base import ChatRequest, Endpoint
 from ._causes import cause_of, reason_of
-from ._retrying import Outcome, respond
+from ._params import Params
+from ._retrying import Outcome
 from ._status_text import status_error
 
 _NO_KEY: Final = "no-key"
@@ -39,6 +40,7 @@ class OpenAITransport:
         self._endpoint = endpoint
         self._given = client
         self._made: Any = None
+        self._params = Params(endpoint.base_url if endpoint is not None else _place(client))
         self._warming: asyncio.Task[None] | None = None
 
     async def warm(self) -> None:
@@ -55,8 +57,8 @@ class OpenAITransport:
         secret = await self._secret()
         try:
             async with AsyncExitStack() as stack:
-                arguments = self._arguments(request, secret)
-                response = await respond(lambda: self._try(arguments, secret, stack), request, self._max_retries)
+                attempt = lambda params: self._try(self._arguments(request, params, secret), secret, stack)  # noqa: E731 as it reads best
+                response = await self._params.respond(attempt, request, self._max_retries)
                 chunks = await stack.enter_async_context(aclosing(_bytes(response)))
                 async for delta in decode(chunks, response.headers.get("content-type", "")):
                     yield delta
@@ -163,8 +165,8 @@ class OpenAITransport:
             return MAX_RETRIES
         return int(getattr(self._given, "max_retries", 0)) if self._made is not self._given else 0
 
-    def _arguments(self, request: ChatRequest, secret: Secret | None) -> dict[str, Any]:
-        body = request_body(request.messages, request.model, request.params)
+    def _arguments(self, request: ChatRequest, params: Mapping[str, Any], secret: Secret | None) -> dict[str, Any]:
+        body = request_body(request.messages, request.model, params)
         typed = {key: body.pop(key) for key in ("model", "messages", "stream")}
         if self._given is None:
             # The SDK looks at each typed message on each request: 0.1 s for a thousand. What is in the

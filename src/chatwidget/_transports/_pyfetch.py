@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import ExitStack, aclosing
 from typing import Any, Final
 
@@ -23,7 +23,8 @@ from ._asking import key_for_request
 from ._base import ChatRequest, Endpoint
 from ._browser import fetch
 from ._diagnosis import diagnose
-from ._retrying import Outcome, respond
+from ._params import Params
+from ._retrying import Outcome
 from ._status_text import status_error
 
 _ERROR_STATUSES: Final = 400
@@ -40,6 +41,7 @@ class FetchTransport:
 
     def __init__(self, endpoint: Endpoint) -> None:
         self._endpoint = endpoint
+        self._params = Params(endpoint.base_url)
 
     async def warm(self) -> None:
         """Nothing to do: the browser is warm."""
@@ -49,12 +51,12 @@ class FetchTransport:
 
     async def stream(self, request: ChatRequest) -> AsyncGenerator[Delta, None]:
         """The answer as it comes. Raises TransportError."""
-        body = json.dumps(request_body(request.messages, request.model, request.params))
         secret = await self._secret()
         patience = request.timeout or _TIMEOUT
         with ExitStack() as attempts:
             try:
-                response = await respond(lambda: self._try(body, secret, patience, attempts), request, MAX_RETRIES)
+                attempt = lambda params: self._try(_body(request, params), secret, patience, attempts)  # noqa: E731 as it reads best
+                response = await self._params.respond(attempt, request, MAX_RETRIES)
                 async with aclosing(_chunks(response, patience)) as chunks:
                     async for delta in decode(chunks, response.headers.get("content-type") or ""):
                         yield delta
@@ -155,6 +157,10 @@ async def _chunks(response: Any, patience: float) -> AsyncGenerator[bytes, None]
         if piece.done:
             return
         yield piece.value.to_bytes()
+
+
+def _body(request: ChatRequest, params: Mapping[str, Any]) -> str:
+    return json.dumps(request_body(request.messages, request.model, params))
 
 
 async def _text(response: Any) -> bytes:

@@ -11,7 +11,7 @@ from typing import Final
 from .._errors import ServerError
 from .._retry import retry_after
 from .._secrets import Secret, redact
-from .._wire import body_error_text, counts_in, says_too_long
+from .._wire import body_error_param, body_error_text, counts_in, says_too_long
 
 _NO_HEADERS: Final[Mapping[str, str]] = MappingProxyType({})
 
@@ -62,6 +62,7 @@ def status_error(
         code, (what, remedy) = "no_key", _NO_KEY
     told = f"{what} ({status}{': ' if said else ''}{said}): {remedy.format(wait=_wait(headers))}."
     error = ServerError(redact(told, secret), status, code=code)
+    error.param = body_error_param(body)
     if code == "too_long":
         error.limit, error.asked = counts_in(whole)
     return error

@@ -11,7 +11,7 @@ listed in `tests/cases/protocol.json`.
 
 from ._chunk import ChunkReader
 from ._decoder import ChatDecoder, decode
-from ._error_text import body_error_text
+from ._error_text import body_error_param, body_error_text
 from ._models import model_names
 from ._request import request_body
 from ._too_long import counts_in, says_too_long
@@ -19,6 +19,7 @@ from ._too_long import counts_in, says_too_long
 __all__ = [
     "ChatDecoder",
     "ChunkReader",
+    "body_error_param",
     "body_error_text",
     "counts_in",
     "decode",

@@ -40,6 +40,27 @@ def body_error_text(body: bytes) -> str:
     return " ".join(said.split())[: EXCERPT * 5]
 
 
+def body_error_param(body: bytes) -> str | None:
+    """The name of the parameter that an error response says is at fault, as OpenAI or as pydantic says it."""
+    try:
+        return _param_in(loads(body))
+    except ValueError:
+        return None
+
+
+def _param_in(value: object) -> str | None:
+    if isinstance(value, list):
+        return next((name for item in value if (name := _param_in(item))), None)
+    if not isinstance(value, dict):
+        return None
+    place = value.get("loc")
+    if isinstance(place, list) and place:
+        return str(place[-1])
+    if isinstance(value.get("param"), str):
+        return str(value["param"])
+    return next((name for key in ("error", "detail", "message") if (name := _param_in(value.get(key)))), None)
+
+
 def error_in(value: dict[str, Any]) -> str:
     """The error that a chunk or a choice carries; "" where it carries none."""
     for key in ("error", "errors"):

@@ -12,7 +12,10 @@ from .._messages import MessageDict, without_image_data
 def request_body(
     messages: list[MessageDict], model: str | None, params: Mapping[str, Any], *, stream: bool = True
 ) -> dict[str, Any]:
-    """The JSON body of a chat completions request; `params` (temperature, …) are passed as they are."""
+    """The JSON body of a chat completions request; `params` (temperature, …) are passed as they are.
+
+    `stream_options` of None leaves those out that are usual, for servers that refuse them.
+    """
     body: dict[str, Any] = {
         "model": model,
         "messages": [_slim(each) for each in answerable(messages)],
@@ -20,7 +23,10 @@ def request_body(
     }
     if stream:
         body["stream_options"] = {"include_usage": True}
-    return {**body, **params}
+    body.update(params)
+    if body.get("stream_options", ...) is None:
+        del body["stream_options"]
+    return body
 
 
 def answerable(messages: list[MessageDict]) -> list[MessageDict]:
