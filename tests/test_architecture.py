@@ -89,7 +89,9 @@ MAY_IMPORT = {
     "_updates": {"_conversation", "_messages", "_pieces", "_turn"},
     "_tokens": {"_messages"},
     "_context_limit": {"_messages", "_tokens"},
+    "_summaries": {"_messages", "_tokens", "_transports._base"},
     "_requests": {
+        *("_summaries",),
         *("_context_limit", "_conversation", "_messages", "_tokens", "_tools", "_transports._base", "_turn"),
     },
     "_session": {

@@ -20,7 +20,7 @@ from ._errors import (
     StreamInterruptedError,
     TransportError,
 )
-from ._messages import Delta, Message, Status, ToolCall, ToolCallDelta, Usage
+from ._messages import Delta, LeftOut, Message, Status, ToolCall, ToolCallDelta, Usage
 from ._streams import concat_stream
 from ._transports import ChatRequest, DemoModel, Transport
 from ._widget import ChatWidget
@@ -42,6 +42,7 @@ __all__ = [
     "ConversationError",
     "Delta",
     "DemoModel",
+    "LeftOut",
     "Message",
     "MissingPackageError",
     "NotConnectedError",

@@ -3,7 +3,7 @@
     {"format": "chatwidget.conversation", "version": 1, "active": ID or null,
      "messages": [{"id", "parent": ID or null, "active": ID or null, "message": {OpenAI dict},
                    "reasoning", "status", "finish_reason", "usage", "model", "error", "error_code", "timings",
-                   "left_out": {"count", "summary"}}, ...]}
+                   "left_out"}, ...]}
 
 A message stands after its parent. `active` names the child that is shown. What is at its default is
 left out. There is no key and no server address in it.
@@ -108,7 +108,7 @@ def _entry(place: _Place) -> dict[str, Any]:
     if message.usage is not None:
         entry["usage"] = asdict(message.usage)
     if message.left_out is not None:
-        entry["left_out"] = asdict(message.left_out)
+        entry["left_out"] = {name: value for name, value in asdict(message.left_out).items() if value is not None}
     if message.timings != Timings() or "timings" in (extra or {}):
         entry["timings"] = asdict(message.timings)
         if message.timings.reasoning is None:
@@ -202,7 +202,8 @@ def _left_out(value: object, where: str) -> LeftOut | None:
         return None
     given = _mapping(value, where)
     summary = _text(given.get("summary"), f"{where}.summary")
-    return LeftOut(_number(given.get("count"), int, f"{where}.count") or 0, summary)
+    usage = _numbers(Usage, int, given.get("usage"), f"{where}.usage")
+    return LeftOut(_number(given.get("count"), int, f"{where}.count") or 0, summary, usage)
 
 
 def _numbers(kind: type[Any], numeric: type[int | float], value: object, where: str) -> Any:

@@ -40,7 +40,7 @@ class Chat:
     ) -> None:
         self.conversation = conversation
         self.session = Session(conversation, on_change)
-        self.session.on_notice = self.tell
+        self.session.requests.on_notice = self.tell
         self.notice: str | None = None
         self.notice_code: str | None = None
         self.connection: Connection

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final, Literal, TypeAlias, get_args
 
 from ._errors import ServerError, SettingsError, TransportError
@@ -39,6 +39,10 @@ class Size:
     messages: Sequence[int]
     beside: int
     answer: int | None
+
+    def with_beside(self, tokens: int) -> Size:
+        """The same, and so much more that goes along."""
+        return replace(self, beside=self.beside + tokens)
 
     def whole(self, start: int = 0) -> int:
         """Without the messages before number `start`."""
@@ -76,16 +80,17 @@ class ContextLimit:
         is_number = isinstance(answer, int) and not isinstance(answer, bool)
         return Size(self._estimates.of(messages), beside, answer if is_number else None)  # type: ignore[arg-type]
 
-    def start(self, messages: Sequence[Message], size: Size, share: float = 1.0) -> int:
+    def start(self, messages: Sequence[Message], size: Size, *, least: int = 0, share: float = 1.0) -> int:
         """The number of the first message that is sent, beside those of the system: the beginning of a turn.
 
-        With a `share`, the messages are to take no more than this part of what there is for them. Raises
-        TransportError where what must be sent is too much.
+        It is `least` or more. With a `share`, the messages are to take no more than this part of what there is for
+        them. Raises TransportError where what must be sent is too much.
         """
         limit = self.tokens
         starts = [place for place, each in enumerate(messages) if each.role == "user"] or [0]
         starts = sorted({0, *starts})
         start = 0 if limit is None or self.trim is None else self._fitting(messages, size, starts, limit, share)
+        start = max(start, least)
         self._sent, self._can_shrink = self._kept(messages, size, start), start < starts[-1]
         asked = self.corrected(self._sent)
         if limit is not None and asked > limit * (_DOUBT if self._ratio is None else 1):
@@ -96,6 +101,10 @@ class ContextLimit:
     def corrected(self, estimate: float) -> int:
         """`estimate`, as the server would count it."""
         return round(estimate * (self._ratio or 1))
+
+    def estimated(self, tokens: int) -> int:
+        """`tokens` of the server, as they would be estimated."""
+        return int(tokens / (self._ratio or 1))
 
     def counted(self, usage: Usage | None) -> None:
         """The server has counted what was sent last."""
@@ -141,6 +150,11 @@ class ContextLimit:
     def _kept(self, messages: Sequence[Message], size: Size, start: int) -> int:
         of_system = sum(size.messages[place] for place in range(start) if is_of_system(messages[place]))
         return size.whole(start) + of_system
+
+
+def sent_from(messages: Sequence[Message], start: int) -> list[Message]:
+    """`messages` from number `start` on, and those of the system before."""
+    return [each for place, each in enumerate(messages) if place >= start or is_of_system(each)]
 
 
 def is_of_system(message: Message) -> bool:

@@ -72,6 +72,8 @@ class LeftOut:
     count: int
     summary: str | None = None
     """What was sent in their place; None where nothing was."""
+    usage: Usage | None = None
+    """What the summary took, where it was written for this answer."""
 
 
 @dataclass(frozen=True, slots=True)

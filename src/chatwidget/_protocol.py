@@ -122,7 +122,11 @@ def _beside(conversation: Conversation, message: Message) -> dict[str, Any]:
         "error_code": message.error_code,
         "timings": _timings(message.timings),
         "branch": {"index": siblings.index(message.id), "count": len(siblings)},
-        **({"left_out": {"count": left_out.count, "summary": left_out.summary}} if left_out is not None else {}),
+        **(
+            {"left_out": {"count": left_out.count, "summarized": left_out.summary is not None}}
+            if left_out is not None
+            else {}
+        ),
     }
 
 

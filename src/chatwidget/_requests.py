@@ -5,15 +5,16 @@ Everything here happens on the runner's loop.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from ._context_limit import ContextLimit, is_of_system
+from ._context_limit import ContextLimit, Size, is_of_system, sent_from
 from ._conversation import Conversation, plain_dicts
 from ._errors import TransportError
 from ._messages import LeftOut, Message, MessageDict
-from ._tokens import tokens_beside
-from ._transports._base import ChatRequest, Retrying
+from ._tokens import tokens_beside, tokens_in
+from ._transports._base import ChatRequest, Retrying, Transport
 from ._turn import Turn
 
 if TYPE_CHECKING:
@@ -30,16 +31,18 @@ class Requests:
         self.params: dict[str, Any] = {}
         self.chat: Any = None
         """What a function that asks for its chat is given."""
+        self.on_notice: Callable[[str], None] = lambda _: None
+        """Called with what the user is to be told beside the conversation."""
         self.limit = ContextLimit()
 
-    def make(
+    async def make(
         self,
+        transport: Transport,
         turn: Turn,
         toolbox: Toolbox | None,
         *,
         on_retry: Callable[[Retrying], None],
         on_message: Callable[[MessageDict], None],
-        on_notice: Callable[[str], None],
     ) -> ChatRequest:
         """The request for the next answer of `turn`; its own parameters take the place of the chat's.
 
@@ -50,10 +53,15 @@ class Requests:
         if toolbox is not None:
             params = toolbox.params(params, is_first=turn.rounds == 0)
         system_prompt, history = params.pop("system_prompt", self.system_prompt), params.pop("history", True)
-        messages = self._fitting(turn, self._wanted(history=history), system_prompt, params)
+        request = ChatRequest([], self.model, params, on_retry, timeout, on_message, self.chat, self.on_notice)
+        messages, left_out = await self._fitting(transport, turn, self._wanted(history=history), system_prompt, request)
         if system_prompt:
             messages = [{"role": "system", "content": system_prompt}, *messages]
-        return ChatRequest(messages, self.model, params, on_retry, timeout, on_message, self.chat, on_notice)
+        if left_out is not None and left_out.summary is not None:
+            from ._summaries import with_summary  # noqa: PLC0415 loaded when needed
+
+            messages = with_summary(messages, left_out.summary)
+        return replace(request, messages=messages)
 
     def _wanted(self, *, history: bool) -> list[Message]:
         """All there is, or without `history` only the last question and what came after it."""
@@ -62,17 +70,62 @@ class Requests:
             return messages
         return messages[max((place for place, each in enumerate(messages) if each.role == "user"), default=0) :]
 
-    def _fitting(
-        self, turn: Turn, messages: list[Message], system_prompt: str | None, params: Mapping[str, Any]
-    ) -> list[MessageDict]:
-        """What of `messages` the model takes. What is left out is noted with the answer."""
-        answer = next((params[name] for name in ("max_completion_tokens", "max_tokens") if name in params), None)
-        size = self.limit.size_of(messages, tokens_beside(system_prompt, params), answer)
+    async def _fitting(
+        self,
+        transport: Transport,
+        turn: Turn,
+        messages: list[Message],
+        system_prompt: str | None,
+        request: ChatRequest,
+    ) -> tuple[list[MessageDict], LeftOut | None]:
+        """What of `messages` the model takes, and what is left out, which is noted with the answer."""
+        names = (name for name in ("max_completion_tokens", "max_tokens") if name in request.params)
+        answer = next((request.params[name] for name in names), None)
+        size = self.limit.size_of(messages, tokens_beside(system_prompt, request.params), answer)
         start = self.limit.start(messages, size)
-        kept = [each for place, each in enumerate(messages) if place >= start or is_of_system(each)]
-        left_out = len(messages) - len(kept)
-        self._conversation.leave_out(turn.reply_id, LeftOut(left_out) if left_out else None)
-        return plain_dicts(kept)
+        left_out = LeftOut(_count(messages, start)) if start else None
+        self._conversation.leave_out(turn.reply_id, left_out)
+        if left_out is not None and self.limit.trim == "summarize":
+            start, left_out = await self._summarized(transport, messages, size, request)
+            self._conversation.leave_out(turn.reply_id, left_out)
+        return plain_dicts(sent_from(messages, start)), left_out
+
+    async def _summarized(
+        self, transport: Transport, messages: list[Message], size: Size, request: ChatRequest
+    ) -> tuple[int, LeftOut]:
+        """The first message that is sent, and the summary of those before: the last one, where it still does."""
+        from ._summaries import ROOM, summarize  # noqa: PLC0415 loaded when needed
+
+        covered, before = _last_summary(messages)
+        if before is not None:
+            start = self.limit.start(messages, size.with_beside(tokens_in(before)), least=covered)
+            if start == covered:
+                return covered, LeftOut(_count(messages, covered), before)
+        try:
+            # Half of the room stays free, so that the summary holds for some turns.
+            start = self.limit.start(messages, size.with_beside(ROOM), least=covered, share=0.5)
+            most = self.limit.estimated(self.limit.tokens or 0) - ROOM
+            news = [each for each in messages[covered:start] if not is_of_system(each)]
+            summary, usage = await summarize(transport, request, news, before, most)
+        except Exception as failure:  # noqa: BLE001 a function that answers is anyone's code
+            request.on_notice(f"The older messages could not be summarized ({failure}): they were not sent.")
+            start = self.limit.start(messages, size)
+            return start, LeftOut(_count(messages, start))
+        return start, LeftOut(_count(messages, start), summary, usage)
+
+
+def _count(messages: Sequence[Message], start: int) -> int:
+    """How many are left out that come before number `start`."""
+    return sum(not is_of_system(each) for each in messages[:start])
+
+
+def _last_summary(messages: Sequence[Message]) -> tuple[int, str | None]:
+    """The last summary that was written, and the number of the first message that it does not cover."""
+    for message in reversed(messages):
+        if message.left_out is not None and message.left_out.summary is not None:
+            covered = [place for place, each in enumerate(messages) if not is_of_system(each)][: message.left_out.count]
+            return covered[-1] + 1 if covered else 0, message.left_out.summary
+    return 0, None
 
 
 def _timeout_of(value: object) -> float | None:

@@ -66,8 +66,6 @@ class Session:
         self.updates = Updates(conversation, lambda: self._running)
         self.on_turn: Callable[[Message], None] = lambda _: None
         """Called with the answer of each turn that has ended; does not raise."""
-        self.on_notice: Callable[[str], None] = lambda _: None
-        """Called with what the user is to be told beside the conversation."""
 
     @property
     def status(self) -> SessionStatus:
@@ -270,7 +268,8 @@ class Session:
         self.requests.limit.counted(self.conversation[turn.reply_id].usage)
 
     async def _hear(self, turn: Turn, transport: Transport) -> None:
-        async with aclosing(transport.stream(self._request(turn))) as deltas:
+        request = await self._request(turn, transport)
+        async with aclosing(transport.stream(request)) as deltas:
             async for delta in deltas:
                 if turn is not self._running:
                     return
@@ -313,7 +312,7 @@ class Session:
     def _toolbox(self, turn: Turn) -> Toolbox | None:
         return self.toolbox if turn.toolbox is None else turn.toolbox
 
-    def _request(self, turn: Turn) -> ChatRequest:
+    async def _request(self, turn: Turn, transport: Transport) -> ChatRequest:
         def on_retry(retrying: Retrying) -> None:
             if turn is self._running:
                 self.retrying = retrying
@@ -323,9 +322,7 @@ class Session:
             if turn is self._running:
                 self.updates.put(message, None, turn)
 
-        return self.requests.make(
-            turn, self._toolbox(turn), on_retry=on_retry, on_message=on_message, on_notice=self.on_notice
-        )
+        return await self.requests.make(transport, turn, self._toolbox(turn), on_retry=on_retry, on_message=on_message)
 
     def _saw_first_token(self, turn: Turn) -> None:
         turn.first_token = time.monotonic() - turn.began

@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 from ._conversation import Conversation
 from ._errors import SettingsError
-from ._messages import Message, Usage
+from ._messages import Usage
 
 Prices: TypeAlias = Mapping[str, tuple[float, float]]
 """Dollars for a million tokens of prompt and of completion, by the model's name or what it begins with."""
@@ -28,7 +28,7 @@ class Cost:
 
 def usage_of(conversation: Conversation) -> Usage:
     """The tokens of all answers that there are, on all branches."""
-    counted = [message.usage for message in _replies(conversation) if message.usage is not None]
+    counted = [usage for _, usage in _counts(conversation)]
     prompt = sum(usage.prompt_tokens or 0 for usage in counted)
     completion = sum(usage.completion_tokens or 0 for usage in counted)
     total = sum(_total(usage) for usage in counted)
@@ -38,12 +38,9 @@ def usage_of(conversation: Conversation) -> Usage:
 def costs_of(conversation: Conversation, prices: Prices) -> list[Cost]:
     """What each model took, in the order in which they came."""
     counted: dict[str, tuple[int, int]] = {}
-    for message in _replies(conversation):
-        if message.usage is not None:
-            prompt, completion = counted.get(message.model or "unknown", (0, 0))
-            prompt += message.usage.prompt_tokens or 0
-            completion += message.usage.completion_tokens or 0
-            counted[message.model or "unknown"] = prompt, completion
+    for model, usage in _counts(conversation):
+        prompt, completion = counted.get(model, (0, 0))
+        counted[model] = prompt + (usage.prompt_tokens or 0), completion + (usage.completion_tokens or 0)
     return [Cost(model, *tokens, _dollars(price_of(model, prices), *tokens)) for model, tokens in counted.items()]
 
 
@@ -72,8 +69,14 @@ def prices_of(value: object) -> dict[str, tuple[float, float]]:
     return table
 
 
-def _replies(conversation: Conversation) -> Iterator[Message]:
-    return (node.value() for node in conversation.nodes())
+def _counts(conversation: Conversation) -> Iterator[tuple[str, Usage]]:
+    """What each answer took, and each summary that was written for one, with the model's name."""
+    for node in conversation.nodes():
+        message = node.value()
+        summary = message.left_out.usage if message.left_out is not None else None
+        for usage in (message.usage, summary):
+            if usage is not None:
+                yield message.model or "unknown", usage
 
 
 def _total(usage: Usage) -> int:

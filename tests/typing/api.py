@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any, assert_type
 
-from chatwidget import ChatWidget, Conversation, Delta, DemoModel, Message, ToolCall, Usage, concat_stream
+from chatwidget import ChatWidget, Conversation, Delta, DemoModel, LeftOut, Message, ToolCall, Usage, concat_stream
 
 
 def answer(messages: list[dict[str, Any]]) -> str:
@@ -32,6 +32,9 @@ def asking(chat: ChatWidget) -> None:
     reply = chat.ask("hi", temperature=0.2, attachments=["plot.png"], variables=True)
     assert_type(reply, Message)
     assert_type(reply.usage, Usage | None)
+    assert_type(reply.left_out, LeftOut | None)
+    assert_type(chat.context_limit, int | None)
+    chat.context_limit, chat.trim = 8192, "summarize"
     assert_type(reply.tool_calls, list[ToolCall])
     assert_type(reply.text, str)
     assert_type(chat.retry(), Message)

@@ -1,0 +1,84 @@
+"""A summary in place of messages for which there is no room, written by the model itself."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import aclosing
+from typing import Any, Final
+
+from ._errors import TransportError
+from ._messages import Message, MessageDict, Usage
+from ._tokens import tokens_in
+from ._transports._base import ChatRequest, Transport
+
+ROOM: Final = 700
+"""Tokens that are kept free for a summary."""
+
+_TASK: Final = (
+    "You write the summary that will stand in place of the beginning of a conversation. Write at most 300 words, "
+    "in the language of the conversation: what the user wants, what was found and decided, names, numbers and code "
+    "that are needed later, what is still open. Write only the summary."
+)
+_BEFORE: Final = "The summary so far, to be extended:\n"
+_HEAD: Final = "Summary of the earlier conversation, whose messages are not sent any more:\n"
+
+_ABOUT_ANSWERS: Final = frozenset(
+    {
+        *("response_format", "tools", "tool_choice", "parallel_tool_calls", "functions", "function_call"),
+        *("max_tokens", "max_completion_tokens", "stop", "n", "logprobs", "top_logprobs", "prediction"),
+    }
+)
+"""Parameters that are for the answers of the chat, not for a summary."""
+
+
+async def summarize(
+    transport: Transport, request: ChatRequest, messages: Sequence[Message], before: str | None, most: int
+) -> tuple[str, Usage | None]:
+    """A summary of `messages`, and of what the summary `before` was of, asked of the model of `request`.
+
+    No more than about `most` tokens are sent, the oldest messages left out. Raises TransportError.
+    """
+    params = {name: value for name, value in request.params.items() if name not in _ABOUT_ANSWERS}
+    text = _told(messages, most - tokens_in(_TASK + (before or "")))
+    asked = [{"role": "system", "content": _TASK}, {"role": "user", "content": f"{_told_before(before)}{text}"}]
+    pieces, usage = [], None
+    own = ChatRequest(asked, request.model, params, timeout=request.timeout, chat=request.chat)
+    async with aclosing(transport.stream(own)) as deltas:
+        async for delta in deltas:
+            pieces.append(delta.content)
+            usage = delta.usage or usage
+    summary = "".join(pieces).strip()
+    if not summary:
+        message = "the model wrote none"
+        raise TransportError(message)
+    return summary, usage
+
+
+def with_summary(messages: list[MessageDict], summary: str) -> list[MessageDict]:
+    """`messages` with the summary in the first of the system: many models take only one, and only there."""
+    text = f"{_HEAD}{summary}"
+    first = messages[0] if messages else {}
+    if first.get("role") in {"system", "developer"} and isinstance(first.get("content"), str):
+        return [{**first, "content": f"{first['content']}\n\n{text}"}, *messages[1:]]
+    return [{"role": "system", "content": text}, *messages]
+
+
+def _told_before(before: str | None) -> str:
+    return f"{_BEFORE}{before}\n\n" if before else ""
+
+
+def _told(messages: Sequence[Message], most: int) -> str:
+    """The newest of `messages` as text, of about `most` tokens."""
+    told: list[str] = []
+    for message in reversed(messages):
+        text = "\n".join([f"{message.role.capitalize()}: {message.text or message.refusal}", *_calls(message.data)])
+        most -= tokens_in(text)
+        if most < 0 and told:
+            break
+        told.append(text if most >= 0 else text[: 4 * ROOM])
+    return "\n\n".join(reversed(told))
+
+
+def _calls(data: Mapping[str, Any]) -> list[str]:
+    calls = (call.get("function") or {} for call in data.get("tool_calls") or ())
+    return [f"(calls {call.get('name')} with {call.get('arguments')})" for call in calls]
