@@ -73,10 +73,23 @@ MAY_IMPORT = {
     "_rich_values": set(),
     "_pieces": {"_messages", "_rich_values", "_wire"},
     "_streams": {"_draft", "_messages", "_pieces"},
-    "_transports._callable": {"_messages", "_pieces", "_transports._base"},
+    "_transports._threads": set(),
+    "_transports._callable": {"_messages", "_pieces", "_transports._base", "_transports._threads"},
+    "_transports._foreign": {
+        *("_messages", "_secrets"),
+        *(f"_transports.{name}" for name in ("_advice", "_causes", "_status_text")),
+    },
+    "_transports._llm_messages": {"_messages", "llm"},
+    "_transports._llm": {
+        *_TRANSPORT,
+        *(f"_transports.{name}" for name in ("_foreign", "_llm_messages", "_threads")),
+        "llm",
+    },
     "_transports._demo": {"_messages", "_transports._base"},
     "_transports._probe": set(),
-    "_transports": {f"_transports.{name}" for name in ("_base", "_callable", "_demo", "_openai", "_probe", "_pyfetch")},
+    "_transports": {
+        f"_transports.{name}" for name in ("_base", "_callable", "_demo", "_llm", "_openai", "_probe", "_pyfetch")
+    },
     "_runner": {"pyodide", "pyodide_js", "js"},
     "_approvals": set(),
     "_tools": {"_tools._results", "_tools._tool", "_tools._toolbox"},

@@ -24,7 +24,9 @@ from ._transports import (
     for_client,
     for_endpoint,
     for_function,
+    for_llm,
     is_client,
+    is_llm_model,
     origin_of,
 )
 
@@ -132,6 +134,8 @@ def _own(model: Any, environ: Mapping[str, str], cumulative: bool | None) -> Con
     if is_client(model):
         name = environ.get("CHATWIDGET_MODEL") or OPENAI_MODEL
         return Connection("server", for_client(model), name, given=model)
+    if is_llm_model(model):
+        return Connection("callable", for_llm(model), str(model.model_id), given=model)
     if callable(model):
         name = getattr(model, "__name__", type(model).__name__)
         return Connection("callable", for_function(model, cumulative=cumulative), name, given=model)

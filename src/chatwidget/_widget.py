@@ -62,8 +62,8 @@ class ChatWidget(Talk, anywidget.AnyWidget):
     """A chat with a language model, in a notebook.
 
     `model` is a model's name, a function of the messages (see `on_message`), an
-    `AsyncOpenAI` client, a `DemoModel`, or "demo". What is not given comes from the environment:
-    `CHATWIDGET_MODEL`, `OPENAI_BASE_URL`, `OPENAI_API_KEY`. With nothing to ask, the widget shows a form.
+    `AsyncOpenAI` client, a model of the package `llm`, a `DemoModel`, or "demo". What is not given comes from the
+    environment: `CHATWIDGET_MODEL`, `OPENAI_BASE_URL`, `OPENAI_API_KEY`. With nothing to ask, the widget shows a form.
 
     `api_key` is a key, or a function that gives one (async too), asked at each request. A key goes to the
     server it was given for, and to no other.

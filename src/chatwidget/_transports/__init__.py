@@ -30,7 +30,9 @@ __all__ = [
     "for_client",
     "for_endpoint",
     "for_function",
+    "for_llm",
     "is_client",
+    "is_llm_model",
     "is_loopback",
     "origin_of",
     "probe",
@@ -71,6 +73,19 @@ def for_client(client: object) -> Transport:
 def for_function(function: Callable[..., Any], *, cumulative: bool | None = None) -> Transport:
     """The transport that asks a user's function. `cumulative`: whether it yields the whole text so far, each time."""
     return CallableTransport(function, threads=not _in_browser(), cumulative=cumulative)
+
+
+def for_llm(model: object) -> Transport:
+    """The transport to a model of the package `llm`."""
+    from ._llm import LlmTransport  # noqa: PLC0415 loaded where there is one
+
+    return LlmTransport(model, threads=not _in_browser())
+
+
+def is_llm_model(value: object) -> bool:
+    """Whether `value` is a model of the package `llm`, told without importing it."""
+    is_its = any(base.__module__ == "llm.models" for base in type(value).__mro__)
+    return is_its and hasattr(value, "execute") and not isinstance(value, type)
 
 
 def is_client(value: object) -> bool:

@@ -6,19 +6,15 @@ or yield is said in `_pieces`.
 
 from __future__ import annotations
 
-import asyncio
-import contextvars
-import functools
 import inspect
-import threading
-from collections.abc import AsyncGenerator, AsyncIterable, Callable, Generator, Iterable, Iterator
-from contextlib import aclosing, suppress
-from dataclasses import dataclass
+from collections.abc import AsyncGenerator, AsyncIterable, Callable, Iterable, Iterator
+from contextlib import aclosing
 from typing import Any, TypeAlias
 
 from .._messages import Delta, MessageDict
 from .._pieces import PieceReader, is_one, plain, whole_message
 from ._base import ChatRequest
+from ._threads import in_place, in_thread
 
 ChatFunction: TypeAlias = Callable[[list[MessageDict]], Any] | Callable[[list[MessageDict], Any], Any]
 """`fn(messages)`, or `fn(messages, chat)` to be given the widget too."""
@@ -65,8 +61,8 @@ class CallableTransport:
             async for piece in _unfold(value):
                 yield piece
             return
-        run = _in_thread if self._threads else _in_place
-        async with aclosing(run(lambda: self._function(*arguments))) as pieces:
+        run = in_thread if self._threads else in_place
+        async with aclosing(run(lambda: _items(self._function(*arguments)))) as pieces:
             async for piece in pieces:
                 # A plain function may hand back what another, async one made.
                 async for part in _unfold(piece):
@@ -121,67 +117,3 @@ def _items(value: Any) -> Iterator[Any]:
         # A generator, or a stream of the SDK, whose request ends with it.
         if callable(close := getattr(pieces, "close", None)):
             close()
-
-
-async def _in_place(call: Callable[[], Any]) -> AsyncGenerator[Any, None]:
-    for piece in _items(call()):
-        yield piece
-        await asyncio.sleep(0)
-
-
-async def _in_thread(call: Callable[[], Any]) -> AsyncGenerator[Any, None]:
-    """What `call` gives, item by item, from a thread.
-
-    The thread is a daemon: a function that never returns must keep neither Stop nor Python's exit
-    waiting. When the generator is left early the thread ends at the function's next piece. A piece is taken before
-    the function goes on, so that what it puts into the chat otherwise comes after.
-    """
-    loop = asyncio.get_running_loop()
-    queue: asyncio.Queue[_Result] = asyncio.Queue()
-    left, taken = threading.Event(), threading.Semaphore(0)
-
-    def put(result: _Result) -> None:
-        with suppress(RuntimeError):  # the loop is gone, and with it whoever waited
-            loop.call_soon_threadsafe(queue.put_nowait, result)
-
-    work = functools.partial(_work, call, put, left, taken)
-    context = contextvars.copy_context()
-    threading.Thread(target=context.run, args=(work,), name="chatwidget-function", daemon=True).start()
-    try:
-        while not (result := await queue.get()).is_last:
-            yield result.item
-            taken.release()
-    finally:
-        left.set()
-        taken.release()
-    if result.error is not None:
-        raise result.error
-
-
-@dataclass(frozen=True, slots=True)
-class _Result:
-    """What a thread hands over: an item, or the end and the error it ended in."""
-
-    item: Any = None
-    is_last: bool = False
-    error: BaseException | None = None
-
-
-def _work(
-    call: Callable[[], Any], put: Callable[[_Result], None], left: threading.Event, taken: threading.Semaphore
-) -> None:
-    items: Iterator[Any] | None = None
-    error: BaseException | None = None
-    try:
-        items = _items(call())
-        for item in items:
-            put(_Result(item))
-            taken.acquire()
-            if left.is_set():
-                return
-    except BaseException as failure:  # noqa: BLE001 it is raised again where the answer is awaited
-        error = failure
-    finally:
-        if isinstance(items, Generator):
-            items.close()
-        put(_Result(is_last=True, error=error))

@@ -1,0 +1,85 @@
+"""What goes on in other people's clients: their errors as ours, and no more patience than a request has.
+
+They are told by what they have, not by their classes: no package of theirs is imported for it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
+from typing import Any, Final
+
+from .._errors import StreamInterruptedError, TransportError
+from .._messages import Delta
+from .._secrets import Secret, redact
+from ._advice import fell_silent, not_reached
+from ._causes import cause_of, chain_of, reason_of
+from ._status_text import status_error
+
+_HTTP: Final = frozenset({"httpx", "httpx2", "httpcore", "httpcore2", "requests", "urllib3", "aiohttp"})
+_MAX_REASON: Final = 500
+"""Characters."""
+
+
+async def guarded(
+    deltas: AsyncGenerator[Delta, None], secret: Callable[[], Secret | None], place: str, patience: float | None
+) -> AsyncGenerator[Delta, None]:
+    """The deltas. What fails, or falls silent for so many seconds, comes as a TransportError without the secret."""
+    begun = False
+    try:
+        async with aclosing(deltas):
+            while True:
+                async with asyncio.timeout(patience):
+                    delta = await anext(deltas, None)
+                if delta is None:
+                    return
+                begun = begun or delta.says_something
+                yield delta
+    except Exception as error:  # noqa: BLE001 it is anyone's code
+        raise _failure_of(error, secret(), place, begun=begun) from None
+
+
+def _failure_of(error: Exception, secret: Secret | None, place: str, *, begun: bool) -> TransportError:
+    """What `error` says, in a sentence: of a server with its status, of the connection to `place`, or of the package.
+
+    `begun`: whether a part of the answer had come.
+    """
+    if isinstance(error, TransportError):
+        error.args = (redact(str(error), secret),)
+        return error
+    status = getattr(error, "status_code", None)
+    if isinstance(status, int):
+        response = getattr(error, "response", None)
+        return status_error(status, _body(response), secret, getattr(response, "headers", None) or {})
+    if not _is_of_the_connection(error):
+        return TransportError(redact(_said(error), secret))
+    return _lost(error, secret, place, begun=begun)
+
+
+def _lost(error: Exception, secret: Secret | None, place: str, *, begun: bool) -> TransportError:
+    is_silence = "Timeout" in type(error).__name__
+    if begun:
+        cut = StreamInterruptedError(redact(f"The answer was cut off: {reason_of(error)}.", secret))
+        return fell_silent() if is_silence else cut
+    if is_silence:
+        return not_reached("no_answer", place)
+    return not_reached(cause_of(error, place), place, said=redact(reason_of(error), secret))
+
+
+def _is_of_the_connection(error: Exception) -> bool:
+    """Whether an HTTP client, or the system below it, failed."""
+    return any(isinstance(each, OSError) or type(each).__module__.split(".")[0] in _HTTP for each in chain_of(error))
+
+
+def _body(response: Any) -> bytes:
+    try:
+        return bytes(response.content)
+    except Exception:  # noqa: BLE001 the error has been told by its status; its body may be gone
+        return b""
+
+
+def _said(error: Exception) -> str:
+    text = " ".join(str(error).split())
+    text = text if len(text) <= _MAX_REASON else f"{text[:_MAX_REASON]}…"
+    return text or type(error).__name__

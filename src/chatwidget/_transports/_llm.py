@@ -1,0 +1,148 @@
+"""Models of Simon Willison's `llm` and its plugins, as a transport: `ChatWidget(llm.get_model("..."))`.
+
+The only module that imports `llm`, which whoever has a model has loaded. The whole conversation goes along each
+time; tools are told to the model and their calls given back, so that they run where all others do.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncGenerator, Callable, Iterator, Mapping
+from contextlib import aclosing
+from typing import Any
+from uuid import uuid4
+
+from .._errors import TransportError
+from .._messages import Delta, ToolCallDelta, Usage
+from .._secrets import Secret
+from .._wire import answerable
+from ._base import ChatRequest
+from ._foreign import guarded
+from ._llm_messages import METADATA, REASONING, asked
+from ._threads import in_place, in_thread
+
+
+class LlmTransport:
+    """Answers from `model`, an `llm.Model` or `llm.AsyncModel`; a blocking one runs on a thread, where there are."""
+
+    def __init__(self, model: Any, *, threads: bool = True) -> None:
+        self._model = model
+        self._threads = threads
+
+    async def warm(self) -> None:
+        """Nothing to do."""
+
+    async def aclose(self) -> None:
+        """Nothing is held open."""
+
+    def stream(self, request: ChatRequest) -> AsyncGenerator[Delta, None]:
+        """The answer as it comes. Raises TransportError."""
+        import llm.models  # noqa: PLC0415 it is loaded: its model was given
+
+        if isinstance(self._model, llm.models._AsyncModel):  # noqa: SLF001 of both its public classes
+            deltas = self._deltas_later(request)
+        else:
+            run: Callable[..., AsyncGenerator[Delta, None]] = in_thread if self._threads else in_place
+            deltas = run(lambda: self._deltas(request))
+        return guarded(deltas, self._secret, str(self._model.model_id), request.timeout)
+
+    def _deltas(self, request: ChatRequest) -> Iterator[Delta]:
+        response = self._prompt(request)
+        for event in response.stream_events():
+            yield from _delta(event)
+        yield from _ending(response, response.messages(), response.usage())
+
+    async def _deltas_later(self, request: ChatRequest) -> AsyncGenerator[Delta, None]:
+        response = self._prompt(request)
+        async with aclosing(response.astream_events()) as events:
+            async for event in events:
+                for delta in _delta(event):
+                    yield delta
+        for delta in _ending(response, await response.messages(), await response.usage()):
+            yield delta
+
+    def _prompt(self, request: ChatRequest) -> Any:
+        """The response, not begun yet."""
+        options = dict(request.params)
+        schema = _schema(options.pop("response_format", None))
+        tools = _tools(options.pop("tools", ()), options.pop("tool_choice", None))
+        question = asked(self._model, answerable(request.messages))
+        try:
+            return question(tools=tools, schema=schema, stream=self._model.can_stream, options=options)
+        except ValueError as error:
+            faults = getattr(error, "errors", None)
+            if not callable(faults):
+                raise
+            said = "; ".join(f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in faults())
+            message = f"{self._model.model_id} does not take these parameters ({said})."
+            raise TransportError(message) from None
+
+    def _secret(self) -> Secret | None:
+        """The model's key, to be taken out of what is told."""
+        try:
+            key = self._model.get_key()
+        except Exception:  # noqa: BLE001 a plugin's own; without a key there is none to be seen
+            return None
+        return Secret(key) if isinstance(key, str) and key else None
+
+
+def _delta(event: Any) -> Iterator[Delta]:
+    if event.type == "text" and event.chunk:
+        yield Delta(content=event.chunk)
+    elif event.type == "reasoning" and event.chunk:
+        yield Delta(reasoning=event.chunk)
+
+
+def _ending(response: Any, messages: list[Any], usage: Any) -> Iterator[Delta]:
+    """The calls, and what is known once all has come. Plugins give calls as events, or only at the end."""
+    from llm.parts import ReasoningPart, ToolCallPart  # noqa: PLC0415 as above
+
+    parts = [part for message in messages for part in message.parts]
+    thought = [part.to_dict() for part in parts if isinstance(part, ReasoningPart) and part.provider_metadata]
+    calls = [part for part in parts if isinstance(part, ToolCallPart) and not part.server_executed]
+    for place, part in enumerate(calls):
+        extra: dict[str, Any] = {METADATA: part.provider_metadata} if part.provider_metadata else {}
+        if thought and not place:
+            extra[REASONING] = thought
+        # Arguments that are no JSON, as of an answer that was cut, come as they are.
+        raw = part.arguments.get("_raw") if set(part.arguments) == {"_raw"} else None
+        arguments = raw if isinstance(raw, str) else json.dumps(part.arguments, ensure_ascii=False)
+        call_id = part.tool_call_id or f"call_{uuid4().hex}"
+        yield Delta(tool_calls=(ToolCallDelta(place, call_id, part.name, arguments, extra),))
+    said = response.response_json.get("finish_reason") if isinstance(response.response_json, dict) else None
+    yield Delta(
+        finish_reason=said if isinstance(said, str) else "tool_calls" if calls else "stop",
+        usage=_usage(usage),
+        model=response.resolved_model or str(response.model.model_id),
+    )
+
+
+def _usage(usage: Any) -> Usage | None:
+    if usage.input is None and usage.output is None:
+        return None
+    return Usage(usage.input, usage.output, (usage.input or 0) + (usage.output or 0))
+
+
+def _tools(definitions: Any, choice: Any) -> list[Any]:
+    import llm  # noqa: PLC0415 as above
+
+    if choice not in {None, "auto", "none"} if isinstance(choice, str | None) else True:
+        message = "Models of llm choose themselves which tools they call: leave tool_choice out."
+        raise TransportError(message)
+    if choice == "none":
+        return []
+    functions = [each.get("function") for each in definitions]
+    if not all(isinstance(function, dict) for function in functions):
+        message = "Models of llm take functions as tools, and none of OpenAI's own."
+        raise TransportError(message)
+    return [llm.Tool(each["name"], each.get("description"), each.get("parameters") or {}) for each in functions]
+
+
+def _schema(form: Any) -> dict[str, Any] | None:
+    if form is None:
+        return None
+    schema = (form.get("json_schema") or {}).get("schema") if isinstance(form, Mapping) else None
+    if not isinstance(schema, dict):
+        message = "Models of llm take a JSON schema as response_format, and no other."
+        raise TransportError(message)
+    return schema
