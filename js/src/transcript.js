@@ -40,7 +40,7 @@ export function createTranscript({ strings, commands, after, onLost, signal }) {
   let lastId = "";
   let scrolling = false;
   let printing = false;
-  let frame = 0;
+  let timer = 0;
   let width = 0;
 
   const resized = new ResizeObserver((entries) => {
@@ -92,7 +92,8 @@ export function createTranscript({ strings, commands, after, onLost, signal }) {
     if (last < shown.start || first >= shown.end) shown.jump(first);
     while (shown.start > first) shown.up();
     while (shown.end <= last) shown.down();
-    fill(from, to);
+    if (isNew) lookSoon();
+    else fill(from, to);
     shown.trim(from - EXTRA, to + EXTRA);
     const anchor = shown.at(first)?.element;
     if (shown.arrange()) {
@@ -112,9 +113,10 @@ export function createTranscript({ strings, commands, after, onLost, signal }) {
     }
   };
 
+  /** In a task of its own: the frame that one scrolls in has enough to do. */
   const lookSoon = () => {
-    frame ||= requestAnimationFrame(() => {
-      frame = 0;
+    timer ||= window.setTimeout(() => {
+      timer = 0;
       look();
     });
   };
@@ -191,7 +193,7 @@ export function createTranscript({ strings, commands, after, onLost, signal }) {
   resized.observe(scroller);
   const end = () => {
     resized.disconnect();
-    cancelAnimationFrame(frame);
+    clearTimeout(timer);
   };
   signal.addEventListener("abort", end, { once: true });
 

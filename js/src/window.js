@@ -36,8 +36,9 @@ export class MessageWindow {
   #touched = new Map();
   /** @type {WeakMap<Element, Mounted>} */
   #owners = new WeakMap();
-  /** As they were last seen. @type {Map<string, number>} */
-  #heights = new Map();
+  /** As they were last seen, by index; 0 where none was. @type {number[]} */
+  #heights = [];
+  #seen = 0;
   #total = 0;
   /** The gap before the run, and how much higher it is than what is missing. */
   #room = element("div");
@@ -72,8 +73,7 @@ export class MessageWindow {
 
   /** How high a message is with what is below it, as far as is known. @param {number} index */
   height(index) {
-    const { size } = this.#heights;
-    return this.#heights.get(this.messages[index]?.id ?? "") ?? (size ? this.#total / size : GUESS);
+    return this.#heights[index] || (this.#seen ? this.#total / this.#seen : GUESS);
   }
 
   /** The height of all from one to before another. @type {(from: number, to: number) => number} */
@@ -85,17 +85,19 @@ export class MessageWindow {
 
   /** @param {ResizeObserverEntry} entry */
   measured({ target, borderBoxSize }) {
-    const id = this.#owners.get(target)?.id;
-    if (id === undefined) return;
+    const index = this.#owners.get(target)?.index;
+    if (index === undefined) return;
     const height = (borderBoxSize[0]?.blockSize ?? 0) + SPACING;
-    this.#total += height - (this.#heights.get(id) ?? 0);
-    this.#heights.set(id, height);
+    const before = this.#heights[index] ?? 0;
+    if (!before) this.#seen++;
+    this.#total += height - before;
+    this.#heights[index] = height;
   }
 
   /** Lines have got another length. */
   forgetHeights() {
-    this.#heights.clear();
-    this.#total = 0;
+    this.#heights.fill(0);
+    this.#seen = this.#total = 0;
   }
 
   /** A person did something in it. @param {Element} target */
@@ -133,6 +135,7 @@ export class MessageWindow {
 
   /** Messages came, went, or were replaced by others. @param {readonly ViewMessage[]} messages */
   relist(messages) {
+    this.#keepHeights(messages);
     this.messages = messages;
     for (const made of new Set([...this.#mounted.values(), ...this.#touched.values()])) {
       const now = messages[made.index];
@@ -174,6 +177,14 @@ export class MessageWindow {
   clearRoom() {
     this.#changed ||= this.#surplus !== 0;
     this.#surplus = 0;
+  }
+
+  /** What stays in its place stays as high. @param {readonly ViewMessage[]} messages */
+  #keepHeights(messages) {
+    const heights = this.#heights;
+    this.#heights = messages.map(({ id }, index) => (id === this.messages[index]?.id && heights[index]) || 0);
+    this.#seen = this.#heights.filter(Boolean).length;
+    this.#total = this.#heights.reduce((sum, height) => sum + height, 0);
   }
 
   /** @param {number} index */
