@@ -30,6 +30,8 @@
  * @property {string} [tool_call_id]
  */
 
+/** @typedef {Partial<ViewMessage> & Pick<ViewMessage, "id" | "role">} ToldMessage without what is as usual */
+
 /** @typedef {{ id: string, text: string }} Queued */
 /** @typedef {{ attempt: number, delay: number, reason: string }} Retrying delay in seconds from receipt */
 /** @typedef {{ name: string, mime: string, data: string }} Attachment data in base64 */
@@ -73,12 +75,13 @@
  * @property {Look} look
  */
 
-/** @typedef {{ version: 1, rev: number, channel: string, messages: ViewMessage[], state: State }} Snapshot */
+/** @typedef {{ version: 1, rev: number, channel: string, messages: ToldMessage[], state: State }} ToldSnapshot */
+/** @typedef {Omit<ToldSnapshot, "messages"> & { messages: ViewMessage[] }} Snapshot */
 
 /** @typedef {"content" | "reasoning" | "refusal"} TextField */
 
 /**
- * @typedef {{ op: "add", message: ViewMessage }
+ * @typedef {{ op: "add", message: ToldMessage }
  *   | { op: "text", id: string, field: TextField, offset: number, text: string }
  *   | { op: "text", id: string, field: "arguments", call: number, offset: number, text: string }
  *   | { op: "call", id: string, call: number, value: ToolCall }
@@ -88,7 +91,7 @@
  */
 
 /** @typedef {{ type: "patch", rev: number, ops: unknown[] }} Patch its ops are checked one by one as they apply */
-/** @typedef {Patch | { type: "snapshot", snapshot: Snapshot }} KernelMessage */
+/** @typedef {Patch | { type: "snapshot", snapshot: ToldSnapshot }} KernelMessage */
 /** @typedef {{ type: "file", name: string, mime: string, text: string }} FileMessage the answer to `export` */
 /** @typedef {{ type: "resource", name: string, text: string }} ResourceMessage the source of an ES module */
 /** @typedef {{ type: "ack", sender: string, number: number, rev: number }} Ack of all commands up to this number */
@@ -246,7 +249,8 @@ const STATE = {
   }),
 };
 
-const isMessage = record(MESSAGE);
+/** @type {Guard} */
+const isMessage = (value) => record({ id: isString, role: isString })(value) && partOf(MESSAGE)(value);
 
 const isSnapshotRecord = record({
   version: (value) => value === 1,
@@ -308,7 +312,7 @@ const isCommandRecord = unionBy("type", {
   ),
 });
 
-/** @type {(value: unknown) => value is Snapshot} */
+/** @type {(value: unknown) => value is ToldSnapshot} */
 export function isSnapshot(value) {
   return isSnapshotRecord(value);
 }
@@ -356,6 +360,28 @@ export function isKernelMessage(value) {
   if (value.type === "patch") return isCount(value.rev) && Array.isArray(value.ops);
   return value.type === "snapshot" && isSnapshot(value.snapshot);
 }
+
+/**
+ * A message with what the kernel leaves out, being as usual.
+ *
+ * @param {ToldMessage} told
+ * @returns {ViewMessage}
+ */
+export const wholeMessage = (told) => ({
+  content: "",
+  reasoning: "",
+  refusal: "",
+  tool_calls: [],
+  status: "complete",
+  finish_reason: null,
+  usage: null,
+  model: null,
+  error: null,
+  error_code: null,
+  timings: { first_token: null, duration: null, reasoning: null },
+  branch: { index: 0, count: 1 },
+  ...told,
+});
 
 /**
  * What of `values` a message has, so that nothing else gets into it.

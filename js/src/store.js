@@ -1,8 +1,8 @@
 /** A snapshot and the patches to it: what all views of one widget show. No DOM. */
 
-import { claimsPatch, isKernelMessage, isOp, messageValues, stateValues } from "./protocol.js";
+import { claimsPatch, isKernelMessage, isOp, messageValues, stateValues, wholeMessage } from "./protocol.js";
 
-/** @import { Op, Patch, Snapshot, State, ViewMessage } from "./protocol.js" */
+/** @import { Op, Patch, Snapshot, State, ToldMessage, ToldSnapshot, ViewMessage } from "./protocol.js" */
 
 /** @typedef {{ ids: Set<string>, list: boolean, state: boolean }} Change what one message from the kernel changed */
 /** @typedef {(change: Change) => void} Listener */
@@ -69,9 +69,9 @@ export class Store {
   #retryAt = 0;
   #changedAt = performance.now();
 
-  /** @param {Snapshot} snapshot changed in place from now on: the widget model's own copy, which a notebook may save */
+  /** @param {ToldSnapshot} snapshot changed in place from now on: the widget model's own copy, which a notebook may save */
   constructor(snapshot) {
-    this.#snapshot = snapshot;
+    this.#snapshot = Object.assign(snapshot, { messages: snapshot.messages.map(wholeMessage) });
     this.#index();
   }
 
@@ -171,11 +171,11 @@ export class Store {
     this.#outOfSync = true;
   }
 
-  /** @param {Snapshot} snapshot */
+  /** @param {ToldSnapshot} snapshot */
   #replace(snapshot) {
     if (!this.#outOfSync && snapshot.rev === this.#snapshot.rev) return "ignored";
     const ids = new Set(this.#byId.keys());
-    Object.assign(this.#snapshot, snapshot);
+    Object.assign(this.#snapshot, snapshot, { messages: snapshot.messages.map(wholeMessage) });
     this.#outOfSync = false;
     this.#kernel = "there";
     this.#index();
@@ -221,11 +221,12 @@ export class Store {
   }
 
   /**
-   * @param {ViewMessage} message
+   * @param {ToldMessage} told
    * @param {Change} change
    */
-  #add(message, change) {
-    if (this.#byId.has(message.id)) return false;
+  #add(told, change) {
+    if (this.#byId.has(told.id)) return false;
+    const message = wholeMessage(told);
     this.#snapshot.messages.push(message);
     this.#byId.set(message.id, message);
     change.ids.add(message.id);

@@ -18,6 +18,22 @@ VERSION: Final = 1
 
 Op: TypeAlias = dict[str, Any]
 
+USUAL: Final[dict[str, Any]] = {
+    "content": "",
+    "reasoning": "",
+    "refusal": "",
+    "tool_calls": [],
+    "status": "complete",
+    "finish_reason": None,
+    "usage": None,
+    "model": None,
+    "error": None,
+    "error_code": None,
+    "timings": {"first_token": None, "duration": None, "reasoning": None},
+    "branch": {"index": 0, "count": 1},
+}
+"""What a message has unless it says otherwise: in a long conversation that is most of it."""
+
 
 def op_for(change: Change, conversation: Conversation) -> Op | None:  # noqa: PLR0911 one for each kind of change
     """The operation that makes `change` in a view; None where a view has nothing to do."""
@@ -40,8 +56,8 @@ def op_for(change: Change, conversation: Conversation) -> Op | None:  # noqa: PL
 
 
 def view_message(conversation: Conversation, message: Message) -> dict[str, Any]:
-    """A message as views know it."""
-    shown = {
+    """A message as views know it, without what is as usual."""
+    values = {
         "id": message.id,
         "role": message.role,
         "content": message.content,
@@ -51,8 +67,8 @@ def view_message(conversation: Conversation, message: Message) -> dict[str, Any]
         **_beside(conversation, message),
     }
     if message.role == "tool":
-        shown["tool_call_id"] = str(message.data.get("tool_call_id") or "")
-    return shown
+        values["tool_call_id"] = str(message.data.get("tool_call_id") or "")
+    return {key: value for key, value in values.items() if key not in USUAL or value != USUAL[key]}
 
 
 def snapshot(conversation: Conversation, state: Mapping[str, Any], rev: int, channel: str) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from IPython.utils.capture import capture_output
 
 from chatwidget import ChatError, Delta, DemoModel, Status
 from tests.contract.run import run
-from tests.unit._view import View
+from tests.unit._view import View, whole
 
 WITHIN = 1.0
 
@@ -144,11 +144,11 @@ def test_r24_two_views_a_cell_and_a_magic_at_once(chats):
         assert [message.role for message in messages] == ["user", "assistant"] * 4
         assert sorted(message.content for message in messages[::2]) == texts
         for question, answer in zip(messages[::2], messages[1::2], strict=True):
-            whole = f"{question.content} {question.content[::-1]}"
+            entire = f"{question.content} {question.content[::-1]}"
             assert answer.status in {Status.COMPLETE, Status.STOPPED}
-            assert answer.content == whole if answer.status is Status.COMPLETE else whole.startswith(answer.content)
+            assert answer.content == entire if answer.status is Status.COMPLETE else entire.startswith(answer.content)
         kernel = chat._runner.call(chat._views.snapshot)
-        assert [view.snapshot for view in everybody.views] == [kernel] * 2
+        assert [view.snapshot for view in everybody.views] == [whole(kernel)] * 2
         chat.clear()
 
 
@@ -183,7 +183,7 @@ def test_r07_a_thousand_sets_at_once_from_cells_and_views_while_an_answer_stream
     assert failures == []
     kernel = chat._runner.call(chat._views.snapshot)
     assert set(outcomes) == {"applied"}
-    assert view.snapshot == kernel
+    assert view.snapshot == whole(kernel)
     state = kernel["state"]
     assert state["setup"] == {"system_prompt": "prompt 249", "temperature": 2.49, "max_tokens": None}
     assert (state["look"]["height"], state["look"]["starters"][0]["text"]) == ("449px", "starter 249")

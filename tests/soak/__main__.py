@@ -24,6 +24,7 @@ from tests.browser._jupyterlab import JupyterLab
 from tests.browser._notebook import Notebook
 from tests.server import ModelServer
 from tests.soak._faults import Faults
+from tests.unit._view import whole
 
 TIMEOUT = 30_000
 WARM = 50
@@ -192,7 +193,7 @@ def main() -> int:
                 print(f"turn {number}, {time.monotonic() - began:.0f} s", file=sys.stderr, flush=True)
         took = time.monotonic() - began
         notebook.run(2)
-        kernel = json.loads((lab.root / "kernel.json").read_text())
+        kernel = whole(json.loads((lab.root / "kernel.json").read_text()))
         page.wait_for_function(f"rev => {SHOWN}.rev === rev", arg=kernel["rev"], polling=100)
         view = page.evaluate(SHOWN)
         person.chat.expect_status(kernel["messages"][-1]["status"])

@@ -9,7 +9,7 @@ import pytest
 from chatwidget import ChatError, Delta, DemoModel, SettingsError, Status, ToolCallDelta
 from tests.contract.run import run
 from tests.tools._calls import assert_valid, call, calls, results
-from tests.unit._view import View
+from tests.unit._view import View, whole
 
 DICT = {"type": "function", "function": {"name": "search", "parameters": {"type": "object", "properties": {}}}}
 
@@ -184,7 +184,7 @@ def test_a_view_that_follows_the_patches_has_the_same_messages(chat_with, server
     final = runner.call(views.snapshot)
     for patch in sent:
         assert view.receive(patch) == "applied"
-    assert view.messages == final["messages"]
+    assert view.snapshot == whole(final)
 
 
 def test_openai_dicts_are_passed_on_and_their_calls_are_left(chat_with, server):

@@ -11,6 +11,8 @@ from typing import Annotated, Any, Literal, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, TypeAdapter, ValidationError, create_model
 
+from chatwidget._protocol import USUAL
+
 Count: TypeAlias = Annotated[int, Field(ge=0)]
 
 
@@ -47,20 +49,22 @@ class Branch(_Record):
 
 
 class ViewMessage(_Record):
+    """What is as usual may be left out."""
+
     id: str
     role: Literal["user", "assistant", "system", "developer", "tool", "function"]
-    content: str | list[Part]
-    reasoning: str
-    refusal: str
-    tool_calls: list[ToolCall]
-    status: Literal["waiting", "streaming", "complete", "stopped", "interrupted", "error"]
-    finish_reason: str | None
-    usage: Usage | None
-    model: str | None
-    error: str | None
-    error_code: str | None
-    timings: Timings
-    branch: Branch
+    content: str | list[Part] = ""
+    reasoning: str = ""
+    refusal: str = ""
+    tool_calls: list[ToolCall] = []
+    status: Literal["waiting", "streaming", "complete", "stopped", "interrupted", "error"] = "complete"
+    finish_reason: str | None = None
+    usage: Usage | None = None
+    model: str | None = None
+    error: str | None = None
+    error_code: str | None = None
+    timings: Timings = Timings(first_token=None, duration=None)
+    branch: Branch = Branch(index=0, count=1)
 
 
 class Queued(_Record):
@@ -229,7 +233,7 @@ class View:
 
     def __init__(self, snapshot: dict[str, Any]) -> None:
         Snapshot.model_validate(snapshot)
-        self.snapshot = copy.deepcopy(snapshot)
+        self.snapshot = whole(snapshot)
         self.in_sync = True
 
     @property
@@ -251,7 +255,7 @@ class View:
         match op:
             case {"op": "add", "message": message}:
                 _require(message["id"] not in [each["id"] for each in self.messages])
-                self.messages.append(message)
+                self.messages.append(_whole(message))
             case {"op": "cut", "length": length}:
                 _require(length <= len(self.messages))
                 del self.messages[length:]
@@ -283,6 +287,15 @@ class View:
 
     def _find(self, message_id: str) -> dict[str, Any]:
         return {message["id"]: message for message in self.messages}[message_id]
+
+
+def whole(snapshot: dict[str, Any]) -> dict[str, Any]:
+    """`snapshot` with what its messages leave out, being as usual."""
+    return {**copy.deepcopy(snapshot), "messages": [_whole(message) for message in snapshot["messages"]]}
+
+
+def _whole(message: dict[str, Any]) -> dict[str, Any]:
+    return copy.deepcopy({**USUAL, **message})
 
 
 def _utf16_length(text: str) -> int:

@@ -13,7 +13,7 @@ from chatwidget._changes import Settled
 from chatwidget._conversation import Conversation
 from chatwidget._messages import Delta, Status, Timings, ToolCallDelta, Usage
 from chatwidget._protocol import PatchBuffer, op_for, snapshot
-from tests.unit._view import STATE, View
+from tests.unit._view import STATE, View, whole
 
 FINAL = [status for status in Status if status.is_final]
 # Halves of pairs, characters of two code units, and what JSON and line readers stumble on.
@@ -101,7 +101,7 @@ class AnyConversation(RuleBasedStateMachine):
         return snapshot(self.conversation, STATE, 0, "")
 
     def _shown(self) -> list[dict]:
-        return self._snapshot()["messages"]
+        return whole(self._snapshot())["messages"]
 
     def _runs(self, message_id: str) -> bool:
         return message_id in self.conversation and not self.conversation[message_id].status.is_final

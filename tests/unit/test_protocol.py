@@ -14,9 +14,9 @@ from chatwidget._changes import Added, Appended, Called, Cut, Settled, Updated
 from chatwidget._commands import MAX_TEXT_BYTES, Command, Connect, Edit, Resync, Setup, Submit, number_of, parse
 from chatwidget._conversation import Conversation
 from chatwidget._messages import Delta, Status, Timings, ToolCall, ToolCallDelta, Usage
-from chatwidget._protocol import PatchBuffer, op_for, snapshot, view_message
+from chatwidget._protocol import USUAL, PatchBuffer, op_for, snapshot, view_message
 from chatwidget._secrets import Secret
-from tests.unit._view import OP, STATE, Snapshot, View, ViewMessage
+from tests.unit._view import OP, STATE, Snapshot, View, ViewMessage, whole
 
 WIRE = {
     path.stem: json.loads(path.read_text("utf-8")) for path in (Path(__file__).parent.parent / "wire").glob("*.json")
@@ -90,7 +90,12 @@ def test_messages_have_the_keys_that_the_fixtures_have():
         frozenset(message) - {"tool_call_id"} for case in FITTING for message in case["expected"]["messages"]
     }
     conversation = Conversation([{"role": "assistant", "content": "x"}])
-    assert {frozenset(view_message(conversation, message)) for message in conversation} == in_fixtures
+    assert {frozenset({**USUAL, **view_message(conversation, each)}) for each in conversation} == in_fixtures
+
+
+def test_what_is_as_usual_is_left_out():
+    conversation = Conversation([{"role": "assistant", "content": ""}])
+    assert [set(view_message(conversation, each)) for each in conversation] == [{"id", "role"}]
 
 
 # What a view says
@@ -317,7 +322,8 @@ def test_a_message_is_shown_as_views_know_it(message, expected):
     conversation = Conversation([message])
     [shown] = (view_message(conversation, each) for each in conversation)
     ViewMessage.model_validate(shown)
-    assert {key: shown[key] for key in expected} == expected
+    whole = {**USUAL, **shown}
+    assert {key: whole[key] for key in expected} == expected
 
 
 def test_a_version_knows_its_place_among_its_siblings():
@@ -344,7 +350,7 @@ def test_a_view_is_told_all_of_a_turn():
     view = View(snapshot(Conversation(), STATE, 0, "c"))
     for op in ops:
         view.apply(op)
-    assert view.snapshot == snapshot(conversation, STATE, 0, "c")
+    assert view.snapshot == whole(snapshot(conversation, STATE, 0, "c"))
 
 
 def test_a_snapshot_is_one():

@@ -7,7 +7,7 @@ from unittest.mock import ANY
 import pytest
 
 from chatwidget import DemoModel, Status
-from tests.unit._view import View
+from tests.unit._view import View, whole
 
 pytestmark = pytest.mark.usefixtures("no_settings")
 
@@ -47,7 +47,7 @@ class Viewed:
     @property
     def snapshot(self):
         """What the kernel would tell a new view, which must be what this one knows."""
-        snapshot = self.chat._runner.call(self.chat._views.snapshot)
+        snapshot = whole(self.chat._runner.call(self.chat._views.snapshot))
         assert self.view.snapshot == snapshot
         return snapshot
 
