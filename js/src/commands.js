@@ -53,7 +53,11 @@ export function createCommands({ store, delivery, send, signal }) {
 
   return {
     actions: {
-      stop: () => putAtOnce({ type: "stop" }),
+      stop() {
+        // The copy that comes with the other commands may be read when another turn runs already.
+        const last = store.snapshot.messages.at(-1)?.id;
+        putAtOnce({ type: "stop", ...(last === undefined ? {} : { last }) });
+      },
       retry: () => put({ type: "retry" }),
       connect: put,
       regenerate: (id) => put({ type: "regenerate", id }),

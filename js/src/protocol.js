@@ -116,7 +116,7 @@
  *   | { type: "resource", name: string }
  *   | { type: "skip" }
  *   | { type: "approve", call: string, answer: Answer, reason: string }
- *   | { type: "stop" }
+ *   | { type: "stop", last?: string }
  *   | { type: "retry" }
  *   | { type: "connect", base_url: string, model: string, key: string }
  *   | { type: "connect", demo: true }} Command
@@ -304,7 +304,7 @@ const isCommandRecord = unionBy("type", {
   resource: record({ name: isId }),
   skip: () => true,
   approve: record({ call: isString, answer: oneOf("once", "always", "refuse"), reason: isString }),
-  stop: () => true,
+  stop: record({ last: optional(isString) }),
   retry: () => true,
   connect: anyOf(
     record({ demo: (value) => value === true }),

@@ -4,17 +4,18 @@ import { createCommands } from "../src/commands.js";
 import { Delivery } from "../src/delivery.js";
 import { isCommand } from "../src/protocol.js";
 import { Store } from "../src/store.js";
-import { snapshot } from "./support.js";
+import { message, snapshot } from "./support.js";
 
-/** @import { Command } from "../src/protocol.js" */
+/** @import { Command, ViewMessage } from "../src/protocol.js" */
 
-function commanded() {
+/** @param {ViewMessage[]} [messages] */
+function commanded(messages) {
   /** @type {Command[]} */
   const sent = [];
   const ending = new AbortController();
   const send = (/** @type {Command} */ command) => void sent.push(command);
   const { signal } = ending;
-  const store = new Store(snapshot());
+  const store = new Store(snapshot(messages));
   const delivery = new Delivery(store, { send, signal });
   return { sent, end: () => ending.abort(), ...createCommands({ store, delivery, send, signal }) };
 }
@@ -40,6 +41,19 @@ test("every action is a command the kernel takes", () => {
   actions.approve("c1", "once");
   assert.equal(sent.length, 15);
   for (const command of sent) assert.ok(isCommand(command), JSON.stringify(command));
+  end();
+});
+
+test("a stop says which turn was seen, on both ways", async () => {
+  const { actions, sent, end } = commanded([message("q1"), message("a1")]);
+  const page = new BroadcastChannel("chatwidget-test");
+  const heard = new Promise((resolve) => {
+    page.onmessage = ({ data }) => resolve(data);
+  });
+  actions.stop();
+  assert.deepEqual(await heard, { type: "stop", last: "a1" });
+  assert.equal(/** @type {any} */ (sent[0]).last, "a1");
+  page.close();
   end();
 });
 

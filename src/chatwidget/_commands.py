@@ -120,7 +120,9 @@ class Approve:
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """End the running turn."""
+    """End the running turn, unless it began after message `last`: this may be read when another one runs."""
+
+    last: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -326,7 +328,7 @@ _PARSERS: Final[Mapping[str, Callable[[Mapping[str, Any]], Command]]] = {
     "export": lambda content: Export(_one_of(content, "format", EXPORTS)),
     "resource": lambda content: Resource(_id(content, "name")),
     "approve": _approve,
-    "stop": lambda _: Stop(),
+    "stop": lambda content: Stop(_text(content, "last") if "last" in content else None),
     "retry": lambda _: Retry(),
     "connect": _connect,
     "skip": lambda _: Skip(),

@@ -121,8 +121,8 @@ class Handler:
                 self._send_resource(name)
             case commands.Approve(call, answer, reason):
                 chat.session.answer_approval(call, (answer, reason))
-            case commands.Stop():
-                chat.session.stop()
+            case commands.Stop(last):
+                chat.session.stop(last)
             case commands.Retry():
                 chat.session.retry()
             case commands.Connect():

@@ -144,10 +144,14 @@ class Session:
         """Give a person's word on tool call `call_id`; nothing where it does not wait any more."""
         self._approvals.answer(call_id, verdict)
 
-    def stop(self) -> None:
-        """End the running turn; what has arrived is kept. Turns that wait go on."""
-        if self._running is not None:
-            self._end(self._running, Status.STOPPED)
+    def stop(self, last: str | None = None) -> None:
+        """End the running turn; what has arrived is kept. Turns that wait go on.
+
+        `last` is the last message that was seen: one from before this turn was seen when another one ran.
+        """
+        turn = self._running
+        if turn is not None and (last is None or turn.holds(last, self.conversation.path)):
+            self._end(turn, Status.STOPPED)
 
     def cancel(self, turn: Turn) -> None:
         """End `turn`, or take it out of the queue; nothing when it has ended."""

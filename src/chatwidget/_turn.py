@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextvars
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -33,7 +33,8 @@ class Turn:
     params: dict[str, Any] = field(default_factory=dict)
     toolbox: Toolbox | None = None
     """What this question may use in place of the chat's own tools."""
-    reply_id: str = field(default_factory=lambda: uuid4().hex)
+    replies: list[str] = field(default_factory=lambda: [uuid4().hex])
+    """Ids of all replies that it has begun, the last one last."""
     reply: Future[Message] = field(default_factory=Future)
     context: contextvars.Context = field(default_factory=contextvars.copy_context)
     stream: asyncio.Task[None] | None = None
@@ -47,6 +48,20 @@ class Turn:
     """How often its tools were run."""
     calls: Round | None = None
     """The calls that are being run, between two replies."""
+
+    @property
+    def reply_id(self) -> str:
+        """The id of the reply that is being given."""
+        return self.replies[-1]
+
+    @reply_id.setter
+    def reply_id(self, value: str) -> None:
+        self.replies.append(value)
+
+    def holds(self, message_id: str, path: Sequence[str]) -> bool:
+        """Whether a message is a reply of this turn, or follows one on `path`."""
+        begun = next((place for place, each in enumerate(path) if each in self.replies), len(path))
+        return message_id in self.replies or message_id in path[begun:]
 
     def go_on(self) -> None:
         """Begin another reply."""

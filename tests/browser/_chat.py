@@ -57,7 +57,7 @@ class Chat:
         disconnected = server.wait_for_disconnect().disconnected_at
         assert disconnected is not None
         assert disconnected - clicked < 1
-        self.expect_status("stopped")
+        expect(self.root.locator('[data-role="assistant"][data-status="stopped"]')).to_be_attached()
 
     def expect_status(self, status: str) -> None:
         """Wait until the last reply has this status, and what there is of it is on the page."""

@@ -47,10 +47,16 @@ def test_r07_whole_turns_pass_while_a_cell_sleeps(notebook: Notebook, server: Mo
     notebook.wait(1)
 
 
+SEND = """\
+import asyncio
+turn, next_turn = (asyncio.ensure_future(chat.send(text)) for text in ("Count", "Next"))
+print((await turn).status)"""
+
+
 @pytest.mark.parametrize(
     ("waiting", "shown"),
     [
-        ('reply = await chat.send("Count")\nprint(reply.status)', "stopped"),
+        (SEND, "stopped"),
         ('reply = chat.ask("Count")\nprint(reply.status)', "stopped"),
         ("%chat Count", "Stopped."),
     ],
@@ -61,6 +67,7 @@ def test_r06_stop_reaches_a_turn_that_a_cell_waits_for(
 ) -> None:
     gate = server.gate()
     server.reply("One", " two", gate=gate)
+    server.reply("Done", gate=gate)
     notebook.open(chat_cell(server), "%load_ext chatwidget", waiting)
     notebook.run(0)
     notebook.run(1)
@@ -72,4 +79,6 @@ def test_r06_stop_reaches_a_turn_that_a_cell_waits_for(
     chat.stop_seen_by(server)
     notebook.wait(2)
     expect(notebook.output(2)).to_contain_text(shown)
-    chat.expect_texts("Count", "One")
+    # In JupyterLite Stop is read once more when the cell has ended; it was not for what runs then.
+    gate.open()
+    chat.expect_texts("Count", "One", *(["Next", "Done"] if waiting == SEND else []))

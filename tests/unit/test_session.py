@@ -264,6 +264,48 @@ async def test_edit_asks_again_in_a_branch():
 
 
 @scenario
+async def test_a_stop_that_was_for_an_earlier_turn_is_not_heard():
+    """Fails when `Session.stop` does not look at `last`."""
+    session = session_with(Gated())
+    first, second, third = (session.submit(text) for text in ("a", "b", "c"))
+    session.transport.go_on()
+    await reply_of(first)
+    session.stop(first.reply_id)
+    assert not second.reply.done()
+    again = session.regenerate(second.reply_id)
+    assert second.reply.done()
+    session.stop(second.reply_id)
+    session.stop("never-there")
+    assert not again.reply.done()
+    session.stop(again.reply_id)
+    assert again.reply.done()
+    assert not third.reply.done()
+
+
+@scenario
+async def test_a_stop_is_for_the_turn_whatever_it_has_added_since():
+    """Fails when `Turn.holds` looks at the last reply only, or at replies only."""
+    asked = asyncio.Event()
+
+    async def agent(_messages):
+        yield {"role": "assistant", "content": "one"}
+        yield {"role": "tool", "content": "1", "tool_call_id": "c1"}
+        asked.set()
+        await asyncio.Event().wait()
+
+    for shown in (1, 2, 3):
+        session = session_with(for_function(agent))
+        turn = session.submit("hi")
+        await asked.wait()
+        asked.clear()
+        session.updates.put({"role": "user", "content": "beside"}, None, None)
+        session.stop(turn.id)
+        assert not turn.reply.done()
+        session.stop(session.conversation.path[shown])
+        assert turn.reply.done()
+
+
+@scenario
 async def test_halt_ends_the_running_turn_and_those_that_wait():
     session = session_with(Gated())
     turns = [session.submit(text) for text in ("a", "b")]

@@ -400,6 +400,18 @@ def test_a_person_answers_what_a_tool_call_waits_for(viewed):
     assert viewed.state["approvals"] == []
 
 
+def test_a_stop_that_comes_late_is_for_the_turn_before(held):
+    viewed, model = held
+    seen = viewed.ids[-1]
+    viewed.say("submit", id="q2", text="two")
+    viewed.say("stop", last=seen)
+    viewed.say("stop", last=seen)
+    viewed.finish()
+    statuses = [message["status"] for message in viewed.view.messages if message["role"] == "assistant"]
+    assert statuses == ["stopped", "complete"]
+    assert len(model.asked) == 2
+
+
 def test_stop_refuses_what_waits(held):
     viewed, _ = held
     runner, session = viewed.chat._runner, viewed.chat._chat.session
