@@ -127,8 +127,8 @@ MAY_IMPORT = {
     "_look": {"_messages"},
     "_servers": {"_settings", "_transports", "_wire"},
     "_chat": {
-        *("_changes", "_conversation", "_masking", "_runner", "_secrets", "_servers", "_session", "_settings"),
-        *("_tools", "_transports"),
+        *("_changes", "_context", "_conversation", "_masking", "_runner", "_secrets", "_servers", "_session"),
+        *("_settings", "_tools", "_transports"),
     },
     "_views": {"_changes", "_chat", "_messages", "_protocol", "_publisher", "_setup"},
     "_handler": {
@@ -136,11 +136,11 @@ MAY_IMPORT = {
         *("_transports", "_views"),
     },
     "_asking": {
-        *("_answer_formats", "_attached_values", "_changes", "_chat", "_events", "_messages", "_runner", "_turn"),
-        "_variables",
+        *("_answer_formats", "_attached_values", "_changes", "_chat", "_events", "_messages", "_requests", "_runner"),
+        *("_turn", "_variables"),
     },
     "_talk": {
-        *("_context_limit",),
+        *("_context", "_context_limit"),
         *("_archive", "_asking", "_conversation", "_events", "_exports", "_files", "_messages", "_pieces"),
         *("_servers", "_tools", "_turn", "_usage"),
     },
@@ -170,12 +170,15 @@ MAY_IMPORT = {
     "_answer_formats": {"_messages", "pydantic"},
     "_attached_values": {"_attachments", "_rich_values"},
     "_events": {"_changes", "_conversation", "_messages"},
-    "_variables": {"_attachments", "_rich_values", "IPython"},
+    "_cells": {"_rich_values"},
+    "_context": {"_attachments", "_cells", "_descriptions", "_rich_values", "_variables", "IPython"},
+    "_descriptions": {"_attachments", "_rich_values"},
+    "_variables": {"_descriptions", "IPython"},
     "_usage": {"_conversation", "_messages"},
     "_magic_options": set(),
     "_magic_formats": {"_messages", "_safe_markdown"},
     "_magic_outputs": {"_magic_formats", "_runner", "_safe_markdown", "IPython"},
-    "_magic_cells": {"_rich_values"},
+    "_magic_cells": {"_cells", "_rich_values"},
     "_magic_commands": {"_usage", "_widget"},
     "_magic_completion": {"_magic_options", "_widget"},
     "_magic": {

@@ -123,17 +123,19 @@ class Asking:
 
         return self._wait(lambda: self._heard_by(question.start(), hear))
 
-    def preview(self, content: object) -> str:
-        """What `ask(content, variables=True)` would send, values and all, without sending it.
+    def preview(self, content: object = "") -> str:
+        """What `ask(content, variables=True)` would send, with all values and the `context`, without sending it.
 
         `{name}` and `{expression}` are values of the notebook where all their names are; other braces stay. Dataframes
         go as columns, first rows and summary, arrays as shape, type and first elements, figures as images, functions
         as their source, modules as help; long ones are cut, and say so. Secrets in them are `masked`.
         Raises ConversationError where one fails.
         """
-        from ._variables import filled, notebook, preview  # noqa: PLC0415 loaded when needed
+        from ._requests import with_context  # noqa: PLC0415 loaded when needed
+        from ._variables import filled, notebook, preview  # noqa: PLC0415 as above
 
-        return preview(filled(content, notebook(), self.masked))
+        question = {"role": "user", "content": filled(content, notebook(), self.masked)}
+        return preview(with_context([question], self._chat.along())[0]["content"])
 
     def masked(self, text: str) -> str:
         """`text` as a model is told it where it is the notebook's own: without secrets.

@@ -19,6 +19,7 @@ from ._settings import Connection
 from ._transports import Transport
 
 if TYPE_CHECKING:
+    from ._context import Context
     from ._tools import Approve, Tool, Toolbox
 
 
@@ -51,6 +52,10 @@ class Chat:
         self.runner = runner
         self.approve: Approve = False
         """Whether a person is asked before a tool is run that does not say so itself."""
+        self.context: Context | None = None
+        """What of the notebook goes along with each question."""
+        self.context_tokens = 4000
+        self.session.gather = self._gather
         self._on_connect = on_connect
         self._on_change = on_change
         self._restore: Callable[[], None] | None = None
@@ -212,6 +217,18 @@ class Chat:
         toolbox = self.session.toolbox or self.toolbox(())
         toolbox.put(tool)
         self.use_tools(toolbox)
+
+    def use_context(self, context: Context) -> None:
+        """Send this along with each question from now on."""
+        self.context = context if context.given else None
+        self._on_change()
+
+    def along(self) -> list[dict[str, Any]]:
+        """What of the notebook goes along with a question now, as parts. It takes time, and does not raise."""
+        return [] if self.context is None else self.context.parts(self.masked, self.context_tokens)
+
+    async def _gather(self) -> list[dict[str, Any]]:
+        return [] if self.context is None else await self.runner.beside(self.along)
 
     def masked(self, text: str) -> str:
         """`text` of the notebook as a model is told it: without secrets."""

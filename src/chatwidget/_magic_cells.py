@@ -8,6 +8,7 @@ import traceback
 from collections.abc import Callable
 from typing import Any, Final
 
+from ._cells import asks
 from ._errors import SettingsError
 from ._rich_values import fenced_text
 
@@ -31,7 +32,7 @@ def fix(shell: Any, mask: Callable[[str], str]) -> str:
 
 def explain(shell: Any, mask: Callable[[str], str]) -> str:
     """What does the cell do that was run last? Raises SettingsError where none was."""
-    ran = [source for source in shell.user_ns.get("In", []) if source.strip() and not _asks(source)]
+    ran = [source for source in shell.user_ns.get("In", []) if source.strip() and not asks(source)]
     if not ran:
         message = "no cell was run yet, so that there is nothing to explain"
         raise SettingsError(message)
@@ -46,9 +47,3 @@ def _source_of(error: BaseException, shell: Any) -> str:
     names = getattr(shell.compile, "_filename_map", {})
     cell = next((place for place in places if place in names), None)
     return "".join(linecache.getlines(cell)).rstrip() if cell is not None else ""
-
-
-def _asks(source: str) -> bool:
-    """Whether a cell, as IPython keeps it, is one of `%chat`."""
-    first = source.strip().partition("\n")[0]
-    return "run_line_magic('chat'" in first or "run_cell_magic('chat'" in first

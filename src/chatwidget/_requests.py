@@ -5,20 +5,22 @@ Everything here happens on the runner's loop.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from ._context_limit import ContextLimit, Size, is_of_system, sent_from
 from ._conversation import Conversation, plain_dicts
 from ._errors import TransportError
 from ._messages import LeftOut, Message, MessageDict
-from ._tokens import tokens_beside, tokens_in
+from ._tokens import tokens_beside, tokens_in, tokens_of
 from ._transports._base import ChatRequest, Retrying, Transport
 from ._turn import Turn
 
 if TYPE_CHECKING:
     from ._tools import Toolbox
+
+_QUESTION: Final = "The question:"
 
 
 class Requests:
@@ -55,6 +57,7 @@ class Requests:
         system_prompt, history = params.pop("system_prompt", self.system_prompt), params.pop("history", True)
         request = ChatRequest([], self.model, params, on_retry, timeout, on_message, self.chat, self.on_notice)
         messages, left_out = await self._fitting(transport, turn, self._wanted(history=history), system_prompt, request)
+        messages = with_context(messages, turn.along)
         if system_prompt:
             messages = [{"role": "system", "content": system_prompt}, *messages]
         if left_out is not None and left_out.summary is not None:
@@ -81,7 +84,8 @@ class Requests:
         """What of `messages` the model takes, and what is left out, which is noted with the answer."""
         names = (name for name in ("max_completion_tokens", "max_tokens") if name in request.params)
         answer = next((request.params[name] for name in names), None)
-        size = self.limit.size_of(messages, tokens_beside(system_prompt, request.params), answer)
+        along = tokens_of({"content": turn.along}) if turn.along else 0
+        size = self.limit.size_of(messages, tokens_beside(system_prompt, request.params) + along, answer)
         start = self.limit.start(messages, size)
         left_out = LeftOut(_count(messages, start)) if start else None
         self._conversation.leave_out(turn.reply_id, left_out)
@@ -126,6 +130,24 @@ def _last_summary(messages: Sequence[Message]) -> tuple[int, str | None]:
             covered = [place for place, each in enumerate(messages) if not is_of_system(each)][: message.left_out.count]
             return covered[-1] + 1 if covered else 0, message.left_out.summary
     return 0, None
+
+
+def with_context(messages: Sequence[MessageDict], parts: Sequence[Mapping[str, Any]]) -> list[MessageDict]:
+    """`messages` with `parts` before what the last question says."""
+    place = max((place for place, each in enumerate(messages) if each.get("role") == "user"), default=None)
+    if not parts or place is None:
+        return list(messages)
+    question = messages[place]
+    return [*messages[:place], {**question, "content": _before(parts, question["content"])}, *messages[place + 1 :]]
+
+
+def _before(parts: Sequence[Mapping[str, Any]], content: Any) -> Any:
+    first, *images = parts
+    text = f"{first['text']}\n\n{_QUESTION}"
+    if isinstance(content, str) and not images:
+        return f"{text}\n\n{content}"
+    said = content if isinstance(content, list) else [{"type": "text", "text": content}]
+    return [{"type": "text", "text": text}, *images, *said]
 
 
 def _timeout_of(value: object) -> float | None:

@@ -10,7 +10,7 @@ import asyncio
 import logging
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import aclosing, suppress
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
@@ -33,6 +33,10 @@ _NOT_CONNECTED: Final = (
     'or use ChatWidget("demo"), or fill in the form of an empty ChatWidget().'
 )
 _EMPTY: Final = "The model sent an empty answer. Try again."
+
+
+async def _nothing() -> list[dict[str, Any]]:
+    return []
 
 
 class SessionStatus(StrEnum):
@@ -64,6 +68,8 @@ class Session:
         self._streams: set[asyncio.Task[None]] = set()
         self._closed = False
         self.updates = Updates(conversation, lambda: self._running)
+        self.gather: Callable[[], Awaitable[list[dict[str, Any]]]] = _nothing
+        """Gives what is sent along with a question, as it then is; does not raise."""
         self.on_turn: Callable[[Message], None] = lambda _: None
         """Called with the answer of each turn that has ended; does not raise."""
 
@@ -252,6 +258,7 @@ class Session:
         """Stream one reply after the other, until one of them calls nothing."""
         enter(self, turn)
         try:
+            turn.along = await self.gather()
             await self._stream(turn)
             while turn is self._running and await self._run_tools(turn):
                 await self._stream(turn)

@@ -17,6 +17,7 @@ from ._messages import Delta, Message, Usage
 from ._turn import current_turn
 
 if TYPE_CHECKING:
+    from ._context import Context
     from ._events import Event, Events
     from ._tools import Approve
 
@@ -127,6 +128,40 @@ class Talk(Asking):
         Raises ConversationError when there is nothing to bring back, as once a new turn has begun.
         """
         self._runner.call(self._chat.restore)
+
+    # What goes along
+
+    @property
+    def context(self) -> list[Any]:
+        """What of the notebook is sent along with each question, as it then is; to be replaced as a whole.
+
+        "cells": the recent cells with their outputs, but for those that ask a chat or show one; names of variables,
+        looked up anew each time; values, such as a dataframe; paths of files, text as far as it fits, images as such.
+        It goes before the question and is not part of the conversation; secrets in it are `masked`. `preview` shows
+        it. Raises SettingsError, changing nothing, for what is none of these.
+        """
+        return [] if self._chat.context is None else list(self._chat.context.given)
+
+    @context.setter
+    def context(self, context: object) -> None:
+        made = self._made_context(context)
+        self._runner.call(lambda: self._chat.use_context(made))
+
+    def _made_context(self, given: object) -> Context:
+        from ._context import Context  # noqa: PLC0415 loaded when needed
+
+        return Context(given, lambda value: isinstance(value, Talk))
+
+    @property
+    def context_tokens(self) -> int:
+        """How many tokens the `context` takes at most, as far as they can be estimated; 4000 if not set."""
+        return self._chat.context_tokens
+
+    @context_tokens.setter
+    def context_tokens(self, tokens: int) -> None:
+        from ._context import checked_tokens  # noqa: PLC0415 loaded when needed
+
+        self._chat.context_tokens = checked_tokens(tokens)
 
     # What it takes
 

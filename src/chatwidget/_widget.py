@@ -85,6 +85,7 @@ class ChatWidget(Talk, anywidget.AnyWidget):
     tools to what is shown for them, in Markdown. `cumulative` says whether a function yields the whole text
     so far each time, rather than what is new.
 
+    `context` is what of the notebook goes along with each question, as the property says: `["cells", df, "file.csv"]`.
     `context_limit` is how many tokens the model takes at once, where its server does not say; `trim` what is done
     with a conversation that is more: "oldest", "summarize" or None, as the property says.
 
@@ -132,6 +133,7 @@ class ChatWidget(Talk, anywidget.AnyWidget):
         height: float | str | None = None,
         tool_titles: Mapping[str, str] | None = None,
         cumulative: bool | None = None,
+        context: object = (),
         context_limit: int | None = None,
         trim: Trim = "oldest",
         **params: Any,
@@ -151,6 +153,8 @@ class ChatWidget(Talk, anywidget.AnyWidget):
         self._chat.session.requests.chat = self
         self._chat.approve = approve
         self.context_limit, self.trim = context_limit, trim
+        if not (isinstance(context, tuple | list) and not context):
+            self._chat.context = self._made_context(context)
         if tools:
             self._chat.session.toolbox = self._chat.toolbox(tools)
         # What is set before the comm opens is in its first snapshot.

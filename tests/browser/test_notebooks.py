@@ -64,7 +64,10 @@ def test_data_in_questions(notebook: Notebook) -> None:
     expect(outputs[2]).to_contain_text("La Paz, by far.")
     expect(outputs[3]).to_contain_text("City(name='Oslo', inhabitants=717710)")
     expect(outputs[4]).to_contain_text("Three cities with their heights.")
-    expect(outputs[5]).to_contain_text("They are 2,171 metres high on average.")
+    expect(outputs[5]).to_contain_text("city,height")
+    expect(outputs[5]).to_contain_text("'password': '[secret …]'")
+    expect(outputs[6]).to_contain_text("The same three in both.")
+    expect(outputs[7]).to_contain_text("They are 2,171 metres high on average.")
     files = outputs[0].locator(".chatwidget-message[data-role=user]").nth(2)
     expect(files).to_contain_text("heights.csv")
 

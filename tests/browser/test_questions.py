@@ -18,6 +18,8 @@ def test_values_go_out_and_objects_come_back(notebook: Notebook, server: ModelSe
         f"print(chat.ask('size', response_format={SCHEMA}).parsed['size'])",
         "async for delta in chat.stream('one two', attachments=[b'\\x89PNG']):\n    print(end=delta.content + '|')",
         "print([str(reply.status) for reply in turns], chat.usage.total_tokens)",
+        "open('notes.txt', 'w').write('some notes')\nchat.context = ['cells', 'city', 'notes.txt']\n"
+        "turns.append(chat.ask('with that'))",
     )
     for index in range(4):
         notebook.run(index)
@@ -32,3 +34,12 @@ def test_values_go_out_and_objects_come_back(notebook: Notebook, server: ModelSe
     assert [part["type"] for part in server.chats[2].json["messages"][-1]["content"]] == ["text", "image_url"]
     notebook.run(6)
     expect(notebook.output(6)).to_contain_text("['complete', 'complete', 'complete']")
+    notebook.run(7)
+    context, _, asked = server.chats[-1].json["messages"][-1]["content"].partition("The question:")
+    assert asked.strip() == "with that"
+    assert "city, sizes = 'Oslo', {'now': 7}" in context
+    assert "print([str(reply.status)" in context
+    assert "['complete', 'complete', 'complete']" in context
+    assert "`city`: Oslo" in context
+    assert "some notes" in context
+    assert "%%chat" not in context

@@ -39,6 +39,10 @@ def asking(chat: ChatWidget) -> None:
     assert_type(reply.text, str)
     assert_type(chat.retry(), Message)
     assert_type(chat.preview("{df}"), str)
+    assert_type(chat.masked("{df}"), str)
+    assert_type(chat.context, list[Any])
+    chat.context = ["cells", "data.csv"]
+    assert_type(chat.context_tokens, int)
     assert_type(chat.usage, Usage)
     assert_type(chat.cost, float | None)
     assert_type(chat.models(), list[str])

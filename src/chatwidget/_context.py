@@ -1,0 +1,203 @@
+"""What goes along with each question of the notebook, as it then is: recent cells, variables, files.
+
+It is put before the last question of a request and nowhere else: the conversation does not have it, and what a server
+keeps of the messages before stays of use.
+"""
+
+from __future__ import annotations
+
+import base64
+import codecs
+import mimetypes
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import islice
+from os import PathLike
+from pathlib import Path
+from typing import Any, Final
+
+from IPython.core.getipython import get_ipython
+
+from ._attachments import Part
+from ._cells import Cell, cells_of
+from ._descriptions import Mask, Value, described, shortened
+from ._errors import SettingsError
+from ._rich_values import fenced_text
+from ._variables import notebook
+
+_A_TOKEN: Final = 4
+"""Characters."""
+_AN_IMAGE: Final = 4000
+"""Characters that an image counts as."""
+_LARGEST_IMAGE: Final = 8 * 1024 * 1024
+
+_CELLS: Final = "cells"
+_MOST_CELLS: Final = 30
+_SOURCE: Final = 4000
+_OUTPUT: Final = 1500
+_NEAR: Final = 4096
+
+_BEGINNING: Final = "For reference, the notebook as it is now:"
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """One thing of the context: its text, made to fit, and its image."""
+
+    text: Callable[[int], str]
+    image: Part | None = None
+
+
+class Context:
+    """What goes along with each question. `is_chat` tells the chats among the values of the notebook.
+
+    Raises SettingsError for what can never be sent.
+    """
+
+    def __init__(self, given: object, is_chat: Callable[[object], bool]) -> None:
+        self.given = list(given) if isinstance(given, list | tuple) else [given]
+        self._is_chat = is_chat
+        namespace = notebook()
+        for each in self.given:
+            _check(each, namespace)
+
+    @property
+    def labels(self) -> list[str]:
+        """What goes along, by name."""
+        namespace = dict(notebook())
+        return [_label(each, namespace) for each in self.given]
+
+    def parts(self, mask: Mask, tokens: int) -> list[Part]:
+        """What is sent: text, masked, and images, in `tokens` as far as they can be estimated."""
+        namespace = dict(notebook())
+        budget = tokens * _A_TOKEN
+        told = [self._told(each, namespace, mask, budget) for each in self.given]
+        images = [each.image for each in told if each.image is not None][: budget // _AN_IMAGE]
+        missing = sum(each.image is not None for each in told) - len(images)
+        rooms = _shares([len(each.text(budget)) for each in told], budget - len(images) * _AN_IMAGE)
+        texts = [text for each, room in zip(told, rooms, strict=True) if (text := each.text(room))]
+        if missing:
+            texts.append(f"({missing} more images not sent)")
+        return [{"type": "text", "text": "\n\n".join([_BEGINNING, *texts])}, *images] if texts else []
+
+    def _told(self, given: Any, namespace: Mapping[str, Any], mask: Mask, budget: int) -> _Told:
+        label = _label(given, namespace)
+        try:
+            if isinstance(given, str) and given == _CELLS:
+                return self._cells(mask)
+            if isinstance(given, str) and given in namespace:
+                return _of_value(described(label, namespace[given], mask))
+            if isinstance(given, str | PathLike):
+                return _of_file(Path(given), mask, budget)
+            return _of_value(described(label, given, mask))
+        except FileNotFoundError:
+            return _Told(lambda _: f"`{label}` is not there any more.")
+        except Exception as error:  # noqa: BLE001 a value is anyone's code, and a cell may be changing it
+            failure = mask(f"`{label}` could not be read: {type(error).__name__}: {error}")
+            return _Told(lambda _: failure)
+
+    def _cells(self, mask: Mask) -> _Told:
+        shell = get_ipython()
+        recent = list(islice(cells_of(shell, self._is_chat), _MOST_CELLS + 1)) if shell is not None else []
+        shown = [replace(each, source=mask(each.source), output=mask(each.output)) for each in recent[:_MOST_CELLS]]
+        return _Told(lambda room: _latest(shown, room, has_more=len(recent) > _MOST_CELLS))
+
+
+def checked_tokens(value: Any) -> int:
+    """A number of tokens. Raises SettingsError."""
+    if isinstance(value, int) and not isinstance(value, bool) and value > 0:
+        return value
+    message = f"context_tokens must be a whole number above 0, not {value!r}"
+    raise SettingsError(message)
+
+
+def _check(given: object, namespace: Mapping[str, Any]) -> None:
+    if isinstance(given, str) and (given == _CELLS or given in namespace):
+        return
+    if isinstance(given, str | PathLike) and not Path(given).is_file():
+        message = f'context: {str(given)!r} is neither "cells" nor a variable of the notebook nor a file'
+        raise SettingsError(message)
+
+
+def _label(given: object, namespace: Mapping[str, Any]) -> str:
+    if isinstance(given, str):
+        return given if given == _CELLS or given in namespace else Path(given).name
+    if isinstance(given, PathLike):
+        return Path(given).name
+    names = (name for name, value in namespace.items() if value is given and not name.startswith("_"))
+    return next(names, type(given).__name__)
+
+
+def _of_value(value: Value) -> _Told:
+    return _Told(value.block, value.image)
+
+
+def _of_file(path: Path, mask: Mask, budget: int) -> _Told:
+    size = path.stat().st_size
+    kind = mimetypes.guess_type(path.name)[0] or ""
+    if kind.startswith("image/") and kind != "image/svg+xml" and size <= _LARGEST_IMAGE:
+        url = f"data:{kind};base64,{base64.b64encode(path.read_bytes()).decode()}"
+        return _Told(
+            lambda _: f"`{path.name}` (file): See the image.", {"type": "image_url", "image_url": {"url": url}}
+        )
+    with path.open("rb") as file:
+        # What is masked is not to be cut in two.
+        raw = file.read(budget + _NEAR)
+    text = _text_of(raw)
+    named = f"`{path.name}` (file, {size:,} bytes"
+    if text is None:
+        return _Told(lambda _: f"{named}, no text, not sent)")
+    text = mask(text.removesuffix("\n"))
+    return _Told(lambda room: _head(named, text, room, is_whole=size == len(raw)))
+
+
+def _text_of(raw: bytes) -> str | None:
+    try:
+        # The last character may be cut.
+        text = codecs.getincrementaldecoder("utf-8-sig")().decode(raw)
+    except UnicodeDecodeError:
+        return None
+    return None if "\0" in text else text
+
+
+def _head(named: str, text: str, room: int, *, is_whole: bool) -> str:
+    """A file as its first lines, as many as there is room for."""
+    if is_whole and len(text) <= room:
+        return f"{named}):\n\n{fenced_text(text)}"
+    head = text[:room]
+    head = head[: head.rfind("\n")] if "\n" in head else head
+    return f"{named}; only the first {head.count(chr(10)) + 1:,} lines are here):\n\n{fenced_text(head)}"
+
+
+def _latest(cells: list[Cell], room: int, *, has_more: bool) -> str:
+    """As many cells as there is room for, the latest last; of one that is too long alone, its beginning."""
+    kept: list[str] = []
+    for cell in cells:
+        block = _cell(cell, _SOURCE, _OUTPUT)
+        if len(block) > room:
+            if not kept:
+                kept.append(_cell(cell, room * 2 // 3, room // 3))
+            break
+        kept.append(block)
+        room -= len(block)
+    if not kept:
+        return ""
+    missing = f"{len(cells) - len(kept)} earlier ones" if not has_more else "earlier ones"
+    left_out = f"; {missing} not sent" if has_more or len(kept) < len(cells) else ""
+    return "\n\n".join([f"Recent cells with their outputs, the latest last{left_out}:", *reversed(kept)])
+
+
+def _cell(cell: Cell, source: int, output: int) -> str:
+    shown = fenced_text(f"# In [{cell.number}]\n{shortened(cell.source, source)}", "python")
+    return f"{shown}\n\n{fenced_text(shortened(cell.output, output))}" if cell.output else shown
+
+
+def _shares(sizes: Sequence[int], budget: int) -> list[int]:
+    """How much of `budget` each gets: what it needs, or as much as the others that need more."""
+    shares = [0] * len(sizes)
+    left = max(0, budget)
+    order = sorted(range(len(sizes)), key=sizes.__getitem__)
+    for count, place in zip(range(len(sizes), 0, -1), order, strict=True):
+        shares[place] = min(sizes[place], left // count)
+        left -= shares[place]
+    return shares
