@@ -225,6 +225,9 @@ def plain_json(value: object, where: str, max_depth: int = MAX_DEPTH) -> Any:
 
     Raises ConversationError, naming `where`, on anything that JSON cannot hold.
     """
+    if isinstance(value, dict) and all(type(text) is str for item in value.items() for text in item):
+        # Most messages are no more than this, and there may be thousands.
+        return _clean(value)
     try:
         text = json.dumps(value, ensure_ascii=True, allow_nan=False, default=_iterable_as_list)
         # Only text can bring a surrogate, and in ASCII JSON it is always written as \ud8.. to \udf..
