@@ -67,10 +67,8 @@ def snapshot_of(texts: list[str]) -> dict[str, object]:
     state["connection"] = {"kind": "demo", "model": "demo", "base_url": None, "key": None}
     state["setup"] = {"system_prompt": "", "temperature": None, "max_tokens": None}
     state["look"] = {"locale": None, "height": None, "starters": [], "titles": {}}
-    plain = {"reasoning": "Hm.", "refusal": "", "tool_calls": [], "status": "complete", "finish_reason": None}
-    plain |= {"usage": None, "model": None, "error": None, "timings": {"first_token": None, "duration": None}}
-    plain |= {"branch": {"index": 0, "count": 1}}
-    messages = [plain | {"id": f"m{n}", "role": "assistant", "content": text} for n, text in enumerate(texts)]
+    plain = {"role": "assistant", "reasoning": "Hm."}
+    messages = [plain | {"id": f"m{n}", "content": text} for n, text in enumerate(texts)]
     return {"version": 1, "rev": 0, "channel": "mounts", "messages": messages, "state": state}
 
 

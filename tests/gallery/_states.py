@@ -90,22 +90,8 @@ class Shown:
 
 
 def message(number: int, role: str, content: object, **values: Any) -> dict[str, Any]:
-    """A message as views know it."""
-    return {
-        "id": f"m{number}",
-        "role": role,
-        "content": content,
-        "reasoning": "",
-        "refusal": "",
-        "tool_calls": [],
-        "status": "complete",
-        "finish_reason": None,
-        "usage": None,
-        "model": None,
-        "error": None,
-        "timings": {"first_token": None, "duration": None, "reasoning": None},
-        "branch": {"index": 0, "count": 1},
-    } | values
+    """What a view is told of a message: what is as usual is left out."""
+    return {"id": f"m{number}", "role": role, "content": content} | values
 
 
 def turn(question: object, answer: str, **values: Any) -> list[dict[str, Any]]:
