@@ -76,9 +76,14 @@ MAY_IMPORT = {
     "_transports._threads": set(),
     "_transports._callable": {"_messages", "_pieces", "_transports._base", "_transports._threads"},
     "_transports._foreign": {
-        *("_messages", "_secrets"),
+        *("_messages", "_secrets", "_wire"),
         *(f"_transports.{name}" for name in ("_advice", "_causes", "_status_text")),
     },
+    "_transports._client": {
+        *_TRANSPORT,
+        *(f"_transports.{name}" for name in ("_anthropic", "_foreign", "_threads")),
+    },
+    "_transports._anthropic": {*_TRANSPORT, "_transports._client"},
     "_transports._llm_messages": {"_messages", "llm"},
     "_transports._llm": {
         *_TRANSPORT,
@@ -88,7 +93,8 @@ MAY_IMPORT = {
     "_transports._demo": {"_messages", "_transports._base"},
     "_transports._probe": set(),
     "_transports": {
-        f"_transports.{name}" for name in ("_base", "_callable", "_demo", "_llm", "_openai", "_probe", "_pyfetch")
+        f"_transports.{name}"
+        for name in ("_base", "_callable", "_client", "_demo", "_llm", "_openai", "_probe", "_pyfetch")
     },
     "_runner": {"pyodide", "pyodide_js", "js"},
     "_approvals": set(),

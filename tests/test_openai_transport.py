@@ -12,7 +12,7 @@ import httpx2
 import openai
 import pytest
 
-from chatwidget import ChatError, SettingsError, Status
+from chatwidget import ChatError, Status
 from tests.contract.run import run
 
 KEY = "test-key-0123456789-abcdefghij"
@@ -226,11 +226,6 @@ def test_an_azure_client_is_used(chats, server, monkeypatch):
     assert chats(client).ask("hi").content == "You said: hi"
     assert server.chats[0].path == "/openai/deployments/my-deployment/chat/completions"
     assert server.chats[0].headers["api-key"] == KEY
-
-
-def test_a_synchronous_client_is_refused_with_the_way_out(chats):
-    with pytest.raises(SettingsError, match="AsyncOpenAI"):
-        chats(openai.OpenAI(api_key=KEY))
 
 
 def test_the_sdks_own_messages_are_accepted_and_given_back(chats, server):

@@ -25,8 +25,8 @@ from ._transports import (
     for_endpoint,
     for_function,
     for_llm,
-    is_client,
     is_llm_model,
+    knows_openai,
     origin_of,
 )
 
@@ -59,18 +59,24 @@ class Connection:
         }
 
 
-def connect(
+def connect(  # noqa: PLR0913 what a chat may be given
     model: Model | None,
     base_url: str | None,
     key: Key | None,
     environ: Mapping[str, str] = ENVIRONMENT,
     *,
+    client: object = None,
     cumulative: bool | None = None,
 ) -> Connection:
     """The connection that these settings make; kind `none` where they name nothing to ask.
 
     Raises SettingsError when they cannot work.
     """
+    if client is not None:
+        if base_url is not None or key is not None or not (model is None or isinstance(model, str)):
+            message = "client goes with a model's name alone; where it asks, and with which key, it knows itself"
+            raise SettingsError(message)
+        return _through(client, model, environ)
     if cumulative is not None and (model is None or isinstance(model, str)):
         message = "cumulative says how a function yields its text; this model is none"
         raise SettingsError(message)
@@ -93,7 +99,7 @@ def other_model(connection: Connection, name: str) -> Connection:
     if connection.endpoint is not None:
         return connect(name, connection.endpoint.base_url, connection.endpoint.key)
     if connection.kind == "server":
-        return replace(connection, model=name)
+        return replace(connection, model=name, given=name)
     message = "there is no server to choose a model of; connect to one first"
     raise SettingsError(message)
 
@@ -131,19 +137,34 @@ def _own(model: Any, environ: Mapping[str, str], cumulative: bool | None) -> Con
         return Connection("demo", model, DEMO, given=model)
     if isinstance(model, Transport):
         return Connection("callable", model, type(model).__name__, given=model)
-    if is_client(model):
-        name = environ.get("CHATWIDGET_MODEL") or OPENAI_MODEL
-        return Connection("server", for_client(model), name, given=model)
     if is_llm_model(model):
         return Connection("callable", for_llm(model), str(model.model_id), given=model)
+    transport = for_client(model)
+    if transport is not None:
+        return _through(model, None, environ)
     if callable(model):
         name = getattr(model, "__name__", type(model).__name__)
         return Connection("callable", for_function(model, cumulative=cumulative), name, given=model)
     message = (
-        f"model must be a model's name, a function of the messages, an AsyncOpenAI client or a DemoModel, "
+        f"model must be a model's name, a function of the messages, a client of an SDK, a model of llm or a DemoModel, "
         f"not {type(model).__name__}"
     )
     raise SettingsError(message)
+
+
+def _through(client: object, model: str | None, environ: Mapping[str, str]) -> Connection:
+    transport = for_client(client)
+    if transport is None:
+        message = (
+            f"client must have chat.completions.create as OpenAI's do, or messages.create as Anthropic's, or be such a "
+            f"function; {type(client).__name__} has neither"
+        )
+        raise SettingsError(message)
+    name = model or environ.get("CHATWIDGET_MODEL") or (OPENAI_MODEL if knows_openai(client) else None)
+    if name is None:
+        message = 'say which model the client is to ask: ChatWidget("the model\'s name", client=client)'
+        raise SettingsError(message)
+    return Connection("server", transport, name, given=model or client)
 
 
 def _usable(key: Key | None) -> Key | None:

@@ -24,7 +24,7 @@ from ._look import height_of, locale_of, starters_of, titles_of
 from ._messages import MessageDict
 from ._runner import Runner, default_runner
 from ._secrets import Key, conceal
-from ._settings import connect
+from ._settings import connect, other_model
 from ._setup import changed_params
 from ._talk import Talk
 from ._transports import DEMO, Model
@@ -61,9 +61,13 @@ class _Messages(traitlets.TraitType[Any, Any]):
 class ChatWidget(Talk, anywidget.AnyWidget):
     """A chat with a language model, in a notebook.
 
-    `model` is a model's name, a function of the messages (see `on_message`), an
-    `AsyncOpenAI` client, a model of the package `llm`, a `DemoModel`, or "demo". What is not given comes from the
-    environment: `CHATWIDGET_MODEL`, `OPENAI_BASE_URL`, `OPENAI_API_KEY`. With nothing to ask, the widget shows a form.
+    `model` is a model's name, a function of the messages (see `on_message`), a client of an SDK, a model of the
+    package `llm`, a `DemoModel`, or "demo". What is not given comes from the environment: `CHATWIDGET_MODEL`,
+    `OPENAI_BASE_URL`, `OPENAI_API_KEY`. With nothing to ask, the widget shows a form.
+
+    `client` is what to ask the model of that name through: any client, async or not, with `chat.completions.create`
+    as OpenAI's have it (Azure's, Groq's and many others) or with Anthropic's `messages.create`, or such a function
+    (LiteLLM's `completion`). It stays yours: it keeps its key and is not closed.
 
     `api_key` is a key, or a function that gives one (async too), asked at each request. A key goes to the
     server it was given for, and to no other.
@@ -124,6 +128,7 @@ class ChatWidget(Talk, anywidget.AnyWidget):
         system_prompt: str | None = None,
         base_url: str | None = None,
         api_key: str | Key | Callable[[], object] | None = None,
+        client: object = None,
         messages: object = (),
         tools: Iterable[object] = (),
         approve: Approve = False,
@@ -139,7 +144,7 @@ class ChatWidget(Talk, anywidget.AnyWidget):
         **params: Any,
     ) -> None:
         api_key = key = conceal(api_key)
-        connection = connect(model, base_url, key, cumulative=cumulative)
+        connection = connect(model, base_url, key, client=client, cumulative=cumulative)
         self._runner: Runner = default_runner()
         self._autosave = self._autosaving(autosave) if autosave is not None else None
         kept = self._autosave.open() if self._autosave is not None else None
@@ -223,16 +228,17 @@ class ChatWidget(Talk, anywidget.AnyWidget):
         *,
         base_url: str | None = None,
         api_key: str | Key | Callable[[], object] | None = None,
+        client: object = None,
         cumulative: bool | None = None,
     ) -> None:
         """Use another model or server from the next question on; what is not given comes from the environment.
 
-        `cumulative` is for functions, as for the class.
+        `client` and `cumulative` are as for the class.
 
         Raises SettingsError, changing nothing, when the settings cannot work.
         """
         api_key = key = conceal(api_key)
-        connection = connect(model, base_url, key, cumulative=cumulative)
+        connection = connect(model, base_url, key, client=client, cumulative=cumulative)
         self._runner.call(lambda: self._chat.connect(connection))
 
     def close(self) -> None:
@@ -303,10 +309,10 @@ class ChatWidget(Talk, anywidget.AnyWidget):
             self._reconnect_to(change["new"])
 
     def _reconnect_to(self, model: Model | None) -> None:
-        endpoint = self._chat.connection.endpoint
+        now = self._chat.connection
         try:
-            if endpoint is not None and isinstance(model, str) and model != DEMO:
-                connection = connect(model, endpoint.base_url, endpoint.key)
+            if isinstance(model, str) and model != DEMO and (now.endpoint is not None or now.kind == "server"):
+                connection = other_model(now, model)
             else:
                 connection = connect(model, None, None)
         except SettingsError:

@@ -9,6 +9,7 @@ from typing import Any
 
 CHAT_PATH = "/chat/completions"
 """Under any prefix: Azure puts the deployment's name there."""
+ANTHROPICS_PATH = "/v1/messages"
 TIMEOUT = 20.0
 
 

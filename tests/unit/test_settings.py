@@ -4,13 +4,14 @@ import itertools
 import json
 from dataclasses import replace
 
+import groq
 import openai
 import pytest
 
 from chatwidget import _settings
 from chatwidget._errors import SettingsError
 from chatwidget._secrets import Secret, conceal
-from chatwidget._settings import OPENAI_MODEL, OPENAI_URL, Connection
+from chatwidget._settings import OPENAI_MODEL, OPENAI_URL, Connection, other_model
 from chatwidget._transports import DEMO, CallableTransport, DemoModel, Transport
 
 ENV_KEY = "canary-from-the-environment-0123"
@@ -28,8 +29,8 @@ def resolved(connection):
     return connection.kind, connection.model, endpoint.base_url if endpoint is not None else None, key
 
 
-def connect(model, base_url, api_key, environ):
-    return _settings.connect(model, base_url, conceal(api_key), environ)
+def connect(model, base_url, api_key, environ, **more):
+    return _settings.connect(model, base_url, conceal(api_key), environ, **more)
 
 
 @pytest.mark.parametrize(
@@ -237,9 +238,27 @@ def test_an_azure_client_answers():
     assert connect(client, None, None, {}).kind == "server"
 
 
-def test_a_client_that_blocks_is_refused_naming_the_one_to_use():
-    with pytest.raises(SettingsError, match="AsyncOpenAI"):
-        connect(openai.OpenAI(api_key=OWN_KEY), None, None, {})
+def test_a_client_may_come_with_the_name_of_its_model():
+    client = openai.OpenAI(api_key=OWN_KEY)
+    connection = connect("m", None, None, {"CHATWIDGET_MODEL": "env-model"}, client=client)
+    assert (resolved(connection), connection.given) == (("server", "m", None, None), "m")
+    other = other_model(connection, "n")
+    assert (other.transport, other.model, other.given) == (connection.transport, "n", "n")
+
+
+@pytest.mark.parametrize(
+    ("client", "arguments", "told"),
+    [
+        (groq.Groq(api_key=OWN_KEY), (None, None, None), "say which model"),
+        (object(), ("m", None, None), "object has neither"),
+        (a_function, ("m", None, None), "function has neither"),
+        (groq.Groq(api_key=OWN_KEY), ("m", LOCAL, None), "goes with a model's name alone"),
+        (groq.Groq(api_key=OWN_KEY), (a_function, None, None), "goes with a model's name alone"),
+    ],
+)
+def test_a_client_that_cannot_be_asked_is_refused_with_what_to_do(client, arguments, told):
+    with pytest.raises(SettingsError, match=told):
+        connect(*arguments, {}, client=client)
 
 
 @pytest.mark.parametrize("given", [{"base_url": LOCAL}, {"api_key": OWN_KEY}])

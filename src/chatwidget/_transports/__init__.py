@@ -6,7 +6,6 @@ import sys
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
-from .._errors import SettingsError
 from ._base import ChatRequest, Endpoint, ListsModels, Retrying, Transport, is_loopback, origin_of
 from ._callable import CallableTransport, ChatFunction
 from ._demo import DemoModel
@@ -31,9 +30,9 @@ __all__ = [
     "for_endpoint",
     "for_function",
     "for_llm",
-    "is_client",
     "is_llm_model",
     "is_loopback",
+    "knows_openai",
     "origin_of",
     "probe",
 ]
@@ -60,14 +59,15 @@ async def probe(url: str, seconds: float) -> bytes | None:
     return await probe(url, seconds)
 
 
-def for_client(client: object) -> Transport:
-    """The transport through a user's own AsyncOpenAI or AsyncAzureOpenAI client."""
-    from ._openai import OpenAITransport  # noqa: PLC0415 only one of the two exists on a platform
+def for_client(client: object) -> Transport | None:
+    """The transport through a user's own client of an SDK; None where it is none that is known."""
+    if _is_of_openai(client, "AsyncOpenAI"):
+        from ._openai import OpenAITransport  # noqa: PLC0415 only one of the two exists on a platform
 
-    if not type(client).__name__.startswith("Async"):
-        message = f"chatwidget streams asynchronously: pass an AsyncOpenAI client, not {type(client).__name__}"
-        raise SettingsError(message)
-    return OpenAITransport(client=client)
+        return OpenAITransport(client=client)
+    from ._client import for_client  # noqa: PLC0415 loaded where there may be one
+
+    return for_client(client, threads=not _in_browser())
 
 
 def for_function(function: Callable[..., Any], *, cumulative: bool | None = None) -> Transport:
@@ -88,9 +88,15 @@ def is_llm_model(value: object) -> bool:
     return is_its and hasattr(value, "execute") and not isinstance(value, type)
 
 
-def is_client(value: object) -> bool:
-    """Whether `value` is a client of the openai SDK, told without importing it."""
-    return any(base.__module__.partition(".")[0] == "openai" for base in type(value).__mro__) and hasattr(value, "chat")
+def knows_openai(client: object) -> bool:
+    """Whether `client` is one of the openai SDK."""
+    return _is_of_openai(client, "AsyncOpenAI") or _is_of_openai(client, "OpenAI")
+
+
+def _is_of_openai(client: object, name: str) -> bool:
+    """Whether `client` is of this class of the SDK, told without importing it."""
+    bases = type(client).__mro__
+    return any(base.__module__.partition(".")[0] == "openai" and base.__name__ == name for base in bases)
 
 
 def _in_browser() -> bool:

@@ -6,6 +6,7 @@ They are told by what they have, not by their classes: no package of theirs is i
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from typing import Any, Final
@@ -13,11 +14,13 @@ from typing import Any, Final
 from .._errors import StreamInterruptedError, TransportError
 from .._messages import Delta
 from .._secrets import Secret, redact
+from .._wire import body_error_text
 from ._advice import fell_silent, not_reached
 from ._causes import cause_of, chain_of, reason_of
 from ._status_text import status_error
 
 _HTTP: Final = frozenset({"httpx", "httpx2", "httpcore", "httpcore2", "requests", "urllib3", "aiohttp"})
+_ERROR_STATUSES: Final = 400
 _MAX_REASON: Final = 500
 """Characters."""
 
@@ -49,9 +52,15 @@ def _failure_of(error: Exception, secret: Secret | None, place: str, *, begun: b
         error.args = (redact(str(error), secret),)
         return error
     status = getattr(error, "status_code", None)
-    if isinstance(status, int):
+    if isinstance(status, int) and status >= _ERROR_STATUSES:
         response = getattr(error, "response", None)
-        return status_error(status, _body(response), secret, getattr(response, "headers", None) or {})
+        # Which key was sent, if it is not known here, is the client's business: none is not what it was.
+        return status_error(
+            status,
+            _body(response) or str(error).encode(),
+            secret or Secret(""),
+            getattr(response, "headers", None) or {},
+        )
     if not _is_of_the_connection(error):
         return TransportError(redact(_said(error), secret))
     return _lost(error, secret, place, begun=begun)
@@ -80,6 +89,9 @@ def _body(response: Any) -> bytes:
 
 
 def _said(error: Exception) -> str:
-    text = " ".join(str(error).split())
+    """What the server said in a stream that had begun well, or the error itself."""
+    body = getattr(error, "body", None)
+    text = body_error_text(json.dumps(body, default=str).encode()) if isinstance(body, dict) else ""
+    text = " ".join((text or str(error)).split())
     text = text if len(text) <= _MAX_REASON else f"{text[:_MAX_REASON]}…"
     return text or type(error).__name__

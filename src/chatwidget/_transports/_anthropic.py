@@ -1,0 +1,194 @@
+"""How Anthropic's client wants to be asked, and what it streams, in OpenAI's terms."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from .._errors import TransportError
+from .._json import loads
+from .._messages import Delta, MessageDict, ToolCallDelta, Usage
+from .._wire import answerable
+from ._client import Dialect
+
+_MAX_TOKENS: Final = 8192
+"""The API insists on a number; every model since 2024 can do this."""
+
+_THINKING: Final = "anthropic_thinking"
+"""Where a call keeps what was thought before it, signed: the API wants it back with the result."""
+
+_REASONS: Final = {
+    "end_turn": "stop",
+    "stop_sequence": "stop",
+    "max_tokens": "length",
+    "model_context_window_exceeded": "length",
+    "tool_use": "tool_calls",
+    "refusal": "content_filter",
+}
+_NAMES: Final = {"stop": "stop_sequences", "max_completion_tokens": "max_tokens"}
+_CHOICES: Final = {"auto": "auto", "required": "any", "none": "none"}
+
+
+def _body(messages: list[MessageDict], model: str | None, params: Mapping[str, Any]) -> dict[str, Any]:
+    """The arguments of `messages.create`."""
+    given = {_NAMES.get(name, name): value for name, value in params.items()}
+    body = {"max_tokens": _MAX_TOKENS, **given, "model": model, "stream": True}
+    if isinstance(body.get("stop_sequences"), str):
+        body["stop_sequences"] = [body["stop_sequences"]]
+    if "tools" in body:
+        body["tools"] = [_tool(each) for each in body["tools"]]
+    if body.get("tool_choice") is not None:
+        body["tool_choice"] = _choice(body["tool_choice"])
+    if body.get("response_format") is not None:
+        schema = (body.pop("response_format").get("json_schema") or {}).get("schema")
+        if not isinstance(schema, dict):
+            message = "Anthropic's models take a JSON schema as response_format, and no other."
+            raise TransportError(message)
+        body["output_config"] = {"format": {"type": "json_schema", "schema": schema}}
+    messages = answerable(messages)
+    system = [block for each in messages if _is_of_system(each) for block in _blocks(each.get("content"))]
+    if system:
+        body["system"] = system
+    return {**body, "messages": _joined(each for each in messages if not _is_of_system(each))}
+
+
+def _is_of_system(message: MessageDict) -> bool:
+    return message["role"] in {"system", "developer"}
+
+
+def _joined(messages: Iterator[MessageDict]) -> list[MessageDict]:
+    """The messages, user and assistant in turn: the results of tools are the user's, in one message."""
+    joined: list[MessageDict] = []
+    for message in messages:
+        blocks = _blocks_of(message)
+        role = "assistant" if message["role"] == "assistant" else "user"
+        if blocks and joined and joined[-1]["role"] == role:
+            joined[-1]["content"] += blocks
+        elif blocks:
+            joined.append({"role": role, "content": blocks})
+    return joined
+
+
+def _blocks_of(message: MessageDict) -> list[dict[str, Any]]:
+    if message["role"] in {"tool", "function"}:
+        blocks = _blocks(message.get("content"))
+        return [{"type": "tool_result", "tool_use_id": message.get("tool_call_id"), "content": blocks}]
+    calls = message.get("tool_calls") or []
+    thought = [block for call in calls for block in call.get(_THINKING) or ()]
+    return [*thought, *_blocks(message.get("content")), *map(_call, calls)]
+
+
+def _call(call: Mapping[str, Any]) -> dict[str, Any]:
+    function = call.get("function") or {}
+    arguments = loads(function.get("arguments") or "{}")
+    return {"type": "tool_use", "id": call.get("id"), "name": function.get("name"), "input": arguments}
+
+
+def _blocks(content: Any) -> list[dict[str, Any]]:
+    """Content as blocks. An empty text is none: the API refuses it."""
+    if isinstance(content, list):
+        return [block for part in content if (block := _block(part))]
+    return [{"type": "text", "text": content}] if content else []
+
+
+def _block(part: Mapping[str, Any]) -> dict[str, Any] | None:
+    kind = part.get("type")
+    if kind == "text":
+        return {"type": "text", "text": part["text"]} if part.get("text") else None
+    inner = part.get(str(kind))
+    url = str((inner.get("url") or inner.get("file_data") or "") if isinstance(inner, Mapping) else inner)
+    head, _, data = url.partition(";base64,")
+    media = head.removeprefix("data:")
+    if url.startswith("data:") and data and (media.startswith("image/") or media == "application/pdf"):
+        source = {"type": "base64", "media_type": media, "data": data}
+        return {"type": "image" if media.startswith("image/") else "document", "source": source}
+    if kind == "image_url" and url.startswith(("http://", "https://")):
+        return {"type": "image", "source": {"type": "url", "url": url}}
+    message = f"Anthropic's models take images and PDF files, but not {media if data else kind}: leave it out."
+    raise TransportError(message)
+
+
+def _tool(definition: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A function as a tool of Anthropic's; its own tools go along as they are."""
+    function = definition.get("function")
+    if not isinstance(function, Mapping):
+        return definition
+    schema = function.get("parameters") or {"type": "object", "properties": {}}
+    about = {"description": function["description"]} if function.get("description") else {}
+    return {"name": function["name"], **about, "input_schema": schema}
+
+
+def _choice(choice: Any) -> Any:
+    if isinstance(choice, str):
+        return {"type": _CHOICES.get(choice, choice)}
+    name = (choice.get("function") or {}).get("name")
+    return {"type": "tool", "name": name} if name else choice
+
+
+class _Events:
+    """Reads the events of one answer."""
+
+    def __init__(self) -> None:
+        self.finish_reason: str | None = None
+        self.saw_choice = False
+        self._counts: dict[str, int] = {}
+        self._thought: list[dict[str, Any]] = []
+        self._calls: dict[int, int] = {}
+        """By the number of its block: which call it is."""
+
+    def chunk(self, chunk: object) -> Iterator[Delta]:
+        """What an event adds."""
+        event: dict[str, Any] = chunk if isinstance(chunk, dict) else {}
+        match event.get("type"):
+            case "message_start":
+                self.saw_choice = True
+                yield Delta(model=event["message"].get("model"), usage=self._usage(event["message"].get("usage")))
+            case "content_block_start":
+                yield from self._begun(event["index"], event["content_block"])
+            case "content_block_delta":
+                yield from self._piece(event["index"], event["delta"])
+            case "message_delta":
+                reason = event["delta"].get("stop_reason")
+                self.finish_reason = _REASONS.get(reason, reason)
+                yield Delta(finish_reason=self.finish_reason, usage=self._usage(event.get("usage")))
+            case "error":
+                raise TransportError(str((event.get("error") or {}).get("message") or event))
+
+    def end(self) -> Iterator[Delta]:
+        """Nothing is held back."""
+        return iter(())
+
+    def _begun(self, index: int, block: dict[str, Any]) -> Iterator[Delta]:
+        if block["type"] == "tool_use":
+            extra = {_THINKING: self._thought} if self._thought and not self._calls else {}
+            place = self._calls[index] = len(self._calls)
+            yield Delta(tool_calls=(ToolCallDelta(place, block["id"], block["name"], "", extra),))
+        elif block["type"] in {"thinking", "redacted_thinking"}:
+            self._thought.append(dict(block))
+        elif block.get("text"):
+            yield Delta(content=block["text"])
+
+    def _piece(self, index: int, piece: dict[str, Any]) -> Iterator[Delta]:
+        match piece["type"]:
+            case "text_delta":
+                yield Delta(content=piece["text"])
+            case "thinking_delta":
+                self._thought[-1]["thinking"] += piece["thinking"]
+                yield Delta(reasoning=piece["thinking"])
+            case "signature_delta":
+                self._thought[-1]["signature"] = piece["signature"]
+            case "input_json_delta" if index in self._calls:
+                yield Delta(tool_calls=(ToolCallDelta(self._calls[index], arguments=piece["partial_json"]),))
+
+    def _usage(self, report: Any) -> Usage | None:
+        counts = report if isinstance(report, Mapping) else {}
+        self._counts |= {name: value for name, value in counts.items() if isinstance(value, int)}
+        if not self._counts:
+            return None
+        read = ("input_tokens", "cache_read_input_tokens", "cache_creation_input_tokens")
+        asked = sum(self._counts.get(name, 0) for name in read)
+        answered = self._counts.get("output_tokens", 0)
+        return Usage(asked, answered, asked + answered)
+
+
+ANTHROPIC: Final = Dialect(_body, _Events)

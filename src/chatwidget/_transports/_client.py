@@ -1,0 +1,191 @@
+"""Any client with OpenAI's `chat.completions.create` or Anthropic's `messages.create`, sync or async, as a transport.
+
+So is such a function itself, as LiteLLM's `completion`.
+
+The client is the user's: its key, retries and connections are its own, and it is never closed here.
+"""
+
+from __future__ import annotations
+
+import inspect
+import socket
+from collections.abc import AsyncGenerator, Callable, Iterator, Mapping
+from contextlib import aclosing, suppress
+from typing import Any, Final, NamedTuple, Protocol
+
+from .._errors import ServerError, StreamInterruptedError
+from .._messages import Delta, MessageDict
+from .._secrets import Secret
+from .._wire import ChunkReader, request_body
+from ._base import ChatRequest
+from ._foreign import guarded
+from ._threads import in_place, in_thread
+
+
+class Reader(Protocol):
+    """Reads what a stream has; made anew for each answer."""
+
+    finish_reason: str | None
+    saw_choice: bool
+    """Whether there was anything of an answer."""
+
+    def chunk(self, chunk: object) -> Iterator[Delta]:
+        """What it adds."""
+        ...
+
+    def end(self) -> Iterator[Delta]:
+        """What is left when no more comes."""
+        ...
+
+
+class Dialect(NamedTuple):
+    """How a client wants to be asked, and how it answers."""
+
+    body: Callable[[list[MessageDict], str | None, Mapping[str, Any]], dict[str, Any]]
+    reader: Callable[[], Reader]
+
+
+OPENAI: Final = Dialect(request_body, ChunkReader)
+
+
+def for_client(client: Any, *, threads: bool) -> ClientTransport | None:
+    """The transport through `client`; None where it is no client that is known here."""
+    create = getattr(getattr(getattr(client, "chat", None), "completions", None), "create", None)
+    if callable(create):
+        return ClientTransport(client, create, OPENAI, threads=threads)
+    messages = getattr(client, "messages", None)
+    create = getattr(messages, "create", None)
+    if callable(create) and hasattr(messages, "count_tokens"):
+        from ._anthropic import ANTHROPIC  # noqa: PLC0415 loaded where it is spoken
+
+        return ClientTransport(client, create, ANTHROPIC, threads=threads)
+    if callable(client) and _takes_model_and_messages(client):
+        return ClientTransport(client, client, OPENAI, threads=threads)
+    return None
+
+
+def _takes_model_and_messages(function: Callable[..., Any]) -> bool:
+    """Whether it must be told the model and the messages by these names, as a function that answers need not be."""
+    try:
+        parameters = inspect.signature(function).parameters
+    except (TypeError, ValueError):
+        return False
+    names = list(parameters)
+    model = parameters.get("model")
+    if model is None or "messages" not in names or model.default not in {model.empty, None}:
+        return False
+    return model.kind is model.KEYWORD_ONLY or names.index("model") < names.index("messages")
+
+
+class ClientTransport:
+    """Answers from `create`; that of a sync client runs on a thread, where there are `threads`."""
+
+    def __init__(self, client: Any, create: Callable[..., Any], dialect: Dialect, *, threads: bool) -> None:
+        self._client = client
+        self._create = create
+        self._dialect = dialect
+        self._is_async = inspect.iscoroutinefunction(inspect.unwrap(create))
+        self._threads = threads
+
+    async def warm(self) -> None:
+        """Nothing to do: the client is there."""
+
+    async def aclose(self) -> None:
+        """Nothing to close: the client is the user's."""
+
+    def stream(self, request: ChatRequest) -> AsyncGenerator[Delta, None]:
+        """The answer as it comes. Raises TransportError."""
+        return guarded(self._deltas(request), lambda: _key_of(self._client), _place_of(self._client), request.timeout)
+
+    async def _deltas(self, request: ChatRequest) -> AsyncGenerator[Delta, None]:
+        reader = self._dialect.reader()
+        body = _fitting(self._create, self._dialect.body(request.messages, request.model, request.params))
+        chunks = self._chunks_later(body) if self._is_async else self._chunks(body)
+        async with aclosing(chunks):
+            async for chunk in chunks:
+                for delta in reader.chunk(_as_dict(chunk)):
+                    yield delta
+        for delta in reader.end():
+            yield delta
+        if not reader.saw_choice:
+            message = "The client gave no answer to a chat. Check the address and the model that it asks."
+            raise ServerError(message)
+        if not reader.finish_reason:
+            message = "The answer was cut off: the server closed the connection before it was complete."
+            raise StreamInterruptedError(message)
+
+    async def _chunks_later(self, body: Mapping[str, Any]) -> AsyncGenerator[Any, None]:
+        stream = await self._create(**body)
+        if not hasattr(stream, "__aiter__"):
+            yield stream
+            return
+        try:
+            async for chunk in stream:
+                yield chunk
+        finally:
+            for name in ("aclose", "close"):
+                if callable(close := getattr(stream, name, None)):
+                    if inspect.isawaitable(closing := close()):
+                        await closing
+                    break
+
+    def _chunks(self, body: Mapping[str, Any]) -> AsyncGenerator[Any, None]:
+        connection = _Connection()
+        items = lambda: connection.items(lambda: self._create(**body))  # noqa: E731 as it reads best
+        return in_thread(items, on_leave=connection.leave) if self._threads else in_place(items)
+
+
+class _Connection:
+    """What a sync client streams through, on a thread. Left from another one, its socket is shut.
+
+    To close a stream from elsewhere than it is read would wait for the next piece of it.
+    """
+
+    def __init__(self) -> None:
+        self._stream: Any = None
+        self._is_left = False
+
+    def items(self, begin: Callable[[], Any]) -> Iterator[Any]:
+        """What the stream that `begin()` gives has, each; that itself where it is no stream."""
+        stream = self._stream = begin()
+        if isinstance(stream, Mapping) or hasattr(stream, "model_dump") or not hasattr(stream, "__iter__"):
+            yield stream
+            return
+        try:
+            if not self._is_left:
+                yield from stream
+        finally:
+            if callable(close := getattr(stream, "close", None)):
+                close()
+
+    def leave(self) -> None:
+        """End it now, from any thread."""
+        self._is_left = True
+        response = getattr(self._stream, "response", None)
+        with suppress(OSError, AttributeError, KeyError):  # it has ended, or it is none of httpx's
+            network = response.extensions["network_stream"]  # type: ignore[union-attr] # as above
+            network.get_extra_info("socket").shutdown(socket.SHUT_RDWR)
+
+
+def _key_of(client: Any) -> Secret | None:
+    key = getattr(client, "api_key", None)
+    return Secret(key) if isinstance(key, str) and key else None
+
+
+def _place_of(client: Any) -> str:
+    return str(getattr(client, "base_url", "")) or getattr(client, "__name__", type(client).__name__)
+
+
+def _fitting(create: Callable[..., Any], body: dict[str, Any]) -> dict[str, Any]:
+    """`body` as arguments of `create`: what it has no name for goes into the extra body, if it has such a one."""
+    parameters = inspect.signature(create).parameters
+    takes_any = any(each.kind is each.VAR_KEYWORD for each in parameters.values())
+    if takes_any or "extra_body" not in parameters:
+        return body
+    extra = {name: value for name, value in body.items() if name not in parameters}
+    given = {name: value for name, value in body.items() if name in parameters}
+    return {**given, "extra_body": {**extra, **(given.get("extra_body") or {})}} if extra else given
+
+
+def _as_dict(chunk: Any) -> Any:
+    return chunk.model_dump(mode="json", exclude_unset=True) if hasattr(chunk, "model_dump") else chunk

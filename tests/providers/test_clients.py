@@ -1,0 +1,342 @@
+"""Clients of SDKs as the model: OpenAI's sync ones, Groq's, Anthropic's, functions; real ones at a real server.
+
+The tests fail where `ClientTransport` or `_anthropic` leaves out what they name.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import threading
+from functools import partial
+
+import anthropic
+import groq
+import httpx2
+import openai
+import pytest
+
+from chatwidget import ChatError, Status
+from tests.keys._canary import leaks, new_canary
+from tests.server import error, raw
+from tests.tools._calls import call, calls, results
+
+PIXEL = b"\x89PNG\r\n\x1a\n pixel"
+
+
+def groqs(kind, server, key, **more):
+    return kind(api_key=key, base_url=server.url, max_retries=0, **more)
+
+
+def openais(kind, server, key, **more):
+    return kind(api_key=key, base_url=server.base_url, max_retries=0, **more)
+
+
+def azures(server, key):
+    return openai.AzureOpenAI(api_key=key, api_version="2024-10-21", azure_endpoint=server.url, max_retries=0)
+
+
+def a_function(server, key):
+    client = openais(openai.OpenAI, server, key)
+
+    def completion(model: str, messages: list[dict[str, str]] = [], **more: object) -> object:  # noqa: B006 as LiteLLM has it
+        body = {"brand_new_option": more.pop("brand_new_option")} if "brand_new_option" in more else {}
+        return client.chat.completions.create(model=model, messages=messages, extra_body=body, **more)
+
+    return completion
+
+
+CLIENTS = {
+    "openai": partial(openais, openai.OpenAI),
+    "azure": azures,
+    "groq": partial(groqs, groq.Groq),
+    "groq-async": partial(groqs, groq.AsyncGroq),
+    "function": a_function,
+}
+
+
+@pytest.fixture
+def key():
+    return new_canary()
+
+
+@pytest.fixture
+def chat_through(chats, server, key):
+    """Makes a chat through the client of that name."""
+
+    def make(name, **more):
+        return chats("m", client=CLIENTS[name](server, key), **more)
+
+    return make
+
+
+each_client = pytest.mark.parametrize("name", CLIENTS)
+
+
+def failure(chat):
+    with pytest.raises(ChatError) as caught:
+        chat.ask("hi")
+    return caught.value.reply
+
+
+def price(symbol: str) -> int:
+    """Get a price."""
+    return len(symbol)
+
+
+@each_client
+def test_it_answers_with_tools_files_parameters_and_usage(chat_through, server, name):
+    calls(server, "Let me see.", call(0, "price", {"symbol": "A"}))
+    server.reply({"reasoning_content": "Hm."}, "It", " is 1.")
+    chat = chat_through(name, tools=[price], system_prompt="Be brief.", temperature=0.5, brand_new_option=1)
+    reply = chat.ask("How much?", attachments=[PIXEL])
+    assert (reply.text, reply.reasoning, reply.status) == ("It is 1.", "Hm.", Status.COMPLETE)
+    assert (reply.usage.total_tokens, reply.model, reply.finish_reason) == (4, "m", "stop")
+    assert results(chat) == ["1"]
+    first, second = (request.json for request in server.chats)
+    assert [message["role"] for message in second["messages"]] == ["system", "user", "assistant", "tool"]
+    assert (first["model"], first["temperature"], first["brand_new_option"]) == ("m", 0.5, 1)
+    assert chat.model == "m"
+
+
+@each_client
+def test_another_model_is_asked_through_the_same_client(chat_through, server, name):
+    chat = chat_through(name)
+    chat.model = "other"
+    chat.ask("hi")
+    assert [request.json["model"] for request in server.chats] == ["other"]
+
+
+@each_client
+def test_what_the_server_refuses_is_told_without_the_key(chat_through, server, key, name):
+    server.reply_error(401, f"Incorrect key {key}")
+    chat = chat_through(name)
+    reply = failure(chat)
+    assert (reply.error_code, "API key" in reply.error) == ("wrong_key", True)
+    # Which key a function has, nobody knows here.
+    seen = [reply, repr(chat), chat.get_state(), chat.trait_values(), vars(chat._chat)]
+    assert name == "function" or not leaks(seen, key)
+
+
+@each_client
+def test_an_answer_that_is_cut_keeps_its_text(chat_through, server, name):
+    server.reply("one ", "two ", "three", drop_after=450)
+    reply = failure(chat_through(name))
+    assert reply.status is Status.INTERRUPTED
+    assert reply.text.startswith("one ")
+    assert "cut off" in reply.error
+
+
+@each_client
+def test_stop_closes_its_connection_at_once_and_the_next_question_works(chat_through, server, name):
+    gate = server.gate()
+    server.reply("a", "b", gate=gate)
+    chat = chat_through(name)
+    heard = threading.Event()
+    chat.on("delta", lambda _: heard.set())
+    thread = threading.Thread(target=chat.ask, args=("hi",))
+    thread.start()
+    gate.release()
+    assert heard.wait(20)
+    chat.stop()
+    assert server.wait_for_disconnect()
+    thread.join(20)
+    assert list(chat.conversation)[-1].text == "a"
+    assert chat.ask("again").text == "You said: again"
+
+
+def test_an_azure_client_asks_its_deployment(chats, server, key):
+    chats("my-deployment", client=azures(server, key)).ask("hi")
+    assert server.chats[0].path == "/openai/deployments/my-deployment/chat/completions"
+
+
+def test_a_sync_client_alone_asks_the_usual_model(chats, server, key):
+    client = openais(openai.OpenAI, server, key)
+    chat = chats(client)
+    chat.ask("hi")
+    assert server.chats[0].json["model"] == "gpt-5-mini"
+    assert chat.model is client
+
+
+def test_a_server_that_is_not_there_is_named(chats, key):
+    client = openai.OpenAI(api_key=key, base_url="http://127.0.0.1:9/v1", max_retries=0)
+    reply = failure(chats("m", client=client))
+    assert (reply.error_code, "http://127.0.0.1:9/v1" in reply.error) == ("refused", True)
+
+
+def test_a_server_that_falls_silent_is_given_up(chats, server, key):
+    server.reply("a", "b", gate=server.gate())
+    reply = failure(chats("m", client=openais(openai.OpenAI, server, key), timeout=0.5))
+    assert reply.error_code == "no_answer"
+
+
+@pytest.mark.parametrize("kind", [openai.OpenAI, anthropic.Anthropic])
+def test_the_client_stays_open(chats, server, key, kind):
+    http_client = httpx2.Client() if kind is openai.OpenAI else None
+    client = kind(api_key=key, base_url=server.base_url, **({"http_client": http_client} if http_client else {}))
+    chat = chats("m", client=client)
+    with pytest.raises(ChatError) if kind is anthropic.Anthropic else http_client:
+        chat.ask("hi")
+        chat.close()
+        chat._runner.submit(chat._chat.session.aclose()).result(20)
+        assert not client.is_closed()
+
+
+def test_a_function_of_the_messages_is_no_client(chats):
+    def answer(messages, model="m"):
+        return f"{model} {len(messages)}"
+
+    assert chats(answer).ask("hi").text == "m 1"
+
+
+# Anthropic's
+
+
+def events(*values):
+    return b"".join(f"event: {value['type']}\ndata: {json.dumps(value)}\n\n".encode() for value in values)
+
+
+def answer_of(*blocks, reason="end_turn"):
+    """An answer as Anthropic's API streams it; a block is (its start, the pieces of it)."""
+    usage = {"input_tokens": 3, "cache_read_input_tokens": 4, "output_tokens": 1}
+    message = {"id": "msg", "type": "message", "role": "assistant", "content": [], "model": "claude", "usage": usage}
+    told = [{"type": "message_start", "message": message}, {"type": "ping"}]
+    for index, (block, pieces) in enumerate(blocks):
+        told.append({"type": "content_block_start", "index": index, "content_block": block})
+        told += [{"type": "content_block_delta", "index": index, "delta": piece} for piece in pieces]
+        told.append({"type": "content_block_stop", "index": index})
+    told.append({"type": "message_delta", "delta": {"stop_reason": reason}, "usage": {"output_tokens": 9}})
+    return events(*told, {"type": "message_stop"})
+
+
+def text(*pieces):
+    return {"type": "text", "text": ""}, [{"type": "text_delta", "text": piece} for piece in pieces]
+
+
+THOUGHT = (
+    {"type": "thinking", "thinking": "", "signature": ""},
+    [{"type": "thinking_delta", "thinking": "Hm."}, {"type": "signature_delta", "signature": "signed"}],
+)
+
+
+def use(name, *pieces):
+    block = {"type": "tool_use", "id": f"toolu_{len(pieces)}", "name": name, "input": {}}
+    return block, [{"type": "input_json_delta", "partial_json": piece} for piece in pieces]
+
+
+@pytest.fixture(params=[anthropic.Anthropic, anthropic.AsyncAnthropic], ids=["sync", "async"])
+def claude(request, chats, server, key):
+    """Makes a chat through Anthropic's client."""
+    client = request.param(api_key=key, base_url=server.url, max_retries=0)
+    return lambda **more: chats("claude", client=client, **more)
+
+
+def test_anthropics_answer_with_reasoning_usage_and_calls(claude, server):
+    server.reply_raw(
+        answer_of(THOUGHT, text("Let me ", "see."), use("price", '{"symbol":', '"AB"}'), reason="tool_use")
+    )
+    server.reply_raw(answer_of(text("It is 2.")))
+    chat = claude(tools=[price], system_prompt="Be brief.", stop="x")
+    reply = chat.ask("How much?", attachments=[PIXEL])
+    assert (reply.text, reply.finish_reason, reply.model) == ("It is 2.", "stop", "claude")
+    assert (reply.usage.prompt_tokens, reply.usage.completion_tokens, reply.usage.total_tokens) == (7, 9, 16)
+    assert list(chat.conversation)[1].reasoning == "Hm."
+    first, second = (request.json for request in server.chats)
+    picture = {"type": "base64", "media_type": "image/png", "data": base64.b64encode(PIXEL).decode()}
+    assert second == {
+        **first,
+        "messages": [
+            {"role": "user", "content": [{"type": "text", "text": "How much?"}, {"type": "image", "source": picture}]},
+            {
+                "role": "assistant",
+                "content": [
+                    {"type": "thinking", "thinking": "Hm.", "signature": "signed"},
+                    {"type": "text", "text": "Let me see."},
+                    {"type": "tool_use", "id": "toolu_2", "name": "price", "input": {"symbol": "AB"}},
+                ],
+            },
+            {
+                "role": "user",
+                "content": [
+                    {"type": "tool_result", "tool_use_id": "toolu_2", "content": [{"type": "text", "text": "2"}]}
+                ],
+            },
+        ],
+    }
+    schema = first["tools"][0].pop("input_schema")
+    assert schema["required"] == ["symbol"]
+    del first["messages"], first["tools"]
+    assert first == {
+        "model": "claude",
+        "max_tokens": 8192,
+        "stream": True,
+        "system": [{"type": "text", "text": "Be brief."}],
+        "stop_sequences": ["x"],
+    }
+
+
+@pytest.mark.parametrize(
+    ("reason", "ours"), [("max_tokens", "length"), ("refusal", "content_filter"), ("brand_new", "brand_new")]
+)
+def test_anthropics_reasons(claude, server, reason, ours):
+    server.reply_raw(answer_of(text("a"), reason=reason))
+    assert claude().ask("hi").finish_reason == ours
+
+
+def test_anthropics_parameters(claude, server):
+    server.reply_raw(answer_of(text('{"a": 1}')))
+    schema = {"type": "object", "properties": {"a": {"type": "integer"}}}
+    choice = {"type": "function", "function": {"name": "price"}}
+    chat = claude(tools=[price], tool_choice=choice, max_tokens=10)
+    assert chat.ask("hi", response_format=schema).parsed == {"a": 1}
+    sent = server.chats[0].json
+    assert sent["max_tokens"] == 10
+    assert sent["tool_choice"] == {"type": "tool", "name": "price"}
+    assert sent["output_config"]["format"]["schema"]["properties"] == schema["properties"]
+
+
+def refused(key):
+    return error(401, f"bad {key}")
+
+
+def failed_in_the_stream(key):
+    return raw(events({"type": "error", "error": {"type": "overloaded_error", "message": f"Overloaded {key}"}}))
+
+
+def cut(_key):
+    return raw(answer_of(text("a"))[:600])
+
+
+@pytest.mark.parametrize(
+    ("reply", "told"), [(refused, "API key"), (failed_in_the_stream, "Overloaded"), (cut, "cut off")]
+)
+def test_anthropics_errors_are_told_without_the_key(claude, server, key, reply, told):
+    server.reply_with(reply(key))
+    chat = claude()
+    failed = failure(chat)
+    assert told in failed.error
+    assert "{" not in failed.error
+    assert failed.text == ("a" if reply is cut else "")
+    assert not leaks([failed, repr(chat), vars(chat._chat), chat.get_state()], key)
+
+
+def test_what_anthropics_models_cannot_take_is_told(claude):
+    part = {"type": "input_audio", "input_audio": {"data": "", "format": "mp3"}}
+    with pytest.raises(ChatError, match="take images and PDF files, but not input_audio"):
+        claude().ask([part])
+
+
+def test_stop_closes_anthropics_connection(claude, server):
+    whole = answer_of(text("a", "b"))
+    gate = server.gate()
+    server.reply_raw(whole, chunk_sizes=[whole.index(b'"text": "b"') - 60], gate=gate)
+    chat = claude()
+    heard = threading.Event()
+    chat.on("delta", lambda _: heard.set())
+    thread = threading.Thread(target=chat.ask, args=("hi",))
+    thread.start()
+    gate.release()
+    assert heard.wait(20)
+    chat.stop()
+    assert server.wait_for_disconnect()
+    thread.join(20)
