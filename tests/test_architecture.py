@@ -49,13 +49,14 @@ MAY_IMPORT = {
         "js",
     },
     "_transports._retrying": {"_retry", "_transports._base"},
+    "_transports._model_facts": {"_transports._base"},
     "_transports._params": {"_transports._base", "_transports._retrying"},
     "_transports._openai": {
         *_TRANSPORT,
         "_retry",
         "_transports._retrying",
         "_transports._status_text",
-        *(f"_transports.{name}" for name in ("_advice", "_asking", "_causes", "_params")),
+        *(f"_transports.{name}" for name in ("_advice", "_asking", "_causes", "_model_facts", "_params")),
         "openai",
         "httpx2",
         "httpcore2",
@@ -66,7 +67,10 @@ MAY_IMPORT = {
         "_retry",
         "_transports._retrying",
         "_transports._status_text",
-        *(f"_transports.{name}" for name in ("_advice", "_asking", "_browser", "_diagnosis", "_params")),
+        *(
+            f"_transports.{name}"
+            for name in ("_advice", "_asking", "_browser", "_diagnosis", "_model_facts", "_params")
+        ),
         "pyodide",
         "js",
     },
@@ -109,8 +113,9 @@ MAY_IMPORT = {
     "_tokens": {"_messages"},
     "_context_limit": {"_messages", "_tokens"},
     "_summaries": {"_messages", "_tokens", "_transports._base"},
+    "_model_lookup": {"_context_limit", "_transports._base"},
     "_requests": {
-        *("_summaries",),
+        *("_model_lookup", "_summaries"),
         *("_context_limit", "_conversation", "_messages", "_tokens", "_tools", "_transports._base", "_turn"),
     },
     "_session": {

@@ -251,8 +251,7 @@ class Chat:
     def _use(self, connection: Connection) -> None:
         self.connection = connection
         self.session.transport = connection.transport
-        self.session.requests.model = connection.model
-        self.session.requests.limit.forget()
+        self.session.requests.use(connection.model)
 
     async def _retire(self, transport: Transport) -> None:
         await self.session.idle()

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any, Final
 from ._context_limit import ContextLimit, Size, is_of_system, sent_from
 from ._conversation import Conversation, plain_dicts
 from ._errors import TransportError
-from ._messages import LeftOut, Message, MessageDict
+from ._messages import LeftOut, Message, MessageDict, Usage
+from ._model_lookup import ModelLookup
 from ._tokens import tokens_beside, tokens_in, tokens_of
 from ._transports._base import ChatRequest, Retrying, Transport
 from ._turn import Turn
@@ -24,9 +25,12 @@ _QUESTION: Final = "The question:"
 
 
 class Requests:
-    """Makes the requests of one chat; what is set here holds from the next one on."""
+    """Makes the requests of one chat; what is set here holds from the next one on.
 
-    def __init__(self, conversation: Conversation) -> None:
+    `on_change` is called when a server has told of the model.
+    """
+
+    def __init__(self, conversation: Conversation, on_change: Callable[[], None] = lambda: None) -> None:
         self._conversation = conversation
         self.model: str | None = None
         self.system_prompt: str | None = None
@@ -36,6 +40,18 @@ class Requests:
         self.on_notice: Callable[[str], None] = lambda _: None
         """Called with what the user is to be told beside the conversation."""
         self.limit = ContextLimit()
+        self.lookup = ModelLookup(self.limit, on_change)
+
+    def use(self, model: str | None) -> None:
+        """Ask this model from now on; what was learned of another one does not hold for it."""
+        self.model = model
+        self.limit.forget()
+        self.lookup.forget()
+
+    def answered(self, transport: Transport, usage: Usage | None, *, is_shown: bool) -> None:
+        """What was asked last has been answered."""
+        self.limit.counted(usage)
+        self.lookup.after(transport, self.model, is_shown=is_shown)
 
     async def make(
         self,
@@ -86,6 +102,7 @@ class Requests:
         answer = next((request.params[name] for name in names), None)
         along = tokens_of({"content": turn.along}) if turn.along else 0
         size = self.limit.size_of(messages, tokens_beside(system_prompt, request.params) + along, answer)
+        await self.lookup.before(transport, self.model, size.whole())
         start = self.limit.start(messages, size)
         left_out = LeftOut(_count(messages, start)) if start else None
         self._conversation.leave_out(turn.reply_id, left_out)

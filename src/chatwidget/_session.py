@@ -55,7 +55,7 @@ class Session:
     def __init__(self, conversation: Conversation, on_change: Callable[[], None] = lambda: None) -> None:
         self.conversation = conversation
         self.transport: Transport | None = None
-        self.requests = Requests(conversation)
+        self.requests = Requests(conversation, self._changed)
         self.toolbox: Toolbox | None = None
         self.has_view = False
         """Whether somebody can be asked."""
@@ -198,6 +198,7 @@ class Session:
         """End everything and wait until it has ended."""
         self._closed = True
         self.halt()
+        await self.requests.lookup.aclose()
         if self._streams:
             await asyncio.wait(self._streams)
         if self.transport is not None:
@@ -276,7 +277,7 @@ class Session:
             if turn.first_token is not None or not self.requests.limit.make_room(error):
                 raise
             await self._hear(turn, self.transport)
-        self.requests.limit.counted(self.conversation[turn.reply_id].usage)
+        self.requests.answered(self.transport, self.conversation[turn.reply_id].usage, is_shown=self.has_view)
 
     async def _hear(self, turn: Turn, transport: Transport) -> None:
         request = await self._request(turn, transport)

@@ -77,6 +77,25 @@ class ListsModels(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class ModelFacts:
+    """What a server tells of a model; None where it does not."""
+
+    context_limit: int | None = None
+    """The most tokens it takes at once, question and answer."""
+    prices: tuple[float, float] | None = None
+    """Dollars for a million tokens of prompt and of completion."""
+
+
+@runtime_checkable
+class DescribesModels(Protocol):
+    """A transport whose server may tell more of a model than its name."""
+
+    async def describe(self, model: str) -> ModelFacts:
+        """What it tells of `model`."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
 class Endpoint:
     """A server and the key for it. The key is for this origin alone: another endpoint needs its own."""
 

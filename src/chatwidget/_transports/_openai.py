@@ -18,8 +18,9 @@ from .._secrets import Secret, redact
 from .._wire import decode, model_names, request_body
 from ._advice import fell_silent, not_reached
 from ._asking import key_for_request
-from ._base import ChatRequest, Endpoint
+from ._base import ChatRequest, Endpoint, ModelFacts
 from ._causes import cause_of, reason_of
+from ._model_facts import look_up
 from ._params import Params
 from ._retrying import Outcome
 from ._status_text import status_error
@@ -88,8 +89,16 @@ class OpenAITransport:
             raise outcome
         return model_names(outcome)
 
+    async def describe(self, model: str) -> ModelFacts:
+        """What the server tells of `model`; OpenAI tells nothing but names, and is not asked."""
+        if self._params.is_openai:
+            return ModelFacts()
+        await self.warm()
+        secret = await self._secret()
+        return await look_up(model, _place(self._client()), lambda url: self._get(url, secret))
+
     async def _get(self, path: str, secret: Secret | None) -> bytes | TransportError:
-        """The body at `path`, or why there is none."""
+        """The body at `path`, which may be a whole address, or why there is none."""
         import httpx2  # noqa: PLC0415 comes with the SDK
         import openai  # noqa: PLC0415 a quarter of a second
 

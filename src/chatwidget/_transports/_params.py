@@ -43,7 +43,7 @@ class Params:
     """What was learned of one server's models."""
 
     def __init__(self, base_url: str) -> None:
-        self._is_openai = urlsplit(base_url)[:2] == _OPENAI
+        self.is_openai = urlsplit(base_url)[:2] == _OPENAI
         self._changes: dict[str | None, dict[str, str | None]] = {}
         """By model: the name that a parameter is sent under, None where it is not sent."""
 
@@ -61,7 +61,7 @@ class Params:
                     raise
 
     def _fitting(self, model: str | None, params: Mapping[str, Any]) -> dict[str, Any]:
-        usual = {"max_tokens": "max_completion_tokens"} if self._is_openai else {}
+        usual = {"max_tokens": "max_completion_tokens"} if self.is_openai else {}
         names = {**usual, **self._changes.get(model, {})}
         sent = {new: value for name, value in params.items() if (new := names.get(name, name)) is not None}
         return {**sent, **{name: None for name in _OURS if name in names}}

@@ -20,9 +20,10 @@ from .._secrets import Secret, redact
 from .._wire import decode, model_names, request_body
 from ._advice import fell_silent, not_reached
 from ._asking import key_for_request
-from ._base import ChatRequest, Endpoint
+from ._base import ChatRequest, Endpoint, ModelFacts
 from ._browser import fetch
 from ._diagnosis import diagnose
+from ._model_facts import look_up
 from ._params import Params
 from ._retrying import Outcome
 from ._status_text import status_error
@@ -83,6 +84,13 @@ class FetchTransport:
         if isinstance(outcome, TransportError):
             raise outcome
         return model_names(outcome)
+
+    async def describe(self, model: str) -> ModelFacts:
+        """What the server tells of `model`; OpenAI tells nothing but names, and is not asked."""
+        if self._params.is_openai:
+            return ModelFacts()
+        secret = await self._secret()
+        return await look_up(model, self._endpoint.base_url, lambda url: self._get(url, secret))
 
     async def _get(self, url: str, secret: Secret | None) -> bytes | TransportError:
         """The body at `url`, or why there is none."""
