@@ -5,7 +5,7 @@ Everything here happens on the runner's loop.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +20,7 @@ from ._transports import Transport
 
 if TYPE_CHECKING:
     from ._context import Context
-    from ._tools import Approve, Tool, Toolbox
+    from ._tools import Approve, Servers, Tool, Toolbox
 
 
 class Chat:
@@ -56,6 +56,8 @@ class Chat:
         """What of the notebook goes along with each question."""
         self.context_tokens = 4000
         self.session.gather = self._gather
+        self._servers: Servers | None = None
+        """Of MCP, whose tools the model may call."""
         self._on_connect = on_connect
         self._on_change = on_change
         self._restore: Callable[[], None] | None = None
@@ -194,11 +196,23 @@ class Chat:
         self.session.rearrange(lambda: self.conversation.switch(siblings[index]))
 
     def toolbox(self, tools: Iterable[object]) -> Toolbox:
-        """What a model may call. Raises SettingsError, or MissingPackageError without pydantic."""
-        from ._tools import Toolbox  # noqa: PLC0415 loaded when there are tools
+        """What a model may call. MCP servers are connected, which is waited for.
+
+        Raises SettingsError, MissingPackageError without pydantic or mcp, CannotWaitError.
+        """
+        from ._tools import Servers, Toolbox, is_server  # noqa: PLC0415 loaded when there are tools
 
         self.runner.provide("pydantic")
-        return Toolbox(tools, approve=self.approve, beside=self.runner.beside, redact=self._redact)
+        if isinstance(tools, Iterable) and not isinstance(tools, str | bytes | Mapping):
+            tools = list(tools)
+            if any(map(is_server, tools)):
+                self._servers = self._servers or Servers(self.runner)
+                tools = self._servers.with_tools(tools)
+        try:
+            return Toolbox(tools, approve=self.approve, beside=self.runner.beside, redact=self._redact)
+        except Exception:
+            self._leave_servers(self.session.toolbox)
+            raise
 
     def add_tool(self, function: Callable[..., Any], **options: Any) -> None:
         """Let the model call `function`; raises as `toolbox` does."""
@@ -209,9 +223,19 @@ class Chat:
         self.runner.call(lambda: self._put(tool))
 
     def use_tools(self, toolbox: Toolbox) -> None:
-        """Let the model call these from now on, and no others."""
+        """Let the model call these from now on, and no others; MCP servers that are not among them are left."""
         self.session.toolbox = toolbox
+        self._leave_servers(toolbox)
         self._on_change()
+
+    def close(self) -> None:
+        """End everything. What ends later is not waited for."""
+        self.runner.submit(self.session.aclose())
+        self._leave_servers(None)
+
+    def _leave_servers(self, kept: Toolbox | None) -> None:
+        if self._servers is not None:
+            self._servers.keep(kept.given if kept is not None else ())
 
     def _put(self, tool: Tool) -> None:
         toolbox = self.session.toolbox or self.toolbox(())

@@ -77,8 +77,10 @@ class ChatWidget(Talk, anywidget.AnyWidget):
     a byte from the server (600).
 
     `tools` are functions that the model may call, sync or async, told to it by their names, docstrings and
-    types; OpenAI's tool dicts are passed on as they are. With `approve` a person is asked in the view before a
-    function runs: True, or a function of the tool's name and its arguments that says when.
+    types; OpenAI's tool dicts are passed on as they are. MCP servers (`mcp.StdioServerParameters`, an address, an
+    `mcp.Client` that is not entered; with the extra `mcp`) give theirs while they are among them. With `approve` a
+    person is asked in the view before one runs: True, or a function of the tool's name and its arguments that says
+    when.
 
     `autosave` names a file that the conversation is kept in: at the end of each turn, and every few seconds
     while an answer streams. Where the file exists, the conversation in it goes on and `messages` does not
@@ -245,7 +247,7 @@ class ChatWidget(Talk, anywidget.AnyWidget):
         """Stop what runs, close the connections and the views."""
         if self.is_open:
             self.is_open = False
-            self._runner.submit(self._chat.session.aclose())
+            self._chat.close()
             self._end_channel()
             if self._autosave is not None:
                 self._runner.call(self._chat.session.halt)

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from .._errors import SettingsError
 from .._messages import ToolCall, plain_json
+from ._mcp import ServerTool
 from ._results import Result, shortened
 from ._tool import Approve, ArgumentsError, Beside, Tool, parsed
 
@@ -16,7 +17,7 @@ _MAX_ERROR: Final = 2_000
 
 
 class Toolbox:
-    """Functions, and OpenAI's tool dicts: these are passed on, and their calls are left to whoever asked.
+    """Functions, tools of MCP servers, and OpenAI's tool dicts: these are passed on, their calls left to whoever asked.
 
     `approve` holds for functions that do not come with their own. `beside` is the runner's; `redact` takes
     keys out of what is said. Raises SettingsError, and MissingPackageError where pydantic is needed.
@@ -25,7 +26,7 @@ class Toolbox:
     def __init__(
         self, tools: Iterable[object], *, approve: Approve = False, beside: Beside, redact: Callable[[str], str]
     ) -> None:
-        self._tools: dict[str, Tool] = {}
+        self._tools: dict[str, Tool | ServerTool] = {}
         self._passed_on: dict[str, dict[str, Any]] = {}
         self._approve = approve
         self._beside = beside
@@ -95,28 +96,29 @@ class Toolbox:
             said = ""
         return shortened(self._redact(f"{type(error).__name__}: {said}".removesuffix(": ")), _MAX_ERROR)
 
-    async def asks(self, tool: Tool, arguments: dict[str, Any]) -> bool:
+    async def asks(self, tool: Tool | ServerTool, arguments: dict[str, Any]) -> bool:
         """Whether a person is to be asked. Raises whatever the function that says so raises."""
         approve = self._approve if tool.approve is None else tool.approve
         if not callable(approve):
             return bool(approve)
         return bool(await self._beside(lambda: approve(tool.name, arguments)))
 
-    async def run(self, tool: Tool, arguments: dict[str, Any]) -> Result:
+    async def run(self, tool: Tool | ServerTool, arguments: dict[str, Any]) -> Result:
         """What the function gave, or how it failed."""
         try:
-            return Result(await tool.call(arguments, self._beside))
+            given = await tool.call(arguments, self._beside)
+            return given if isinstance(given, Result) else Result(given)
         except (Exception, SystemExit) as error:  # noqa: BLE001 a tool is anyone's code
             return Result(self.told(error), failed=True)
 
     def _add(self, given: object) -> None:
         if isinstance(given, Mapping):
             name, definition = _definition(given)
-        elif isinstance(given, Tool) or callable(given):
-            tool = given if isinstance(given, Tool) else Tool(given)
+        elif isinstance(given, Tool | ServerTool) or callable(given):
+            tool = given if isinstance(given, Tool | ServerTool) else Tool(given)
             name, definition = tool.name, None
         else:
-            message = f"a tool is a function or one of OpenAI's tool dicts, not {type(given).__name__}"
+            message = f"a tool is a function, one of OpenAI's tool dicts or an MCP server, not {type(given).__name__}"
             raise SettingsError(message)
         if name in self._tools or name in self._passed_on:
             message = f"there are two tools of the name {name}"
@@ -132,7 +134,7 @@ class Ready:
     """A call that can be run."""
 
     toolbox: Toolbox
-    tool: Tool
+    tool: Tool | ServerTool
     given: dict[str, Any]
     """The arguments as the model gave them."""
     arguments: dict[str, Any]
