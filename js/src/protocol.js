@@ -114,6 +114,7 @@
  *   | { type: "servers" }
  *   | { type: "export", format: ExportFormat }
  *   | { type: "resource", name: string }
+ *   | { type: "outputs" }
  *   | { type: "skip" }
  *   | { type: "approve", call: string, answer: Answer, reason: string }
  *   | { type: "stop", last?: string }
@@ -302,6 +303,7 @@ const isCommandRecord = unionBy("type", {
   servers: () => true,
   export: record({ format: oneOf("markdown", "html", "notebook", "json") }),
   resource: record({ name: isId }),
+  outputs: () => true,
   skip: () => true,
   approve: record({ call: isString, answer: oneOf("once", "always", "refuse"), reason: isString }),
   stop: record({ last: optional(isString) }),

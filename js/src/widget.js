@@ -5,6 +5,7 @@ import { hearDirectly } from "./deaf.js";
 import { Delivery } from "./delivery.js";
 import { Link } from "./link.js";
 import { Outbox } from "./outbox.js";
+import { keepOutputs } from "./outputs.js";
 import { isSnapshot } from "./protocol.js";
 import { fromFile, savedForm } from "./saved.js";
 import { emptySnapshot, Store } from "./store.js";
@@ -68,6 +69,7 @@ function open(model, signal) {
   // ipywidgets tells it of a kernel that restarts or ends; the others are known by their silence.
   model.on("comm_live_update", () => link.check());
   link.start();
+  keepOutputs(model.widget_manager, { store, refresh: () => void delivery.put({ type: "outputs" }), signal });
   after(DEAF, () => isDeaf && hearDirectly(widget) && link.start(), signal);
   return { store, outbox, actions, roots, left: [] };
 }

@@ -141,6 +141,11 @@ class Connect:
 
 
 @dataclass(frozen=True, slots=True)
+class RefreshOutputs:
+    """Say once more what the notebook's outputs are to hold: this page was loaded anew."""
+
+
+@dataclass(frozen=True, slots=True)
 class Skip:
     """Nothing: what was to be done here was taken back."""
 
@@ -170,6 +175,7 @@ Command: TypeAlias = (
     | Stop
     | Retry
     | Connect
+    | RefreshOutputs
     | Skip
     | Resync
 )
@@ -331,6 +337,7 @@ _PARSERS: Final[Mapping[str, Callable[[Mapping[str, Any]], Command]]] = {
     "stop": lambda content: Stop(_text(content, "last") if "last" in content else None),
     "retry": lambda _: Retry(),
     "connect": _connect,
+    "outputs": lambda _: RefreshOutputs(),
     "skip": lambda _: Skip(),
     "resync": lambda content: Resync(_whole_number(content, "rev", -1)),
 }

@@ -31,6 +31,7 @@ _QUIET: Final = (
     commands.ListModels,
     commands.FindServers,
     commands.Stop,
+    commands.RefreshOutputs,
     commands.Skip,
 )
 """What a view also asks by itself, or what has nothing to do with the notice that a person reads."""
@@ -41,12 +42,23 @@ _log: Final = logging.getLogger("chatwidget")
 
 
 class Handler:
-    """Does what the views of `chat` ask for; `set_up` takes over what a person sets."""
+    """Does what the views of `chat` ask for.
 
-    def __init__(self, chat: Chat, views: Views, set_up: Callable[[Mapping[str, Any]], None]) -> None:
+    `set_up` takes over what a person sets; `refresh_outputs` brings what is beside the views up to date.
+    """
+
+    def __init__(
+        self,
+        chat: Chat,
+        views: Views,
+        *,
+        set_up: Callable[[Mapping[str, Any]], None],
+        refresh_outputs: Callable[[], None],
+    ) -> None:
         self._chat = chat
         self._views = views
         self._set_up = set_up
+        self._refresh_outputs = refresh_outputs
         self._done: dict[str, int] = {}
         """The last number that was done, by sender."""
 
@@ -127,6 +139,8 @@ class Handler:
                 chat.session.retry()
             case commands.Connect():
                 self._connect(command)
+            case commands.RefreshOutputs():
+                self._refresh_outputs()
             case commands.Skip():
                 pass
             case commands.Resync(rev):

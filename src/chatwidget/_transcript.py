@@ -7,8 +7,7 @@ this. Where a view is, its style sheet hides the output before it.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
-from uuid import uuid4
+from typing import Any, Final
 
 from IPython.display import display, update_display
 
@@ -22,6 +21,8 @@ from ._runner import Runner
 INTERVAL: Final = 5.0
 """Seconds between two refreshes while an answer streams: a notebook may be saved at any time."""
 
+_MARK: Final = "chatwidget"
+"""In the output's metadata: by this, views find it in a notebook that was opened again. See `outputs.js`."""
 _SOON: Final = 0.1
 _MOST: Final = 30_000
 """Characters. Each refresh sends and keeps them all, and JupyterLab renders them, hidden as they are: in 0.1 s."""
@@ -32,21 +33,22 @@ _MORE: Final = "*The rest is left out here.*"
 
 
 class Transcript:
-    """The outputs that show `conversation`, wherever a view of it was displayed."""
+    """The outputs that show `conversation`, wherever a view of it was displayed; `name` is theirs alone."""
 
-    def __init__(self, conversation: Conversation, runner: Runner) -> None:
+    def __init__(self, conversation: Conversation, runner: Runner, name: str) -> None:
         self._conversation = conversation
         self._runner = runner
-        self._id: str | None = None
+        self._output: dict[str, Any] = {"metadata": {_MARK: name}, "raw": True, "display_id": name}
+        self._is_shown = False
         self._alarm = Alarm(runner, self._refresh)
         self._refreshes = 0
         conversation.listen(self._changed)
 
     def show(self) -> None:
         """Put it into the outputs of the running cell."""
-        self._id = self._id or f"chatwidget-{uuid4().hex}"
+        self._is_shown = True
         messages = self._runner.call(lambda: list(self._conversation))
-        display({"text/markdown": transcript_of(messages)}, raw=True, display_id=self._id)
+        display({"text/markdown": transcript_of(messages)}, **self._output)
 
     def refresh(self) -> None:
         """Bring it up to date now, so that it is when a cell ends: what runs a notebook hears nothing after that."""
@@ -55,8 +57,13 @@ class Transcript:
             self._refreshes += 1
             self._update(transcript_of(list(self._conversation)))
 
+    def repeat(self) -> None:
+        """Say once more what it is: a page that was loaded anew has not heard it."""
+        if self._is_shown:
+            self._alarm.within(0)
+
     def _changed(self, change: Change) -> None:
-        if self._id is not None:
+        if self._is_shown:
             self._alarm.within(_SOON if isinstance(change, Settled) else INTERVAL)
 
     async def _refresh(self) -> None:
@@ -67,7 +74,7 @@ class Transcript:
             self._update(text)
 
     def _update(self, text: str) -> None:
-        update_display({"text/markdown": text}, raw=True, display_id=self._id)
+        update_display({"text/markdown": text}, **self._output)
 
 
 def transcript_of(messages: Sequence[Message]) -> str:

@@ -173,14 +173,14 @@ class ChatWidget(Talk, anywidget.AnyWidget):
         self.set_trait("height", height)
         self.set_trait("tool_titles", dict(tool_titles or {}))
         self.set_trait("status", str(self._chat.session.status))
-        channel = f"chatwidget-{uuid4().hex}"
-        self._views = Views(self._chat, send=super(Asking, self).send, look=self._look, channel=channel)
+        self._channel = f"chatwidget-{uuid4().hex}"
+        self._views = Views(self._chat, send=super(Asking, self).send, look=self._look, channel=self._channel)
         self._old_messages: list[MessageDict] = []
         super().__init__()
         _answer_beside_cells(self.comm)
         self._chat.conversation.listen(self._conversation_changed)
         self.on_msg(self._view_said)
-        self._end_channel = self._runner.on_page_message(channel, self._page_said)
+        self._end_channel = self._runner.on_page_message(self._channel, self._page_said)
         if self._autosave is not None:
             self._autosave.start(self._chat.conversation)
         self.is_open = True
@@ -350,13 +350,13 @@ class ChatWidget(Talk, anywidget.AnyWidget):
     def _handler(self) -> Handler:
         from ._handler import Handler  # noqa: PLC0415 loaded once there is something to do
 
-        return Handler(self._chat, self._views, self._set_up)
+        return Handler(self._chat, self._views, set_up=self._set_up, refresh_outputs=self._transcript.repeat)
 
     @cached_property
     def _transcript(self) -> Transcript:
         from ._transcript import Transcript  # noqa: PLC0415 loaded when it is shown
 
-        return Transcript(self._chat.conversation, self._runner)
+        return Transcript(self._chat.conversation, self._runner, self._channel)
 
     def _view_said(self, _: object, content: object, __: object) -> None:
         self._runner.call(lambda: self._handler.handle(content))

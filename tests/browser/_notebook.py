@@ -1,5 +1,6 @@
 """A notebook in a browser page: the same for JupyterLab and JupyterLite."""
 
+import contextlib
 import itertools
 import re
 from collections.abc import Iterator, Sequence
@@ -21,6 +22,8 @@ METADATA = {
 }
 # Milliseconds. A page with Python in it takes its time on a busy machine.
 START_TIMEOUT = 120_000
+SAVE_TIMEOUT = 10_000
+SAVES = 5
 
 STDERR = '[data-mime-type="application/vnd.jupyter.stderr"]'
 
@@ -123,9 +126,15 @@ class Notebook:
             self.run(index)
 
     def save(self) -> None:
-        """Save the notebook to where it came from."""
-        self.page.get_by_role("button", name="Save and create checkpoint").click()
-        expect(self.page.locator(".jp-mod-dirty")).to_have_count(0)
+        """Save the notebook to where it came from, with what the kernel puts into it meanwhile."""
+        save = self.page.get_by_role("button", name="Save and create checkpoint")
+        dirty = self.page.locator(".jp-mod-dirty")
+        for _ in range(SAVES):
+            save.click()
+            with contextlib.suppress(AssertionError):
+                expect(dirty).to_have_count(0, timeout=SAVE_TIMEOUT)
+                return
+        pytest.fail("the notebook cannot be saved")
 
     def reload(self) -> None:
         """Reload the page; the kernel lives on (not in JupyterLite, where it is part of the page)."""

@@ -93,6 +93,45 @@ def test_r14_the_conversation_is_in_the_outputs_and_is_seen_once(notebook, serve
     expect(notebook.page.locator(".chatwidget")).to_have_count(0)
 
 
+@only_jupyterlab
+def test_r14_after_a_reload_the_outputs_still_follow(notebook, server):
+    """Fails without `outputs.js`; what ended while no page was there is missed when it does not ask to `refresh`."""
+    gate = server.gate()
+    server.reply("One.")
+    server.reply("Two.")
+    server.reply("Three.", gate=gate)
+    notebook.open(chat_cell(server), chat_cell(server))
+    notebook.run_all()
+    transcripts = [notebook.output(cell).locator('[data-mime-type="text/markdown"]') for cell in range(2)]
+    for cell, question in enumerate(("First", "Else")):
+        notebook.chats(cell).send(question)
+        notebook.chats(cell).expect_status("complete")
+    notebook.chats(0).send("Away")
+    expect(notebook.chats(0).root.locator(".chatwidget-stop")).to_be_visible()
+    notebook.save()
+    address = notebook.page.url
+    notebook.page.goto("about:blank")
+    gate.open()
+    notebook.page.goto(address)
+    notebook.wait_for_kernel()
+    notebook.chats(0).expect_status("complete")
+    expect(transcripts[0]).to_contain_text("Three.")
+    mark = notebook.chat.root.evaluate_handle("root => root")
+    notebook.chats(0).send("Last")
+    expect(transcripts[0]).to_contain_text("You said: Last")
+    assert notebook.chat.root.evaluate("(root, mark) => root === mark", mark)
+    for cell in range(2):
+        expect(transcripts[cell]).to_have_count(1)
+        expect(transcripts[cell]).to_be_hidden()
+    notebook.save()
+    saved = json.loads((notebook.runtime.root / address.rpartition("/")[2]).read_text())
+    texts = ["".join(cell["outputs"][0]["data"]["text/markdown"]) for cell in saved["cells"]]
+    assert [[word in text for word in ("One.", "Two.", "Three.", "Last")] for text in texts] == [
+        [True, False, True, True],
+        [False, True, False, False],
+    ]
+
+
 def save_state(route: Route) -> None:
     """JupyterLab's setting that widgets are saved with the notebook."""
     response = route.fetch()

@@ -65,6 +65,7 @@ def test_r12_the_transcript_is_in_the_outputs_without_any_front_end(executed):
     transcript, view = executed.cells[0].outputs
     text = transcript.data["text/markdown"]
     assert text == "**User**\n\nThe question?\n\n**Assistant**\n\nThe &lt;b>answer&lt;/b>.\n"
+    assert transcript.metadata.chatwidget.startswith("chatwidget-")
     assert "application/vnd.jupyter.widget-view+json" in view.data
 
 

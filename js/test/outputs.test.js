@@ -1,0 +1,78 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { keepOutputs } from "../src/outputs.js";
+import { Store } from "../src/store.js";
+import { snapshot } from "./support.js";
+
+const OURS = { metadata: { chatwidget: snapshot().channel } };
+
+/** @param {string} text */
+const markdown = (text) => ({ data: { "text/markdown": text }, ...OURS });
+
+/**
+ * A notebook of one cell with these outputs, and one of Markdown.
+ *
+ * @param {any[]} outputs
+ */
+function notebook(outputs) {
+  /** @type {Set<any>} */
+  const listeners = new Set();
+  const list = {
+    get length() {
+      return outputs.length;
+    },
+    get: (/** @type {number} */ index) => outputs[index],
+    set: (/** @type {number} */ index, /** @type {any} */ output) => {
+      outputs[index] = output;
+    },
+  };
+  const iopubMessage = {
+    connect: (/** @type {any} */ hear) => listeners.add(hear),
+    disconnect: (/** @type {any} */ hear) => listeners.delete(hear),
+  };
+  const context = {
+    ready: Promise.resolve(),
+    model: { cells: [{}, { outputs: list }] },
+    sessionContext: { iopubMessage },
+  };
+  const say = (/** @type {string} */ type, /** @type {any} */ content) => {
+    for (const hear of listeners) hear(null, { header: { msg_type: type }, content });
+  };
+  return { context, listeners, say };
+}
+
+/** @param {any} manager */
+async function keep(manager) {
+  const ending = new AbortController();
+  let asked = 0;
+  const refresh = () => {
+    asked += 1;
+  };
+  keepOutputs(manager, { store: new Store(snapshot()), refresh, signal: ending.signal });
+  await Promise.resolve();
+  return { ending, asked };
+}
+
+test("the output that bears the mark follows the kernel", async () => {
+  const outputs = [markdown("old"), { data: { "text/markdown": "old" }, metadata: {} }, markdown("new")];
+  const [, other, same] = outputs;
+  const { context, listeners, say } = notebook(outputs);
+  const { ending, asked } = await keep({ context });
+  assert.equal(asked, 1);
+  say("update_display_data", { ...markdown("theirs"), metadata: { chatwidget: "another" } });
+  say("display_data", markdown("a new one"));
+  assert.equal(outputs[0]?.data["text/markdown"], "old");
+  say("update_display_data", markdown("new"));
+  assert.deepEqual(outputs[0], { output_type: "display_data", ...markdown("new") });
+  assert.equal(outputs[1], other);
+  assert.equal(outputs[2], same);
+  ending.abort();
+  assert.equal(listeners.size, 0);
+});
+
+test("where there is no output yet the kernel is not asked, and other hosts are left alone", async () => {
+  const { asked, ending } = await keep({ context: notebook([{ metadata: {} }]).context });
+  assert.equal(asked, 0);
+  ending.abort();
+  for (const manager of [undefined, {}, { context: {} }]) assert.equal((await keep(manager)).asked, 0);
+});
