@@ -21,12 +21,13 @@ from ._errors import (
     TransportError,
 )
 from ._messages import Delta, LeftOut, Message, Status, ToolCall, ToolCallDelta, Usage
-from ._streams import concat_stream
 from ._transports import ChatRequest, DemoModel, Transport
 from ._widget import ChatWidget
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
+
+    from ._streams import concat_stream
 
 __version__ = "0.1.0"
 
@@ -59,6 +60,20 @@ __all__ = [
     "from_json",
     "to_json",
 ]
+
+
+def __getattr__(name: str) -> object:
+    if name != "concat_stream":
+        message = f"module {__name__!r} has no attribute {name!r}"
+        raise AttributeError(message)
+    from ._streams import concat_stream  # noqa: PLC0415 loaded when asked for
+
+    globals()[name] = concat_stream
+    return concat_stream
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
 
 
 def load_ipython_extension(shell: InteractiveShell) -> None:

@@ -13,6 +13,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable
 from contextlib import aclosing, suppress
 from enum import StrEnum
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 from uuid import uuid4
 
@@ -23,10 +24,10 @@ from ._messages import Message, MessageDict, Status, Timings, message_dict
 from ._requests import Requests
 from ._transports._base import ChatRequest, Retrying, Transport
 from ._turn import Turn, enter, outcome_of
-from ._updates import Updates
 
 if TYPE_CHECKING:
     from ._tools import Toolbox
+    from ._updates import Updates
 
 _NOT_CONNECTED: Final = (
     "No model is connected. Give a key, a server or the demo model: set OPENAI_API_KEY, "
@@ -67,7 +68,6 @@ class Session:
         self._running: Turn | None = None
         self._streams: set[asyncio.Task[None]] = set()
         self._closed = False
-        self.updates = Updates(conversation, lambda: self._running)
         self.gather: Callable[[], Awaitable[list[dict[str, Any]]]] = _nothing
         """Gives what is sent along with a question, as it then is; does not raise."""
         self.on_turn: Callable[[Message], None] = lambda _: None
@@ -86,6 +86,13 @@ class Session:
     def queue(self) -> list[Turn]:
         """The turns that wait for the running one, in order."""
         return list(self._queue)
+
+    @cached_property
+    def updates(self) -> Updates:
+        """What functions put into the conversation."""
+        from ._updates import Updates  # noqa: PLC0415 loaded once there is an answer
+
+        return Updates(self.conversation, lambda: self._running)
 
     @property
     def approvals(self) -> list[str]:

@@ -7,18 +7,15 @@ from collections.abc import Callable
 from typing import Any, TypeAlias
 
 from ._base import ChatRequest, Endpoint, ListsModels, Retrying, Transport, is_loopback, origin_of
-from ._callable import CallableTransport, ChatFunction
 from ._demo import DemoModel
 
 DEMO = "demo"
 
-Model: TypeAlias = str | ChatFunction | Transport | Any
+Model: TypeAlias = str | Callable[..., Any] | Transport | Any
 """A model's name, a function of the messages, a transport such as DemoModel, or an SDK client."""
 
 __all__ = [
     "DEMO",
-    "CallableTransport",
-    "ChatFunction",
     "ChatRequest",
     "DemoModel",
     "Endpoint",
@@ -72,6 +69,8 @@ def for_client(client: object) -> Transport | None:
 
 def for_function(function: Callable[..., Any], *, cumulative: bool | None = None) -> Transport:
     """The transport that asks a user's function. `cumulative`: whether it yields the whole text so far, each time."""
+    from ._callable import CallableTransport  # noqa: PLC0415 loaded where there is one
+
     return CallableTransport(function, threads=not _in_browser(), cumulative=cumulative)
 
 
