@@ -27,5 +27,10 @@ def test_methods_are_there_with_their_docstrings(page):
         assert re.sub(r"\s+", " ", said) in re.sub(r"\s+", " ", page)
 
 
+def test_the_constructor_says_more_than_that_of_its_bases(page):
+    assert "Public constructor" not in page
+    assert "What each of these is, the class says." in page
+
+
 def test_nothing_is_loaded_from_elsewhere(page):
     assert not re.findall(r"""<(?:script|link|img)\b[^>]*(?:src|href)=["']?(?:https?:)?//""", page)

@@ -56,6 +56,8 @@ class Chat:
         """What of the notebook goes along with each question."""
         self.context_tokens = 4000
         self.session.gather = self._gather
+        self.titles: dict[str, str] = {}
+        """Of all tools that there were: the calls of a question's own ones are shown when it is long answered."""
         self._servers: Servers | None = None
         """Of MCP, whose tools the model may call."""
         self._on_connect = on_connect
@@ -209,10 +211,12 @@ class Chat:
                 self._servers = self._servers or Servers(self.runner)
                 tools = self._servers.with_tools(tools)
         try:
-            return Toolbox(tools, approve=self.approve, beside=self.runner.beside, redact=self._redact)
+            toolbox = Toolbox(tools, approve=self.approve, beside=self.runner.beside, redact=self._redact)
         except Exception:
             self._leave_servers(self.session.toolbox)
             raise
+        self._take_titles(toolbox)
+        return toolbox
 
     def add_tool(self, function: Callable[..., Any], **options: Any) -> None:
         """Let the model call `function`; raises as `toolbox` does."""
@@ -228,6 +232,10 @@ class Chat:
         self._leave_servers(toolbox)
         self._on_change()
 
+    def _take_titles(self, toolbox: Toolbox) -> None:
+        others = {name: title for name, title in self.titles.items() if name not in toolbox.names}
+        self.titles = {**others, **toolbox.titles}
+
     def close(self) -> None:
         """End everything. What ends later is not waited for."""
         self.runner.submit(self.session.aclose())
@@ -240,6 +248,7 @@ class Chat:
     def _put(self, tool: Tool) -> None:
         toolbox = self.session.toolbox or self.toolbox(())
         toolbox.put(tool)
+        self._take_titles(toolbox)
         self.use_tools(toolbox)
 
     def use_context(self, context: Context) -> None:

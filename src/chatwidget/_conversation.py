@@ -24,6 +24,7 @@ from ._messages import (
     clean_text,
     message_dict,
     message_dicts,
+    pictures_apart,
     plain_json,
 )
 
@@ -90,8 +91,11 @@ class Conversation:
 
     @property
     def messages(self) -> list[MessageDict]:
-        """The active path as plain OpenAI dicts, without replies in which nothing arrived."""
-        return plain_dicts(self.whole)
+        """The active path as plain OpenAI dicts, as the SDK takes them: without replies in which nothing arrived.
+
+        Pictures that tools gave are in a message of the user's after theirs.
+        """
+        return pictures_apart(plain_dicts(self.whole))
 
     @property
     def whole(self) -> list[Message]:

@@ -250,6 +250,21 @@ def without_image_data(text: str) -> str:
     return _IMAGE.sub(r"[image: \1]", text)
 
 
+def pictures_apart(messages: list[MessageDict]) -> list[MessageDict]:
+    """`messages` with what tools gave beside text in a message of the user's: the API takes it from nowhere else."""
+    out: list[MessageDict] = []
+    pictures: list[dict[str, Any]] = []
+    for message in messages:
+        if message["role"] == "tool":
+            text, found = _without_pictures(message)
+            out.append(text)
+            pictures += found
+        else:
+            out += [*_shown(pictures), message]
+            pictures = []
+    return out + _shown(pictures)
+
+
 def utf16_length(text: str) -> int:
     """The length of `text` in UTF-16 code units, which is what JavaScript counts."""
     return len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2
@@ -308,3 +323,20 @@ def _are_calls(value: object) -> bool:
 
 def _are_dicts(value: object) -> TypeGuard[list[dict[str, Any]]]:
     return isinstance(value, list) and all(isinstance(item, dict) for item in value)
+
+
+def _without_pictures(result: MessageDict) -> tuple[MessageDict, list[dict[str, Any]]]:
+    content = result.get("content")
+    if not isinstance(content, list):
+        return result, []
+    texts = [part for part in content if part.get("type") == "text"]
+    pictures = [part for part in content if part.get("type") != "text"]
+    if not pictures:
+        return result, []
+    return {**result, "content": texts or "See the next message of the user."}, pictures
+
+
+def _shown(pictures: list[dict[str, Any]]) -> list[MessageDict]:
+    if not pictures:
+        return []
+    return [{"role": "user", "content": [{"type": "text", "text": "What the tools gave:"}, *pictures]}]

@@ -145,6 +145,11 @@ class ChatWidget(Talk, anywidget.AnyWidget):
         trim: Trim = "oldest",
         **params: Any,
     ) -> None:
+        """What each of these is, the class says.
+
+        Raises SettingsError and ConversationError (both ValueErrors) when they cannot work, MissingPackageError where
+        tools need a package that is not installed.
+        """
         api_key = key = conceal(api_key)
         connection = connect(model, base_url, key, client=client, cumulative=cumulative)
         self._runner: Runner = default_runner()
@@ -291,12 +296,11 @@ class ChatWidget(Talk, anywidget.AnyWidget):
         return _LOOK[proposal["trait"].name](proposal["value"])
 
     def _look(self) -> dict[str, Any]:
-        toolbox = self._chat.session.toolbox
         return {
             "locale": self.locale,
             "height": self.height,
             "starters": list(self.starters),
-            "titles": {**toolbox.titles, **self.tool_titles} if toolbox is not None else dict(self.tool_titles),
+            "titles": {**self._chat.titles, **self.tool_titles},
         }
 
     @traitlets.validate("prices")

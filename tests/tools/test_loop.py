@@ -7,6 +7,7 @@ import time
 import pytest
 
 from chatwidget import ChatError, Delta, DemoModel, SettingsError, Status, ToolCallDelta
+from chatwidget._tools import Tool
 from tests.contract.run import run
 from tests.tools._calls import assert_valid, call, calls, results
 from tests.unit._view import View, whole
@@ -253,6 +254,17 @@ def test_tools_are_added_replaced_and_listed(chat_with, server):
     assert len(chat.tools) == 2
     chat.tools = kept
     assert [tool.name for tool in chat.tools] == ["one", "two"]
+
+
+def test_a_title_is_shown_for_a_questions_own_tool_as_long_as_it_is_that_ones(chat_with, server):
+    """Fails when `_look` takes the titles of the chat's own tools only."""
+    calls(server, call(0, "price", {"symbol": "A"}))
+    chat = chat_with()
+    chat.ask("How much?", tools=[Tool(price, title="Fetching **price**")])
+    chat.ask("And now?")
+    assert chat._look()["titles"] == {"price": "Fetching **price**"}
+    chat.tool(price)
+    assert chat._look()["titles"] == {}
 
 
 @pytest.mark.parametrize(

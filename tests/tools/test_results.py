@@ -12,6 +12,7 @@ import pytest
 
 from chatwidget._tools._results import MAX_IMAGE, MAX_TEXT, content_of
 from chatwidget._wire import request_body
+from tests.tools._calls import call, calls, results
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"x" * 10
 
@@ -198,6 +199,24 @@ def test_pictures_are_sent_where_the_api_takes_them():
     assert [part["type"] for part in sent[3]["content"]] == ["text", "image_url", "image_url"]
     assert request_body([called, *answers], "m", {})["messages"] == sent[:4]
     assert json.dumps(sent)
+
+
+def test_chat_messages_are_what_the_sdk_takes_pictures_or_not(chat_with, server):
+    """Fails when `Conversation.messages` leaves pictures in tool messages."""
+
+    def look() -> list[object]:
+        return ["see", Picture()]
+
+    calls(server, call(0, "look"), call(1, "look"))
+    server.reply("A picture.")
+    chat = chat_with(look)
+    chat.ask("What is it?")
+    assert [message["role"] for message in chat.messages] == ["user", "assistant", "tool", "tool", "user", "assistant"]
+    assert server.chats[1].json["messages"] == chat.messages[:-1]
+    assert results(chat) == [[{"type": "text", "text": "see"}]] * 2
+    # The view has them where they belong.
+    tools = [message for message in chat.conversation if message.role == "tool"]
+    assert [part["type"] for part in tools[0].content] == ["text", "image_url"]
 
 
 def test_the_same_ids_may_be_used_again():

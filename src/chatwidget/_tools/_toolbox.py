@@ -48,6 +48,11 @@ class Toolbox:
         return [*self._tools.values(), *self._passed_on.values()]
 
     @property
+    def names(self) -> list[str]:
+        """Of what runs here."""
+        return list(self._tools)
+
+    @property
     def titles(self) -> dict[str, str]:
         """What is shown for the names, where there is something."""
         return {name: tool.title for name, tool in self._tools.items() if tool.title is not None}
@@ -78,7 +83,7 @@ class Toolbox:
         """The call with its arguments validated; or why it cannot be."""
         tool = self._tools.get(call.name)
         if tool is None:
-            names = ", ".join(self._tools)
+            names = ", ".join(self.names)
             return Result(f"There is no tool {call.name!r}. There are: {names}. Nothing was run.", failed=True)
         try:
             return Ready(self, tool, parsed(call.arguments), tool.validated(call.arguments))

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from .._json import loads
-from .._messages import MessageDict, without_image_data
+from .._messages import MessageDict, pictures_apart, without_image_data
 
 
 def request_body(
@@ -32,24 +32,16 @@ def request_body(
 def answerable(messages: list[MessageDict]) -> list[MessageDict]:
     """`messages` with a result for each tool call, as the API demands, and none but text in results.
 
-    A call that was never run (the turn was stopped, nobody offers that tool) is answered by saying so. Pictures
-    that a tool gave follow in a message of the user's: the API takes them from nowhere else.
+    A call that was never run (the turn was stopped, nobody offers that tool) is answered by saying so.
     """
+    messages = pictures_apart(messages)
     out: list[MessageDict] = []
-    pictures: list[dict[str, Any]] = []
     for index, message in enumerate(messages):
-        if message["role"] == "tool":
-            text, found = _without_pictures(message)
-            out.append(text)
-            pictures += found
-            continue
-        out += _shown(pictures)
-        pictures = []
         out.append(_readable(message))
         ids = [call.get("id") for call in message.get("tool_calls") or ()]
         answered = _answered(messages, index + 1) if ids else set()
         out += [_not_run(call_id) for call_id in ids if call_id not in answered]
-    return out + _shown(pictures)
+    return out
 
 
 def _readable(message: MessageDict) -> MessageDict:
@@ -83,23 +75,6 @@ def _answered(messages: list[MessageDict], start: int) -> set[Any]:
         if message["role"] == "tool":
             answered.add(message.get("tool_call_id"))
     return answered
-
-
-def _without_pictures(result: MessageDict) -> tuple[MessageDict, list[dict[str, Any]]]:
-    content = result.get("content")
-    if not isinstance(content, list):
-        return result, []
-    texts = [part for part in content if part.get("type") == "text"]
-    pictures = [part for part in content if part.get("type") != "text"]
-    if not pictures:
-        return result, []
-    return {**result, "content": texts or "See the next message of the user."}, pictures
-
-
-def _shown(pictures: list[dict[str, Any]]) -> list[MessageDict]:
-    if not pictures:
-        return []
-    return [{"role": "user", "content": [{"type": "text", "text": "What the tools gave:"}, *pictures]}]
 
 
 def _slim(message: MessageDict) -> MessageDict:
