@@ -85,7 +85,7 @@ MAY_IMPORT = {
     },
     "_transports._client": {
         *_TRANSPORT,
-        *(f"_transports.{name}" for name in ("_anthropic", "_foreign", "_threads")),
+        *(f"_transports.{name}" for name in ("_anthropic", "_foreign", "_params", "_retrying", "_threads")),
     },
     "_transports._anthropic": {*_TRANSPORT, "_transports._client"},
     "_transports._llm_messages": {"_messages", "llm"},
@@ -266,6 +266,6 @@ def test_importing_does_not_import_the_sdk():
 def test_the_public_names_are_exact_and_sorted():
     names = chatwidget.__all__
     assert names == sorted(names)
-    public = {name for name in vars(chatwidget) if not name.startswith("_")}
+    public = {name for name in dir(chatwidget) if not name.startswith("_")}
     functions = {"load_ipython_extension", "unload_ipython_extension"}
     assert public - functions - {"annotations", "TYPE_CHECKING"} == set(names)

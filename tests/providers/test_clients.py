@@ -145,6 +145,22 @@ def test_stop_closes_its_connection_at_once_and_the_next_question_works(chat_thr
     assert chat.ask("again").text == "You said: again"
 
 
+@pytest.mark.parametrize("name", ["openai", "groq-async"])
+def test_a_parameter_that_the_model_does_not_take_is_left_out_and_told(chat_through, server, name):
+    said = "Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens' instead."
+    server.reply_error(400, said)
+    server.reply_error(400, "Unsupported parameter: 'temperature' is not supported.")
+    server.reply_error(400, "stream_options: Extra inputs are not permitted")
+    chat = chat_through(name, max_tokens=5, temperature=0.5)
+    assert chat.ask("hi").text == "You said: hi"
+    assert chat.ask("again").text == "You said: again"
+    sent = server.chats[-1].json
+    assert sent["max_completion_tokens"] == 5
+    assert sent.get("stream_options") is None
+    assert not {"max_tokens", "temperature"} & sent.keys()
+    assert chat._chat.notice == "m does not take temperature: it is asked without."
+
+
 def test_an_azure_client_asks_its_deployment(chats, server, key):
     chats("my-deployment", client=azures(server, key)).ask("hi")
     assert server.chats[0].path == "/openai/deployments/my-deployment/chat/completions"

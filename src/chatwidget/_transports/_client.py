@@ -10,7 +10,7 @@ from __future__ import annotations
 import inspect
 import socket
 from collections.abc import AsyncGenerator, Callable, Iterator, Mapping
-from contextlib import aclosing, suppress
+from contextlib import AsyncExitStack, aclosing, suppress
 from typing import Any, Final, NamedTuple, Protocol
 
 from .._errors import ServerError, StreamInterruptedError
@@ -19,6 +19,8 @@ from .._secrets import Secret
 from .._wire import ChunkReader, request_body
 from ._base import ChatRequest
 from ._foreign import guarded
+from ._params import Params
+from ._retrying import Outcome
 from ._threads import in_place, in_thread
 
 
@@ -84,6 +86,7 @@ class ClientTransport:
         self._client = client
         self._create = create
         self._dialect = dialect
+        self._params = Params(_place_of(client))
         self._is_async = inspect.iscoroutinefunction(inspect.unwrap(create))
         self._threads = threads
 
@@ -93,13 +96,29 @@ class ClientTransport:
     async def aclose(self) -> None:
         """Nothing to close: the client is the user's."""
 
-    def stream(self, request: ChatRequest) -> AsyncGenerator[Delta, None]:
+    async def stream(self, request: ChatRequest) -> AsyncGenerator[Delta, None]:
         """The answer as it comes. Raises TransportError."""
-        return guarded(self._deltas(request), lambda: _key_of(self._client), _place_of(self._client), request.timeout)
+        async with AsyncExitStack() as stack:
+            attempt = lambda params: self._begin(request, params, stack)  # noqa: E731 as it reads best
+            first, rest = await self._params.respond(attempt, request, 0)
+            if first is not None:
+                yield first
+                async for delta in rest:
+                    yield delta
 
-    async def _deltas(self, request: ChatRequest) -> AsyncGenerator[Delta, None]:
+    async def _begin(self, request: ChatRequest, params: Mapping[str, Any], stack: AsyncExitStack) -> Outcome:
+        """One request, as far as its first delta. It is open for as long as the stack is."""
+        place = _place_of(self._client)
+        deltas = guarded(self._deltas(request, params), lambda: _key_of(self._client), place, request.timeout)
+        await stack.enter_async_context(aclosing(deltas))
+        try:
+            return (await anext(deltas, None), deltas), {}
+        except ServerError as error:
+            return error, {}
+
+    async def _deltas(self, request: ChatRequest, params: Mapping[str, Any]) -> AsyncGenerator[Delta, None]:
         reader = self._dialect.reader()
-        body = _fitting(self._create, self._dialect.body(request.messages, request.model, request.params))
+        body = _fitting(self._create, self._dialect.body(request.messages, request.model, params))
         chunks = self._chunks_later(body) if self._is_async else self._chunks(body)
         async with aclosing(chunks):
             async for chunk in chunks:
