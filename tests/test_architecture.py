@@ -142,7 +142,7 @@ MAY_IMPORT = {
         *("_changes", "_context", "_conversation", "_masking", "_runner", "_secrets", "_servers", "_session"),
         *("_settings", "_tools", "_transports"),
     },
-    "_views": {"_changes", "_chat", "_messages", "_protocol", "_publisher", "_setup"},
+    "_views": {"_changes", "_chat", "_messages", "_protocol", "_publisher", "_setup", "_usage"},
     "_handler": {
         *("_attachments", "_chat", "_commands", "_conversation", "_exports", "_protocol", "_settings"),
         *("_transports", "_views"),

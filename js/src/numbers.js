@@ -16,6 +16,23 @@ export function number(value, language, options = { maximumFractionDigits: 0 }) 
 }
 
 /**
+ * Dollars: cents, and of less than one the digits that count.
+ *
+ * @param {number} value
+ * @param {string} language
+ */
+export function money(value, language) {
+  const digits =
+    value > 0 && value < 0.01 ? { minimumSignificantDigits: 2, maximumSignificantDigits: 2 } : {};
+  return number(value, language, {
+    style: "currency",
+    currency: "usd",
+    currencyDisplay: "narrowSymbol",
+    ...digits,
+  });
+}
+
+/**
  * @param {number} value
  * @param {string} language
  */

@@ -27,6 +27,7 @@
  * @property {string | null} error_code what the error is about, as `notice_code`
  * @property {Timings} timings
  * @property {Branch} branch
+ * @property {{ count: number, summarized: boolean }} [left_out] oldest messages that were not sent for it
  * @property {string} [tool_call_id]
  */
 
@@ -41,6 +42,7 @@
 /** @typedef {{ found: Server[], pending: boolean }} Servers */
 /** @typedef {{ system_prompt: string, temperature: number | null, max_tokens: number | null }} Setup */
 /** @typedef {{ label: string, text: string }} Starter */
+/** @typedef {{ prompt_tokens: number, completion_tokens: number, dollars: number | null, is_part: boolean }} Spent is_part: dollars for a part of it only */
 
 /**
  * @typedef {object} Look
@@ -72,6 +74,7 @@
  * @property {Setup} setup
  * @property {boolean} restorable whether `restore` brings something back
  * @property {string[]} approvals ids of the tool calls that wait for a person
+ * @property {Spent | null} [spent] on all of the conversation
  * @property {Look} look
  */
 
@@ -220,6 +223,7 @@ const MESSAGE = {
     reasoning: orNull(isNumber),
   }),
   branch: record({ index: isCount, count: isCount }),
+  left_out: optional(record({ count: isCount, summarized: isBoolean })),
   tool_call_id: optional(isString),
 };
 
@@ -242,6 +246,14 @@ const STATE = {
   setup: record({ system_prompt: isString, temperature: orNull(isNumber), max_tokens: orNull(isNumber) }),
   restorable: isBoolean,
   approvals: listOf(isString),
+  spent: orNull(
+    record({
+      prompt_tokens: isCount,
+      completion_tokens: isCount,
+      dollars: orNull(isNumber),
+      is_part: isBoolean,
+    }),
+  ),
   look: record({
     locale: orNull(isString),
     height: orNull(isString),

@@ -11,22 +11,35 @@ import { number, seconds } from "./numbers.js";
  * @param {Strings} strings
  * @returns {string[]} a line each; none where nothing is known
  */
-export function statistics({ model, usage, timings }, strings) {
+export function statistics(message, strings) {
+  const { model, usage, timings } = message;
   const { language } = strings;
   const { first_token: first, duration } = timings;
   return [
     spelled(model ?? ""),
     tokens(usage, strings),
+    notSent(message, strings),
     isKnown(first) ? strings.firstWords(seconds(first, language)) : "",
     isKnown(duration) ? strings.wholeTime(seconds(duration, language)) : "",
   ].filter(Boolean);
 }
 
 /**
- * @param {Usage | null} usage
+ * How much of the conversation was left out for `message`, for want of room.
+ *
+ * @param {ViewMessage} message
  * @param {Strings} strings
  */
-function tokens(usage, { language, tokens, tokensEachWay }) {
+export function notSent({ left_out: leftOut }, strings) {
+  if (!leftOut) return "";
+  return leftOut.summarized ? strings.summarized(leftOut.count) : strings.notSentOlder(leftOut.count);
+}
+
+/**
+ * @param {Partial<Usage> | null} usage
+ * @param {Strings} strings
+ */
+export function tokens(usage, { language, tokens, tokensEachWay }) {
   const { prompt_tokens: read, completion_tokens: written, total_tokens: total } = usage ?? {};
   const told = (/** @type {number} */ count) => number(count, language);
   if (isKnown(read) && isKnown(written)) return tokensEachWay(told(read), told(written));

@@ -3,6 +3,7 @@
 import { button, element, setHidden, showText } from "./dom.js";
 import { on } from "./events.js";
 import { thinks } from "./reasoning.js";
+import { notSent } from "./statistics.js";
 
 /** @import { Commands, Context } from "./message.js" */
 /** @import { ViewMessage } from "./protocol.js" */
@@ -28,8 +29,9 @@ export function createStatus(strings, commands) {
      * @param {ViewMessage} message
      * @param {Context} context
      */
-    update(message, { note, canRetry, canGoOn, isDeaf }) {
-      showText(text, note || (thinks(message) ? "" : statusText(message, strings)));
+    update(message, { note, canRetry, canGoOn, isDeaf, isLast }) {
+      const where = note || (thinks(message) ? "" : statusText(message, strings));
+      showText(text, [where, isLast ? notSent(message, strings) : ""].filter(Boolean).join(" · "));
       const [why, words] = errorTexts(message, strings);
       showText(cause, why);
       showText(said, words);

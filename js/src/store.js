@@ -34,6 +34,7 @@ const NOTHING_YET = {
     setup: { system_prompt: "", temperature: null, max_tokens: null },
     restorable: false,
     approvals: [],
+    spent: null,
     look: { locale: null, height: null, starters: [], titles: {} },
   },
 };

@@ -43,6 +43,11 @@ const en = {
   tokens: (/** @type {string} */ all) => `${all} tokens`,
   tokensEachWay: (/** @type {string} */ read, /** @type {string} */ written) =>
     `${read} tokens read, ${written} written`,
+  notSentOlder: (/** @type {number} */ count) =>
+    count === 1 ? "1 older message not sent" : `${count} older messages not sent`,
+  summarized: (/** @type {number} */ count) =>
+    count === 1 ? "1 older message sent as a summary" : `${count} older messages sent as a summary`,
+  spent: (/** @type {string} */ tokens) => `The whole conversation: ${tokens}`,
   firstWords: (/** @type {string} */ time) => `first words after ${time}`,
   wholeTime: (/** @type {string} */ time) => `${time} in all`,
 
@@ -290,6 +295,13 @@ const es = {
   details: "Detalles",
   tokens: (all) => `${all} tokens en total`,
   tokensEachWay: (read, written) => `${read} tokens leídos, ${written} escritos`,
+  notSentOlder: (count) =>
+    count === 1 ? "1 mensaje anterior no enviado" : `${count} mensajes anteriores no enviados`,
+  summarized: (count) =>
+    count === 1
+      ? "1 mensaje anterior enviado como resumen"
+      : `${count} mensajes anteriores enviados como resumen`,
+  spent: (tokens) => `Toda la conversación: ${tokens}`,
   firstWords: (time) => `primeras palabras a los ${time}`,
   wholeTime: (time) => `${time} en total`,
 

@@ -13,6 +13,7 @@ import { createFullWindow } from "./full_window.js";
 import { createHeader } from "./header.js";
 import { drawFormulas } from "./math.js";
 import { createSize } from "./size.js";
+import { createSpent } from "./spent.js";
 import { createStarters } from "./starters.js";
 import { merge, noChange } from "./store.js";
 import { createTail } from "./tail.js";
@@ -109,6 +110,7 @@ export function mountView(parent, { store, outbox, actions, strings, before, sig
     onEditLast: () => transcript.editLast(),
     signal,
   });
+  const spent = createSpent(strings);
   const starters = createStarters({
     strings,
     onPick: (text) => {
@@ -180,6 +182,7 @@ export function mountView(parent, { store, outbox, actions, strings, before, sig
     starters.update(look.starters, connected && isStart && !gone);
     size.update(look.height);
     showText(notice, open ? "" : told.text);
+    spent.update(store.state.spent);
     if (leavesPanel) composer.focus();
   };
 
@@ -210,7 +213,7 @@ export function mountView(parent, { store, outbox, actions, strings, before, sig
   takeDrops(root, { hint: dropHint, onDrop: composer.attach, signal });
   header.element.append(createFullWindow(root, { strings, signal }));
   root.append(header.element, transcript.element, undo.element, notice, panel.element);
-  root.append(...composer.elements, announcer.element, dropHint, size.handle);
+  root.append(...composer.elements, spent.element, announcer.element, dropHint, size.handle);
 
   drawFormulas(root, { load: actions.resource, signal });
   loadColours(root, { load: actions.resource, colour: colourAll, signal });

@@ -60,6 +60,8 @@ class Chat:
         """Of all tools that there were: the calls of a question's own ones are shown when it is long answered."""
         self._servers: Servers | None = None
         """Of MCP, whose tools the model may call."""
+        self.prices: dict[str, tuple[float, float]] = {}
+        """As the user set them."""
         self._on_connect = on_connect
         self._on_change = on_change
         self._restore: Callable[[], None] | None = None
@@ -174,6 +176,11 @@ class Chat:
         self._restore = restore
         change(self.conversation)
         self._on_change()
+
+    @property
+    def known_prices(self) -> dict[str, tuple[float, float]]:
+        """Dollars for a million tokens, by model: as servers tell them, and in their place as the user set them."""
+        return {**self.session.requests.lookup.prices, **self.prices}
 
     @property
     def restorable(self) -> bool:

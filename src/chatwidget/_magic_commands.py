@@ -31,7 +31,7 @@ def save(chat: ChatWidget, path: str) -> str:
 
 def cost(chat: ChatWidget) -> str:
     """The tokens that the conversation took, and what they cost."""
-    rows = costs_of(chat.conversation, chat.prices)
+    rows = costs_of(chat.conversation, chat.known_prices)
     if not rows:
         return "No tokens were counted yet."
     lines = ["| model | prompt | completion | cost |", "|---|---:|---:|---:|"]

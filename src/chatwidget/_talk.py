@@ -199,10 +199,18 @@ class Talk(Asking):
 
     @property
     def cost(self) -> float | None:
-        """What these tokens cost in dollars, by the table `prices`; None where no model in it has answered."""
+        """What these tokens cost in dollars, by `known_prices`; None where no model in it has answered."""
         from ._usage import cost_of  # noqa: PLC0415 loaded when needed
 
-        return self._runner.call(lambda: cost_of(self._chat.conversation, self.prices))
+        return self._runner.call(lambda: cost_of(self._chat.conversation, self._chat.known_prices))
+
+    @property
+    def known_prices(self) -> dict[str, tuple[float, float]]:
+        """Dollars for a million tokens of prompt and of completion, by model: yours, else as the server tells them.
+
+        Servers that tell them, such as OpenRouter, are asked once a chat is shown.
+        """
+        return self._runner.call(lambda: self._chat.known_prices)
 
     @property
     def is_on_server(self) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from ._conversation import Conversation
 from ._errors import SettingsError
@@ -48,6 +48,16 @@ def cost_of(conversation: Conversation, prices: Prices) -> float | None:
     """Dollars for all that has a price; None where nothing has."""
     known = [cost.dollars for cost in costs_of(conversation, prices) if cost.dollars is not None]
     return sum(known) if known else None
+
+
+def shown(conversation: Conversation, prices: Prices) -> dict[str, Any] | None:
+    """What a view tells of it: tokens, dollars, and whether these are for a part of the tokens only."""
+    usage, costs = usage_of(conversation), costs_of(conversation, prices)
+    if not usage.total_tokens:
+        return None
+    known = [cost.dollars for cost in costs if cost.dollars is not None]
+    dollars = {"dollars": sum(known) if known else None, "is_part": 0 < len(known) < len(costs)}
+    return {"prompt_tokens": usage.prompt_tokens, "completion_tokens": usage.completion_tokens, **dollars}
 
 
 def price_of(model: str, prices: Prices) -> tuple[float, float] | None:

@@ -10,7 +10,7 @@ from dataclasses import asdict
 from typing import Any
 
 from . import _protocol as protocol
-from ._changes import Change
+from ._changes import Change, Settled
 from ._chat import Chat
 from ._publisher import Publisher
 from ._setup import shown_setup
@@ -35,10 +35,14 @@ class Views:
         self._look = look
         self._channel = channel
         self.publisher = Publisher(send)
+        self._spent: tuple[object, dict[str, Any] | None] | None = None
+        """By which prices, and what; until the conversation changes."""
         self._shown = self._state()
 
     def changed(self, change: Change) -> None:
         """Tell the views what changed in the conversation."""
+        if isinstance(change, Settled):
+            self._spent = None
         op = protocol.op_for(change, self._chat.conversation)
         if op is not None:
             # A person waits to see that an answer begins, and that it is whole.
@@ -72,5 +76,16 @@ class Views:
             "setup": shown_setup(session.requests.system_prompt, session.requests.params),
             "restorable": chat.restorable,
             "approvals": session.approvals,
+            "spent": self._what_was_spent(),
             "look": self._look(),
         }
+
+    def _what_was_spent(self) -> dict[str, Any] | None:
+        if not len(self._chat.conversation):
+            return None
+        prices = self._chat.known_prices
+        if self._spent is None or self._spent[0] != prices:
+            from ._usage import shown  # noqa: PLC0415 loaded once there is something
+
+            self._spent = prices, shown(self._chat.conversation, prices)
+        return self._spent[1]

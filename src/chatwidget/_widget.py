@@ -309,6 +309,11 @@ class ChatWidget(Talk, anywidget.AnyWidget):
 
         return prices_of(proposal["value"])
 
+    @traitlets.observe("prices")
+    def _prices_changed(self, _: object) -> None:
+        self._chat.prices = dict(self.prices)
+        self._refresh_views()
+
     @traitlets.observe("model")
     def _model_changed(self, change: Mapping[str, Any]) -> None:
         if change["new"] is not self._chat.connection.given:

@@ -126,6 +126,7 @@ READY = {
     "setup": {"system_prompt": "", "temperature": None, "max_tokens": None},
     "restorable": False,
     "approvals": [],
+    "spent": None,
     "look": LOOK,
 }
 MODELS = {
@@ -281,6 +282,11 @@ STATES = [
         "queue",
         turn("Why?", "Because", status="streaming"),
         {"status": "streaming", "queue": [{"id": f"q{n}", "text": "And then? " * n * n} for n in (1, 2, 5)]},
+    ),
+    Shown(
+        "spent",
+        turn("And in winter?", "Colder.", left_out={"count": 12, "summarized": False}),
+        state={"spent": {"prompt_tokens": 18240, "completion_tokens": 912, "dollars": 0.0064, "is_part": False}},
     ),
     Shown("branches", turn("Try again", "The second answer.", branch={"index": 1, "count": 3})),
     Shown("files", act=attach_files, undo=detach_files),

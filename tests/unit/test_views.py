@@ -1,5 +1,6 @@
 """What a view asks is done, once; what cannot be done is said."""
 
+import asyncio
 import base64
 import threading
 from unittest.mock import ANY
@@ -457,3 +458,43 @@ def test_of_many_senders_the_latest_are_remembered(viewed):
     assert len(viewed.chat._handler._done) == 1000
     viewed.say("skip", sender="s1099", number=2)
     assert viewed.sent[-1]["number"] == 2
+
+
+def test_what_was_spent_is_told_and_priced_at_once(chats, server):
+    viewed = Viewed(chats("m", base_url=server.base_url))
+    assert viewed.state["spent"] is None
+    viewed.ask("Hello", "u1")
+    spent = {"prompt_tokens": 1, "completion_tokens": 3, "dollars": None, "is_part": False}
+    assert viewed.state["spent"] == spent
+    viewed.chat.prices = {"m": (1.0, 2.0)}
+    assert viewed.state["spent"] == {**spent, "dollars": 7e-6}
+    viewed.chat.model = "n"
+    viewed.ask("Hello", "u2")
+    assert viewed.state["spent"] == {"prompt_tokens": 2, "completion_tokens": 6, "dollars": 7e-6, "is_part": True}
+    viewed.chat.clear()
+    assert viewed.state["spent"] is None
+
+
+def test_prices_of_the_server_are_known_and_yours_come_first(chats, server):
+    pricing = b'{"data": [{"id": "m", "pricing": {"prompt": "0.000001", "completion": "0.000002"}}]}'
+    server.list_models(pricing)
+    viewed = Viewed(chats("m", base_url=server.base_url))
+    viewed.chat._chat.session.has_view = True
+    viewed.ask("Hello", "u1")
+    viewed.chat._runner.wait(viewed.chat._runner.submit(looked_up(viewed.chat)), "")
+    assert viewed.chat.known_prices == {"m": (1.0, 2.0)}
+    assert viewed.chat.cost == viewed.state["spent"]["dollars"] == 7e-6
+    viewed.chat.prices = {"m": (0.0, 1.0)}
+    assert viewed.chat.cost == viewed.state["spent"]["dollars"] == 3e-6
+
+
+async def looked_up(chat):
+    """Wait until the server has told what it tells of the model."""
+    await asyncio.gather(*chat._chat.session.requests.lookup._tasks)
+
+
+def test_a_view_hears_how_much_was_left_out(chats, server):
+    history = [{"role": role, "content": "word " * 200} for _ in range(5) for role in ("user", "assistant")]
+    viewed = Viewed(chats("m", base_url=server.base_url, messages=history, context_limit=700, max_tokens=100))
+    viewed.ask("Hello", "u1")
+    assert viewed.snapshot["messages"][-1]["left_out"] == {"count": 8, "summarized": False}

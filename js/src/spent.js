@@ -1,0 +1,35 @@
+/** The line below the composer: what the conversation took, tokens and, where prices are known, money. */
+
+import { element, showText } from "./dom.js";
+import { money, number } from "./numbers.js";
+import { tokens } from "./statistics.js";
+
+/** @import { Spent } from "./protocol.js" */
+/** @import { Strings } from "./strings.js" */
+
+/** @param {Strings} strings */
+export function createSpent(strings) {
+  const line = element("div", { class: "chatwidget-spent" });
+  return {
+    element: line,
+    /** @param {Spent | null | undefined} spent */
+    update(spent) {
+      showText(line, spent ? total(spent, strings) : "");
+      line.title = spent ? strings.spent(tokens(spent, strings)) : "";
+    },
+  };
+}
+
+/**
+ * @param {Spent} spent
+ * @param {Strings} strings
+ */
+export function total(
+  { prompt_tokens: read, completion_tokens: written, dollars, is_part: isPart },
+  strings,
+) {
+  const { language } = strings;
+  const count = strings.tokens(number(read + written, language));
+  // JupyterLite hands Python's None over as undefined.
+  return typeof dollars === "number" ? `${count} · ${isPart ? "≥ " : ""}${money(dollars, language)}` : count;
+}
