@@ -1,12 +1,16 @@
 /**
- * The conversation in the outputs of a notebook, kept true after the page was loaded anew: JupyterLab has forgotten then
- * which output a display id is of, and drops what the kernel has to say about it. The output bears a mark.
+ * The outputs of a notebook after the page was loaded anew. JupyterLab has forgotten then which output a display id is of,
+ * and drops what the kernel has to say about the conversation beside the view: here it is kept true, by a mark that it
+ * bears. And a view that a busy page was given up for is shown all the same.
  */
+
+import { after } from "./timer.js";
 
 /** @import { Store } from "./store.js" */
 
 /** @typedef {{ data?: Record<string, unknown>, metadata?: Record<string, unknown> }} Bundle */
-/** @typedef {{ length: number, get(index: number): Bundle, set(index: number, output: object): void }} Outputs */
+/** @typedef {Bundle & { toJSON(): object }} Output */
+/** @typedef {{ length: number, get(index: number): Output | undefined, set(index: number, output: object): void }} Outputs */
 /** @typedef {{ header: { msg_type: string }, content: Bundle }} Message */
 /** @typedef {(sender: unknown, message: Message) => void} Hear */
 
@@ -20,15 +24,22 @@
 /** As in `_transcript.py`. */
 const MARK = "chatwidget";
 const MIME = "text/markdown";
+const VIEW = "application/vnd.jupyter.widget-view+json";
+/** What ipywidgets makes of the output after one with the conversation, where it says that there is no such widget. */
+const GIVEN_UP = `.jp-OutputArea-child:has(> [data-mime-type="${MIME}"]) + * > .jp-OutputArea-output.jupyter-widgets`;
+/** Milliseconds between two looks for it, and how many there are. */
+const PAUSE = 1000;
+const LOOKS = 20;
 
 /**
  * @param {any} manager of the widgets; only a notebook's has a context
  * @param {object} options
  * @param {Store} options.store
+ * @param {() => boolean} options.isShown whether there is any view
  * @param {() => void} options.refresh ask the kernel for what it may have said before anyone listened
  * @param {AbortSignal} options.signal
  */
-export function keepOutputs(manager, { store, refresh, signal }) {
+export function keepOutputs(manager, { store, isShown, refresh, signal }) {
   /** @type {Context | undefined} */
   const context = manager?.context;
   const messages = context?.sessionContext?.iopubMessage;
@@ -38,14 +49,38 @@ export function keepOutputs(manager, { store, refresh, signal }) {
   const hear = (_, { header, content }) => {
     if (header.msg_type !== "update_display_data" || !isMarked(content, store)) return;
     for (const [outputs, index] of marked(context, store)) {
-      if (outputs.get(index).data?.[MIME] === content.data?.[MIME]) continue;
+      if (outputs.get(index)?.data?.[MIME] === content.data?.[MIME]) continue;
       outputs.set(index, { output_type: "display_data", data: content.data, metadata: content.metadata });
     }
   };
   messages.connect(hear);
   signal.addEventListener("abort", () => messages.disconnect(hear), { once: true });
-  // An output that is older than this page's widget has come from the file.
-  context.ready.then(() => !signal.aborted && marked(context, store).length > 0 && refresh());
+  context.ready.then(() => {
+    // An output that is older than this page's widget has come from the file.
+    if (signal.aborted || marked(context, store).length === 0) return;
+    refresh();
+    after(PAUSE, () => showAgain(context, { store, isShown, signal }), signal);
+  });
+}
+
+/**
+ * ipywidgets looks for a widget for two seconds (8.1.9, `get_model`). When the page is too busy to look in between, it
+ * gives up one that has come meanwhile, for ever. An output that is set is drawn once more.
+ *
+ * @param {Context} context
+ * @param {{ store: Store, isShown: () => boolean, signal: AbortSignal }} options
+ * @param {number} [looks] how many are left
+ */
+function showAgain(context, options, looks = LOOKS) {
+  const { store, isShown, signal } = options;
+  if (isShown() || looks === 0) return;
+  if (document.querySelector(GIVEN_UP)) {
+    for (const [outputs, index] of marked(context, store)) {
+      const view = outputs.get(index + 1);
+      if (view?.data?.[VIEW]) outputs.set(index + 1, view.toJSON());
+    }
+  }
+  after(PAUSE, () => showAgain(context, options, looks - 1), signal);
 }
 
 /** The outputs of this conversation: a cell may have been copied. @type {(context: Context, store: Store) => [Outputs, number][]} */
@@ -60,5 +95,5 @@ function marked({ model }, store) {
   return found;
 }
 
-/** @type {(bundle: Bundle, store: Store) => boolean} */
-const isMarked = ({ metadata }, { snapshot }) => metadata?.[MARK] === snapshot.channel;
+/** @type {(bundle: Bundle | undefined, store: Store) => boolean} */
+const isMarked = (bundle, { snapshot }) => bundle?.metadata?.[MARK] === snapshot.channel;

@@ -69,7 +69,12 @@ function open(model, signal) {
   // ipywidgets tells it of a kernel that restarts or ends; the others are known by their silence.
   model.on("comm_live_update", () => link.check());
   link.start();
-  keepOutputs(model.widget_manager, { store, refresh: () => void delivery.put({ type: "outputs" }), signal });
+  keepOutputs(model.widget_manager, {
+    store,
+    isShown: () => roots.size > 0,
+    refresh: () => void delivery.put({ type: "outputs" }),
+    signal,
+  });
   after(DEAF, () => isDeaf && hearDirectly(widget) && link.start(), signal);
   return { store, outbox, actions, roots, left: [] };
 }

@@ -48,7 +48,7 @@ async function keep(manager) {
   const refresh = () => {
     asked += 1;
   };
-  keepOutputs(manager, { store: new Store(snapshot()), refresh, signal: ending.signal });
+  keepOutputs(manager, { store: new Store(snapshot()), isShown: () => true, refresh, signal: ending.signal });
   await Promise.resolve();
   return { ending, asked };
 }

@@ -114,3 +114,34 @@ def test_r11_what_passes_before_the_view_is_there_is_shown(notebook: Notebook, s
     expect(chat.text).to_have_text("".join(WORDS).strip())
     chat.send("Thanks")
     chat.expect_texts("Count", "".join(WORDS).strip(), "Thanks", "You said: Thanks")
+
+
+TOO_BUSY = """
+const [later, now] = [setTimeout, Date.now];
+const held = [];
+let isThere = false;
+window.setTimeout = (work, delay, ...more) =>
+    !isThere && delay === 100 && new Error().stack.includes("get_model")
+        ? held.push(work)
+        : later(work, delay, ...more);
+Date.now = () => now() + (isThere ? 3000 : 0);
+const createObjectURL = URL.createObjectURL;
+URL.createObjectURL = (blob) => {
+    if (blob.type === "text/javascript") later(() => { isThere = true; for (const work of held) work(); }, 500);
+    return createObjectURL(blob);
+};
+"""
+"""What a page does that is too busy to look for a widget before ipywidgets gives it up."""
+
+
+@only_jupyterlab
+def test_r09_a_view_for_which_the_page_was_too_busy_comes_back(notebook: Notebook, server: ModelServer) -> None:
+    """Fails without `showAgain` in `outputs.js`."""
+    notebook.open(chat_cell(server))
+    notebook.run(0)
+    notebook.chat.send("Hello")
+    notebook.chat.expect_status("complete")
+    notebook.save()
+    notebook.page.add_init_script(TOO_BUSY)
+    notebook.reload()
+    notebook.chat.expect_texts("Hello", "You said: Hello")

@@ -32,16 +32,21 @@ WARM = 50
 KEPT = 40_000_000
 """Bytes that all turns may add to a process: their texts, in several copies, and what the allocator keeps."""
 
-# A second widget hands out the model of the first; no other way leads to it from outside.
+# A second widget hands out the model of the first, found late on a busy page; no other way leads to it from outside.
 FINDER = """\
 import anywidget, os, traitlets
 class Finder(anywidget.AnyWidget):
-    _esm = '''export default { async render({ model }) {
-        window.chatModel = await model.widget_manager.get_model(model.get("target"));
-    } }'''
+    _esm = '''async function find(model) {
+        try {
+            window.chatModel = await model.widget_manager.get_model(model.get("target"));
+        } catch {
+            find(model);
+        }
+    }
+    export default { initialize({ model }) { find(model); } }'''
     target = traitlets.Unicode().tag(sync=True)
 print(os.getpid())
-Finder(target=chat.model_id)"""
+finder = Finder(target=chat.model_id)"""
 SAVE = """\
 import json, time
 while chat.status != "ready":
