@@ -144,8 +144,8 @@ MAY_IMPORT = {
     },
     "_views": {"_changes", "_chat", "_messages", "_protocol", "_publisher", "_setup", "_usage"},
     "_handler": {
-        *("_attachments", "_chat", "_commands", "_conversation", "_exports", "_protocol", "_settings"),
-        *("_transports", "_views"),
+        *("_attachments", "_chat", "_commands", "_conversation", "_exports", "_mentions", "_protocol"),
+        *("_settings", "_transports", "_views"),
     },
     "_asking": {
         *("_answer_formats", "_attached_values", "_changes", "_chat", "_events", "_messages", "_requests", "_runner"),
@@ -167,6 +167,7 @@ MAY_IMPORT = {
             "_conversation",
             "_files",
             "_handler",
+            "_lookups",
             "_look",
             "_messages",
             "_runner",
@@ -185,6 +186,8 @@ MAY_IMPORT = {
     "_cells": {"_rich_values"},
     "_context": {"_attachments", "_cells", "_descriptions", "_rich_values", "_variables", "IPython"},
     "_descriptions": {"_attachments", "_rich_values"},
+    "_lookups": {"_chat", "_mentions", "_variables"},
+    "_mentions": {"_attachments", "_descriptions", "_rich_values", "_variables", "IPython"},
     "_variables": {"_descriptions", "IPython"},
     "_usage": {"_conversation", "_messages"},
     "_magic_options": set(),

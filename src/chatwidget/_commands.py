@@ -119,6 +119,20 @@ class Approve:
 
 
 @dataclass(frozen=True, slots=True)
+class Complete:
+    """Name what a question may bring in with `@name`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """Say what goes along with the question `text`, as the answer to request `id`; with `whole`, all of it."""
+
+    id: str
+    text: str
+    whole: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Stop:
     """End the running turn, unless it began after message `last`: this may be read when another one runs."""
 
@@ -172,6 +186,8 @@ Command: TypeAlias = (
     | Export
     | Resource
     | Approve
+    | Complete
+    | Preview
     | Stop
     | Retry
     | Connect
@@ -238,6 +254,14 @@ def _choose_model(content: Mapping[str, Any]) -> ChooseModel:
 
 def _approve(content: Mapping[str, Any]) -> Approve:
     return Approve(_text(content, "call"), _one_of(content, "answer", ANSWERS), clean_text(_text(content, "reason")))
+
+
+def _preview(content: Mapping[str, Any]) -> Preview:
+    whole = content.get("whole")
+    if not isinstance(whole, bool):
+        message = "preview: whole must be true or false"
+        raise ValueError(message)  # noqa: TRY004 as above
+    return Preview(_id(content), _text(content, "text"), whole)
 
 
 def _connect(content: Mapping[str, Any]) -> Connect:
@@ -334,6 +358,8 @@ _PARSERS: Final[Mapping[str, Callable[[Mapping[str, Any]], Command]]] = {
     "export": lambda content: Export(_one_of(content, "format", EXPORTS)),
     "resource": lambda content: Resource(_id(content, "name")),
     "approve": _approve,
+    "complete": lambda _: Complete(),
+    "preview": _preview,
     "stop": lambda content: Stop(_text(content, "last") if "last" in content else None),
     "retry": lambda _: Retry(),
     "connect": _connect,

@@ -60,12 +60,8 @@ class Context:
         namespace = notebook()
         for each in self.given:
             _check(each, namespace)
-
-    @property
-    def labels(self) -> list[str]:
+        self.labels = [_label(each, dict(namespace)) for each in self.given]
         """What goes along, by name."""
-        namespace = dict(notebook())
-        return [_label(each, namespace) for each in self.given]
 
     def parts(self, mask: Mask, tokens: int) -> list[Part]:
         """What is sent: text, masked, and images, in `tokens` as far as they can be estimated."""

@@ -6,7 +6,7 @@ Everything here happens on the runner's loop.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final
@@ -18,6 +18,7 @@ from ._chat import Chat
 from ._conversation import Conversation
 from ._errors import ChatWidgetError
 from ._exports import File, exporter
+from ._mentions import with_values
 from ._settings import connect, other_model
 from ._transports import DEMO
 from ._views import Views
@@ -30,6 +31,8 @@ _QUIET: Final = (
     commands.Resource,
     commands.ListModels,
     commands.FindServers,
+    commands.Complete,
+    commands.Preview,
     commands.Stop,
     commands.RefreshOutputs,
     commands.Skip,
@@ -62,8 +65,10 @@ class Handler:
         self._done: dict[str, int] = {}
         """The last number that was done, by sender."""
 
-    def handle(self, content: object) -> None:
+    def handle(self, content: object, found: Sequence[dict[str, Any]] = ()) -> None:
         """Do what a message from a view asks for; what cannot be done is said in a notice.
+
+        `found` is what it needs of the notebook; see `_lookups`.
 
         What is numbered is done once and in order, and acknowledged. What is no such message is dropped with a warning.
         """
@@ -73,11 +78,11 @@ class Handler:
             _warn(error)
             return
         if numbered is None:
-            self._obey(content)
+            self._obey(content, found)
         else:
-            self._obey_in_order(*numbered, content)
+            self._obey_in_order(*numbered, content, found)
 
-    def _obey_in_order(self, sender: str, number: int, content: object) -> None:
+    def _obey_in_order(self, sender: str, number: int, content: object, found: Sequence[dict[str, Any]]) -> None:
         last = self._done.pop(sender, 0)
         is_next = number == last + 1
         self._done[sender] = number if is_next else last
@@ -85,12 +90,12 @@ class Handler:
             del self._done[next(iter(self._done))]
         try:
             if is_next:
-                self._obey(content)
+                self._obey(content, found)
         finally:
             self._views.publisher.flush()
             self._views.send(protocol.ack(sender, self._done[sender], self._views.publisher.rev))
 
-    def _obey(self, content: object) -> None:
+    def _obey(self, content: object, found: Sequence[dict[str, Any]]) -> None:
         try:
             command = commands.parse(content)
         except ValueError as error:
@@ -100,15 +105,15 @@ class Handler:
         if self._chat.notice is not None and not isinstance(command, _QUIET):
             self._chat.tell(None)
         try:
-            self._do(command)
+            self._do(command, found)
         except ChatWidgetError as error:
             self._chat.tell(_sentence(error), getattr(error, "code", None))
 
-    def _do(self, command: commands.Command) -> None:  # noqa: C901, PLR0912 one case for each command
+    def _do(self, command: commands.Command, found: Sequence[dict[str, Any]]) -> None:  # noqa: C901, PLR0912 one case for each command
         chat = self._chat
         match command:
             case commands.Submit() | commands.Edit():
-                self._ask(command)
+                self._ask(command, found)
             case commands.Regenerate(message_id):
                 self._regenerate(message_id)
             case commands.Switch(message_id, index):
@@ -137,6 +142,10 @@ class Handler:
                 chat.session.stop(last)
             case commands.Retry():
                 chat.session.retry()
+            case commands.Complete():
+                self._views.send({"type": "names", "names": list(found)})
+            case commands.Preview(request):
+                self._views.send({"type": "preview", "id": request, **(found[0] if found else {})})
             case commands.Connect():
                 self._connect(command)
             case commands.RefreshOutputs():
@@ -150,18 +159,18 @@ class Handler:
                 else:
                     self._views.send({"type": "snapshot", "snapshot": self._views.snapshot()})
 
-    def _ask(self, command: commands.Submit | commands.Edit) -> None:
+    def _ask(self, command: commands.Submit | commands.Edit, values: Sequence[dict[str, Any]]) -> None:
         session = self._chat.session
         if session.knows(command.id):
             return
         if isinstance(command, commands.Submit):
-            session.submit(content_with(command.text, command.attachments), id=command.id)
+            session.submit(with_values(content_with(command.text, command.attachments), values), id=command.id)
             return
         if command.attachments is None:
             content = content_like(self._chat.conversation[command.of].content, command.text)
         else:
             content = content_with(command.text, command.attachments)
-        session.edit(command.of, content, id=command.id, now=True)
+        session.edit(command.of, with_values(content, values), id=command.id, now=True)
 
     def _regenerate(self, message_id: str) -> None:
         # One that has given place to another answer was clicked twice.

@@ -77,6 +77,7 @@ class Views:
             "restorable": chat.restorable,
             "approvals": session.approvals,
             "spent": self._what_was_spent(),
+            "context": chat.context.labels if chat.context is not None else [],
             "look": self._look(),
         }
 

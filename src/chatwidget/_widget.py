@@ -43,6 +43,7 @@ _LOOK: Final[Mapping[str, Callable[[Any], Any]]] = {
     "height": height_of,
     "tool_titles": titles_of,
 }
+_ASK_THE_NOTEBOOK: Final = frozenset({"submit", "edit", "complete", "preview"})
 F = TypeVar("F", bound=Callable[..., Any])
 
 
@@ -368,7 +369,12 @@ class ChatWidget(Talk, anywidget.AnyWidget):
         return Transcript(self._chat.conversation, self._runner, self._channel)
 
     def _view_said(self, _: object, content: object, __: object) -> None:
-        self._runner.call(lambda: self._handler.handle(content))
+        found: list[dict[str, Any]] = []
+        if isinstance(content, Mapping) and content.get("type") in _ASK_THE_NOTEBOOK:
+            from ._lookups import looked_up  # noqa: PLC0415 loaded when needed
+
+            found = looked_up(content, self._chat)
+        self._runner.call(lambda: self._handler.handle(content, found))
 
     def _page_said(self, content: object) -> None:
         """What reaches a kernel in the browser while a cell runs: Stop and approvals, and nothing else."""

@@ -139,6 +139,7 @@ class State(_Record):
     setup: Setup
     restorable: bool
     approvals: list[str]
+    context: list[str] = []
     look: Look
 
 

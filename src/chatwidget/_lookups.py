@@ -1,0 +1,28 @@
+"""What a message from a view needs of the notebook. Read where the message came in: it may take its time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from ._mentions import kind_of, mentioned, names_of, values_of
+from ._variables import notebook
+
+if TYPE_CHECKING:
+    from ._chat import Chat
+
+
+def looked_up(content: Mapping[str, Any], chat: Chat) -> list[dict[str, Any]]:
+    """Names for `complete`, what goes along for `preview`, values for a question."""
+    kind, text = content.get("type"), content.get("text")
+    if kind == "complete":
+        return names_of(notebook())
+    if not isinstance(text, str) or (kind != "preview" and "@" not in text):
+        return []
+    namespace = dict(notebook())
+    names = mentioned(text, namespace)
+    if kind != "preview":
+        return values_of(names, namespace, chat.masked)
+    shown = [{"name": name, "kind": kind_of(namespace[name])} for name in names]
+    parts = [*chat.along(), *values_of(names, namespace, chat.masked)] if content.get("whole") is True else []
+    return [{"names": shown, "text": "\n\n".join(str(part.get("text") or f"[{part['type']}]") for part in parts)}]

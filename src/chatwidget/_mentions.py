@@ -1,0 +1,130 @@
+"""Variables of the notebook that a question from a view names with `@name`, and which there are to be named.
+
+Plain names only, and of those only what is there: nothing that a view sends is evaluated. What is named goes along as
+a text of its own under the name, as attached files do, so that the question stays as it was written.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
+from types import FunctionType, ModuleType
+from typing import Any, Final
+
+from IPython.core.getipython import get_ipython
+
+from ._attachments import Part
+from ._descriptions import SHORT, Mask, described, shortened
+from ._rich_values import fenced_text, is_figure
+from ._variables import BUDGET
+
+_TIMES: Final = "\N{MULTIPLICATION SIGN}"
+_MOST_NAMES: Final = 300
+_COUNTED: Final = (str, bytes, list, tuple, dict, set, frozenset)
+
+# Code is not looked into; behind a letter or a sign of an address it is none, nor before a dot and a letter.
+_CODE: Final = re.compile(r"(`{3,}|~{3,})(?:.*?)(?:\1|\Z)|`[^`\n]*`", re.DOTALL)
+_MENTION: Final = re.compile(r"(?<![\w@./:+`\\-])@([^\W\d]\w{0,99})(?![\w@(]|\.\w)")
+_DECORATED: Final = re.compile(r"[ \t]*\n(?:[ \t]*@[^\n]{0,200}\n){0,9}[ \t]*(?:async )?(?:def|class) ")
+_BROUGHT: Final = re.compile(r"@[^\W\d]\w*(?: \([^\n]*\))?:\n`{3,}\n")
+_AN_IMAGE: Final = "See the image."
+
+
+def names_of(namespace: Mapping[str, Any]) -> list[dict[str, str]]:
+    """What can be named, with a word on what it is: data first, then other values, then functions, the newest first."""
+    hidden = getattr(get_ipython(), "user_ns_hidden", {})
+    found = [
+        (name, value)
+        for name, value in reversed(dict(namespace).items())
+        if not name.startswith("_") and name not in hidden and _is_own(value)
+    ]
+    return [{"name": name, "kind": kind_of(value)} for name, value in islice(sorted(found, key=_rank), _MOST_NAMES)]
+
+
+def kind_of(value: object) -> str:
+    """What `value` is, in a word and its size; without asking a value of a foreign type for more than its shape."""
+    name = type(value).__name__
+    shape = _shape_of(value)
+    if shape:
+        return f"{name} {_TIMES.join(map(str, shape))}"
+    return f"{name} ({len(value)})" if isinstance(value, _COUNTED) else name
+
+
+def mentioned(text: str, namespace: Mapping[str, Any]) -> list[str]:
+    """The names of `namespace` that `text` mentions, once each; private ones are none."""
+    found = (match[1] for match in _mentions(text))
+    return [name for name in dict.fromkeys(found) if name in namespace and not name.startswith("_")]
+
+
+def values_of(names: Sequence[str], namespace: Mapping[str, Any], mask: Mask) -> list[Part]:
+    """What goes along for `names`: each a text under its name, masked, and images; all within a budget."""
+    room = max(SHORT, BUDGET // max(1, len(names)))
+    return [part for name in names if name in namespace for part in _parts(name, namespace[name], mask, room)]
+
+
+def with_values(content: str | list[Part], values: Sequence[Part]) -> str | list[Part]:
+    """The content of a question with `values` in place of those that an older version of it had."""
+    if isinstance(content, str):
+        return [*([{"type": "text", "text": content}] if content.strip() else []), *values] if values else content
+    return [*_without_values(content), *values]
+
+
+def _mentions(text: str) -> Iterator[re.Match[str]]:
+    # Of the same length as before, so that what stands around a mention is seen.
+    prose = _CODE.sub(lambda match: "`" * len(match[0]), text)
+    for match in _MENTION.finditer(prose):
+        starts_line = not prose[max(0, match.start() - 80) : match.start()].rpartition("\n")[2].strip()
+        if not (starts_line and _DECORATED.match(prose, match.end())):
+            yield match
+
+
+def _parts(name: str, value: object, mask: Mask, room: int) -> list[Part]:
+    try:
+        found = described(name, value, mask)
+    except Exception as error:  # noqa: BLE001 a value is anyone's code, and a cell may be changing it
+        failure = mask(f"It could not be read: {type(error).__name__}: {error}")
+        return [_named(name, "", failure)]
+    told = _named(name, found.kind or f" ({type(value).__name__})", shortened(found.text, room))
+    return [told] if found.image is None else [told, found.image]
+
+
+def _named(name: str, kind: str, text: str) -> Part:
+    return {"type": "text", "text": f"@{name}{kind}:\n{fenced_text(text)}"}
+
+
+def _without_values(parts: Sequence[Part]) -> list[Part]:
+    kept: list[Part] = []
+    is_of_value = False
+    for part in parts:
+        text = str(part.get("text", ""))
+        if part.get("type") == "text" and _BROUGHT.match(text):
+            is_of_value = _AN_IMAGE in text
+        elif is_of_value and part.get("type") == "image_url":
+            is_of_value = False
+        else:
+            kept.append(part)
+    return kept
+
+
+def _is_own(value: object) -> bool:
+    """Whether `value` is the notebook's: no module, nothing imported from one, no chat."""
+    if isinstance(value, ModuleType) or type(value).__module__.startswith("chatwidget."):
+        return False
+    is_code = callable(value) and hasattr(value, "__qualname__")
+    return not is_code or getattr(value, "__module__", None) == "__main__"
+
+
+def _rank(named: tuple[str, object]) -> int:
+    _, value = named
+    if isinstance(value, FunctionType | type):
+        return 2
+    return 0 if _shape_of(value) or is_figure(value) else 1
+
+
+def _shape_of(value: object) -> tuple[int, ...]:
+    try:
+        shape = tuple(value.shape) if hasattr(type(value), "shape") else ()  # type: ignore[attr-defined]
+    except Exception:  # noqa: BLE001 a value is anyone's code
+        return ()
+    return shape if all(isinstance(size, int) for size in shape) else ()
