@@ -1,10 +1,12 @@
 /** What a person can do besides writing: a command to the kernel each. */
 
-import { isFile, isResource } from "./protocol.js";
+import { createLookups } from "./lookups.js";
+import { isFile, isLookup, isResource } from "./protocol.js";
 import { Resources } from "./resources.js";
 
 /** @import { Connect } from "./connect.js" */
 /** @import { Delivery } from "./delivery.js" */
+/** @import { Lookups } from "./lookups.js" */
 /** @import { Answer, Command, ExportFormat, FileMessage, Setup } from "./protocol.js" */
 /** @import { Store } from "./store.js" */
 
@@ -27,6 +29,7 @@ import { Resources } from "./resources.js";
  * @property {(format: ExportFormat) => void} export the file goes to one listener of `onFile`
  * @property {(call: string, answer: Answer, reason?: string) => void} approve
  * @property {(listener: FileListener, signal: AbortSignal) => void} onFile
+ * @property {Lookups} lookups
  * @property {(name: string) => Promise<string>} resource the source of an ES module; rejects when it does not come
  */
 
@@ -42,6 +45,7 @@ export function createCommands({ store, delivery, send, signal }) {
   const resources = new Resources({ send, signal });
   const put = (/** @type {Command} */ command) => void delivery.put(command);
   const files = createFiles();
+  const { lookups, receive } = createLookups({ send });
 
   /** In JupyterLite no comm is read while a cell waits for the answer; this is. @type {typeof put} */
   const putAtOnce = (command) => {
@@ -75,11 +79,13 @@ export function createCommands({ store, delivery, send, signal }) {
       },
       approve: (call, answer, reason = "") => putAtOnce({ type: "approve", call, answer, reason }),
       onFile: files.listen,
+      lookups,
       resource: (name) => resources.get(name),
     },
     receive(content) {
       if (isFile(content)) files.receive(content);
       else if (isResource(content)) resources.receive(content);
+      else if (isLookup(content)) receive(content);
       else return false;
       return true;
     },

@@ -1,12 +1,15 @@
 /** Where a message is written, sent and stopped. */
 
+import { createAlong } from "./along.js";
 import { createAttachments } from "./attachments.js";
+import { createCompletion } from "./completion.js";
 import { button, element, showText } from "./dom.js";
 import { showIcon } from "./icons.js";
 import { isTooLong } from "./protocol.js";
 import { pastedFiles } from "./transfer.js";
 
 /** @import { Attached } from "./chips.js" */
+/** @import { Lookups } from "./lookups.js" */
 /** @import { Attachment } from "./protocol.js" */
 /** @import { Strings } from "./strings.js" */
 
@@ -27,9 +30,10 @@ const RIGHT_TO_LEFT =
  * @param {(text: string, attachments: Attachment[]) => void} options.onSubmit
  * @param {() => void} options.onStop
  * @param {() => void} options.onEditLast
+ * @param {Lookups} options.lookups
  * @param {AbortSignal} options.signal
  */
-export function createComposer({ strings, draft, onSubmit, onStop, onEditLast, signal }) {
+export function createComposer({ strings, draft, onSubmit, onStop, onEditLast, lookups, signal }) {
   const input = element("textarea", { class: "chatwidget-input", rows: "1" });
   input.setAttribute("aria-label", strings.input);
   // The stylesheet shows the draft behind the input, which so grows without being measured.
@@ -46,20 +50,26 @@ export function createComposer({ strings, draft, onSubmit, onStop, onEditLast, s
     onEmptied: () => input.focus(),
     signal,
   });
+  const completion = createCompletion(input, { strings, load: lookups.names, signal });
+  const along = createAlong({ strings, preview: lookups.preview, signal });
   const actions = element("div", { class: "chatwidget-composer-actions" }, stop, send);
   const bar = element(
     "div",
     { class: "chatwidget-composer" },
     attachments.list,
+    along.element,
     attach,
     picker,
     grow,
     actions,
+    ...completion.elements,
   );
   let busy = false;
   let connected = false;
   let gone = false;
   let connecting = false;
+  /** @type {readonly string[]} */
+  let context = [];
   /** Whether the message goes out by itself, once its files are read and the model is connected. */
   let waits = false;
   let triedInVain = false;
@@ -85,6 +95,7 @@ export function createComposer({ strings, draft, onSubmit, onStop, onEditLast, s
     // While an answer comes, the next question can be sent, and waits for its turn.
     send.hidden = busy && empty;
     showText(problem, explanation());
+    along.update(input.value, gone ? [] : context);
   };
 
   const write = (/** @type {string} */ text) => {
@@ -122,7 +133,7 @@ export function createComposer({ strings, draft, onSubmit, onStop, onEditLast, s
 
   const pressed = (/** @type {KeyboardEvent} */ event) => {
     // An input method uses these keys itself; 229 is how Safari says that it does.
-    if (event.isComposing || event.keyCode === 229) return;
+    if (event.isComposing || event.keyCode === 229 || completion.takes(event)) return;
     if (event.key === "Escape" && busy) {
       event.preventDefault();
       onStop();
@@ -203,14 +214,22 @@ export function createComposer({ strings, draft, onSubmit, onStop, onEditLast, s
       input.focus();
     },
 
-    /** @param {{ busy: boolean, connected: boolean, connecting: boolean, failed: boolean, gone: boolean }} state */
+    /**
+     * @param {object} state
+     * @param {boolean} state.busy
+     * @param {boolean} state.connected
+     * @param {boolean} state.connecting
+     * @param {boolean} state.failed
+     * @param {boolean} state.gone
+     * @param {readonly string[]} state.context
+     */
     update(state) {
       const refocus = bar.contains(document.activeElement);
       if (waits && connecting && !state.connecting && state.failed) {
         waits = false;
         told = strings.notSent;
       }
-      ({ busy, connected, connecting, gone } = state);
+      ({ busy, connected, connecting, gone, context } = state);
       // What is written can still be selected and copied.
       input.readOnly = attach.disabled = gone;
       triedInVain &&= !connected;

@@ -29,7 +29,7 @@ export function createPopup(anchor, { name, role, label, fill, first, signal }) 
     const isOpen = newState === "open";
     anchor.setAttribute("aria-expanded", String(isOpen));
     if (!isOpen) return;
-    place(popup, anchor);
+    place(popup, anchor, isAtEnd(anchor));
     if (!popup.matches(":focus-within")) first()?.focus();
   };
   // It stands where its button was: what scrolls with the button in it takes that away. An answer that comes in does not.
@@ -46,17 +46,23 @@ export function createPopup(anchor, { name, role, label, fill, first, signal }) 
   return { element: popup, close };
 }
 
+/** Whether it is nearer to the end of what it stands in. @param {HTMLElement} anchor */
+function isAtEnd(anchor) {
+  const button = anchor.getBoundingClientRect();
+  const around = anchor.parentElement?.getBoundingClientRect() ?? button;
+  return button.left + button.right > around.left + around.right;
+}
+
 /**
- * Below the button, or above it where there is more room, along the edge it is nearer to, and within the window.
+ * Below the anchor, or above it where there is more room, along its end or its start, and within the window.
  *
  * @param {HTMLElement} popup
  * @param {HTMLElement} anchor
+ * @param {boolean} alongEnd
  */
-function place(popup, anchor) {
+export function place(popup, anchor, alongEnd) {
   const button = anchor.getBoundingClientRect();
-  const around = anchor.parentElement?.getBoundingClientRect() ?? button;
-  const isAtEnd = button.left + button.right > around.left + around.right;
-  const left = isAtEnd ? button.right - popup.offsetWidth : button.left;
+  const left = alongEnd ? button.right - popup.offsetWidth : button.left;
   const isBelow =
     button.bottom + popup.offsetHeight + GAP <= innerHeight || button.top < innerHeight - button.bottom;
   const top = isBelow ? button.bottom + GAP : button.top - GAP - popup.offsetHeight;

@@ -75,6 +75,7 @@
  * @property {boolean} restorable whether `restore` brings something back
  * @property {string[]} approvals ids of the tool calls that wait for a person
  * @property {Spent | null} [spent] on all of the conversation
+ * @property {string[]} [context] what of the notebook goes along with each question
  * @property {Look} look
  */
 
@@ -97,6 +98,9 @@
 /** @typedef {Patch | { type: "snapshot", snapshot: ToldSnapshot }} KernelMessage */
 /** @typedef {{ type: "file", name: string, mime: string, text: string }} FileMessage the answer to `export` */
 /** @typedef {{ type: "resource", name: string, text: string }} ResourceMessage the source of an ES module */
+/** @typedef {{ name: string, kind: string }} Name of a variable, and what it is */
+/** @typedef {{ type: "names", names: Name[] }} NamesMessage the answer to `complete` */
+/** @typedef {{ type: "preview", id: string, names: Name[], text: string }} PreviewMessage what goes along with a question */
 /** @typedef {{ type: "ack", sender: string, number: number, rev: number }} Ack of all commands up to this number */
 
 /** @typedef {"markdown" | "html" | "notebook" | "json"} ExportFormat */
@@ -122,6 +126,8 @@
  *   | { type: "approve", call: string, answer: Answer, reason: string }
  *   | { type: "stop", last?: string }
  *   | { type: "retry" }
+ *   | { type: "complete" }
+ *   | { type: "preview", id: string, text: string, whole: boolean }
  *   | { type: "connect", base_url: string, model: string, key: string }
  *   | { type: "connect", demo: true }} Command
  */
@@ -254,6 +260,7 @@ const STATE = {
       is_part: isBoolean,
     }),
   ),
+  context: optional(listOf(isString)),
   look: record({
     locale: orNull(isString),
     height: orNull(isString),
@@ -320,6 +327,8 @@ const isCommandRecord = unionBy("type", {
   approve: record({ call: isString, answer: oneOf("once", "always", "refuse"), reason: isString }),
   stop: record({ last: optional(isString) }),
   retry: () => true,
+  complete: () => true,
+  preview: record({ id: isId, text: isString, whole: isBoolean }),
   connect: anyOf(
     record({ demo: (value) => value === true }),
     record({ base_url: isString, model: isString, key: isString }),
@@ -348,6 +357,11 @@ export function isCommand(value) {
 
 const isFileRecord = record({ type: oneOf("file"), name: isString, mime: isString, text: isString });
 const isResourceRecord = record({ type: oneOf("resource"), name: isString, text: isString });
+const isNames = listOf(record({ name: isString, kind: isString }));
+const isLookupRecord = anyOf(
+  record({ type: oneOf("names"), names: isNames }),
+  record({ type: oneOf("preview"), id: isString, names: isNames, text: isString }),
+);
 const isAckRecord = record({ type: oneOf("ack"), sender: isString, number: isCount, rev: isCount });
 
 /** @type {(value: unknown) => value is FileMessage} */
@@ -358,6 +372,11 @@ export function isFile(value) {
 /** @type {(value: unknown) => value is ResourceMessage} */
 export function isResource(value) {
   return isResourceRecord(value);
+}
+
+/** @type {(value: unknown) => value is NamesMessage | PreviewMessage} */
+export function isLookup(value) {
+  return isLookupRecord(value);
 }
 
 /** @type {(value: unknown) => value is Ack} */

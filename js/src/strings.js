@@ -117,6 +117,11 @@ const en = {
   stop: "Stop",
   tooLong: "This text is over 8 MiB, which is more than a notebook can carry. Shorten it.",
 
+  variables: "Variables of the notebook",
+  variablesFound: (/** @type {number} */ count) => `${count} to choose from`,
+  cells: "recent cells",
+  alongside: (/** @type {string} */ what) => `Goes along: ${what}`,
+
   attach: "Attach files",
   attachments: "Attached files",
   removeAttachment: (/** @type {string} */ name) => `Remove ${name}`,
@@ -369,6 +374,11 @@ const es = {
   send: "Enviar",
   stop: "Detener",
   tooLong: "Este texto supera 8 MiB, más de lo que un cuaderno puede transportar. Acórtalo.",
+
+  variables: "Variables del cuaderno",
+  variablesFound: (count) => `${count} para elegir`,
+  cells: "celdas recientes",
+  alongside: (what) => `También se envía: ${what}`,
 
   attach: "Adjuntar archivos",
   attachments: "Archivos adjuntos",

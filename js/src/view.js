@@ -36,6 +36,9 @@ import { createUndo } from "./undo.js";
  * @typedef {{ draft: Draft, edited: string, height: number | null }} Left
  */
 
+/** @type {string[]} */
+const NOTHING = [];
+
 /**
  * @param {HTMLElement} parent
  * @param {object} options
@@ -108,6 +111,7 @@ export function mountView(parent, { store, outbox, actions, strings, before, sig
     onSubmit: submit,
     onStop: actions.stop,
     onEditLast: () => transcript.editLast(),
+    lookups: actions.lookups,
     signal,
   });
   const spent = createSpent(strings);
@@ -154,7 +158,7 @@ export function mountView(parent, { store, outbox, actions, strings, before, sig
   });
 
   const paintState = () => {
-    const { attempt, connection, look, queue, restorable, servers, status } = store.state;
+    const { attempt, connection, context = NOTHING, look, queue, restorable, servers, status } = store.state;
     const connected = connection.kind !== "none";
     const gone = store.isAlone;
     const told = noticeOf(store, strings);
@@ -178,7 +182,7 @@ export function mountView(parent, { store, outbox, actions, strings, before, sig
     undo.update(restorable && !gone, store.snapshot.messages.length === 0);
     const queued = queue.map((each) => ({ ...each, ...outbox.queued(each.id) }));
     tail.update(queued, outbox.entries);
-    composer.update({ busy: store.busy, connected, connecting, failed, gone });
+    composer.update({ busy: store.busy, connected, connecting, failed, gone, context });
     starters.update(look.starters, connected && isStart && !gone);
     size.update(look.height);
     showText(notice, open ? "" : told.text);

@@ -25,7 +25,14 @@ class Shown(anywidget.AnyWidget):
     def answer(self, _, content, __):
         if content["type"] == "resource":
             text = (static / f"{content['name']}.js").read_text("utf-8")
-            self.send({"type": "resource", "name": content["name"], "text": text})"""
+            self.send({"type": "resource", "name": content["name"], "text": text})
+        if content["type"] == "complete":
+            kinds = {"heights": "DataFrame 120\u00d74", "weights": "ndarray 64", "limit": "int", "above": "function"}
+            self.send({"type": "names", "names": [{"name": name, "kind": kind} for name, kind in kinds.items()]})
+        if content["type"] == "preview":
+            text = "For reference, the notebook as it is now:\\n\\n`limit`: 2000\\n\\n@heights (120 rows):"
+            names = [{"name": "heights", "kind": "DataFrame 120\u00d74"}]
+            self.send({"type": "preview", "id": content["id"], "names": names, "text": text})"""
 
 
 # Formulas that are not drawn yet, and code without colours.

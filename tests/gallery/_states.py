@@ -65,6 +65,30 @@ def detach_files(chat: Chat) -> None:
     chat.input.fill("")
 
 
+def offer_names(chat: Chat) -> None:
+    """Begin to name a variable."""
+    chat.input.press_sequentially("What of @h")
+    chat.input.press("Backspace")
+    chat.input.press("ArrowDown")
+    expect(chat.root.get_by_role("option")).to_have_count(4)
+
+
+def show_what_goes_along(chat: Chat) -> None:
+    """Look at what is sent with a question."""
+    chat.input.fill("What of @heights?")
+    chat.root.locator(".chatwidget-along > summary").click()
+    expect(chat.root.locator(".chatwidget-along > pre")).to_contain_text("120 rows")
+
+
+def take_back(chat: Chat) -> None:
+    """Fold it and empty the composer."""
+    chat.input.press("Escape")
+    details = chat.root.locator(".chatwidget-along[open] > summary")
+    if details.count():
+        details.click()
+    chat.input.fill("")
+
+
 def fill_window(chat: Chat) -> None:
     """Show the chat over the whole window."""
     chat.root.locator(".chatwidget-full").click()
@@ -290,6 +314,8 @@ STATES = [
     ),
     Shown("branches", turn("Try again", "The second answer.", branch={"index": 1, "count": 3})),
     Shown("files", act=attach_files, undo=detach_files),
+    Shown("names", act=offer_names, undo=take_back),
+    Shown("along", state={"context": ["cells", "data.csv"]}, act=show_what_goes_along, undo=take_back),
     Shown("full-window", turn("What do the data say?", RICH), act=fill_window),
     Shown("editing", turn("What do the data say?", "Nothing."), act=edit_question),
     Shown("cleared", state={"restorable": True}),

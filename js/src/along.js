@@ -1,0 +1,88 @@
+/** What of the notebook goes along with the question that is being written, told before it is sent. */
+
+import { element, setHidden } from "./dom.js";
+import { boxed, spelled } from "./invisible.js";
+import { mayMention } from "./mentions.js";
+import { after } from "./timer.js";
+
+/** @import { Lookups } from "./lookups.js" */
+/** @import { Name } from "./protocol.js" */
+/** @import { Strings } from "./strings.js" */
+
+/** Milliseconds without a key until it is asked. */
+const PAUSE = 300;
+
+/**
+ * @param {object} options
+ * @param {Strings} options.strings
+ * @param {Lookups["preview"]} options.preview
+ * @param {AbortSignal} options.signal
+ */
+export function createAlong({ strings, preview, signal }) {
+  const summary = element("summary", { dir: "auto" });
+  const content = element("pre", { dir: "auto", tabindex: "0" }, strings.reading);
+  const details = element("details", { class: "chatwidget-folded chatwidget-along" }, summary, content);
+  let text = "";
+  /** @type {readonly string[]} */
+  let context = [];
+  /** @type {readonly Name[]} */
+  let names = [];
+  let asked = "";
+  let waits = false;
+
+  const show = () => {
+    const named = names
+      .filter(({ name }) => text.includes(`@${name}`))
+      .map(({ name, kind }) => `@${name} (${kind})`);
+    const labels = context.map((label) => (label === "cells" ? strings.cells : label));
+    const all = [...named, ...labels];
+    setHidden(details, all.length === 0);
+    if (details.hidden) details.open = false;
+    summary.textContent = spelled(strings.alongside(all.join(", ")));
+  };
+
+  const ask = async () => {
+    waits = false;
+    const wanted = JSON.stringify([text, details.open, context]);
+    if (asked === wanted || !(mayMention(text) || details.open)) return;
+    asked = wanted;
+    const whole = details.open;
+    const answer = await preview(text, whole);
+    if (asked !== wanted) return;
+    names = answer.names;
+    if (whole) content.replaceChildren(...boxed(answer.text));
+    show();
+  };
+
+  const later = () => {
+    if (waits) return;
+    waits = true;
+    after(PAUSE, () => void ask(), signal);
+  };
+
+  const toggled = () => {
+    if (!details.open) return;
+    // What stands there may be of another time.
+    asked = "";
+    content.textContent = strings.reading;
+    void ask();
+  };
+  details.addEventListener("toggle", toggled, { signal });
+  show();
+
+  return {
+    element: details,
+
+    /**
+     * @param {string} written
+     * @param {readonly string[]} labels of what goes along each time
+     */
+    update(written, labels) {
+      if (written === text && labels === context) return;
+      text = written;
+      context = labels;
+      show();
+      if (mayMention(text) || details.open) later();
+    },
+  };
+}

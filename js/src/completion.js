@@ -1,0 +1,169 @@
+/** The notebook's variables, offered below the input while `@name` is written. The focus stays in the input. */
+
+import { element } from "./dom.js";
+import { newId } from "./id.js";
+import { spelled } from "./invisible.js";
+import { fitting, mentionAt } from "./mentions.js";
+import { place } from "./popup.js";
+
+/** @import { Mention } from "./mentions.js" */
+/** @import { Name } from "./protocol.js" */
+/** @import { Strings } from "./strings.js" */
+
+const WORD = /^[\p{L}\p{N}_]*/u;
+
+/**
+ * @param {HTMLTextAreaElement} input
+ * @param {object} options
+ * @param {Strings} options.strings
+ * @param {() => Promise<Name[]>} options.load
+ * @param {AbortSignal} options.signal
+ */
+export function createCompletion(input, { strings, load, signal }) {
+  const list = element("ul", {
+    class: "chatwidget-popup chatwidget-completion",
+    popover: "manual",
+    role: "listbox",
+    id: newId(),
+    "aria-label": strings.variables,
+  });
+  const said = element("span", { class: "chatwidget-sr-only", role: "status" });
+  input.setAttribute("aria-autocomplete", "list");
+  input.setAttribute("aria-haspopup", "listbox");
+  input.setAttribute("aria-controls", list.id);
+  /** @type {Mention | null} */
+  let mention = null;
+  /** Where one was that nothing more is offered for. @type {number | null} */
+  let done = null;
+  /** @type {Name[]} */
+  let names = [];
+  /** @type {Name[]} */
+  let offered = [];
+  let active = 0;
+
+  const isOpen = () => list.matches(":popover-open");
+
+  const close = () => {
+    mention = null;
+    names = offered = [];
+    said.textContent = "";
+    input.removeAttribute("aria-activedescendant");
+    if (isOpen()) list.hidePopover();
+  };
+
+  const mark = (/** @type {number} */ place) => {
+    active = place;
+    for (const [at, item] of [...list.children].entries())
+      item.setAttribute("aria-selected", String(at === active));
+    const item = list.children[active];
+    if (!item) return;
+    input.setAttribute("aria-activedescendant", item.id);
+    item.scrollIntoView({ block: "nearest" });
+  };
+
+  const offer = () => {
+    offered = mention ? fitting(names, mention.prefix) : [];
+    if (offered.length === 0) {
+      if (isOpen()) list.hidePopover();
+      input.removeAttribute("aria-activedescendant");
+      said.textContent = "";
+      return;
+    }
+    list.replaceChildren(...offered.map((name, at) => item(name, `${list.id}-${at}`)));
+    if (!isOpen()) list.showPopover();
+    place(list, input, false);
+    said.textContent = strings.variablesFound(offered.length);
+    mark(0);
+  };
+
+  const follow = async () => {
+    const found =
+      input.selectionStart === input.selectionEnd ? mentionAt(input.value, input.selectionStart) : null;
+    if (found?.start !== done) done = null;
+    if (!found || done !== null) return close();
+    const isNew = found.start !== mention?.start;
+    mention = found;
+    if (isNew) {
+      names = [];
+      const heard = await load();
+      if (mention?.start !== found.start || signal.aborted) return;
+      names = heard;
+    }
+    offer();
+  };
+
+  const choose = (/** @type {number} */ at) => {
+    const name = offered[at]?.name;
+    if (!mention || name === undefined) return;
+    const rest = input.value.slice(mention.end);
+    const end = mention.end + (WORD.exec(rest)?.[0].length ?? 0);
+    const space = /^\s/u.test(input.value.slice(end)) ? "" : " ";
+    done = mention.start;
+    input.setRangeText(`@${name}${space}`, mention.start, end, "end");
+    close();
+    input.dispatchEvent(new Event("input", { bubbles: true }));
+  };
+
+  const typed = (/** @type {Event} */ event) => {
+    if (!(event instanceof InputEvent && event.isComposing)) void follow();
+  };
+  const moved = () => {
+    const at = mention && mentionAt(input.value, input.selectionStart);
+    if (mention && at?.start !== mention.start) close();
+  };
+  const clicked = (/** @type {MouseEvent} */ event) => {
+    const target = event.target instanceof Element ? event.target.closest("li") : null;
+    if (target) choose([...list.children].indexOf(target));
+  };
+  const scrolled = (/** @type {Event} */ { target }) => {
+    if (isOpen() && target instanceof Node && target !== input && target.contains(input)) close();
+  };
+
+  input.addEventListener("input", typed, { signal });
+  input.addEventListener("compositionend", () => void follow(), { signal });
+  input.addEventListener("keyup", moved, { signal });
+  input.addEventListener("click", moved, { signal });
+  input.addEventListener("blur", close, { signal });
+  // The focus stays where it is.
+  list.addEventListener("mousedown", (event) => event.preventDefault(), { signal });
+  list.addEventListener("click", clicked, { signal });
+  document.addEventListener("scroll", scrolled, { signal, capture: true, passive: true });
+
+  /** @type {Readonly<Record<string, () => void>>} */
+  const keys = {
+    ArrowDown: () => mark((active + 1) % offered.length),
+    ArrowUp: () => mark((active - 1 + offered.length) % offered.length),
+    Enter: () => choose(active),
+    Tab: () => choose(active),
+    Escape() {
+      done = mention?.start ?? null;
+      close();
+    },
+  };
+
+  return {
+    elements: [list, said],
+
+    /** Whether the key was for the list. @param {KeyboardEvent} event */
+    takes(event) {
+      const act = isOpen() && !event.shiftKey ? keys[event.key] : undefined;
+      if (!act) return false;
+      event.preventDefault();
+      act();
+      return true;
+    },
+  };
+}
+
+/**
+ * @param {Name} named
+ * @param {string} id
+ */
+function item({ name, kind }, id) {
+  return element(
+    "li",
+    { class: "chatwidget-item", role: "option", id },
+    element("span", { class: "chatwidget-item-name" }, spelled(name)),
+    element("span", { class: "chatwidget-item-note" }, spelled(kind)),
+  );
+}

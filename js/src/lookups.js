@@ -1,0 +1,48 @@
+/** What a view asks of the notebook while a question is written. No answer is no harm: the next question asks again. */
+
+import { newId } from "./id.js";
+
+/** @import { Command, Name, NamesMessage, PreviewMessage } from "./protocol.js" */
+
+/**
+ * @typedef {object} Lookups
+ * @property {() => Promise<Name[]>} names the variables that may be named
+ * @property {(text: string, whole: boolean) => Promise<PreviewMessage>} preview what goes along with a question
+ */
+
+/**
+ * @param {object} options
+ * @param {(command: Command) => void} options.send
+ * @returns {{ lookups: Lookups, receive: (content: NamesMessage | PreviewMessage) => void }}
+ */
+export function createLookups({ send }) {
+  /** @type {((names: Name[]) => void)[]} */
+  let waiting = [];
+  /** Only the last one is waited for. @type {{ id: string, resolve: (preview: PreviewMessage) => void } | null} */
+  let previewing = null;
+
+  return {
+    lookups: {
+      names: () =>
+        new Promise((resolve) => {
+          waiting.push(resolve);
+          send({ type: "complete" });
+        }),
+      preview: (text, whole) =>
+        new Promise((resolve) => {
+          previewing = { id: newId(), resolve };
+          send({ type: "preview", id: previewing.id, text, whole });
+        }),
+    },
+    receive(content) {
+      if (content.type === "names") {
+        const resolved = waiting;
+        waiting = [];
+        for (const resolve of resolved) resolve(content.names);
+      } else if (content.id === previewing?.id) {
+        previewing.resolve(content);
+        previewing = null;
+      }
+    },
+  };
+}

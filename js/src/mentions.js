@@ -1,0 +1,45 @@
+/** `@name` in what is written: where one stands, and which of the notebook's names fit it. No DOM. */
+
+/** @import { Name } from "./protocol.js" */
+
+/** @typedef {{ start: number, end: number, prefix: string }} Mention `start` is the place of "@", `end` that of the caret */
+
+/** Longer names are not looked for. */
+const LONGEST = 100;
+/** How many names are offered at once. */
+const MOST = 50;
+
+const BEFORE_CARET = /(?<![\p{L}\p{N}_@./:+\x60\\-])@(?<prefix>(?:[\p{L}_][\p{L}\p{N}_]*)?)$/u;
+const ANYWHERE = /(?<![\p{L}\p{N}_@./:+\x60\\-])@[\p{L}_]/u;
+
+/**
+ * The name that is being written at the caret.
+ *
+ * @param {string} text
+ * @param {number} caret
+ * @returns {Mention | null}
+ */
+export function mentionAt(text, caret) {
+  const before = text.slice(Math.max(0, caret - LONGEST), caret);
+  const prefix = BEFORE_CARET.exec(before)?.groups?.prefix;
+  return prefix === undefined ? null : { start: caret - prefix.length - 1, end: caret, prefix };
+}
+
+/** Whether there may be a name in `text`; the kernel knows. @param {string} text */
+export const mayMention = (text) => ANYWHERE.test(text);
+
+/**
+ * The names that fit, in the kernel's order: those that begin so come before those that only have it in them.
+ *
+ * @param {readonly Name[]} names
+ * @param {string} prefix
+ */
+export function fitting(names, prefix) {
+  const wanted = prefix.toLowerCase();
+  const rank = (/** @type {Name} */ { name }) => {
+    if (name.startsWith(prefix)) return 0;
+    const at = name.toLowerCase().indexOf(wanted);
+    return at === 0 ? 1 : at > 0 ? 2 : 3;
+  };
+  return [0, 1, 2].flatMap((wantedRank) => names.filter((each) => rank(each) === wantedRank)).slice(0, MOST);
+}

@@ -1,0 +1,79 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { createLookups } from "../src/lookups.js";
+import { fitting, mayMention, mentionAt } from "../src/mentions.js";
+import { isCommand, isLookup } from "../src/protocol.js";
+
+/** @import { Command } from "../src/protocol.js" */
+
+for (const [before, prefix] of /** @type {const} */ ([
+  ["@", ""],
+  ["What of @d", "d"],
+  ["(@df", "df"],
+  ["a\n@größe_1", "größe_1"],
+  ["“@x", "x"],
+])) {
+  test(`a name is being written in ${JSON.stringify(before)}`, () => {
+    const start = before.lastIndexOf("@");
+    assert.deepEqual(mentionAt(`${before} and so on`, before.length), { start, end: before.length, prefix });
+  });
+}
+
+for (const before of [
+  "",
+  "df",
+  "me@df",
+  "@@",
+  "@1",
+  "@a ",
+  "@a.",
+  "`@a",
+  "/@a",
+  "x.@a",
+  "-@a",
+  `@${"a".repeat(200)}`,
+]) {
+  test(`none is in ${JSON.stringify(before.slice(0, 9))}`, () => {
+    assert.equal(mentionAt(before, before.length), null);
+  });
+}
+
+test("a text may have a name, or cannot", () => {
+  assert.ok(mayMention("What of @df?"));
+  assert.ok(!mayMention("me@example.org, @ 1, @1"));
+});
+
+test("names that begin so come first, in the kernel's order", () => {
+  const named = (/** @type {string[]} */ ...names) => names.map((name) => ({ name, kind: "int" }));
+  const names = named("old_df", "Df2", "df_b", "x", "df_a");
+  assert.deepEqual(fitting(names, "df"), named("df_b", "df_a", "Df2", "old_df"));
+  assert.deepEqual(fitting(names, ""), names);
+  assert.deepEqual(fitting(names, "dfx"), []);
+  assert.equal(fitting(named(...Array.from({ length: 99 }, (_, at) => `a${at}`)), "a").length, 50);
+});
+
+test("what is asked of the notebook is answered to who asked last", async () => {
+  /** @type {Command[]} */
+  const sent = [];
+  const { lookups, receive } = createLookups({ send: (command) => void sent.push(command) });
+  const names = Promise.all([lookups.names(), lookups.names()]);
+  /** @type {string[]} */
+  const heard = [];
+  void lookups.preview("first", false).then(({ text }) => heard.push(text));
+  const last = lookups.preview("second", true);
+  assert.ok(sent.every(isCommand));
+  receive({ type: "names", names: [{ name: "df", kind: "Frame" }] });
+  assert.deepEqual(await names, [[{ name: "df", kind: "Frame" }], [{ name: "df", kind: "Frame" }]]);
+  for (const command of [...sent, { type: "preview", id: "other" }]) {
+    if (command.type === "preview") receive({ type: "preview", id: command.id, names: [], text: command.id });
+  }
+  assert.equal((await last).text, sent.at(-1)?.type === "preview" ? /** @type {any} */ (sent.at(-1)).id : "");
+  assert.deepEqual(heard, []);
+});
+
+test("an answer about the notebook is one, or is none", () => {
+  assert.ok(isLookup({ type: "names", names: [{ name: "a", kind: "b" }] }));
+  assert.ok(isLookup({ type: "preview", id: "p", names: [], text: "" }));
+  assert.ok(!isLookup({ type: "names", names: [{ name: 1, kind: "b" }] }));
+  assert.ok(!isLookup({ type: "preview", id: "p", names: [] }));
+});
