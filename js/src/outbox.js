@@ -5,6 +5,7 @@ import { newId } from "./id.js";
 /** @import { Delivery, Parcel } from "./delivery.js" */
 /** @import { Attachment, Command } from "./protocol.js" */
 /** @import { Store } from "./store.js" */
+/** @import { Unsent } from "./unsent.js" */
 
 /**
  * What a person wrote: a question, or, with `of`, a new version of one. An edit without attachments keeps
@@ -18,6 +19,7 @@ import { newId } from "./id.js";
 export class Outbox {
   #store;
   #delivery;
+  #unsent;
   /** @type {Map<string, Entry>} */
   #entries = new Map();
   /** What waits in the kernel's queue, which tells of its text only. @type {Map<string, Written>} */
@@ -29,11 +31,14 @@ export class Outbox {
    * @param {Store} store
    * @param {object} options
    * @param {Delivery} options.delivery
+   * @param {Unsent} [options.unsent] what the page had not sent when it was left
    * @param {AbortSignal} options.signal
    */
-  constructor(store, { delivery, signal }) {
+  constructor(store, { delivery, unsent, signal }) {
     this.#store = store;
     this.#delivery = delivery;
+    this.#unsent = unsent;
+    for (const sending of unsent?.read() ?? []) this.#takeUp(sending);
     store.subscribe(() => this.#settle(), signal);
     delivery.subscribe(() => this.#noteLost(), signal);
   }
@@ -111,6 +116,14 @@ export class Outbox {
     this.#dispatch(entry);
   }
 
+  /** Go on with what was sent before the page was loaded anew: the kernel knows the id if it got it. @param {Sending} sending */
+  #takeUp({ id, of, text, attachments, lost }) {
+    if (this.#store.has(id)) return;
+    const entry = { id, of, text, attachments, lost, rev: 0 };
+    this.#entries.set(id, entry);
+    if (!lost) this.#dispatch(entry);
+  }
+
   /** @param {Entry} entry */
   #dispatch(entry) {
     const done = (/** @type {number} */ rev) => {
@@ -146,6 +159,9 @@ export class Outbox {
   }
 
   #tell() {
+    this.#unsent?.write(
+      this.entries.map(({ id, of, text, attachments, lost }) => ({ id, of, text, attachments, lost })),
+    );
     for (const listener of this.#listeners) listener();
   }
 }

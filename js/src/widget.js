@@ -11,6 +11,7 @@ import { fromFile, savedForm } from "./saved.js";
 import { emptySnapshot, Store } from "./store.js";
 import { stringsFor } from "./strings.js";
 import { after } from "./timer.js";
+import { Unsent } from "./unsent.js";
 import { mountView } from "./view.js";
 
 /** @import { AnyModel, AnyWidget } from "@anywidget/types" */
@@ -49,7 +50,8 @@ function open(model, signal) {
   keep(model, store);
   const send = sender(model);
   const delivery = new Delivery(store, { send, signal });
-  const outbox = new Outbox(store, { delivery, signal });
+  const unsent = new Unsent(() => sessionStorage, store.snapshot.channel);
+  const outbox = new Outbox(store, { delivery, unsent, signal });
   /** @type {Set<HTMLElement>} */
   const roots = new Set();
   const link = new Link(store, { send, signal, isVisible: () => [...roots].some(isVisible) });

@@ -4,10 +4,11 @@ import { Delivery } from "../src/delivery.js";
 import { Outbox } from "../src/outbox.js";
 import { isCommand } from "../src/protocol.js";
 import { Store } from "../src/store.js";
+import { Unsent } from "../src/unsent.js";
 import { message, patch, snapshot } from "./support.js";
 
 /** @import { TestContext } from "node:test" */
-/** @import { Command } from "../src/protocol.js" */
+/** @import { Command, ViewMessage } from "../src/protocol.js" */
 
 /** @type {(Extract<Command, { type: "submit" | "edit" }> & { sender: string, number: number })[]} */
 let sent;
@@ -16,16 +17,36 @@ beforeEach(() => {
   sent = [];
 });
 
-/** @param {TestContext} t */
-function boxed(t) {
-  t.mock.timers.enable({ apis: ["setTimeout"] });
+/** A tab's storage, as far as it is used. */
+function storage() {
+  /** @type {Map<string, string>} */
+  const kept = new Map();
+  return {
+    kept,
+    getItem: (/** @type {string} */ name) => kept.get(name) ?? null,
+    setItem: (/** @type {string} */ name, /** @type {string} */ value) => kept.set(name, value),
+    removeItem: (/** @type {string} */ name) => kept.delete(name),
+  };
+}
+
+/**
+ * @param {TestContext} t
+ * @param {() => any} [kept]
+ * @param {ViewMessage[]} [messages]
+ */
+function boxed(t, kept, messages) {
+  if (!messages) t.mock.timers.enable({ apis: ["setTimeout"] });
   let now = 0;
   t.mock.method(performance, "now", () => now);
   const ending = new AbortController();
-  const store = new Store(snapshot());
+  const store = new Store(snapshot(messages));
   const send = (/** @type {any} */ command) => sent.push(command);
   const delivery = new Delivery(store, { send, signal: ending.signal });
-  const outbox = new Outbox(store, { delivery, signal: ending.signal });
+  const outbox = new Outbox(store, {
+    delivery,
+    unsent: kept && new Unsent(kept, "c"),
+    signal: ending.signal,
+  });
   const tick = (/** @type {number} */ ms) => {
     now += ms;
     t.mock.timers.tick(ms);
@@ -233,4 +254,51 @@ test("it ends with its signal", (t) => {
   end();
   tick(60_000);
   assert.equal(sent.length, 1);
+});
+
+test("what was not confirmed is sent again when the page was loaded anew, under its id, unless it has arrived", (t) => {
+  const tab = storage();
+  const before = boxed(t, () => tab);
+  for (const text of ["one", "two", "three"]) before.outbox.submit(text);
+  before.outbox.edit("q1", "four", []);
+  before.outbox.takeBack(sent[1]?.id ?? "");
+  const [first, , third, fourth] = sent.splice(0);
+  before.end();
+  const { store, outbox } = boxed(t, () => tab, [message(first?.id ?? "")]);
+  const again = [third, fourth].map((command, index) => ({
+    ...command,
+    sender: sent[0]?.sender,
+    number: index + 1,
+  }));
+  assert.deepEqual(sent, JSON.parse(JSON.stringify(again)));
+  arrive(store, 1, third?.id);
+  arrive(store, 2, fourth?.id);
+  assert.deepEqual(outbox.entries, []);
+  assert.equal(tab.kept.size, 0);
+});
+
+test("what was not delivered still is not when the page was loaded anew, and waits for a person", (t) => {
+  const tab = storage();
+  const before = boxed(t, () => tab);
+  before.outbox.submit("Hi");
+  for (let times = 0; times < 6; times += 1) before.tick(3000);
+  sent.splice(0);
+  const { outbox } = boxed(t, () => tab, []);
+  assert.deepEqual([outbox.entries[0]?.lost, sent.length], [true, 0]);
+  outbox.resend(outbox.entries[0]?.id ?? "");
+  assert.deepEqual([outbox.entries[0]?.lost, sent[0]?.text], [false, "Hi"]);
+});
+
+test("a tab that keeps nothing, or nonsense, does no harm", (t) => {
+  const throws = () => {
+    throw new Error("denied");
+  };
+  const { outbox } = boxed(t, throws);
+  outbox.submit("Hi");
+  assert.equal(sent.length, 1);
+  for (const nonsense of ["", "{", "{}", "[1, null, {}]"]) {
+    const tab = storage();
+    tab.kept.set("c-unsent", nonsense);
+    assert.deepEqual(boxed(t, () => tab, []).outbox.entries, []);
+  }
 });

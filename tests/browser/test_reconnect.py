@@ -136,12 +136,16 @@ URL.createObjectURL = (blob) => {
 
 @only_jupyterlab
 def test_r09_a_view_for_which_the_page_was_too_busy_comes_back(notebook: Notebook, server: ModelServer) -> None:
-    """Fails without `showAgain` in `outputs.js`."""
+    """And with it what was sent just before. Fails without `showAgain` in `outputs.js`, and without `unsent.js`."""
     notebook.open(chat_cell(server))
     notebook.run(0)
     notebook.chat.send("Hello")
     notebook.chat.expect_status("complete")
     notebook.save()
     notebook.page.add_init_script(TOO_BUSY)
+    notebook.page.evaluate("WebSocket.prototype.send = () => {}")
+    notebook.chat.send("Again")
+    expect(notebook.chat.root).to_contain_text("Again")
     notebook.reload()
-    notebook.chat.expect_texts("Hello", "You said: Hello")
+    notebook.chat.expect_texts("Hello", "You said: Hello", "Again", "You said: Again")
+    assert len(server.chats) == 2
