@@ -85,9 +85,10 @@ MAY_IMPORT = {
     },
     "_transports._client": {
         *_TRANSPORT,
-        *(f"_transports.{name}" for name in ("_anthropic", "_foreign", "_params", "_retrying", "_threads")),
+        *(f"_transports.{name}" for name in ("_anthropic", "_foreign", "_gemini", "_params", "_retrying", "_threads")),
     },
     "_transports._anthropic": {*_TRANSPORT, "_transports._client"},
+    "_transports._gemini": {*_TRANSPORT, "_transports._client"},
     "_transports._llm_messages": {"_messages", "llm"},
     "_transports._llm": {
         *_TRANSPORT,

@@ -156,8 +156,8 @@ def _through(client: object, model: str | None, environ: Mapping[str, str]) -> C
     transport = for_client(client)
     if transport is None:
         message = (
-            f"client must have chat.completions.create as OpenAI's do, or messages.create as Anthropic's, or be such a "
-            f"function; {type(client).__name__} has neither"
+            "client must have chat.completions.create as OpenAI's do, or be Anthropic's, Google's or Mistral's, or "
+            f"such a function; {type(client).__name__} has nothing of it"
         )
         raise SettingsError(message)
     name = model or environ.get("CHATWIDGET_MODEL") or (OPENAI_MODEL if knows_openai(client) else None)

@@ -67,7 +67,7 @@ class ChatWidget(Talk, anywidget.AnyWidget):
     `OPENAI_BASE_URL`, `OPENAI_API_KEY`. With nothing to ask, the widget shows a form.
 
     `client` is what to ask the model of that name through: any client, async or not, with `chat.completions.create`
-    as OpenAI's have it (Azure's, Groq's and many others) or with Anthropic's `messages.create`, or such a function
+    as OpenAI's have it (Azure's, Groq's and many others), Anthropic's, Google's or Mistral's, or such a function
     (LiteLLM's `completion`). It stays yours: it keeps its key and is not closed.
 
     `api_key` is a key, or a function that gives one (async too), asked at each request. A key goes to the

@@ -5,6 +5,7 @@ The tests fail where `LlmTransport` leaves out what they name.
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import threading
 
@@ -17,6 +18,7 @@ from chatwidget import ChatError, Status
 from tests.keys._canary import leaks, new_canary
 from tests.tools._calls import call, calls, results
 
+HANGS = "a model that says nothing more"
 PIXEL = b"\x89PNG\r\n\x1a\n pixel"
 
 
@@ -77,6 +79,8 @@ class SmallAsync(llm.AsyncModel):
     async def execute(self, prompt, stream, response, conversation=None):  # noqa: ARG002 llm's own signature
         self.prompts.append((prompt, conversation))
         for piece in self.say(response):
+            if piece is HANGS:
+                await asyncio.Event().wait()
             yield piece
 
 
@@ -198,7 +202,7 @@ def test_what_goes_wrong_is_told_in_one_sentence(chats, model, params, told):
 @BOTH
 def test_stop_ends_it(chats, kind):
     may_go_on = threading.Event()
-    model = kind(["one ", "two ", *([lambda: may_go_on.wait(20), "three"] if kind is Small else ["three"] * 10**6)])
+    model = kind(["one ", "two ", (lambda: may_go_on.wait(20)) if kind is Small else HANGS, "three"])
     chat = chats(model)
     heard = threading.Event()
     chat.on("delta", lambda delta: heard.set() if "two" in delta.content else None)

@@ -12,7 +12,7 @@ from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from tests.server._log import ANTHROPICS_PATH, CHAT_PATH, Received, RequestLog
+from tests.server._log import ANTHROPICS_PATH, CHAT_PATH, GOOGLES_PATH, Received, RequestLog
 from tests.server._replies import Reply
 
 MODELS_PATH = "/v1/models"
@@ -50,6 +50,7 @@ class App:
             routes=[
                 Route("/{prefix:path}" + CHAT_PATH, self._chat, methods=["POST"]),
                 Route(ANTHROPICS_PATH, self._chat, methods=["POST"]),
+                Route("/{prefix:path}" + GOOGLES_PATH, self._chat, methods=["POST"]),
                 Route(MODELS_PATH, self._models, methods=["GET"]),
             ],
         )

@@ -10,6 +10,7 @@ from typing import Any
 CHAT_PATH = "/chat/completions"
 """Under any prefix: Azure puts the deployment's name there."""
 ANTHROPICS_PATH = "/v1/messages"
+GOOGLES_PATH = ":streamGenerateContent"
 TIMEOUT = 20.0
 
 

@@ -12,7 +12,7 @@ import uvicorn
 
 from tests.server._app import MODELS, App, Models, Protocol
 from tests.server._gate import Gate
-from tests.server._log import ANTHROPICS_PATH, CHAT_PATH, TIMEOUT, Received, RequestLog
+from tests.server._log import ANTHROPICS_PATH, CHAT_PATH, GOOGLES_PATH, TIMEOUT, Received, RequestLog
 from tests.server._replies import Delta, Pace, Reply, completion, echo, error, raw
 
 Handler = Callable[[Received], Reply]
@@ -154,4 +154,4 @@ class ModelServer:
 
 
 def _is_chat(request: Received) -> bool:
-    return request.method == "POST" and request.path.endswith((CHAT_PATH, ANTHROPICS_PATH))
+    return request.method == "POST" and request.path.endswith((CHAT_PATH, ANTHROPICS_PATH, GOOGLES_PATH))

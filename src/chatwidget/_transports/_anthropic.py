@@ -32,7 +32,7 @@ _CHOICES: Final = {"auto": "auto", "required": "any", "none": "none"}
 def _body(messages: list[MessageDict], model: str | None, params: Mapping[str, Any]) -> dict[str, Any]:
     """The arguments of `messages.create`."""
     given = {_NAMES.get(name, name): value for name, value in params.items() if name != "stream_options"}
-    body = {"max_tokens": _MAX_TOKENS, **given, "model": model, "stream": True}
+    body = {"max_tokens": _MAX_TOKENS, "model": model, **given, "stream": True}
     if isinstance(body.get("stop_sequences"), str):
         body["stop_sequences"] = [body["stop_sequences"]]
     if "tools" in body:

@@ -1,12 +1,12 @@
-"""Any client with OpenAI's `chat.completions.create` or Anthropic's `messages.create`, sync or async, as a transport.
-
-So is such a function itself, as LiteLLM's `completion`.
+"""Clients of SDKs as a transport: with OpenAI's `chat.completions.create`, sync or async, or such a function itself
+(LiteLLM's `completion`); Mistral's, Anthropic's and Google's own.
 
 The client is the user's: its key, retries and connections are its own, and it is never closed here.
 """
 
 from __future__ import annotations
 
+import functools
 import inspect
 import socket
 from collections.abc import AsyncGenerator, Callable, Iterator, Mapping
@@ -47,22 +47,38 @@ class Dialect(NamedTuple):
     reader: Callable[[], Reader]
 
 
+_KEYS: Final = (("api_key",), ("sdk_configuration", "security", "api_key"), ("_api_client", "api_key"))
+
 OPENAI: Final = Dialect(request_body, ChunkReader)
 
 
 def for_client(client: Any, *, threads: bool) -> ClientTransport | None:
     """The transport through `client`; None where it is no client that is known here."""
-    create = getattr(getattr(getattr(client, "chat", None), "completions", None), "create", None)
+    found = _way_of(client)
+    return ClientTransport(client, *found, threads=threads) if found is not None else None
+
+
+def _way_of(client: Any) -> tuple[Callable[..., Any], Dialect] | None:
+    """The function of a client that answers, and how it is spoken to."""
+    chat, messages, models = (getattr(client, name, None) for name in ("chat", "messages", "models"))
+    create = getattr(getattr(chat, "completions", None), "create", None)
     if callable(create):
-        return ClientTransport(client, create, OPENAI, threads=threads)
-    messages = getattr(client, "messages", None)
+        return create, OPENAI
     create = getattr(messages, "create", None)
     if callable(create) and hasattr(messages, "count_tokens"):
         from ._anthropic import ANTHROPIC  # noqa: PLC0415 loaded where it is spoken
 
-        return ClientTransport(client, create, ANTHROPIC, threads=threads)
-    if callable(client) and _takes_model_and_messages(client):
-        return ClientTransport(client, client, OPENAI, threads=threads)
+        return create, ANTHROPIC
+    create = getattr(models, "generate_content_stream", None)
+    if callable(create):
+        from ._gemini import GEMINI  # noqa: PLC0415 as above
+
+        return create, GEMINI
+    # Mistral's, whose answers are OpenAI's, each in an envelope.
+    create = getattr(chat, "stream", None)
+    for each in (create, client):
+        if callable(each) and _takes_model_and_messages(each):
+            return each, OPENAI
     return None
 
 
@@ -187,8 +203,12 @@ class _Connection:
 
 
 def _key_of(client: Any) -> Secret | None:
-    key = getattr(client, "api_key", None)
-    return Secret(key) if isinstance(key, str) and key else None
+    """The key that a client holds, wherever its SDK keeps it."""
+    for path in _KEYS:
+        key = functools.reduce(lambda value, name: getattr(value, name, None), path, client)
+        if isinstance(key, str) and key:
+            return Secret(key)
+    return None
 
 
 def _place_of(client: Any) -> str:
@@ -198,13 +218,17 @@ def _place_of(client: Any) -> str:
 def _fitting(create: Callable[..., Any], body: dict[str, Any]) -> dict[str, Any]:
     """`body` as arguments of `create`: what it has no name for goes into the extra body, if it has such a one."""
     parameters = inspect.signature(create).parameters
-    takes_any = any(each.kind is each.VAR_KEYWORD for each in parameters.values())
-    if takes_any or "extra_body" not in parameters:
+    if any(each.kind is each.VAR_KEYWORD for each in parameters.values()):
         return body
     extra = {name: value for name, value in body.items() if name not in parameters}
     given = {name: value for name, value in body.items() if name in parameters}
-    return {**given, "extra_body": {**extra, **(given.get("extra_body") or {})}} if extra else given
+    if "extra_body" in parameters and extra:
+        return {**given, "extra_body": {**extra, **(given.get("extra_body") or {})}}
+    # What nobody asked for can be left out; all else is for the function to refuse.
+    return {**given, **{name: value for name, value in extra.items() if name != "stream_options"}}
 
 
 def _as_dict(chunk: Any) -> Any:
-    return chunk.model_dump(mode="json", exclude_unset=True) if hasattr(chunk, "model_dump") else chunk
+    value = chunk.model_dump(mode="json", exclude_unset=True) if hasattr(chunk, "model_dump") else chunk
+    is_envelope = isinstance(value, Mapping) and "choices" not in value and isinstance(value.get("data"), Mapping)
+    return value["data"] if is_envelope else value

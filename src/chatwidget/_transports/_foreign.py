@@ -51,8 +51,9 @@ def _failure_of(error: Exception, secret: Secret | None, place: str, *, begun: b
     if isinstance(error, TransportError):
         error.args = (redact(str(error), secret),)
         return error
-    status = getattr(error, "status_code", None)
-    if isinstance(status, int) and status >= _ERROR_STATUSES:
+    codes = (getattr(error, name, None) for name in ("status_code", "code"))
+    status = next((code for code in codes if isinstance(code, int)), 0)
+    if status >= _ERROR_STATUSES:
         response = getattr(error, "response", None)
         # Which key was sent, if it is not known here, is the client's business: none is not what it was.
         return status_error(
