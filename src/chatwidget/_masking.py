@@ -26,6 +26,7 @@ _LONG: Final = 20
 """A token of so many characters need not have a digit."""
 
 _ENVIRONMENT: Final = Environment()
+_MASK: Final = "[secret …]"
 _SECRET_NAME: Final = re.compile(r"(?i)(?:key|token|secret|passw(?:or)?d|passphrase|credentials?|_(?:pass|pwd))s?$")
 
 # In a repr or in JSON a line begins behind "\n".
@@ -54,7 +55,8 @@ _ASSIGNED: Final = re.compile(
     # A key of a dict, an item that is set, a name with its type.
     r"(?P<closed>\\?[\"']?\]?)(?:\s{0,4}:\s{0,4}[\w.]{1,40}(?:\s{0,4}\|\s{0,4}None)?(?=\s{0,4}=))?"
     r"(?P<between>\s{0,4}[:=]{1,3}\s{0,8})"
-    r"(?:[rbfRBF]?(?P<quote>\\?[\"'])(?P<quoted>[^\"'\s]+)|(?P<bare>[^\s\"'()\[\]{}<>,;&]+))"
+    r"(?:[rbfRBF]?(?:(?P<double>\\?\"(?:\"\")?)(?P<in_double>[^\"\n]+)|(?P<single>\\?'(?:'')?)(?P<in_single>[^'\n]+))"
+    r"|(?P<bare>[^\s\"'()\[\]{}<>,;&]+))"
 )
 _ADDRESS: Final = re.compile(r"://(?P<user>[^\s/?#\"'<>:@]{0,256}):(?P<password>[^\s/?#\"'<>]+)")
 _PRIVATE_KEY: Final = re.compile(
@@ -97,9 +99,9 @@ def _secrets_of(environ: Mapping[str, str]) -> Iterator[str]:
 
 def _without_private_key(match: re.Match[str]) -> str:
     if match["end"]:
-        return f"{match['begin']}[secret …]{match['end']}"
+        return f"{match['begin']}{_MASK}{match['end']}"
     # It was cut, or is only spoken of.
-    return match["begin"] + _ENCODED.sub("[secret …]", match["body"])
+    return match["begin"] + _ENCODED.sub(_MASK, match["body"])
 
 
 def _without_bearer(match: re.Match[str]) -> str:
@@ -109,25 +111,28 @@ def _without_bearer(match: re.Match[str]) -> str:
 
 def _without_password(match: re.Match[str]) -> str:
     password, at, host = match["password"].rpartition("@")
-    return f"://{match['user']}:{_mask(password)}{at}{host}" if at and not _is_placeholder(password) else match[0]
+    return f"://{match['user']}:{_MASK}{at}{host}" if at and not _is_placeholder(password) else match[0]
 
 
 def _without_assigned(match: re.Match[str]) -> str:
-    value = match["quoted"] or match["bare"]
-    if _is_placeholder(value) or not (_is_quoted_secret(match) if match["quote"] else _is_bare_secret(match)):
+    quote, value = match["double"] or match["single"], match["in_double"] or match["in_single"] or match["bare"]
+    end = "\\" * (quote is not None and value.endswith("\\"))
+    secret = value.removesuffix(end)
+    is_secret = _is_quoted_secret(match, quote, secret) if quote else _is_bare_secret(match)
+    if not is_secret or _is_placeholder(secret):
         return match[0]
-    end = "\\" * (value.endswith("\\") and match["quote"] is not None)
-    value = value.removesuffix(end)
-    return match[0][: -len(value + end)] + _mask(value) + end
+    # The end of what a person has made up is easily completed.
+    return match[0][: -len(value)] + (_MASK if match["password"] else _mask(secret)) + end
 
 
-def _is_quoted_secret(match: re.Match[str]) -> bool:
-    value = match["quoted"].removesuffix("\\")
-    if match.string[match.end() : match.end() + 1] not in {match["quote"][-1], ""}:
-        return False
-    if match["password"]:
-        return len(value) >= _LEAST_PASSWORD and value.lower() not in _NO_PASSWORDS
-    return len(value) >= _LEAST and _is_token(value)
+def _is_quoted_secret(match: re.Match[str], quote: str, value: str) -> bool:
+    # The quote may as well end a text with that name in it.
+    is_closed = match.string[match.end() : match.end() + 1] in {quote[-1], ""} and value[:1] not in {"", *" ,;)"}
+    if not match["password"]:
+        return is_closed and len(value) >= _LEAST and _is_token(value)
+    is_phrase = any(map(str.isspace, value))
+    is_set = not is_phrase or "=" in match["between"]
+    return is_closed and is_set and len(value) >= _LEAST_PASSWORD and value.lower() not in _NO_PASSWORDS
 
 
 def _is_bare_secret(match: re.Match[str]) -> bool:

@@ -58,6 +58,9 @@ def test_what_has_the_shape_of_a_key_goes(text, key):
         ('if token == "abcd1234":', 'if token == "[secret …]":'),
         ("clientSecret: 'abcd1234abcd1234abcd1234'", "clientSecret: '[secret …1234]'"),
         ('"{\\"api_key\\": \\"abcd1234\\"}"', '"{\\"api_key\\": \\"[secret …]\\"}"'),
+        ("password='correct horse battery staple'", "password='[secret …]'"),
+        ('password = """hunter2x"""', 'password = """[secret …]"""'),
+        ('password = "it\'s hunter2x"', 'password = "[secret …]"'),
         ("export SERVICE_TOKEN=abcd1234", "export SERVICE_TOKEN=[secret …]"),
         ("A=1\nPASSWORD=hunter22\nB=2", "A=1\nPASSWORD=[secret …]\nB=2"),
         ("password: hunter22\nuser: me", "password: [secret …]\nuser: me"),
@@ -142,6 +145,7 @@ IMAGE = base64.b64encode(random.Random(1).randbytes(50_000)).decode()
         "https://example.org/a:b@c http://localhost:8888/lab?x=1 http://user@host/ mailto:me@example.org",
         "postgresql://{user}:{password}@host/db",
         "secret_key_path = '/etc/keys/key_1.pem'\nprivate_key='/etc/keys/key_1.pem'",
+        "print('password =', user, 'and token=', token, 'x1234567')\nform = {'password': 'Enter your password'}",
         "Bearer of bad news; the bearer bond 2024",
         "names = ['password', 'username1', 'token', 'abcdefg1']",
         "df['token'].str.len().mean()\ntokens['secret'] > 12345678",
@@ -161,7 +165,17 @@ def test_what_is_masked_stays_as_it_is():
 SIZE = 500_000
 PIECES = [
     *("x", " ", "\n", "=", "-", "sk-", "eyJ", "-eyJ", "\\neyJ", "eyJaaaaaaaa.", "://a:", "://", "password=", "token:"),
-    *("password = ", 'token="', "password='x'", "token=abcd1234)", "Bearer ", "bearer a", "authorization: basic "),
+    *(
+        "password = ",
+        'token="',
+        "password='x'",
+        "token=abcd1234)",
+        "password=' ",
+        "token=\"a'",
+        "Bearer ",
+        "bearer a",
+        "authorization: basic ",
+    ),
     *(
         "-----BEGIN PRIVATE KEY-----",
         "-----BEGIN PRIVATE KEY-----\nabcd",
