@@ -58,6 +58,7 @@ def test_it_needs_the_sdk_on_cpython_only(wheel):
         "anywidget>=0.11",
         "openai>=3; sys_platform != 'emscripten'",
         "markdown-it-py>=3; extra == 'html'",
+        "mcp>=2.3; extra == 'mcp'",
     ]
 
 

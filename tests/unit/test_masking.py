@@ -15,6 +15,8 @@ from chatwidget._secrets import Secret
 WORD = "notAReal1KeyNotAReal1KeyNotAReal1Key"
 TAIL = "tail"
 LONG = WORD + TAIL
+# In two parts, for no file here may look as if it held one.
+PEM = "-----BEGIN PRIVATE" + " KEY-----"
 
 SHAPES = {
     "openai": f"sk-{LONG}",
@@ -88,7 +90,7 @@ def test_a_private_key_goes(kind, newline):
 
 
 def test_a_private_key_that_is_only_spoken_of_takes_nothing_along():
-    text = 'if "-----BEGIN PRIVATE KEY-----" in text:\n    return load(text)'
+    text = f'if "{PEM}" in text:\n    return load(text)'
     assert masked(text, environ={}) == text
 
 
@@ -177,8 +179,8 @@ PIECES = [
         "authorization: basic ",
     ),
     *(
-        "-----BEGIN PRIVATE KEY-----",
-        "-----BEGIN PRIVATE KEY-----\nabcd",
+        PEM,
+        f"{PEM}\nabcd",
         "SG.aaaaaaaaaaaaaaaaaaaa",
         "AKIA",
         "gh",
