@@ -199,7 +199,7 @@ MAY_IMPORT = {
     "_magic_completion": {"_magic_options", "_widget"},
     "_magic": {
         *(f"_magic_{name}" for name in ("cells", "commands", "completion", "formats", "options", "outputs")),
-        *("_transports", "_widget", "IPython"),
+        *("_messages", "_transports", "_widget", "IPython"),
     },
 }
 

@@ -22,6 +22,8 @@ from ._widget import ChatWidget
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
+    from ._messages import Message
+
 _NAMES: Final = ("%chat", "%%chat")
 
 
@@ -99,7 +101,7 @@ class ChatMagics(Magics):
             output.finish(None, "Stopped.")
             raise
         else:
-            output.finish(None if is_prose else reply.text, "Stopped." if reply.status == "stopped" else reply.refusal)
+            output.finish(None if is_prose else reply.text, _note(reply))
             if reply.status == "complete":
                 self._keep(options, value)
 
@@ -108,6 +110,16 @@ class ChatMagics(Magics):
             self.shell.user_ns[options.output] = value
         if options.format == "code" and value:
             _put_into_next_cell(self.shell, value)
+
+
+def _note(reply: Message) -> str:
+    """What is to be known of an answer beside it."""
+    if reply.status == "stopped":
+        return "Stopped."
+    if reply.refusal or reply.left_out is None:
+        return reply.refusal
+    older = "1 older message" if reply.left_out.count == 1 else f"{reply.left_out.count} older messages"
+    return f"{older} {'not sent' if reply.left_out.summary is None else 'sent as a summary'}"
 
 
 def _told(chat: ChatWidget, options: Options) -> str:

@@ -41,17 +41,23 @@ class Requests:
         """Called with what the user is to be told beside the conversation."""
         self.limit = ContextLimit()
         self.lookup = ModelLookup(self.limit, on_change)
+        self._asked: str | None = None
+        """The model that all of this was learned of, which one question may have named in place of the chat's."""
 
     def use(self, model: str | None) -> None:
-        """Ask this model from now on; what was learned of another one does not hold for it."""
+        """Ask this model from now on, perhaps of another server."""
         self.model = model
+        self._begin_with(model)
+
+    def _begin_with(self, model: str | None) -> None:
+        self._asked = model
         self.limit.forget()
         self.lookup.forget()
 
     def answered(self, transport: Transport, usage: Usage | None, *, is_shown: bool) -> None:
         """What was asked last has been answered."""
         self.limit.counted(usage)
-        self.lookup.after(transport, self.model, is_shown=is_shown)
+        self.lookup.after(transport, self._asked, is_shown=is_shown)
 
     async def make(
         self,
@@ -71,6 +77,8 @@ class Requests:
         if toolbox is not None:
             params = toolbox.params(params, is_first=turn.rounds == 0)
         system_prompt, history = params.pop("system_prompt", self.system_prompt), params.pop("history", True)
+        if (model := params.get("model", self.model)) != self._asked:
+            self._begin_with(model)
         request = ChatRequest([], self.model, params, on_retry, timeout, on_message, self.chat, self.on_notice)
         messages, left_out = await self._fitting(transport, turn, self._wanted(history=history), system_prompt, request)
         messages = with_context(messages, turn.along)
@@ -102,7 +110,7 @@ class Requests:
         answer = next((request.params[name] for name in names), None)
         along = tokens_of({"content": turn.along}) if turn.along else 0
         size = self.limit.size_of(messages, tokens_beside(system_prompt, request.params) + along, answer)
-        await self.lookup.before(transport, self.model, size.whole())
+        await self.lookup.before(transport, self._asked, size.whole())
         start = self.limit.start(messages, size)
         left_out = LeftOut(_count(messages, start)) if start else None
         self._conversation.leave_out(turn.reply_id, left_out)

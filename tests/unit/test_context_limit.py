@@ -197,6 +197,13 @@ def test_another_model_is_not_held_to_what_was_learned(chat, server):
     assert chat.context_limit is None
 
 
+def test_nor_is_the_chats_own_held_to_what_one_question_to_another_learned(chat, server):
+    server.handler = refusing(1500)
+    chat.ask("now", model="small")
+    server.handler = refusing(100_000)
+    assert chat.ask("now").left_out is None
+
+
 @pytest.mark.parametrize(
     ("text", "limit", "asked"),
     [

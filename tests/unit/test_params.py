@@ -56,6 +56,9 @@ def test_what_was_learned_holds_for_that_model():
     server.ask(known, temperature=0)
     server.ask(known, model="n", temperature=0)
     assert server.asked == [{"temperature": 0}, {}, {}, {"temperature": 0}]
+    request = ChatRequest([], "n", {"model": "m", "temperature": 0})
+    run(known.respond(server.attempt, request, 0))
+    assert server.asked[4] == {"model": "m"}
     assert len(server.told) == 1
 
 

@@ -52,7 +52,7 @@ class Params:
     ) -> Any:
         """The response to `request`, asked again without what the server says not to take. Raises TransportError."""
         while True:
-            params = self._fitting(request.model, request.params)
+            params = self._fitting(_model_of(request), request.params)
             try:
                 return await respond(lambda: attempt(params), request, max_retries)  # noqa: B023 awaited at once
             except ServerError as error:
@@ -68,7 +68,7 @@ class Params:
 
     def _change(self, request: ChatRequest, name: str) -> bool:
         """Send parameter `name` otherwise from now on; whether there is another way."""
-        changes = self._changes.setdefault(request.model, {})
+        changes = self._changes.setdefault(_model_of(request), {})
         given = next((old for old, new in changes.items() if new == name), name)
         if given in changes and changes[given] is None:
             return False
@@ -76,8 +76,14 @@ class Params:
         is_new = other is not None and given == name and other not in request.params
         changes[given] = other if is_new else None
         if not is_new and name not in _OURS:
-            request.on_notice(f"{request.model or 'This model'} does not take {given}: it is asked without.")
+            request.on_notice(f"{_model_of(request) or 'This model'} does not take {given}: it is asked without.")
         return True
+
+
+def _model_of(request: ChatRequest) -> str | None:
+    """The model that is asked, which one question may name in place of the chat's."""
+    model = request.params.get("model", request.model)
+    return model if isinstance(model, str) else None
 
 
 def _refused(names: Iterable[str], error: ServerError) -> str | None:
