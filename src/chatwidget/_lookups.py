@@ -17,7 +17,7 @@ def looked_up(content: Mapping[str, Any], chat: Chat) -> list[dict[str, Any]]:
     kind, text = content.get("type"), content.get("text")
     if kind == "complete":
         return names_of(notebook())
-    if not isinstance(text, str) or (kind != "preview" and "@" not in text):
+    if not isinstance(text, str) or (kind != "preview" and ("@" not in text or _is_known(content.get("id"), chat))):
         return []
     namespace = dict(notebook())
     names = mentioned(text, namespace)
@@ -26,3 +26,8 @@ def looked_up(content: Mapping[str, Any], chat: Chat) -> list[dict[str, Any]]:
     shown = [{"name": name, "kind": kind_of(namespace[name])} for name in names]
     parts = [*chat.along(), *values_of(names, namespace, chat.masked)] if content.get("whole") is True else []
     return [{"names": shown, "text": "\n\n".join(str(part.get("text") or f"[{part['type']}]") for part in parts)}]
+
+
+def _is_known(question: object, chat: Chat) -> bool:
+    """Whether a question has come before: a view sends it again where values take their time."""
+    return isinstance(question, str) and chat.runner.call(lambda: chat.session.knows(question))

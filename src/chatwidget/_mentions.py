@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import islice
-from types import FunctionType, ModuleType
+from inspect import isroutine
+from operator import itemgetter
+from types import ModuleType
 from typing import Any, Final
 
 from IPython.core.getipython import get_ipython
@@ -34,12 +35,13 @@ _AN_IMAGE: Final = "See the image."
 def names_of(namespace: Mapping[str, Any]) -> list[dict[str, str]]:
     """What can be named, with a word on what it is: data first, then other values, then functions, the newest first."""
     hidden = getattr(get_ipython(), "user_ns_hidden", {})
-    found = [
-        (name, value)
+    public = [
+        (_rank(value), name, value)
         for name, value in reversed(dict(namespace).items())
-        if not name.startswith("_") and name not in hidden and _is_own(value)
+        if not name.startswith("_") and name not in hidden
     ]
-    return [{"name": name, "kind": kind_of(value)} for name, value in islice(sorted(found, key=_rank), _MOST_NAMES)]
+    found = sorted((each for each in public if each[0] is not None), key=itemgetter(0))
+    return [{"name": name, "kind": kind_of(value)} for _, name, value in found[:_MOST_NAMES]]
 
 
 def kind_of(value: object) -> str:
@@ -107,19 +109,16 @@ def _without_values(parts: Sequence[Part]) -> list[Part]:
     return kept
 
 
-def _is_own(value: object) -> bool:
-    """Whether `value` is the notebook's: no module, nothing imported from one, no chat."""
+def _rank(value: Any) -> int | None:
+    """Data before other values before code; None for what is not the notebook's: modules, imports, chats."""
     if isinstance(value, ModuleType) or type(value).__module__.startswith("chatwidget."):
-        return False
-    is_code = callable(value) and hasattr(value, "__qualname__")
-    return not is_code or getattr(value, "__module__", None) == "__main__"
-
-
-def _rank(named: tuple[str, object]) -> int:
-    _, value = named
-    if isinstance(value, FunctionType | type):
-        return 2
-    return 0 if _shape_of(value) or is_figure(value) else 1
+        return None
+    if isinstance(value, type) or isroutine(value):
+        return 2 if getattr(value, "__module__", None) == "__main__" else None
+    try:
+        return 0 if _shape_of(value) or is_figure(value) else 1
+    except Exception:  # noqa: BLE001 a value is anyone's code
+        return 1
 
 
 def _shape_of(value: object) -> tuple[int, ...]:

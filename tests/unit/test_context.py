@@ -245,6 +245,26 @@ def test_a_cell_may_change_the_namespace_meanwhile(shell, chat):
         sys.setswitchinterval(interval)
 
 
+def test_stop_does_not_wait_for_what_takes_its_time(chat, server):
+    begun, gate = threading.Event(), threading.Event()
+
+    class Slow:
+        def __repr__(self):
+            begun.set()
+            assert gate.wait(60)
+            return "slow"
+
+    chat.context = [Slow()]
+    turn = chat._runner.call(lambda: chat._chat.session.submit("hi"))
+    assert begun.wait(60)
+    chat.stop()
+    assert turn.reply.result(60).status == "stopped"
+    gate.set()
+    chat.context = []
+    chat.ask("again")
+    assert len(server.chats) == 1
+
+
 def test_a_chat_without_a_notebook_has_no_cells(request, chats, server):
     request.getfixturevalue("no_settings")
     chat = chats("m", base_url=server.base_url)

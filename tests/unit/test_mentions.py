@@ -108,6 +108,7 @@ def test_a_kind_asks_nothing_of_a_foreign_value():
             raise RuntimeError
 
     assert (kind_of(Loud()), kind_of(Wrong())) == ("Loud", "Wrong")
+    assert [each["name"] for each in names_of({"loud": Loud(), "wrong": Wrong()})] == ["wrong", "loud"]
 
 
 def test_a_question_brings_the_values_it_names(viewed):
@@ -158,6 +159,20 @@ def test_nothing_that_a_view_sends_is_evaluated(viewed, namespace):
     viewed.ask("{trap()} @trap() @trap.attribute @trap['a'] @{trap()} {trap}", "q1")
     assert not Trap.touched
     assert "{trap()} @trap() @trap.attribute" in str(parts(viewed))
+
+
+def test_a_question_that_comes_again_reads_nothing_again(viewed, namespace):
+    class Counted:
+        times = 0
+
+        def __repr__(self):
+            Counted.times += 1
+            return "counted"
+
+    namespace["counted"] = Counted()
+    for _ in range(3):
+        viewed.ask("@counted", "q1")
+    assert (Counted.times, len(viewed.chat.messages)) == (1, 2)
 
 
 def test_a_value_that_cannot_be_read_is_said(viewed, namespace):
