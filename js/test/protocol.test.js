@@ -20,10 +20,13 @@ test("messages from the kernel are told from nonsense", () => {
 });
 
 test("every key of a snapshot is held to its type", () => {
-  const whole = snapshot([message("a1", { tool_calls: [{ id: "c1", name: "now", arguments: "{}" }] })]);
+  const calls = [{ id: "c1", name: "now", arguments: "{}" }];
+  const leftOut = { count: 3, summarized: false };
+  const whole = snapshot([message("a1", { tool_calls: calls, left_out: leftOut })]);
   whole.state.models = { names: ["m"], error: null, pending: false };
   whole.state.servers = { found: [{ name: "Ollama", base_url: "", models: ["m"] }], pending: true };
   whole.state.approvals = ["c1"];
+  whole.state.spent = { prompt_tokens: 1, completion_tokens: 2, dollars: 0.1, is_part: false };
   whole.state.look = {
     locale: "es",
     height: "1px",

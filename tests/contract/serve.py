@@ -8,6 +8,9 @@ from tests.contract.scenarios import ERROR_TEXT, SCENARIOS
 from tests.server import ModelServer, Received, Reply, completion, raw
 from tests.server._replies import JSON
 
+TOLD = {"max_model_len": 4096, "pricing": {"prompt": "0.000001", "completion": "0.000002"}}
+"""What the list of models tells of one, as vLLM and OpenRouter would."""
+
 COMMENT = b": still thinking\n\n"
 
 
@@ -34,6 +37,7 @@ def serve_scenarios(server: ModelServer) -> None:
         never.release()
         return raw(body + b"data: [DONE]\n\n", chunk_sizes=[len(body)], gate=never)
 
+    server.list_models(json.dumps({"data": [{"id": "told", **TOLD}, {"id": "untold"}]}).encode())
     server.handler = lambda request: (_picky if request.json["model"] == "picky" else answer)(request)
 
 

@@ -22,6 +22,7 @@ from chatwidget import (
     TransportError,
 )
 from chatwidget._transports import Endpoint, for_endpoint, for_function
+from chatwidget._transports._base import ModelFacts
 from tests.contract.run import run
 from tests.contract.scenarios import ERROR_TEXT, LOST_TEXT, SCENARIOS, Scenario
 
@@ -186,6 +187,14 @@ def test_what_a_model_does_not_take_is_sent_otherwise_and_told(over):
     sent = {"max_completion_tokens": 9, "model": "picky", "reasoning_effort": "low", "stream": True}
     assert [json.loads(text) for text in texts] == [sent, sent]
     assert told == [f"picky does not take {name}: it is asked without." for name in ("temperature", "top_k")]
+
+
+@pytest.mark.parametrize("over", [NETWORK], indirect=True)
+def test_what_a_server_tells_of_its_models(over):
+    async def look_at_both():
+        return [await over.to("plain").describe(name) for name in ("told", "untold")]
+
+    assert run(over.run(look_at_both())) == [ModelFacts(4096, (1.0, 2.0)), ModelFacts()]
 
 
 @pytest.mark.parametrize("over", [NETWORK], indirect=True)

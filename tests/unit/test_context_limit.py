@@ -255,8 +255,8 @@ def test_ten_thousand_messages_are_quick():
     limit.given = 100_000
     messages = conversation.whole
     limit.size_of(messages, 0, None)
-    began = time.perf_counter()
+    began = time.thread_time()
     start = limit.start(messages, limit.size_of(messages, 0, None))
-    taken = time.perf_counter() - began
+    taken = time.thread_time() - began
     assert 9_500 < start < 10_000
     assert taken < 0.5
