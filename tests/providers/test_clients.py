@@ -18,7 +18,7 @@ import pytest
 from google import genai
 from mistralai.client import Mistral
 
-from chatwidget import ChatError, Status
+from chatwidget import ChatError, SettingsError, Status
 from tests.keys._canary import leaks, new_canary
 from tests.server import error, raw
 from tests.tools._calls import call, calls, results
@@ -59,6 +59,13 @@ CLIENTS = {
     "groq-async": partial(groqs, groq.AsyncGroq),
     "mistral": mistrals,
     "function": a_function,
+}
+
+
+OTHERS = {
+    "anthropic": partial(groqs, anthropic.Anthropic),
+    "anthropic-async": partial(groqs, anthropic.AsyncAnthropic),
+    "google": lambda server, key: genai.Client(api_key=key, http_options={"base_url": server.url}),
 }
 
 
@@ -169,6 +176,25 @@ def test_a_parameter_that_the_model_does_not_take_is_left_out_and_told(chat_thro
     assert sent.get("stream_options") is None
     assert not {"max_tokens", "temperature"} & sent.keys()
     assert chat._chat.notice == "m does not take temperature: it is asked without."
+
+
+@pytest.mark.parametrize("name", ["openai", "groq", "groq-async", "anthropic", "anthropic-async", "google"])
+def test_its_models_are_listed(chats, server, key, name):
+    google = {"models": [{"name": "models/one"}, {"name": "models/two"}]}
+    others = {"object": "list", "data": [{"id": each, "object": "model", "type": "model"} for each in ("one", "two")]}
+    server.list_models(json.dumps(google if name == "google" else others).encode())
+    client = {**CLIENTS, **OTHERS}[name](server, key)
+    chat = chats("m", client=client)
+    assert chat.models() == ["one", "two"]
+    server.list_models(json.dumps({"error": {"message": f"bad {key}"}}).encode(), 401)
+    with pytest.raises(SettingsError) as caught:
+        chat.models()
+    assert not leaks([caught.value], key)
+
+
+def test_a_function_lists_no_models(chat_through):
+    with pytest.raises(SettingsError, match="give the name of one"):
+        chat_through("function").models()
 
 
 def test_an_azure_client_asks_its_deployment(chats, server, key):

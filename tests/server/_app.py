@@ -15,7 +15,8 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from tests.server._log import ANTHROPICS_PATH, CHAT_PATH, GOOGLES_PATH, Received, RequestLog
 from tests.server._replies import Reply
 
-MODELS_PATH = "/v1/models"
+MODELS_PATH = "/models"
+"""Under any prefix, too."""
 
 
 class Protocol(H11Protocol):
@@ -51,7 +52,7 @@ class App:
                 Route("/{prefix:path}" + CHAT_PATH, self._chat, methods=["POST"]),
                 Route(ANTHROPICS_PATH, self._chat, methods=["POST"]),
                 Route("/{prefix:path}" + GOOGLES_PATH, self._chat, methods=["POST"]),
-                Route(MODELS_PATH, self._models, methods=["GET"]),
+                Route("/{prefix:path}" + MODELS_PATH, self._models, methods=["GET"]),
             ],
         )
         self.allow()

@@ -6,6 +6,7 @@ The client is the user's: its key, retries and connections are its own, and it i
 
 from __future__ import annotations
 
+import asyncio
 import functools
 import inspect
 import socket
@@ -13,12 +14,12 @@ from collections.abc import AsyncGenerator, Callable, Iterator, Mapping
 from contextlib import AsyncExitStack, aclosing, suppress
 from typing import Any, Final, NamedTuple, Protocol
 
-from .._errors import ServerError, StreamInterruptedError
+from .._errors import ServerError, StreamInterruptedError, TransportError
 from .._messages import Delta, MessageDict
 from .._secrets import Secret
 from .._wire import ChunkReader, request_body
 from ._base import ChatRequest
-from ._foreign import guarded
+from ._foreign import failure_of, guarded
 from ._params import Params
 from ._retrying import Outcome
 from ._threads import in_place, in_thread
@@ -121,6 +122,22 @@ class ClientTransport:
                 yield first
                 async for delta in rest:
                     yield delta
+
+    async def models(self) -> list[str]:
+        """The names that the client lists first. Raises TransportError."""
+        lists = getattr(getattr(self._client, "models", None), "list", None)
+        if not callable(lists):
+            message = "This client does not list its models: give the name of one."
+            raise TransportError(message)
+        try:
+            found = await asyncio.to_thread(lists) if self._threads else lists()
+            if inspect.isawaitable(found):
+                found = await found
+        except Exception as error:  # noqa: BLE001 the client is anyone's code
+            raise failure_of(error, _key_of(self._client), _place_of(self._client), begun=False) from None
+        entries = getattr(found, "data", None) or getattr(found, "page", None) or ()
+        names = (str(getattr(entry, "id", None) or getattr(entry, "name", "")) for entry in entries)
+        return [name.removeprefix("models/") for name in names if name]
 
     async def _begin(self, request: ChatRequest, params: Mapping[str, Any], stack: AsyncExitStack) -> Outcome:
         """One request, as far as its first delta. It is open for as long as the stack is."""

@@ -40,10 +40,10 @@ async def guarded(
                 begun = begun or delta.says_something
                 yield delta
     except Exception as error:  # noqa: BLE001 it is anyone's code
-        raise _failure_of(error, secret(), place, begun=begun) from None
+        raise failure_of(error, secret(), place, begun=begun) from None
 
 
-def _failure_of(error: Exception, secret: Secret | None, place: str, *, begun: bool) -> TransportError:
+def failure_of(error: Exception, secret: Secret | None, place: str, *, begun: bool) -> TransportError:
     """What `error` says, in a sentence: of a server with its status, of the connection to `place`, or of the package.
 
     `begun`: whether a part of the answer had come.
