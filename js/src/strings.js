@@ -120,7 +120,7 @@ const en = {
   variables: "Variables of the notebook",
   variablesFound: (/** @type {number} */ count) => `${count} to choose from`,
   cells: "recent cells",
-  alongside: (/** @type {string} */ what) => `Goes along: ${what}`,
+  alongside: (/** @type {string} */ what) => `Also sent: ${what}`,
 
   attach: "Attach files",
   attachments: "Attached files",
