@@ -196,5 +196,8 @@ def test_no_payload_takes_long(notebook: Notebook) -> None:
             for place in range(PLACES):
                 seconds = hostile.seconds("single", [text, place])
                 if seconds > MOST:
+                    # Where there are fewer cores than work, a task is held up in its midst.
+                    seconds = min(hostile.seconds("single", [text, place]) for _ in range(3))
+                if seconds > MOST:
                     late[name, place] = seconds
     assert late == {}

@@ -137,8 +137,8 @@ class ModelServer:
 
     @property
     def preflights(self) -> list[Received]:
-        """What browsers asked before they asked."""
-        return self._log.select(lambda request: request.method == "OPTIONS")
+        """What browsers asked before they asked for an answer."""
+        return self._log.select(lambda request: request.method == "OPTIONS" and request.path.endswith(CHAT_PATH))
 
     def wait_for_request(self, count: int = 1, timeout: float = TIMEOUT) -> Received:
         """The ``count``-th request for an answer, once it is there."""

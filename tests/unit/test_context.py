@@ -20,6 +20,8 @@ def shell(request, tmp_path, monkeypatch):
     request.getfixturevalue("no_settings")
     monkeypatch.chdir(tmp_path)
     shell = InteractiveShell.instance()
+    # All shells of a process share them, and number their cells anew.
+    shell.history_manager.outputs.clear()
     shell.run_line_magic("load_ext", "chatwidget")
     yield shell
     shell.run_line_magic("unload_ext", "chatwidget")
