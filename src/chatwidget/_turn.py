@@ -36,7 +36,7 @@ class Turn:
     along: list[dict[str, Any]] = field(default_factory=list)
     """Parts that are sent with the question and are not in the conversation."""
     replies: list[str] = field(default_factory=lambda: [uuid4().hex])
-    """Ids of all replies that it has begun, the last one last."""
+    """Ids of all replies that it has given something to, that of now last."""
     reply: Future[Message] = field(default_factory=Future)
     context: contextvars.Context = field(default_factory=contextvars.copy_context)
     stream: asyncio.Task[None] | None = None
@@ -56,9 +56,9 @@ class Turn:
         """The id of the reply that is being given."""
         return self.replies[-1]
 
-    @reply_id.setter
-    def reply_id(self, value: str) -> None:
-        self.replies.append(value)
+    def answer_in(self, reply_id: str) -> None:
+        """What comes from now on is of this reply."""
+        self.replies.append(reply_id)
 
     def holds(self, message_id: str, path: Sequence[str]) -> bool:
         """Whether a message is a reply of this turn, or follows one on `path`."""
@@ -68,7 +68,7 @@ class Turn:
     def go_on(self) -> None:
         """Begin another reply."""
         self.calls = None
-        self.reply_id = uuid4().hex
+        self.answer_in(uuid4().hex)
         self.began = time.monotonic()
         self.first_token = self.first_word = None
         self.earlier = []

@@ -57,7 +57,7 @@ class Updates:
         """The function has returned: where its last message was whole already, that was its answer."""
         if turn.earlier and self._is_empty(turn.reply_id):
             self._conversation.remove(turn.reply_id)
-            turn.reply_id = turn.earlier.pop()
+            turn.answer_in(turn.earlier.pop())
 
     def _join(self, message_id: str, piece: Piece) -> str:
         reader = self._readers.setdefault(message_id, PieceReader())
@@ -72,13 +72,13 @@ class Updates:
             return self._conversation.add(message, id=message_id)
         self._leave(turn)
         message_id = self._conversation.add(message, id=message_id)
-        turn.reply_id = self._conversation.begin(started=time.time())
+        turn.answer_in(self._conversation.begin(started=time.time()))
         return message_id
 
     def _begin(self, turn: Turn, message_id: str | None) -> str:
         """A new answer of the turn, with which it goes on."""
         self._leave(turn)
-        turn.reply_id = self._conversation.begin(id=message_id, started=time.time())
+        turn.answer_in(self._conversation.begin(id=message_id, started=time.time()))
         return turn.reply_id
 
     def _leave(self, turn: Turn) -> None:

@@ -144,11 +144,8 @@ def test_an_answer_that_is_cut_keeps_its_text(chat_through, server, name):
     assert "cut off" in reply.error
 
 
-@each_client
-def test_stop_closes_its_connection_at_once_and_the_next_question_works(chat_through, server, name):
-    gate = server.gate()
-    server.reply("a", "b", gate=gate)
-    chat = chat_through(name)
+def stop_in_mid_answer(chat, server, gate):
+    """Ask, stop once the first piece is there, and wait until the server has noticed."""
     heard = threading.Event()
     chat.on("delta", lambda _: heard.set())
     thread = threading.Thread(target=chat.ask, args=("hi",))
@@ -158,6 +155,14 @@ def test_stop_closes_its_connection_at_once_and_the_next_question_works(chat_thr
     chat.stop()
     assert server.wait_for_disconnect()
     thread.join(20)
+
+
+@each_client
+def test_stop_closes_its_connection_at_once_and_the_next_question_works(chat_through, server, name):
+    gate = server.gate()
+    server.reply("a", "b", gate=gate)
+    chat = chat_through(name)
+    stop_in_mid_answer(chat, server, gate)
     assert list(chat.conversation)[-1].text == "a"
     assert chat.ask("again").text == "You said: again"
 
@@ -383,15 +388,7 @@ def test_stop_closes_anthropics_connection(claude, server):
     gate = server.gate()
     server.reply_raw(whole, chunk_sizes=[whole.index(b'"text": "b"') - 60], gate=gate)
     chat = claude()
-    heard = threading.Event()
-    chat.on("delta", lambda _: heard.set())
-    thread = threading.Thread(target=chat.ask, args=("hi",))
-    thread.start()
-    gate.release()
-    assert heard.wait(20)
-    chat.stop()
-    assert server.wait_for_disconnect()
-    thread.join(20)
+    stop_in_mid_answer(chat, server, gate)
 
 
 def test_anthropics_client_may_be_asked_for_another_model_for_one_question(claude, server):
