@@ -1,63 +1,83 @@
-# Set-up is done once, into .venv and build/, and again where its inputs change.
+# Set-up is done once, into build/, .venv and node_modules, and again where its inputs change.
 PYTHON ?= python3
 PORT ?= 8888
 
+TOOLS := build/tools
+DEMO := build/demo-env
+SITE := build/site-env
 BIN := .venv/bin
-NODE_MODULES := js/node_modules/.package-lock.json
+UV := $(TOOLS)/bin/uv
 BENCHED_SITES := build/lite.stamp build/lite-openai.stamp
 
+# No Python but the one that is here, and patience with a slow network.
+export UV_PYTHON_DOWNLOADS := never
+export UV_HTTP_TIMEOUT ?= 180
 # The node that Playwright brings needs a library that a small system lacks.
 export PLAYWRIGHT_NODEJS_PATH := $(shell which node)
 
 # All in these folders, and the folders, so that a file taken away is a change ("/.": `lite` is a target, too).
 inputs = $(shell find $(addsuffix /.,$(1)) \( -name node_modules -o -name static -o -name __pycache__ \) -prune -o -print)
 
-.PHONY: demo test soak lite bench screenshots lint format lock clean lite-site chromium
+.PHONY: demo test test-ranges soak lite bench screenshots lint lint-locks format lock clean lite-site chromium
+# What is installed stays, also where only another file's recipe asked for it.
+.SECONDARY:
 
-demo: .venv/chatwidget.stamp
+demo: $(DEMO)/chatwidget.stamp
 	mkdir -p build/demo
 	cp -Ru notebooks/. build/demo
-	cd build/demo && ../../$(BIN)/jupyter lab --ip=127.0.0.1 --port=$(PORT) --allow-root \
-		--LabApp.default_url=/lab/tree/quickstart.ipynb
+	cd build/demo && ../../$(DEMO)/bin/jupyter lab --ip=127.0.0.1 --port=$(PORT) --allow-root \
+		--LabApp.default_url=/lab/tree/quickstart.ipynb --LabApp.extension_manager=readonly
 
-test: .venv/chatwidget.stamp $(NODE_MODULES) lite-site chromium
+test: .venv/chatwidget.stamp js/node_modules/tools.stamp lite-site chromium
 	npm --prefix js test
 	$(BIN)/pytest --numprocesses=2 --dist=loadfile
 
-lite: lite-site
-	$(BIN)/python lite/serve.py build/lite --port $(PORT)
+# The ranges in pyproject.toml are true: the oldest releases that they admit, and today's newest.
+test-ranges: build/wheel.stamp .venv/lock.stamp
+	tests/ranges.sh lowest-direct
+	tests/ranges.sh highest
 
-bench: .venv/chatwidget.stamp $(BENCHED_SITES) chromium
+lite: lite-site
+	$(SITE)/bin/python lite/serve.py build/lite --port $(PORT)
+
+bench: .venv/chatwidget.stamp js/node_modules/tools.stamp $(BENCHED_SITES) chromium
 	$(BIN)/python -m tests.bench
 
 soak: .venv/chatwidget.stamp chromium
 	$(BIN)/python -m tests.soak $(SOAK_OPTIONS)
 	RELOADS=20 $(BIN)/pytest tests/browser/test_reconnect.py -k r09
 
-screenshots: .venv/chatwidget.stamp chromium
+screenshots: .venv/chatwidget.stamp js/node_modules/tools.stamp chromium
 	$(BIN)/python -m tests.gallery
 
-lint: .venv/requirements.stamp $(NODE_MODULES)
+lint: .venv/lock.stamp js/node_modules/tools.stamp lint-locks
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	js/node_modules/.bin/pyright
 	npm --prefix js run lint
 
-format: .venv/requirements.stamp $(NODE_MODULES)
+# No lock has a gap: what each package in it needs is in it, too.
+lint-locks: $(DEMO)/lock.stamp $(SITE)/lock.stamp .venv/lock.stamp
+	for environment in $(TOOLS) $(DEMO) $(SITE) .venv; do $(UV) pip check --python $$environment || exit; done
+	$(SITE)/bin/python lite/build.py --check-pins
+
+format: .venv/lock.stamp js/node_modules/tools.stamp
 	$(BIN)/ruff check --fix-only
 	$(BIN)/ruff format
 	npm --prefix js run format
 
 # Keeps the pins that still fit; UPGRADE=--upgrade renews them all.
-COMPILE = $(BIN)/uv pip compile --quiet --generate-hashes --no-emit-index-url --no-emit-find-links \
+COMPILE = $(UV) pip compile --quiet --generate-hashes --no-emit-index-url --no-emit-find-links \
 	--custom-compile-command "make lock" $(UPGRADE)
+COMPILE_ALL = $(COMPILE) --universal --python-version 3.11
 # The kernel brings a stand-in for the one, and has no use for the other.
 COMPILE_LITE = $(COMPILE) --python-platform wasm32-pyodide2025 --python-version 3.14 \
 	--no-emit-package widgetsnbextension --no-emit-package jupyterlab-widgets
 
-lock: .venv/requirements.stamp
-	$(COMPILE) --universal --python-version 3.11 tests/requirements.in -o tests/requirements.txt
+lock: $(UV)
+	for name in tools tests demo site; do \
+		$(COMPILE_ALL) tests/requirements/$$name.in -o tests/requirements/$$name.txt || exit; done
 	$(COMPILE_LITE) lite/requirements.in -o lite/requirements.txt
 	$(COMPILE_LITE) lite/requirements-openai.in -o lite/requirements-openai.txt
 	npm --prefix js install --package-lock-only
@@ -72,30 +92,57 @@ lite-site: build/lite.stamp
 chromium:
 	@test -x /usr/bin/chromium || tests/apt_install.sh chromium fonts-noto-color-emoji
 
-.venv/requirements.stamp: tests/requirements.txt
+# pip alone resolves nothing here: each of these few is pinned, and what they need is among them.
+$(UV): tests/requirements/tools.txt
 	$(PYTHON) -c 'import sys; sys.version_info < (3, 11) and sys.exit("Python 3.11 or later is needed: make PYTHON=...")'
 	$(PYTHON) -c 'import ensurepip' 2>/dev/null || tests/apt_install.sh python3-venv
-	$(PYTHON) -m venv --clear .venv
-	$(BIN)/pip install --quiet --disable-pip-version-check --requirement tests/requirements.txt
+	$(PYTHON) -m venv --clear $(TOOLS)
+	$(TOOLS)/bin/python -m pip install --disable-pip-version-check --no-deps --only-binary=:all: --require-hashes -r $<
 	touch $@
 
-$(NODE_MODULES): js/package-lock.json
-	@which npm >/dev/null || { echo "npm is needed: install Node.js 20 or later" >&2; exit 1; }
-	npm --prefix js ci
+# An environment is exactly its lock: nothing is resolved, nothing is built.
+define install
+	$(UV) venv --clear --python $(PYTHON) $(@D)
+	$(UV) pip sync --python $(@D) --require-hashes --no-build $<
+endef
 
-build/wheel.stamp: .venv/requirements.stamp $(NODE_MODULES) pyproject.toml README.md LICENSE \
+.venv/lock.stamp: tests/requirements/tests.txt $(UV)
+	$(install)
+	touch $@
+
+$(SITE)/lock.stamp: tests/requirements/site.txt $(UV)
+	$(install)
+	touch $@
+
+$(DEMO)/lock.stamp: tests/requirements/demo.txt tests/requirements/jupyterlab.json $(UV)
+	$(install)
+	mkdir -p $(@D)/share/jupyter/lab/settings
+	cp tests/requirements/jupyterlab.json $(@D)/share/jupyter/lab/settings/overrides.json
+	touch $@
+
+# The bundle needs few of the packages; all of them check and test it, too.
+js/node_modules/bundle.stamp: js/package-lock.json
+	@which npm >/dev/null || { echo "npm is needed: install Node.js 20 or later" >&2; exit 1; }
+	npm --prefix js ci --omit=dev
+	touch -r js/package-lock.json $@
+
+js/node_modules/tools.stamp: js/package-lock.json js/node_modules/bundle.stamp
+	npm --prefix js ci
+	touch -r js/package-lock.json js/node_modules/bundle.stamp $@
+
+build/wheel.stamp: $(UV) js/node_modules/bundle.stamp pyproject.toml README.md LICENSE \
 		js/package.json js/licences.js js/hatch_build.py $(call inputs,src js/src)
 	rm -rf build/wheel
-	$(BIN)/python -m build --wheel --no-isolation --outdir build/wheel
+	$(TOOLS)/bin/python -m build --wheel --no-isolation --outdir build/wheel
 	touch $@
 
 # Tests, demo and bench run what users install: the wheel, not the tree.
-.venv/chatwidget.stamp: build/wheel.stamp
-	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --force-reinstall build/wheel/*.whl
+%/chatwidget.stamp: build/wheel.stamp %/lock.stamp
+	$(UV) pip install --python $* --no-deps --reinstall build/wheel/*.whl
 	touch $@
 
-$(BENCHED_SITES): .venv/chatwidget.stamp $(call inputs,lite notebooks)
-	$(BIN)/python lite/build.py --wheel build/wheel/*.whl --out $(basename $@) $(SITE_OPTIONS)
-	$(BIN)/python lite/reference.py $(basename $@)/api
+$(BENCHED_SITES): $(SITE)/chatwidget.stamp $(call inputs,lite notebooks)
+	$(SITE)/bin/python lite/build.py --wheel build/wheel/*.whl --out $(basename $@) $(SITE_OPTIONS)
+	$(SITE)/bin/python lite/reference.py $(basename $@)/api
 	touch $@
 build/lite-openai.stamp: SITE_OPTIONS = --with-openai

@@ -34,6 +34,8 @@ REQUIREMENTS = HERE / "requirements.txt"
 OPENAI_REQUIREMENTS = HERE / "requirements-openai.txt"
 
 PYODIDE_FILES = ("pyodide.asm.mjs", "pyodide.asm.wasm", "pyodide.mjs", "python_stdlib.zip")
+# The kernel brings a stand-in for the one, and has no use for the other.
+LEFT_OUT = {"widgetsnbextension", "jupyterlab-widgets"}
 KERNEL_WHEELS = Path(sys.prefix, "share", "jupyter", "labextensions", PYODIDE_KERNEL_NPM_NAME, "static", "pypi")
 MARKERS = {
     "extra": "",
@@ -65,16 +67,20 @@ def build_site(
     core = _pyodide()
     for name in PYODIDE_FILES:
         shutil.copy2(core / name, pyodide)
-    lock = {"info": json.loads((core / "pyodide-lock.json").read_text())["info"]}
-    wheels = [*KERNEL_WHEELS.glob("*.whl"), wheel]
-    for pins in requirements:
-        wheels += _download(pins, DOWNLOADS / pins.stem, lock["info"]["abi_version"])
+    wheels = [wheel, *_wheels(core, requirements)]
     for path in wheels:
         shutil.copy2(path, pyodide)
-    (pyodide / "pyodide-lock.json").write_text(json.dumps(lock | {"packages": _packages(wheels)}))
+    (pyodide / "pyodide-lock.json").write_text(json.dumps({"info": _info(core), "packages": _packages(wheels)}))
     (source / "jupyter-lite.json").write_text(json.dumps(_settings(preload)))
     _jupyter_lite(source, notebooks.resolve(), _empty(out))
     shutil.rmtree(source)
+
+
+def check_pins() -> None:
+    """Raise RuntimeError where a package of the browser's Python is pinned, and one that it needs is not."""
+    core = _pyodide()
+    for requirements in ([REQUIREMENTS], [REQUIREMENTS, OPENAI_REQUIREMENTS]):
+        _packages(_wheels(core, requirements))
 
 
 def _empty(directory: Path) -> Path:
@@ -96,11 +102,25 @@ def _pyodide() -> Path:
     return core
 
 
+def _info(core: Path) -> dict[str, Any]:
+    """What the core says of itself, its ABI among it."""
+    info: dict[str, Any] = json.loads((core / "pyodide-lock.json").read_text())["info"]
+    return info
+
+
+def _wheels(core: Path, requirements: Iterable[Path]) -> list[Path]:
+    """The kernel's own wheels, and all that are pinned."""
+    wheels = list(KERNEL_WHEELS.glob("*.whl"))
+    for pins in requirements:
+        wheels += _download(pins, DOWNLOADS / pins.stem, _info(core)["abi_version"])
+    return wheels
+
+
 def _download(pins: Path, directory: Path, abi: str) -> list[Path]:
     """The wheels for the browser's Python, fetched again only when their pins have changed."""
     done = directory / pins.name
     if not done.exists() or done.read_bytes() != pins.read_bytes():
-        command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--only-binary=:all:"]
+        command = [sys.executable, "-m", "pip", "download", "--no-deps", "--only-binary=:all:"]
         command += [f"--python-version={PYODIDE_PYTHON_VERSION}", "--implementation=cp"]
         # These tags admit wheels compiled for this Pyodide and pure ones alike.
         command += [f"--abi=cp{PYODIDE_PYTHON_VERSION.replace('.', '')}", f"--platform=pyemscripten_{abi}_wasm32"]
@@ -111,22 +131,36 @@ def _download(pins: Path, directory: Path, abi: str) -> list[Path]:
 
 
 def _packages(wheels: Iterable[Path]) -> dict[str, dict[str, Any]]:
-    """What Pyodide can load, as its lock file has it."""
+    """What Pyodide can load, as its lock file has it. Raises RuntimeError where something is needed and not there."""
+    entries: dict[str, dict[str, Any]] = {}
+    needs: dict[str, list[Requirement]] = {}
     # Sorted, as the kernel brings two versions of a package: the later one wins.
-    entries = {entry["name"]: entry for entry in map(_package, sorted(wheels))}
-    for entry in entries.values():
-        # Those left out of the pins are of no use in a kernel, and Pyodide stumbles over unknown names.
-        entry["depends"] = [name for name in entry["depends"] if name in entries]
+    for wheel in sorted(wheels):
+        entry, needed = _package(wheel)
+        entries[entry["name"]], needs[entry["name"]] = entry, needed
+    gaps = [
+        f"{name} needs {need}"
+        for name, needed in needs.items()
+        for need in needed
+        if need.name not in entries or not need.specifier.contains(entries[need.name]["version"], prereleases=True)
+    ]
+    if gaps:
+        message = f"The pins of the browser's Python have gaps; run `make lock`: {'; '.join(gaps)}"
+        raise RuntimeError(message)
     return entries
 
 
-def _package(wheel: Path) -> dict[str, Any]:
+def _package(wheel: Path) -> tuple[dict[str, Any], list[Requirement]]:
+    """A wheel's entry in Pyodide's lock file, and what it needs in the browser."""
     name, version, _, _ = parse_wheel_filename(wheel.name)
     with ZipFile(wheel) as archive:
         files = [PurePosixPath(file) for file in archive.namelist()]
         metadata_file = next(file for file in files if file.match("*.dist-info/METADATA"))
         metadata = Metadata.from_email(archive.read(str(metadata_file)), validate=False)
-    return {
+    needs = [need for need in metadata.requires_dist or () if _applies(need)]
+    for need in needs:
+        need.name = canonicalize_name(need.name)
+    entry = {
         "name": name,
         "version": str(version),
         "file_name": wheel.name,
@@ -134,9 +168,10 @@ def _package(wheel: Path) -> dict[str, Any]:
         "sha256": hashlib.sha256(wheel.read_bytes()).hexdigest(),
         "package_type": "package",
         "imports": sorted({file.parts[0].removesuffix(".py") for file in files if _is_module(file)}),
-        "depends": [canonicalize_name(need.name) for need in metadata.requires_dist or () if _applies(need)],
+        "depends": [need.name for need in needs],
         "unvendored_tests": False,
     }
+    return entry, needs
 
 
 def _is_module(file: PurePosixPath) -> bool:
@@ -144,7 +179,8 @@ def _is_module(file: PurePosixPath) -> bool:
 
 
 def _applies(requirement: Requirement) -> bool:
-    return requirement.marker is None or requirement.marker.evaluate(MARKERS)
+    is_wanted = canonicalize_name(requirement.name) not in LEFT_OUT
+    return is_wanted and (requirement.marker is None or requirement.marker.evaluate(MARKERS))
 
 
 def _settings(preload: Iterable[str]) -> dict[str, Any]:
@@ -163,12 +199,17 @@ def _jupyter_lite(source: Path, notebooks: Path, out: Path) -> None:
 def main() -> None:
     """Build the site that the command line asks for."""
     parser = argparse.ArgumentParser(description="Build chatwidget's JupyterLite site.")
-    parser.add_argument("--wheel", type=Path, required=True, help="chatwidget's wheel")
+    task = parser.add_mutually_exclusive_group(required=True)
+    task.add_argument("--wheel", type=Path, help="chatwidget's wheel")
+    task.add_argument("--check-pins", action="store_true", help="build nothing: look for gaps in the pins")
     parser.add_argument("--notebooks", type=Path, default=ROOT / "notebooks", help="a folder of notebooks")
     parser.add_argument("--out", type=Path, default=ROOT / "build" / "lite", help="where the site goes")
     parser.add_argument("--requirements", type=Path, action="append", default=[], help="more pins, with hashes")
     parser.add_argument("--with-openai", action="store_true", help="preload the openai SDK, to compare with")
     arguments = parser.parse_args()
+    if arguments.check_pins:
+        check_pins()
+        return
     requirements = [REQUIREMENTS, *arguments.requirements]
     if arguments.with_openai:
         requirements.append(OPENAI_REQUIREMENTS)
