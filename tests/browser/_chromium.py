@@ -5,7 +5,7 @@ import shutil
 from playwright.sync_api import Browser, Playwright
 
 # A distribution's own; Playwright would download one.
-CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
+CHROMIUM = ("chromium-headless-shell",)
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",

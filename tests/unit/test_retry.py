@@ -45,9 +45,7 @@ HEADERS = [
     {"retry-after": "inf"},
     {"retry-after": "-inf"},
     {"retry-after": "+Infinity"},
-    {"retry-after": "1e999"},
     {"retry-after": "-1e999"},
-    {"retry-after": "9" * 400},
     {"retry-after": date(5)},
     {"retry-after": date(119)},
     {"retry-after": date(120)},
@@ -66,12 +64,14 @@ HEADERS = [
     {"retry-after-ms": "", "retry-after": "4"},
     {"retry-after-ms": "1500", "retry-after": "4"},
     {"retry-after-ms": "0", "retry-after": "4"},
-    {"retry-after-ms": "1e999", "retry-after": "4"},
     {"retry-after-ms": "soon", "retry-after": date(6)},
     {"retry-after": "121", "x-should-retry": "true"},
     {"retry-after": "20", "x-should-retry": "false"},
     {"retry-after": "20", "x-should-retry": "true"},
 ]
+
+# Longer than a number can be. The SDK's first releases read them as malformed, its newest as we do.
+ENDLESS = [{"retry-after": "1e999"}, {"retry-after": "9" * 400}, {"retry-after-ms": "1e999", "retry-after": "4"}]
 
 TABLE = list(itertools.product(STATUSES, HEADERS, range(MAX_RETRIES)))
 
@@ -135,6 +135,12 @@ def test_r01_a_failed_connection_is_retried_as_by_the_sdk(client, retries, rando
 )
 def test_the_rules_in_figures(status, headers, retries, expected):
     assert retry_delay(status, headers, retries, now=NOW, random=0.0) == expected
+
+
+@pytest.mark.parametrize("headers", ENDLESS, ids=repr)
+def test_a_server_that_asks_for_an_endless_wait_is_given_up(headers):
+    for status, retries in itertools.product(STATUSES, range(MAX_RETRIES)):
+        assert retry_delay(status, headers, retries, now=NOW, random=0.5) is None
 
 
 def test_jitter_takes_at_most_a_quarter():
