@@ -134,10 +134,11 @@ def _lab() -> Iterator[tuple[Notebook, str, Browser]]:
     ):
         page.set_default_timeout(TIMEOUT)
         given = f"base_url, slow_url, tokens = {base_url!r}, {slow_url!r}, {TOKENS}"
+        notebook = Notebook(page, lab)
         try:
-            yield Notebook(page, lab), f"{given}\n{CHAT}", browser
+            yield notebook, f"{given}\n{CHAT}", browser
         finally:
-            lab.shut_down_kernels()
+            notebook.shut_down_kernel()
 
 
 def _work(notebook: Notebook, browser: Browser, index: int, answer: str) -> float:

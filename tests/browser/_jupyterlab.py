@@ -91,12 +91,13 @@ class JupyterLab:
         (self.root / name).write_text(json.dumps(notebook))
         return f"{self.url}/doc/tree/{name}"
 
-    def shut_down_kernels(self) -> None:
-        """End the kernels of all open notebooks."""
+    def shut_down_kernel(self, name: str) -> None:
+        """End the kernel of a notebook, if it has one."""
         with urlopen(f"{self.url}/api/sessions") as response:
             sessions = json.load(response)
         for session in sessions:
-            urlopen(Request(f"{self.url}/api/sessions/{session['id']}", method="DELETE")).close()
+            if session["path"] == name:
+                urlopen(Request(f"{self.url}/api/sessions/{session['id']}", method="DELETE")).close()
 
 
 def _write_settings(directory: Path) -> None:

@@ -75,7 +75,7 @@ class JupyterLite:
         listing["content"].append(ENTRY | {"name": name, "path": name})
         return json.dumps(listing).encode()
 
-    def shut_down_kernels(self) -> None:
+    def shut_down_kernel(self, name: str) -> None:
         """Nothing to do: a kernel here ends with its page."""
 
 

@@ -30,7 +30,10 @@ STDERR = '[data-mime-type="application/vnd.jupyter.stderr"]'
 only_jupyterlab = pytest.mark.parametrize("notebook", ["jupyterlab"], indirect=True)
 only_jupyterlite = pytest.mark.parametrize("notebook", ["jupyterlite"], indirect=True)
 
-_numbers: Iterator[int] = itertools.count(1)
+NAMES: Iterator[str] = (f"test-{number}.ipynb" for number in itertools.count(1))
+
+
+Runtime = JupyterLab | JupyterLite
 
 
 def notebook_of(sources: Sequence[str]) -> dict[str, Any]:
@@ -43,12 +46,13 @@ def notebook_of(sources: Sequence[str]) -> dict[str, Any]:
 class Notebook:
     """One notebook, opened and driven as a user would."""
 
-    def __init__(self, page: Page, runtime: JupyterLab | JupyterLite) -> None:
+    def __init__(self, page: Page, runtime: Runtime) -> None:
         self.page = page
         self.runtime = runtime
         self.in_browser = isinstance(runtime, JupyterLite)
         self.traffic = CommTraffic(page)
         self.hosts: set[str | None] = set()
+        self.name = ""
         page.context.on("request", lambda request: self.hosts.add(urlsplit(request.url).hostname))
 
     def open(self, *sources: str) -> None:
@@ -57,7 +61,9 @@ class Notebook:
 
     def open_notebook(self, notebook: dict[str, Any]) -> None:
         """Open a copy of a notebook, and wait for its kernel."""
-        self.page.goto(self.runtime.add(f"test-{next(_numbers)}.ipynb", notebook))
+        self.shut_down_kernel()
+        self.name = next(NAMES)
+        self.page.goto(self.runtime.add(self.name, notebook))
         expect(self.cells).to_have_count(len(notebook["cells"]), timeout=START_TIMEOUT)
         self.wait_for_kernel()
 
@@ -81,6 +87,10 @@ class Notebook:
     def prompt(self, index: int) -> Locator:
         """A cell's ``[1]:``."""
         return self.cell(index).locator(".jp-InputPrompt")
+
+    def count(self, index: int) -> int:
+        """The execution count of a cell that has run."""
+        return int(self.prompt(index).inner_text().strip("[]:"))
 
     @property
     def chat(self) -> Chat:
@@ -149,6 +159,10 @@ class Notebook:
         self.page.get_by_text("Theme", exact=True).hover()
         self.page.get_by_text(name, exact=True).click()
         expect(self.page.locator("body")).to_have_attribute("data-jp-theme-name", name)
+
+    def shut_down_kernel(self) -> None:
+        """End its kernel."""
+        self.runtime.shut_down_kernel(self.name)
 
     def interrupt(self) -> None:
         """Interrupt the kernel."""

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Generator, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,8 @@ from playwright.sync_api import Browser, Page, Playwright, expect, sync_playwrig
 from tests.browser._chromium import launch
 from tests.browser._jupyterlab import JupyterLab
 from tests.browser._jupyterlite import JupyterLite
-from tests.browser._notebook import Notebook
+from tests.browser._kept_notebook import VIEWPORT, KeptNotebook
+from tests.browser._notebook import Notebook, Runtime
 
 BUILD = Path(__file__).parents[2] / "build"
 SITE = Path(os.environ.get("CHATWIDGET_LITE_SITE", BUILD / "lite"))
@@ -59,27 +61,89 @@ def jupyterlite() -> Iterator[JupyterLite]:
         yield lite
 
 
+@dataclass
+class Opened:
+    """A page in a context of its own, and what was wrong in it."""
+
+    page: Page
+    errors: list[str]
+
+
+def open_page(browser: Browser) -> Opened:
+    """A new context, and a page in it."""
+    context = browser.new_context(viewport=VIEWPORT)
+    context.set_default_timeout(TIMEOUT)
+    opened = Opened(context.new_page(), [])
+    opened.page.on("console", lambda said: opened.errors.append(said.text) if said.type == "error" else None)
+    opened.page.on("pageerror", lambda error: opened.errors.append(str(error)))
+    return opened
+
+
+def report(opened: Opened, node: pytest.Item) -> None:
+    """Keep a picture of a page, and its errors, where the test has failed."""
+    if node.stash.get(_failed, False):
+        opened.page.screenshot(path=BUILD / "screenshots" / f"{node.name}.png")
+        node.add_report_section("teardown", "console", "\n".join(opened.errors))
+
+
 @pytest.fixture
 def page(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
     """A page in a context of its own; its screenshot and errors are kept when the test fails."""
-    context = browser.new_context(viewport={"width": 1280, "height": 1600})
-    context.set_default_timeout(TIMEOUT)
-    page = context.new_page()
-    errors: list[str] = []
-    page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    yield page
-    if request.node.stash.get(_failed, False):
-        page.screenshot(path=BUILD / "screenshots" / f"{request.node.name}.png")
-        request.node.add_report_section("teardown", "console", "\n".join(errors))
-    context.close()
+    opened = open_page(browser)
+    yield opened.page
+    report(opened, request.node)
+    opened.page.context.close()
+
+
+class KeptPages:
+    """For each runtime a notebook that one test after another opens, as long as none fails."""
+
+    def __init__(self, browser: Browser) -> None:
+        self._browser = browser
+        self.kept: dict[Runtime, tuple[Opened, KeptNotebook]] = {}
+
+    def take(self, runtime: Runtime) -> tuple[Opened, KeptNotebook]:
+        """A page whose notebook is clean as soon as it is opened."""
+        if runtime not in self.kept:
+            opened = open_page(self._browser)
+            self.kept[runtime] = opened, KeptNotebook(opened.page, runtime)
+        opened, notebook = self.kept[runtime]
+        opened.errors.clear()
+        return opened, notebook
+
+    def drop(self, runtime: Runtime) -> None:
+        """Open another page next time."""
+        opened, notebook = self.kept.pop(runtime)
+        opened.page.context.close()
+        notebook.shut_down_kernel()
+
+
+@pytest.fixture(scope="package")
+def kept_pages(browser: Browser) -> Iterator[KeptPages]:
+    """The pages that tests share."""
+    pages = KeptPages(browser)
+    yield pages
+    for runtime in list(pages.kept):
+        pages.drop(runtime)
 
 
 @pytest.fixture(params=["jupyterlab", "jupyterlite"])
-def notebook(page: Page, request: pytest.FixtureRequest) -> Iterator[Notebook]:
-    """A notebook, once in each runtime. Nothing it does may leave this machine."""
-    runtime: JupyterLab | JupyterLite = request.getfixturevalue(request.param)
-    notebook = Notebook(page, runtime)
-    yield notebook
-    runtime.shut_down_kernels()
+def notebook(request: pytest.FixtureRequest) -> Iterator[Notebook]:
+    """A notebook, once in each runtime. Nothing it does may leave this machine.
+
+    Page and kernel are those of the test before, cleaned, which saves most of the time, unless the test is
+    marked with `own_page`: one that reloads, saves, listens to the page or changes it or its kernel for good.
+    """
+    runtime: Runtime = request.getfixturevalue(request.param)
+    if request.node.get_closest_marker("own_page"):
+        notebook = Notebook(request.getfixturevalue("page"), runtime)
+        yield notebook
+        notebook.shut_down_kernel()
+    else:
+        pages: KeptPages = request.getfixturevalue("kept_pages")
+        opened, notebook = pages.take(runtime)
+        yield notebook
+        report(opened, request.node)
+        if request.node.stash.get(_failed, False):
+            pages.drop(runtime)
     assert notebook.hosts <= {None, "127.0.0.1"}

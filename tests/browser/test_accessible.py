@@ -8,6 +8,8 @@ from tests.browser._notebook import Notebook, only_jupyterlab
 from tests.gallery._gallery import Gallery
 from tests.gallery._states import STATES
 
+pytestmark = pytest.mark.own_page
+
 AXE = Path(__file__).parents[2] / "js" / "node_modules" / "axe-core" / "axe.min.js"
 VIOLATIONS = """root => axe.run(root).then(({ violations }) =>
     violations.flatMap(({ id, nodes }) => nodes.map(({ html, failureSummary }) => [id, html, failureSummary])))"""

@@ -4,6 +4,7 @@ import base64
 from pathlib import Path
 from typing import Any
 
+import pytest
 from playwright.sync_api import Locator, expect
 
 from tests.browser._chat import chat_cell
@@ -202,11 +203,12 @@ def test_files_are_part_of_the_draft(notebook: Notebook, server: ModelServer) ->
     assert content_of(server) == [IMAGE_PART]
 
 
+@pytest.mark.own_page
 @only_jupyterlab
 def test_what_was_lost_comes_back_with_its_files(notebook: Notebook, server: ModelServer) -> None:
     notebook.open(chat_cell(server))
     notebook.run(0)
-    notebook.runtime.shut_down_kernels()
+    notebook.shut_down_kernel()
     paste_files(notebook.chat.input, file("plot.png", "image/png", PNG))
     expect(chips_of(notebook).locator("img")).to_be_visible()
     notebook.chat.send("Look")

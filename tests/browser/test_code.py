@@ -90,6 +90,7 @@ def test_code_becomes_a_cell_where_the_host_lets_it(notebook: Notebook, server: 
     expect(notebook.cell(1).locator(".cm-line")).to_have_text(PYTHON.rstrip().split("\n"))
 
 
+@pytest.mark.own_page
 @only_jupyterlab
 def test_elsewhere_there_is_no_button_to_insert(notebook: Notebook, server: ModelServer) -> None:
     chat = answered(notebook, server, step=100)
@@ -107,6 +108,7 @@ def expose_app(notebook: Notebook) -> None:
     )
 
 
+@pytest.mark.own_page
 @only_jupyterlab
 @pytest.mark.parametrize("theme", ["JupyterLab Light", "JupyterLab Dark", "JupyterLab Dark High Contrast"])
 def test_all_colours_are_readable(notebook: Notebook, server: ModelServer, theme: str) -> None:

@@ -247,6 +247,5 @@ def test_no_key_reaches_the_notebook(notebook: Notebook) -> None:
         for key in ("d", "d", "a", "b", "Escape", "x"):
             notebook.page.keyboard.press(key)
     notebook.run(1)
-    assert notebook.prompt(0).inner_text() == "[1]:"
-    assert notebook.prompt(1).inner_text() == "[2]:"
+    assert notebook.count(1) == notebook.count(0) + 1
     expect(notebook.cells).to_have_count(2)

@@ -49,6 +49,8 @@ def conversation(at, text):
 chat.messages = [message for at, text in enumerate(texts) for message in conversation(at, text)]"""
 LOADED = """\
 from chatwidget import from_json, to_json
+
+pytestmark = pytest.mark.own_page
 saved = to_json(chat.conversation)
 chat.clear()
 chat.messages = from_json(saved).messages"""

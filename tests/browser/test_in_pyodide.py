@@ -25,6 +25,8 @@ await (await pyfetch("{archive}")).unpack_archive(extract_dir="/suite", format="
 sys.path.insert(0, "/suite")
 os.environ["CHATWIDGET_TEST_SERVER"] = "{server}"
 import pytest
+
+pytestmark = pytest.mark.own_page
 code = pytest.main(["-q", "--color=no", "-p", "no:cacheprovider", "--rootdir=/suite", "-W", "error", {paths}])
 print("exit code", int(code))
 """

@@ -43,6 +43,8 @@ def test_r17_a_closed_tab_loses_five_seconds_at_most(notebook, server):
     server.reply("The first half", " and the second.", gate=gate)
     source = f"""\
 from chatwidget import ChatWidget
+
+pytestmark = pytest.mark.own_page
 chat = ChatWidget("m", base_url="{server.base_url}", api_key="k", autosave="kept.json")
 chat"""
     notebook.open(source)
@@ -86,7 +88,7 @@ def test_r14_the_conversation_is_in_the_outputs_and_is_seen_once(notebook, serve
     expect(notebook.chat.input).to_have_value("A draft")
     expect(notebook.chat.input).to_be_focused()
     notebook.save()
-    notebook.runtime.shut_down_kernels()
+    notebook.shut_down_kernel()
     notebook.reload()
     expect(transcript).to_be_visible()
     expect(transcript).to_contain_text("The first half and the second.")
@@ -159,7 +161,7 @@ def test_r14_r15_r32_saved_with_its_state_the_view_comes_whole_from_the_file(not
     gate.release()
     expect(notebook.chat.text).to_contain_text("alert(1)")
     notebook.save()
-    notebook.runtime.shut_down_kernels()
+    notebook.shut_down_kernel()
     notebook.reload()
 
     notebook.chat.expect_status("interrupted")

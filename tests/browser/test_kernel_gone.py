@@ -7,11 +7,14 @@ to find out; `js/test/link.test.js` holds each of them, and the two seconds, on 
 import os
 import signal
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.browser._chat import Chat, chat_cell
 from tests.browser._notebook import Notebook, only_jupyterlab
 from tests.server import ModelServer
+
+pytestmark = pytest.mark.own_page
 
 WITHIN = 6000
 """Milliseconds: the two seconds, and what a busy machine adds."""

@@ -20,6 +20,8 @@ from tests.browser._storage import storage_of
 from tests.keys._canary import leaks, new_canary
 from tests.server import ModelServer
 
+pytestmark = pytest.mark.own_page
+
 SHOWN = "from chatwidget import ChatWidget\nchat = ChatWidget()\nchat"
 FAILING = "%xmode Verbose\nchat.ask('again')"
 # Other tests leave notebooks in the same place.

@@ -25,6 +25,8 @@ json.dumps([entries, repr(chat), repr(vars(chat)), chat.get_state()["snapshot"],
 # A redirect, another server, and a function that gives the key.
 ELSEWHERE = """
 import asyncio, json
+
+pytestmark = pytest.mark.own_page
 given = iter(["first-key", "second-key"])
 async def later():
     await asyncio.sleep(0)

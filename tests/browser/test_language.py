@@ -1,5 +1,6 @@
 """The view speaks the reader's language, or the one it is told to."""
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.browser._chat import chat_cell
@@ -27,6 +28,7 @@ def test_the_language_can_be_chosen_and_changed_while_one_writes(notebook: Noteb
     expect(notebook.chat.input).to_have_value("Hello again")
 
 
+@pytest.mark.own_page
 @only_jupyterlab
 def test_the_page_decides_where_nobody_does_also_how_errors_are_told(notebook: Notebook, server: ModelServer) -> None:
     notebook.open(chat_cell(server))

@@ -2,6 +2,7 @@
 
 from html.entities import html5
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.browser._chat import Chat, chat_cell
@@ -61,6 +62,7 @@ def test_markdown_is_shown_as_what_it_means(notebook: Notebook, server: ModelSer
     expect(link).to_have_attribute("target", "_blank")
 
 
+@pytest.mark.own_page
 def test_hostile_text_stays_inert(notebook: Notebook, server: ModelServer) -> None:
     dialogs: list[str] = []
     notebook.page.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))

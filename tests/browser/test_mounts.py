@@ -2,12 +2,15 @@
 
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import CDPSession, Page, expect
 
 import chatwidget
 from tests.browser._chat import chat_cell
 from tests.browser._notebook import Notebook, only_jupyterlab
 from tests.server import ModelServer
+
+pytestmark = pytest.mark.own_page
 
 BUNDLE = Path(chatwidget.__file__).parent / "static" / "widget.js"
 

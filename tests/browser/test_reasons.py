@@ -44,6 +44,8 @@ async def why(url):
 
 ASK = """
 import asyncio, json
+
+pytestmark = pytest.mark.own_page
 print(json.dumps(await asyncio.gather(*map(why, {urls}))))
 """
 

@@ -8,11 +8,14 @@ turn beside the running one.
 import os
 import random
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.browser._chat import chat_cell
 from tests.browser._notebook import Notebook, only_jupyterlab
 from tests.server import ModelServer
+
+pytestmark = pytest.mark.own_page
 
 RELOADS = int(os.environ.get("RELOADS", "2"))
 """`make soak` has 20."""

@@ -1,5 +1,6 @@
 """One notebook, two runtimes: a question typed in the view is answered, streamed and stopped."""
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.browser._chat import Chat, chat_cell
@@ -76,6 +77,7 @@ def test_the_second_turn_sends_the_first_as_history(notebook: Notebook, server: 
     chat.expect_texts("first", "You said: first", "second", "You said: second")
 
 
+@pytest.mark.own_page
 @only_jupyterlab
 def test_r09_a_page_reloaded_in_mid_stream_shows_the_whole_answer(notebook: Notebook, server: ModelServer) -> None:
     chat, gate = partly_answered(notebook, server)
@@ -89,6 +91,7 @@ def test_r09_a_page_reloaded_in_mid_stream_shows_the_whole_answer(notebook: Note
     chat.expect_texts("Count", TEXT)
 
 
+@pytest.mark.own_page
 @only_jupyterlab
 def test_r09_an_answer_that_ends_while_the_page_is_closed_is_there_afterwards(
     notebook: Notebook, server: ModelServer

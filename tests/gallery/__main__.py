@@ -43,7 +43,7 @@ def main() -> None:
                 for theme, name in THEMES.items():
                     gallery.notebook.set_theme(name)
                     shoot(gallery, f"{theme}-{locale}")
-            lab.shut_down_kernels()
+                gallery.notebook.shut_down_kernel()
     print(f"{len(list(OUT.iterdir()))} pictures in {OUT}")
 
 

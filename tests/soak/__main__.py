@@ -204,7 +204,7 @@ def main() -> int:
         person.chat.expect_status(kernel["messages"][-1]["status"])
         shown = person.chat.text.text_content() or ""
         after = figures(pid, port, devtools)
-        lab.shut_down_kernels()
+        notebook.shut_down_kernel()
     return report(options.turns, took, person.done + faults.seen, before, after, differences(kernel, view, shown))
 
 
