@@ -38,6 +38,7 @@ MAY_IMPORT = {
     "_transports._status_text": {"_retry", "_secrets", "_wire"},
     "_transports._advice": set(),
     "_transports._asking": {"_secrets"},
+    "_transports._extra": {"_secrets"},
     "_transports._causes": set(),
     "_transports._browser": {"pyodide", "js"},
     "_transports._diagnosis": {
@@ -53,7 +54,7 @@ MAY_IMPORT = {
         "_retry",
         "_transports._retrying",
         "_transports._status_text",
-        *(f"_transports.{name}" for name in ("_advice", "_asking", "_causes", "_model_facts", "_params")),
+        *(f"_transports.{name}" for name in ("_advice", "_asking", "_causes", "_extra", "_model_facts", "_params")),
         "openai",
         "httpx2",
         "httpcore2",
@@ -66,7 +67,7 @@ MAY_IMPORT = {
         "_transports._status_text",
         *(
             f"_transports.{name}"
-            for name in ("_advice", "_asking", "_browser", "_diagnosis", "_model_facts", "_params")
+            for name in ("_advice", "_asking", "_browser", "_diagnosis", "_extra", "_model_facts", "_params")
         ),
         "pyodide",
         "js",

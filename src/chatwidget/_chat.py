@@ -13,7 +13,7 @@ from ._changes import Added, Change
 from ._conversation import Conversation
 from ._errors import ConversationError
 from ._runner import Runner
-from ._secrets import Secret, redact
+from ._secrets import Headers, Secret, redact
 from ._session import Session
 from ._settings import Connection
 from ._transports import Transport
@@ -274,14 +274,15 @@ class Chat:
         """`text` of the notebook as a model is told it: without secrets."""
         from ._masking import masked  # noqa: PLC0415 loaded when needed
 
-        return masked(text, self._key())
+        return masked(text, *self._secrets())
 
     def _redact(self, text: str) -> str:
-        return redact(text, self._key())
+        return redact(text, *self._secrets())
 
-    def _key(self) -> Secret | None:
-        key = self.connection.endpoint.key if self.connection.endpoint is not None else None
-        return key if isinstance(key, Secret) else None
+    def _secrets(self) -> list[Secret | Headers]:
+        endpoint = self.connection.endpoint
+        held = (endpoint.key, endpoint.headers) if endpoint is not None else ()
+        return [each for each in held if isinstance(each, Secret | Headers)]
 
     def tell(self, notice: str | None, code: str | None = None) -> None:
         """Show a sentence beside the conversation; None takes it away."""

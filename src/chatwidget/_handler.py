@@ -19,7 +19,7 @@ from ._conversation import Conversation
 from ._errors import ChatWidgetError
 from ._exports import File, exporter
 from ._mentions import with_values
-from ._settings import connect, other_model
+from ._settings import connect, connect_anew, other_model
 from ._transports import DEMO
 from ._views import Views
 
@@ -203,7 +203,7 @@ class Handler:
         if command.demo:
             chat.connect(connect(DEMO, None, None, {}))
             return
-        connection = connect(command.model or None, command.base_url or None, command.key)
+        connection = connect_anew(chat.connection, command.model or None, command.base_url or None, command.key)
         if connection.kind == "server":
             chat.try_connection(connection)
             return

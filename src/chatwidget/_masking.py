@@ -15,7 +15,7 @@ import string
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from ._secrets import Environment, Secret
+from ._secrets import Environment, Headers, Secret
 
 _LEAST: Final = 8
 """Characters of a value of the environment that is no common word or number."""
@@ -71,13 +71,13 @@ _NO_PASSWORDS: Final = frozenset({"string", "object", "password", "passwd", "sec
 """What stands for one in schemas, forms and examples."""
 
 
-def masked(text: str, key: Secret | None = None, environ: Mapping[str, str] = _ENVIRONMENT) -> str:
-    """`text` without secrets: `key`, those of the environment, and what shows itself to be one.
+def masked(text: str, *secrets: Secret | Headers, environ: Mapping[str, str] = _ENVIRONMENT) -> str:
+    """`text` without secrets: those given, those of the environment, and what shows itself to be one.
 
     At most the last four characters of a secret remain.
     """
-    if key is not None:
-        text = key.redact(text)
+    for secret in secrets:
+        text = secret.redact(text)
     for value in _secrets_of(environ):
         text = text.replace(value, _mask(value))
     text = _PRIVATE_KEY.sub(_without_private_key, text)

@@ -6,7 +6,7 @@ import base64
 import inspect
 import os
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TypeAlias
 from urllib.parse import quote
 
@@ -19,6 +19,8 @@ _LOOKS_LIKE_A_KEY = re.compile(
     r"\b(?:(?:sk|pk|rk|gsk|xai|hf|ghp|glpat)[-_]|AIza)(?=[\w-]{0,64}\d)[A-Za-z0-9_-]{12,}"
     r"|(?<=Bearer )(?=[\w.~+/-]{0,64}\d)[\w.~+/=-]{8,}"
 )
+
+_HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 
 
 class Secret:
@@ -102,6 +104,71 @@ def conceal(key: object) -> Key | None:
     return AskedKey(key) if callable(key) else Secret(key)
 
 
+class Headers:
+    """The headers of a chat's requests; prints their names alone. `reveal()` is called only to make a request."""
+
+    __slots__ = ("__values", "fault")
+
+    def __init__(self, given: object = None) -> None:
+        pairs = dict(given).items() if isinstance(given, Mapping) else ()
+        self.fault = _fault_of_headers(given, pairs)
+        self.__values = {} if self.fault else {str(name): Secret(str(value).strip()) for name, value in pairs}
+
+    def reveal(self) -> dict[str, str]:
+        """Return the headers themselves."""
+        return {name: value.reveal() for name, value in self.__values.items()}
+
+    @property
+    def names(self) -> list[str]:
+        """Their names, as they were given."""
+        return list(self.__values)
+
+    def redact(self, text: str) -> str:
+        """Return `text` without what these headers hold."""
+        for value in self.__values.values():
+            text = value.redact(text)
+        return text
+
+    def __repr__(self) -> str:
+        return f"Headers({', '.join(self.names)})"
+
+    def __bool__(self) -> bool:
+        return bool(self.__values)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Headers) and other.reveal() == self.reveal()
+
+    def __hash__(self) -> int:
+        return hash(frozenset(self.__values.items()))
+
+    def __reduce__(self) -> str:
+        message = "headers are not pickled"
+        raise TypeError(message)
+
+
+def conceal_headers(headers: object) -> Headers:
+    """Return headers out of sight, as `conceal` does with a key. What is wrong with them is their `fault`."""
+    return headers if isinstance(headers, Headers) else Headers(headers)
+
+
+def _fault_of_headers(given: object, pairs: Iterable[tuple[object, object]]) -> str | None:
+    if given is not None and not isinstance(given, Mapping):
+        return f"headers must be a dict of texts, not {type(given).__name__}"
+    for name, value in pairs:
+        if not isinstance(name, str) or not _HEADER_NAME.fullmatch(name):
+            return f"headers has a name that no header can have: {name!r}"
+        if not isinstance(value, str):
+            return f"the header {name} must be text, not {type(value).__name__}"
+        if not is_header_value(value):
+            return f"the header {name} has a character that no header can have, perhaps from copying"
+    return None
+
+
+def is_header_value(value: str) -> bool:
+    """Return whether `value` can be sent in a header, but for the blanks around it."""
+    return value.isascii() and all(char.isprintable() or char == "\t" for char in value.strip())
+
+
 def fault_of(key: Secret) -> str | None:
     """What is wrong with a key that was given, to be said after its name; None where nothing is."""
     if key.kind != "str":
@@ -127,10 +194,10 @@ class Environment(Mapping[str, str]):
         return "Environment()"
 
 
-def redact(text: str, secret: Secret | None) -> str:
-    """`text` as it may be shown: without `secret`, and without anything that looks like some other key."""
-    if secret is not None:
-        text = secret.redact(text)
+def redact(text: str, *secrets: Secret | Headers | None) -> str:
+    """`text` as it may be shown: without the secrets, and without anything that looks like some other key."""
+    for secret in secrets:
+        text = text if secret is None else secret.redact(text)
     return _LOOKS_LIKE_A_KEY.sub(_MASK, text)
 
 

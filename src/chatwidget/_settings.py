@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from ._errors import SettingsError
-from ._secrets import Environment, Key, Secret, conceal, fault_of
+from ._secrets import Environment, Headers, Key, Secret, conceal, fault_of
 from ._transports import (
     DEMO,
     DemoModel,
@@ -65,6 +65,7 @@ def connect(  # noqa: PLR0913 what a chat may be given
     key: Key | None,
     environ: Mapping[str, str] = ENVIRONMENT,
     *,
+    headers: Headers | None = None,
     client: object = None,
     cumulative: bool | None = None,
 ) -> Connection:
@@ -72,8 +73,12 @@ def connect(  # noqa: PLR0913 what a chat may be given
 
     Raises SettingsError when they cannot work.
     """
+    headers = Headers() if headers is None else headers
+    if headers.fault is not None:
+        raise SettingsError(headers.fault)
+    is_named = base_url is not None or key is not None or bool(headers)
     if client is not None:
-        if base_url is not None or key is not None or not (model is None or isinstance(model, str)):
+        if is_named or not (model is None or isinstance(model, str)):
             message = "client goes with a model's name alone; where it asks, and with which key, it knows itself"
             raise SettingsError(message)
         return _through(client, model, environ)
@@ -84,11 +89,20 @@ def connect(  # noqa: PLR0913 what a chat may be given
         name = model or environ.get("CHATWIDGET_MODEL") or None
         if name == DEMO and base_url is None:
             return Connection("demo", DemoModel(), DEMO, given=DEMO)
-        return _server(name, base_url, key, environ)
-    if base_url is not None or key is not None:
-        message = "base_url and api_key go with a model's name; this model brings its own way to answer"
+        return _server(name, base_url, key, headers, environ)
+    if is_named:
+        message = "base_url, api_key and headers go with a model's name; this model brings its own way to answer"
         raise SettingsError(message)
     return _own(model, environ, cumulative)
+
+
+def connect_anew(old: Connection, model: str | None, base_url: str | None, key: Key | None) -> Connection:
+    """Connect to what a person filled in; the headers of `old` stay with their origin. Raises SettingsError."""
+    connection = connect(model, base_url, key)
+    new, held = connection.endpoint, old.endpoint
+    if new is None or held is None or not held.headers or origin_of(new.base_url) != origin_of(held.base_url):
+        return connection
+    return connect(model, base_url, key, headers=held.headers)
 
 
 def other_model(connection: Connection, name: str) -> Connection:
@@ -97,14 +111,17 @@ def other_model(connection: Connection, name: str) -> Connection:
         message = "give the name of a model"
         raise SettingsError(message)
     if connection.endpoint is not None:
-        return connect(name, connection.endpoint.base_url, connection.endpoint.key)
+        endpoint = connection.endpoint
+        return connect(name, endpoint.base_url, endpoint.key, headers=endpoint.headers)
     if connection.kind == "server":
         return replace(connection, model=name, given=name)
     message = "there is no server to choose a model of; connect to one first"
     raise SettingsError(message)
 
 
-def _server(model: str | None, base_url: str | None, key: Key | None, environ: Mapping[str, str]) -> Connection:
+def _server(
+    model: str | None, base_url: str | None, key: Key | None, headers: Headers, environ: Mapping[str, str]
+) -> Connection:
     usual = environ.get("OPENAI_BASE_URL") or OPENAI_URL
     url = base_url or usual
     key = _usable(key)
@@ -112,10 +129,10 @@ def _server(model: str | None, base_url: str | None, key: Key | None, environ: M
         key = _usable(conceal(environ.get("OPENAI_API_KEY")))
     if key is None and origin_of(url) == origin_of(OPENAI_URL):
         key = _usable(_key_of_colab())
-    endpoint = Endpoint(url, key)
+    endpoint = Endpoint(url, key, headers)
     at_openai = origin_of(url) == origin_of(OPENAI_URL)
     model = model or (OPENAI_MODEL if at_openai else None)
-    if model is None or (at_openai and key is None):
+    if model is None or (at_openai and key is None and not headers):
         return Connection("none", None, model, endpoint, given=model)
     return Connection("server", for_endpoint(endpoint), model, endpoint, given=model)
 

@@ -23,7 +23,7 @@ from ._errors import SettingsError
 from ._look import height_of, locale_of, starters_of, titles_of
 from ._messages import MessageDict
 from ._runner import Runner, default_runner
-from ._secrets import Key, conceal
+from ._secrets import Key, conceal, conceal_headers
 from ._settings import connect, other_model
 from ._setup import changed_params
 from ._talk import Talk
@@ -73,9 +73,12 @@ class ChatWidget(Talk, anywidget.AnyWidget):
     `api_key` is a key, or a function that gives one (async too), asked at each request. A key goes to the
     server it was given for, and to no other.
 
+    `headers` go with each request to the server, for gateways and tenants: `headers={"X-Tenant": "blue"}`. They
+    are kept as a key is: out of sight, and for that server alone.
+
     `messages` presets the conversation, and may be another one, which is copied with its branches. Further
     keywords (`temperature=0.2`) go to the API as they are; but `timeout`, which is how many seconds may pass without
-    a byte from the server (600).
+    a byte from the server (600), and `extra_headers`, `extra_query` and `extra_body`, which are the openai SDK's.
 
     `tools` are functions that the model may call, sync or async, told to it by their names, docstrings and
     types; OpenAI's tool dicts are passed on as they are. MCP servers (`mcp.StdioServerParameters`, an address, an
@@ -131,6 +134,7 @@ class ChatWidget(Talk, anywidget.AnyWidget):
         system_prompt: str | None = None,
         base_url: str | None = None,
         api_key: str | Key | Callable[[], object] | None = None,
+        headers: Mapping[str, str] | None = None,
         client: object = None,
         messages: object = (),
         tools: Iterable[object] = (),
@@ -152,7 +156,8 @@ class ChatWidget(Talk, anywidget.AnyWidget):
         tools need a package that is not installed.
         """
         api_key = key = conceal(api_key)
-        connection = connect(model, base_url, key, client=client, cumulative=cumulative)
+        headers = concealed = conceal_headers(headers)  # type: ignore[assignment] # so that no traceback shows it
+        connection = connect(model, base_url, key, headers=concealed, client=client, cumulative=cumulative)
         self._runner: Runner = default_runner()
         self._autosave = self._autosaving(autosave) if autosave is not None else None
         kept = self._autosave.open() if self._autosave is not None else None
@@ -230,23 +235,25 @@ class ChatWidget(Talk, anywidget.AnyWidget):
 
         return use if function is None else use(function)
 
-    def connect(
+    def connect(  # noqa: PLR0913 keywords
         self,
         model: Model | None = None,
         *,
         base_url: str | None = None,
         api_key: str | Key | Callable[[], object] | None = None,
+        headers: Mapping[str, str] | None = None,
         client: object = None,
         cumulative: bool | None = None,
     ) -> None:
         """Use another model or server from the next question on; what is not given comes from the environment.
 
-        `client` and `cumulative` are as for the class.
+        `headers`, `client` and `cumulative` are as for the class.
 
         Raises SettingsError, changing nothing, when the settings cannot work.
         """
         api_key = key = conceal(api_key)
-        connection = connect(model, base_url, key, client=client, cumulative=cumulative)
+        headers = concealed = conceal_headers(headers)  # type: ignore[assignment] # so that no traceback shows it
+        connection = connect(model, base_url, key, headers=concealed, client=client, cumulative=cumulative)
         self._runner.call(lambda: self._chat.connect(connection))
 
     def close(self) -> None:

@@ -58,6 +58,8 @@ def test_the_suites_pass_inside_pyodide(notebook: Notebook, server: ModelServer)
     assert "exit code 0" in said
     assert int(re.search(r"(\d+) passed", said)[1]) > 500
     assert not re.search(r"\d+ (failed|error|skipped|xfailed)", said)
+    lists = [request.query for request in server.requests if request.path == "/v1/models"]
+    assert lists.count("api-version=preview") == 2
     left = [request for request in server.chats if request.json["model"] in {"hang", "mute"}]
     assert len(left) == 6
     assert all(request.disconnected_at for request in left)

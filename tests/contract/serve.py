@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from urllib.parse import parse_qsl
 
 from tests.contract.scenarios import ERROR_TEXT, SCENARIOS
 from tests.server import ModelServer, Received, Reply, completion, raw
@@ -10,6 +11,9 @@ from tests.server._replies import JSON
 
 TOLD = {"max_model_len": 4096, "pricing": {"prompt": "0.000001", "completion": "0.000002"}}
 """What the list of models tells of one, as vLLM and OpenRouter would."""
+
+MIRRORED = ("x-tenant", "x-team", "api-key")
+"""The headers that the model `mirror` tells, besides the key's."""
 
 COMMENT = b": still thinking\n\n"
 
@@ -37,8 +41,18 @@ def serve_scenarios(server: ModelServer) -> None:
         never.release()
         return raw(body + b"data: [DONE]\n\n", chunk_sizes=[len(body)], gate=never)
 
+    odd = {"picky": _picky, "mirror": _mirror}
     server.list_models(json.dumps({"data": [{"id": "told", **TOLD}, {"id": "untold"}]}).encode())
-    server.handler = lambda request: (_picky if request.json["model"] == "picky" else answer)(request)
+    server.allow(headers=("authorization", "content-type", *MIRRORED))
+    server.handler = lambda request: odd.get(request.json["model"], answer)(request)
+
+
+def _mirror(request: Received) -> Reply:
+    """An answer that is the request."""
+    headers = {name: request.headers[name] for name in ("authorization", *MIRRORED) if name in request.headers}
+    body = {name: value for name, value in request.json.items() if name != "messages"}
+    seen = {"path": request.path, "query": parse_qsl(request.query, keep_blank_values=True), "headers": headers}
+    return completion(request, [json.dumps({**seen, "body": body})])
 
 
 def _picky(request: Received) -> Reply:

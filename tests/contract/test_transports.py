@@ -21,6 +21,7 @@ from chatwidget import (
     Transport,
     TransportError,
 )
+from chatwidget._secrets import Secret, conceal_headers
 from chatwidget._transports import Endpoint, for_endpoint, for_function
 from chatwidget._transports._base import ModelFacts
 from tests.contract.run import run
@@ -46,6 +47,7 @@ class Over:
 
     def __init__(self, kind: str, base_url: str = "") -> None:
         self.kind = kind
+        self.base_url = base_url
         self.left = asyncio.Event()
         self._network = for_endpoint(Endpoint(base_url)) if base_url else None
 
@@ -187,6 +189,76 @@ def test_what_a_model_does_not_take_is_sent_otherwise_and_told(over):
     sent = {"max_completion_tokens": 9, "model": "picky", "reasoning_effort": "low", "stream": True}
     assert [json.loads(text) for text in texts] == [sent, sent]
     assert told == [f"picky does not take {name}: it is asked without." for name in ("temperature", "top_k")]
+
+
+async def mirrored(endpoint: Endpoint, **params: object) -> dict:
+    """What a server sees of a request to `endpoint`."""
+    transport = for_endpoint(endpoint)
+    request = ChatRequest([{"role": "user", "content": "x"}], "mirror", params)
+    try:
+        return json.loads("".join([delta.content async for delta in transport.stream(request)]))
+    finally:
+        await transport.aclose()
+
+
+@pytest.mark.parametrize("over", [NETWORK], indirect=True)
+@pytest.mark.parametrize(
+    ("suffix", "query"),
+    [
+        ("?api-version=preview", [["api-version", "preview"]]),
+        ("/?a=b%26c&d=e%20f&g=", [["a", "b&c"], ["d", "e f"], ["g", ""]]),
+        ("?tag=1&tag=2#part", [["tag", "1"], ["tag", "2"]]),
+        ("/#part", []),
+        ("?", []),
+    ],
+)
+def test_l_a_query_in_the_address_comes_after_the_path(over, suffix, query):
+    """Fails where a path is put behind the whole address."""
+    seen = run(mirrored(Endpoint(over.base_url + suffix)))
+    assert (seen["path"], seen["query"]) == ("/v1/chat/completions", query)
+
+
+@pytest.mark.parametrize("over", [NETWORK], indirect=True)
+def test_l_the_models_are_found_behind_a_query(over):
+    async def look():
+        transport = for_endpoint(Endpoint(f"{over.base_url}?api-version=preview"))
+        try:
+            return await transport.models(), await transport.describe("told")
+        finally:
+            await transport.aclose()
+
+    names, facts = run(look())
+    assert names == ["told", "untold"]
+    assert facts == ModelFacts(4096, (1.0, 2.0))
+
+
+@pytest.mark.parametrize("over", [NETWORK], indirect=True)
+def test_headers_of_a_chat_go_with_each_request(over):
+    headers = conceal_headers({"X-Tenant": "blue", "API-Key": "gateway-key\n"})
+    seen = run(mirrored(Endpoint(over.base_url, Secret("the-key"), headers)))
+    assert seen["headers"] == {"authorization": "Bearer the-key", "x-tenant": "blue", "api-key": "gateway-key"}
+    assert seen["body"] == {"model": "mirror", "stream": True, "stream_options": {"include_usage": True}}
+    seen = run(mirrored(Endpoint(over.base_url, Secret("the-key"), conceal_headers({"authorization": "Basic abc"}))))
+    assert seen["headers"] == {"authorization": "Basic abc"}
+
+
+@pytest.mark.parametrize("over", [NETWORK], indirect=True)
+def test_what_is_extra_means_what_it_means_in_the_sdk(over):
+    """Fails where `extra_headers`, `extra_query` or `extra_body` go into the body as they are."""
+    endpoint = Endpoint(f"{over.base_url}?a=1&b=2", Secret("the-key"), conceal_headers({"x-team": "blue"}))
+    extra = {
+        "extra_headers": {"X-Team": "red", "X-Tenant": "7", "AUTHORIZATION": "Bearer other"},
+        "extra_query": {"b": "3", "flag": True, "many": [1, "two"], "deep": {"er": None, "est": False}},
+        "extra_body": {"temperature": 0.5, "nested": {"a": [1]}},
+    }
+    seen = run(mirrored(endpoint, temperature=1, **extra))
+    assert seen["headers"] == {"authorization": "Bearer other", "x-team": "red", "x-tenant": "7"}
+    query = [["a", "1"], ["b", "3"], ["flag", "true"], ["many[]", "1"], ["many[]", "two"], ["deep[est]", "false"]]
+    assert sorted(seen["query"]) == sorted(query)
+    usual = {"model": "mirror", "stream": True, "stream_options": {"include_usage": True}}
+    assert seen["body"] == {**usual, "temperature": 0.5, "nested": {"a": [1]}}
+    seen = run(mirrored(endpoint, extra_headers=None, extra_query={}, extra_body=None))
+    assert (seen["query"], seen["body"]) == ([["a", "1"], ["b", "2"]], usual)
 
 
 @pytest.mark.parametrize("over", [NETWORK], indirect=True)

@@ -76,7 +76,9 @@ class App:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive)
-        received = Received(request.method, scope["path"], dict(request.headers), await request.body(), scope["client"])
+        query = scope["query_string"].decode()
+        body = await request.body()
+        received = Received(request.method, scope["path"], dict(request.headers), body, scope["client"], query)
         scope["state"]["received"] = received
         self.log.add(received)
         transport = scope["state"]["transport"]

@@ -24,6 +24,8 @@ class Received:
     body: bytes
     client: tuple[str, int] | None = None
     """The other end of the connection, by which one tells connections apart."""
+    query: str = ""
+    """What stands behind the path, as it came."""
     received_at: float = field(default_factory=time.monotonic)
     bytes_sent: int = 0
     finished_at: float | None = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -26,8 +27,8 @@ _SENTENCES: Final = {
         "(CORS; for Ollama: OLLAMA_ORIGINS={origin}), or check the address."
     ),
     "preflight": (
-        "The server at {place} lets this page in, but not with a key: have it allow the headers Authorization "
-        "and Content-Type (Access-Control-Allow-Headers; for Ollama: OLLAMA_ORIGINS={origin})."
+        "The server at {place} lets this page in, but not with a key: have it allow the headers {headers} "
+        "(Access-Control-Allow-Headers; for Ollama: OLLAMA_ORIGINS={origin})."
     ),
     "mixed_content": (
         "This page came over https, and the browser does not let it ask {place}, which is http: "
@@ -44,9 +45,17 @@ _SENTENCES: Final = {
 }
 
 
-def not_reached(code: str, base_url: str, *, said: str = "", origin: str = "") -> ConnectError:
+def not_reached(
+    code: str, base_url: str, *, said: str = "", origin: str = "", headers: Iterable[str] = ()
+) -> ConnectError:
     """The error for a server that was not reached: the sentence of `code`, and what the system `said`."""
-    sentence = _SENTENCES[code].format(place=base_url.rstrip("/"), host=urlsplit(base_url).hostname, origin=origin)
+    *names, last = "Authorization", *headers, "Content-Type"
+    sentence = _SENTENCES[code].format(
+        place=base_url.rstrip("/"),
+        host=urlsplit(base_url).hostname,
+        origin=origin,
+        headers=f"{', '.join(names)} and {last}",
+    )
     return ConnectError(f"{sentence.rstrip('.')} ({said})." if said else sentence, code=code)
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol, runtime_checkable
-from urllib.parse import urlsplit
+from urllib.parse import urlsplit, urlunsplit
 
 from .._errors import SettingsError
 from .._messages import Delta, MessageDict
-from .._secrets import Key
+from .._secrets import Headers, Key
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,10 +97,11 @@ class DescribesModels(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """A server and the key for it. The key is for this origin alone: another endpoint needs its own."""
+    """A server, and the key and headers for it, which are for this origin alone: another endpoint needs its own."""
 
     base_url: str
     key: Key | None = None
+    headers: Headers = field(default_factory=Headers)
 
     def __post_init__(self) -> None:
         origin_of(self.base_url)
@@ -108,12 +109,18 @@ class Endpoint:
     @property
     def chat_url(self) -> str:
         """Where chat completions are asked for."""
-        return self.base_url.rstrip("/") + "/chat/completions"
+        return url_below(self.base_url, "/chat/completions")
 
     @property
     def models_url(self) -> str:
         """Where the list of models is asked for."""
-        return self.base_url.rstrip("/") + "/models"
+        return url_below(self.base_url, "/models")
+
+
+def url_below(base_url: str, path: str) -> str:
+    """Return the address of `path` below `base_url`, whose query is kept and comes last."""
+    parts = urlsplit(base_url)
+    return urlunsplit(parts._replace(path=parts.path.rstrip("/") + path, fragment=""))
 
 
 def origin_of(url: str) -> str:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import ipaddress
+from collections.abc import Iterable
 from contextlib import suppress
 from typing import Final
 from urllib.parse import urlsplit
@@ -23,9 +24,9 @@ _PERMISSIONS: Final = ("local-network-access", "loopback-network", "local-networ
 """The first is what Chromium 142 called it, before there were two."""
 
 
-async def diagnose(base_url: str, url: str) -> ConnectError:
-    """The most likely reason why `url`, below `base_url`, was not reached."""
-    return not_reached(await _cause(url), base_url, origin=origin())
+async def diagnose(base_url: str, url: str, headers: Iterable[str]) -> ConnectError:
+    """The most likely reason why `url`, below `base_url`, was not reached with `headers` beside the key's."""
+    return not_reached(await _cause(url), base_url, origin=origin(), headers=headers)
 
 
 async def _cause(url: str) -> str:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Final, TypeAlias
+from urllib.parse import urlsplit, urlunsplit
 
 from .._json import loads
-from ._base import ModelFacts
+from ._base import ModelFacts, url_below
 
 Get: TypeAlias = Callable[[str], Awaitable[object]]
 """Gives the body at an address of the server, or an error."""
@@ -29,14 +30,19 @@ _MILLION: Final = 1_000_000
 
 async def look_up(model: str, base_url: str, get: Get) -> ModelFacts:
     """What the server at `base_url` tells of `model`, which may be nothing."""
-    base = base_url.rstrip("/")
-    entry = _entry(await get(f"{base}/models"), model)
+    entry = _entry(await get(url_below(base_url, "/models")), model)
     limit = _limit_in(entry.get("top_provider")) or _limit_in(entry) or _limit_in(entry.get("meta"))
     place = _ELSEWHERE.get(str(entry.get("owned_by")))
     if place is not None:
-        more = _entry(await get(base.removesuffix("/v1") + place), model)
+        more = _entry(await get(url_below(_without_version(base_url), place)), model)
         limit = _limit_in(more) or _limit_in(more.get("default_generation_settings")) or limit
     return ModelFacts(limit, _prices_in(entry.get("pricing")))
+
+
+def _without_version(base_url: str) -> str:
+    """Return the address below which a server has what is not of OpenAI's API."""
+    parts = urlsplit(base_url)
+    return urlunsplit(parts._replace(path=parts.path.rstrip("/").removesuffix("/v1")))
 
 
 def _entry(body: object, model: str) -> Mapping[str, Any]:

@@ -7,19 +7,21 @@ quarter of a second.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Mapping
 from contextlib import AsyncExitStack, aclosing, suppress
 from typing import Any, Final
+from urllib.parse import urlsplit, urlunsplit
 
 from .._errors import ConnectError, ServerError, StreamInterruptedError, TransportError
 from .._messages import Delta
 from .._retry import MAX_RETRIES
-from .._secrets import Secret, redact
+from .._secrets import Headers, Secret, redact
 from .._wire import decode, model_names, request_body
 from ._advice import fell_silent, not_reached
 from ._asking import key_for_request
-from ._base import ChatRequest, Endpoint, ModelFacts
+from ._base import ChatRequest, Endpoint, ModelFacts, origin_of
 from ._causes import cause_of, reason_of
+from ._extra import hidden_in, merged_headers, without_extra
 from ._model_facts import look_up
 from ._params import Params
 from ._retrying import Outcome
@@ -30,6 +32,11 @@ _NO_KEY: Final = "no-key"
 
 _NOT_FOUND: Final = 404
 
+_USUAL_HEADERS: Final = frozenset(
+    {"accept", "accept-encoding", "connection", "content-length", "content-type", "host", "user-agent"}
+)
+"""What any client sends, and what holds no secret."""
+
 _LINGER: Final = 0.05
 """Seconds to wait for the end of a body after its last event, so that the connection can be reused."""
 
@@ -39,6 +46,7 @@ class OpenAITransport:
 
     def __init__(self, endpoint: Endpoint | None = None, *, client: Any = None) -> None:
         self._endpoint = endpoint
+        self._headers = endpoint.headers if endpoint is not None else Headers()
         self._given = client
         self._made: Any = None
         self._params = Params(endpoint.base_url if endpoint is not None else _place(client))
@@ -56,9 +64,10 @@ class OpenAITransport:
         import httpx2  # noqa: PLC0415 comes with the SDK
 
         secret = await self._secret()
+        hidden = (self._headers, hidden_in(request.params))
         try:
             async with AsyncExitStack() as stack:
-                attempt = lambda params: self._try(self._arguments(request, params, secret), secret, stack)  # noqa: E731 as it reads best
+                attempt = lambda params: self._try(self._arguments(request, params, secret), secret, hidden, stack)  # noqa: E731 as it reads best
                 response = await self._params.respond(attempt, request, self._max_retries)
                 chunks = await stack.enter_async_context(aclosing(_bytes(response)))
                 async for delta in decode(chunks, response.headers.get("content-type", "")):
@@ -67,10 +76,10 @@ class OpenAITransport:
         except httpx2.TimeoutException:
             raise fell_silent() from None
         except httpx2.HTTPError as error:
-            message = redact(f"The answer was cut off: {reason_of(error)}.", secret)
+            message = redact(f"The answer was cut off: {reason_of(error)}.", secret, *hidden)
             raise StreamInterruptedError(message) from None
         except TransportError as error:
-            error.args = (redact(str(error), secret),)
+            error.args = (redact(str(error), secret, *hidden),)
             raise
 
     async def models(self) -> list[str]:
@@ -85,7 +94,7 @@ class OpenAITransport:
                 message = f"There is no model server at {_place(client)}."
                 raise ServerError(message, _NOT_FOUND, code="wrong_url")
         if isinstance(outcome, TransportError):
-            outcome.args = (redact(str(outcome), secret),)
+            outcome.args = (redact(str(outcome), secret, self._headers),)
             raise outcome
         return model_names(outcome)
 
@@ -104,9 +113,10 @@ class OpenAITransport:
 
         client = self._client()
         try:
-            response = await client.get(path, cast_to=httpx2.Response, options={"headers": self._headers(secret)})
+            headers = self._request_headers(secret)
+            response = await client.get(path, cast_to=httpx2.Response, options={"headers": headers})
         except openai.APIStatusError as error:
-            return status_error(error.status_code, error.response.content, secret)
+            return status_error(error.status_code, error.response.content, secret, hidden=[self._headers])
         except openai.APIConnectionError as error:
             return self._not_reached(error)
         except openai.OpenAIError as error:
@@ -121,7 +131,9 @@ class OpenAITransport:
             return not_reached("no_answer", place)
         return not_reached(cause_of(error, place), place, said=reason_of(error))
 
-    async def _try(self, arguments: dict[str, Any], secret: Secret | None, stack: AsyncExitStack) -> Outcome:
+    async def _try(
+        self, arguments: dict[str, Any], secret: Secret | None, hidden: Iterable[Headers], stack: AsyncExitStack
+    ) -> Outcome:
         """One request. A response is open for as long as the stack is."""
         import openai  # noqa: PLC0415 a quarter of a second
 
@@ -131,7 +143,7 @@ class OpenAITransport:
         except openai.APIStatusError as error:
             body = await _body(error.response)
             headers = error.response.headers
-            return status_error(error.status_code, body, secret, headers), headers
+            return status_error(error.status_code, body, secret, headers, hidden), headers
         except openai.APIConnectionError as error:
             return self._not_reached(error), {}
         except openai.OpenAIError as error:
@@ -159,7 +171,25 @@ class OpenAITransport:
         import openai  # noqa: PLC0415 a quarter of a second
 
         assert self._endpoint is not None, "a transport has an endpoint or a client"  # noqa: S101
-        return openai.AsyncOpenAI(api_key=_NO_KEY, base_url=self._endpoint.base_url, max_retries=0)
+        address = urlsplit(self._endpoint.base_url)
+        return openai.AsyncOpenAI(
+            api_key=_NO_KEY,
+            # The SDK would put each path behind the query.
+            base_url=urlunsplit(address._replace(query="", fragment="")),
+            default_headers=self._headers.reveal(),
+            max_retries=0,
+            http_client=openai.DefaultAsyncHttpxClient(
+                params=address.query,
+                event_hooks={"request": [self._leave_headers_behind]},
+            ),
+        )
+
+    async def _leave_headers_behind(self, request: Any) -> None:
+        """Let none but the usual headers go along where a server redirects to another origin."""
+        assert self._endpoint is not None, "only a client of ours has this hook"  # noqa: S101
+        if origin_of(str(request.url)) != origin_of(self._endpoint.base_url):
+            for name in set(request.headers) - _USUAL_HEADERS:
+                del request.headers[name]
 
     async def _secret(self) -> Secret | None:
         """The key for one request; of a user's own client the one it holds, to be taken out of what is told."""
@@ -175,21 +205,23 @@ class OpenAITransport:
         return int(getattr(self._given, "max_retries", 0)) if self._made is not self._given else 0
 
     def _arguments(self, request: ChatRequest, params: Mapping[str, Any], secret: Secret | None) -> dict[str, Any]:
-        body = request_body(request.messages, request.model, params)
+        given, extra = without_extra(params)
+        body = {**request_body(request.messages, request.model, given), **extra.body}
         typed = {key: body.pop(key) for key in ("model", "messages", "stream")}
         if self._given is None:
             # The SDK looks at each typed message on each request: 0.1 s for a thousand. What is in the
             # extra body goes out as it is. A client of the user's may be one that watches the messages.
             body["messages"], typed["messages"] = typed["messages"], []
         patience = {"timeout": request.timeout} if request.timeout is not None else {}
-        return {**typed, **patience, "extra_body": body, "extra_headers": self._headers(secret)}
+        headers = merged_headers(self._request_headers(secret), extra.headers)
+        return {**typed, **patience, "extra_body": body, "extra_headers": headers, "extra_query": extra.query}
 
-    def _headers(self, secret: Secret | None) -> dict[str, Any]:
+    def _request_headers(self, secret: Secret | None) -> dict[str, Any]:
         import openai  # noqa: PLC0415 a quarter of a second
 
         # A proxy that compresses a stream holds it back until it has a block's worth.
         headers: dict[str, Any] = {"Accept-Encoding": "identity"}
-        if self._given is None:
+        if self._given is None and "authorization" not in {name.lower() for name in self._headers.names}:
             headers["Authorization"] = f"Bearer {secret.reveal()}" if secret is not None else openai.Omit()
         return headers
 

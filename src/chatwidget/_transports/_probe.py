@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import http.client
 from typing import Final
-from urllib.parse import urlsplit
+from urllib.parse import urlsplit, urlunsplit
 
 _OK: Final = 200
 _MAX_BYTES: Final = 8 * 1024 * 1024
@@ -20,7 +20,7 @@ def _get(url: str, seconds: float) -> bytes | None:
     parts = urlsplit(url)
     connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=seconds)
     try:
-        connection.request("GET", parts.path)
+        connection.request("GET", urlunsplit(("", "", parts.path, parts.query, "")))
         response = connection.getresponse()
         return response.read(_MAX_BYTES) if response.status == _OK else None
     except (OSError, http.client.HTTPException):

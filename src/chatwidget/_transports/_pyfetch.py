@@ -1,7 +1,7 @@
 """The browser's fetch as a transport, for Python that runs in the browser (Pyodide).
 
-The only transport that imports `js` and `pyodide`. It sends no header but the two that every server
-allows across origins, and it aborts the request whenever it is left: a stream that is merely closed
+The only transport that imports `js` and `pyodide`. It sends no header but the two that every server allows across
+origins and those that the user gave, and it aborts the request whenever it is left: a stream that is merely closed
 would go on downloading.
 """
 
@@ -16,13 +16,14 @@ from typing import Any, Final
 from .._errors import ConnectError, ServerError, StreamInterruptedError, TransportError
 from .._messages import Delta
 from .._retry import MAX_RETRIES
-from .._secrets import Secret, redact
+from .._secrets import Headers, Secret, redact
 from .._wire import decode, model_names, request_body
 from ._advice import fell_silent, not_reached
 from ._asking import key_for_request
 from ._base import ChatRequest, Endpoint, ModelFacts
 from ._browser import fetch
 from ._diagnosis import diagnose
+from ._extra import hidden_in, merged_headers, with_query, without_extra
 from ._model_facts import look_up
 from ._params import Params
 from ._retrying import Outcome
@@ -30,6 +31,8 @@ from ._status_text import status_error
 
 _ERROR_STATUSES: Final = 400
 _NOT_FOUND: Final = 404
+
+_USUAL_HEADERS: Final = frozenset({"authorization", "content-type"})
 
 _TIMEOUT: Final = 600.0
 """Seconds without a byte of an answer after which it is given up, as the SDK does."""
@@ -54,9 +57,10 @@ class FetchTransport:
         """The answer as it comes. Raises TransportError."""
         secret = await self._secret()
         patience = request.timeout or _TIMEOUT
+        hidden = (self._endpoint.headers, hidden_in(request.params))
         with ExitStack() as attempts:
             try:
-                attempt = lambda params: self._try(_body(request, params), secret, patience, attempts)  # noqa: E731 as it reads best
+                attempt = lambda params: self._try(request, params, secret, patience, attempts)  # noqa: E731 as it reads best
                 response = await self._params.respond(attempt, request, MAX_RETRIES)
                 async with aclosing(_chunks(response, patience)) as chunks:
                     async for delta in decode(chunks, response.headers.get("content-type") or ""):
@@ -64,9 +68,9 @@ class FetchTransport:
             except ConnectError as error:
                 if error.code == "no_answer":
                     raise
-                raise await diagnose(self._endpoint.base_url, self._endpoint.chat_url) from None
+                raise await self._diagnosed(self._endpoint.chat_url) from None
             except TransportError as error:
-                error.args = (redact(str(error), secret),)
+                error.args = (redact(str(error), secret, *hidden),)
                 raise
 
     async def models(self) -> list[str]:
@@ -74,7 +78,7 @@ class FetchTransport:
         secret = await self._secret()
         outcome = await self._get(self._endpoint.models_url, secret)
         if isinstance(outcome, ConnectError):
-            raise await diagnose(self._endpoint.base_url, self._endpoint.models_url)
+            raise await self._diagnosed(self._endpoint.models_url)
         if getattr(outcome, "status", None) == _NOT_FOUND:
             # A server that has no such list still has a place to chat.
             chat = await self._get(self._endpoint.chat_url, secret)
@@ -99,16 +103,29 @@ class FetchTransport:
         outcome, _ = await self._fetch(url, {}, secret, js.AbortSignal.timeout(_PATIENCE))
         return outcome if isinstance(outcome, TransportError) else await _text(outcome)
 
-    async def _try(self, body: str, secret: Secret | None, patience: float, attempts: ExitStack) -> Outcome:
+    async def _diagnosed(self, url: str) -> ConnectError:
+        return await diagnose(self._endpoint.base_url, url, self._endpoint.headers.names)
+
+    async def _try(
+        self,
+        request: ChatRequest,
+        params: Mapping[str, Any],
+        secret: Secret | None,
+        patience: float,
+        attempts: ExitStack,
+    ) -> Outcome:
         """One request for an answer, aborted when `attempts` end."""
         import js  # noqa: PLC0415 exists in the browser only
 
         controller = js.AbortController.new()
         attempts.callback(controller.abort)
-        options = {"method": "POST", "headers": {"Content-Type": "application/json"}, "body": body}
+        given, extra = without_extra(params)
+        body = json.dumps({**request_body(request.messages, request.model, given), **extra.body})
+        options = {"method": "POST", "headers": extra.headers, "body": body}
+        url = with_query(self._endpoint.chat_url, extra.query)
         try:
             async with asyncio.timeout(patience):
-                return await self._fetch(self._endpoint.chat_url, options, secret, controller.signal)
+                return await self._fetch(url, options, secret, controller.signal)
         except TimeoutError:
             controller.abort()
             return not_reached("no_answer", self._endpoint.base_url), {}
@@ -117,9 +134,14 @@ class FetchTransport:
         from pyodide.ffi import JsException  # noqa: PLC0415 exists in the browser only
 
         authorization = {"Authorization": f"Bearer {secret.reveal()}"} if secret is not None else {}
-        headers = {**options.get("headers", {}), **authorization}
+        content_type = {"Content-Type": "application/json"} if "body" in options else {}
+        own = self._endpoint.headers.reveal()
+        given = merged_headers(content_type, authorization, own, options.get("headers", {}))
+        headers = {name: value for name, value in given.items() if isinstance(value, str)}
+        # Of a redirect to another origin a browser takes no header away but the key's.
+        redirect = "error" if {name.lower() for name in headers} - _USUAL_HEADERS else "follow"
         try:
-            response = await fetch(url, {**options, "headers": headers}, signal)
+            response = await fetch(url, {**options, "headers": headers, "redirect": redirect}, signal)
         except JsException:
             # Why, is looked for once no further attempt is made.
             return not_reached("unreached", self._endpoint.base_url), {}
@@ -127,7 +149,8 @@ class FetchTransport:
             return response, {}
         names = ("x-should-retry", "retry-after-ms", "retry-after")
         told = {name: value for name in names if (value := response.headers.get(name))}
-        return status_error(response.status, await _text(response), secret, told), told
+        hidden = (self._endpoint.headers, Headers(options.get("headers")))
+        return status_error(response.status, await _text(response), secret, told, hidden), told
 
     async def _secret(self) -> Secret | None:
         return await key_for_request(self._endpoint.key, threads=False)
@@ -165,10 +188,6 @@ async def _chunks(response: Any, patience: float) -> AsyncGenerator[bytes, None]
         if piece.done:
             return
         yield piece.value.to_bytes()
-
-
-def _body(request: ChatRequest, params: Mapping[str, Any]) -> str:
-    return json.dumps(request_body(request.messages, request.model, params))
 
 
 async def _text(response: Any) -> bytes:

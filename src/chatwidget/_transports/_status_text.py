@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Final
 
 from .._errors import ServerError
 from .._retry import retry_after
-from .._secrets import Secret, redact
+from .._secrets import Headers, Secret, redact
 from .._wire import body_error_param, body_error_text, counts_in, says_too_long
 
 _NO_HEADERS: Final[Mapping[str, str]] = MappingProxyType({})
@@ -48,9 +48,16 @@ _CODES: Final = {
 
 
 def status_error(
-    status: int, body: bytes, secret: Secret | None, headers: Mapping[str, str] = _NO_HEADERS
+    status: int,
+    body: bytes,
+    secret: Secret | None,
+    headers: Mapping[str, str] = _NO_HEADERS,
+    hidden: Iterable[Headers] = (),
 ) -> ServerError:
-    """The error for an answer with an HTTP error status; `headers` has lower-case names."""
+    """The error for an answer with an HTTP error status; `headers` has lower-case names.
+
+    Neither the key `secret` nor what is in the headers `hidden` is in its text.
+    """
     said = body_error_text(body).rstrip(".")
     is_fault = status >= 500  # noqa: PLR2004 HTTP server errors
     code = _CODES.get(status, "server_fault" if is_fault else None)
@@ -61,7 +68,7 @@ def status_error(
     if code == "wrong_key" and secret is None:
         code, (what, remedy) = "no_key", _NO_KEY
     told = f"{what} ({status}{': ' if said else ''}{said}): {remedy.format(wait=_wait(headers))}."
-    error = ServerError(redact(told, secret), status, code=code)
+    error = ServerError(redact(told, secret, *hidden), status, code=code)
     error.param = body_error_param(body)
     if code == "too_long":
         error.limit, error.asked = counts_in(whole)

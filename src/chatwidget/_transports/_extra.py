@@ -1,0 +1,68 @@
+"""What goes beside a request's body: the chat's own headers, and `extra_headers`, `extra_query` and `extra_body`.
+
+They mean what they mean in the openai SDK, in both runtimes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+
+from .._errors import TransportError
+from .._secrets import Headers
+
+
+class Extra(NamedTuple):
+    """What one question brings along."""
+
+    headers: Mapping[str, Any]
+    query: Mapping[str, Any]
+    body: Mapping[str, Any]
+
+
+def without_extra(params: Mapping[str, Any]) -> tuple[dict[str, Any], Extra]:
+    """Return the parameters that belong into the body, and what was extra. Raises TransportError."""
+    rest = dict(params)
+    return rest, Extra(*(_mapping(rest, f"extra_{name}") for name in Extra._fields))
+
+
+def hidden_in(params: Mapping[str, Any]) -> Headers:
+    """Return the headers among the parameters, so that no error tells what is in them."""
+    return Headers(params.get("extra_headers"))
+
+
+def _mapping(params: dict[str, Any], name: str) -> Mapping[str, Any]:
+    value = params.pop(name, None)
+    if value is None or isinstance(value, Mapping):
+        return value or {}
+    message = f"{name} must be a dict, not {type(value).__name__}"
+    raise TransportError(message)
+
+
+def merged_headers(*layers: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the headers of all layers, those of a later one in place of an earlier one's, whatever their case."""
+    merged: dict[str, tuple[str, Any]] = {}
+    for layer in layers:
+        merged.update({name.lower(): (name, value) for name, value in layer.items()})
+    return dict(merged.values())
+
+
+def with_query(url: str, extra: Mapping[str, Any]) -> str:
+    """Return `url` with `extra` in its query, in place of what has the same names."""
+    parts = urlsplit(url)
+    kept = [(name, value) for name, value in parse_qsl(parts.query, keep_blank_values=True) if name not in extra]
+    added = [pair for name, value in extra.items() for pair in _pairs(name, value)]
+    return urlunsplit(parts._replace(query=urlencode([*kept, *added]))) if extra else url
+
+
+def _pairs(name: str, value: object) -> Iterator[tuple[str, str]]:
+    """Yield the pairs that the SDK makes of a value: brackets behind the name of what is in a dict or a list."""
+    if isinstance(value, Mapping):
+        for key, inner in value.items():
+            yield from _pairs(f"{name}[{key}]", inner)
+    elif isinstance(value, list | tuple):
+        for inner in value:
+            yield from _pairs(f"{name}[]", inner)
+    elif value is not None:
+        yield name, str(value).lower() if isinstance(value, bool) else str(value)
