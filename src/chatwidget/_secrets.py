@@ -20,7 +20,7 @@ _LOOKS_LIKE_A_KEY = re.compile(
     r"|(?<=Bearer )(?=[\w.~+/-]{0,64}\d)[\w.~+/=-]{8,}"
 )
 
-_HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 
 
 class Secret:
@@ -155,7 +155,7 @@ def _fault_of_headers(given: object, pairs: Iterable[tuple[object, object]]) -> 
     if given is not None and not isinstance(given, Mapping):
         return f"headers must be a dict of texts, not {type(given).__name__}"
     for name, value in pairs:
-        if not isinstance(name, str) or not _HEADER_NAME.fullmatch(name):
+        if not isinstance(name, str) or not HEADER_NAME.fullmatch(name):
             return f"headers has a name that no header can have: {name!r}"
         if not isinstance(value, str):
             return f"the header {name} must be text, not {type(value).__name__}"

@@ -124,13 +124,14 @@ def _server(
 ) -> Connection:
     usual = environ.get("OPENAI_BASE_URL") or OPENAI_URL
     url = base_url or usual
-    key = _usable(key)
-    if key is None and origin_of(url) == origin_of(usual):
-        key = _usable(conceal(environ.get("OPENAI_API_KEY")))
-    if key is None and origin_of(url) == origin_of(OPENAI_URL):
-        key = _usable(_key_of_colab())
+    origin = origin_of(url, "base_url" if base_url else "base_url (from OPENAI_BASE_URL)")
+    key = _usable(key, "api_key")
+    if key is None and (not base_url or origin == _origin_in(usual)):
+        key = _usable(conceal(environ.get("OPENAI_API_KEY")), "api_key (from OPENAI_API_KEY)")
+    at_openai = origin == origin_of(OPENAI_URL)
+    if key is None and at_openai:
+        key = _usable(_key_of_colab(), "api_key (OPENAI_API_KEY of Colab's secrets)")
     endpoint = Endpoint(url, key, headers)
-    at_openai = origin_of(url) == origin_of(OPENAI_URL)
     model = model or (OPENAI_MODEL if at_openai else None)
     if model is None or (at_openai and key is None and not headers):
         return Connection("none", None, model, endpoint, given=model)
@@ -184,12 +185,20 @@ def _through(client: object, model: str | None, environ: Mapping[str, str]) -> C
     return Connection("server", transport, name, given=model or client)
 
 
-def _usable(key: Key | None) -> Key | None:
+def _origin_in(url: str) -> str | None:
+    """The origin of an address; None where it is none."""
+    try:
+        return origin_of(url)
+    except SettingsError:
+        return None
+
+
+def _usable(key: Key | None, name: str) -> Key | None:
     """The key without the blanks around it; none where it is empty."""
     if not isinstance(key, Secret):
         return key
     fault = fault_of(key)
     if fault is not None:
-        message = f"api_key {fault}"
+        message = f"{name} {fault}"
         raise SettingsError(message)
     return Secret(key.reveal().strip()) if key.reveal().strip() else None

@@ -14,7 +14,7 @@ _SENTENCES: Final = {
     "refused": "Nothing answers at {place}: start the server there, or correct the address.",
     "no_answer": "The server at {place} does not answer in time: check that it runs, then try again.",
     "dropped": "The server at {place} closed the connection without an answer: try again, or look into its log.",
-    "proxy": "The proxy does not let {place} be reached: check HTTP_PROXY, HTTPS_PROXY and NO_PROXY.",
+    "proxy": "The proxy does not let {place} be reached: check {proxy} and NO_PROXY.",
     "certificate": (
         "The certificate of {host} is not trusted here: correct the address, or name the file of the authority "
         "that signed it in SSL_CERT_FILE."
@@ -45,16 +45,26 @@ _SENTENCES: Final = {
 }
 
 
-def not_reached(
-    code: str, base_url: str, *, said: str = "", origin: str = "", headers: Iterable[str] = ()
+def not_reached(  # noqa: PLR0913 what the sentences tell
+    code: str,
+    base_url: str,
+    *,
+    said: str = "",
+    origin: str = "",
+    headers: Iterable[str] = (),
+    proxy: str | None = None,
 ) -> ConnectError:
-    """The error for a server that was not reached: the sentence of `code`, and what the system `said`."""
+    """The error for a server that was not reached: the sentence of `code`, and what the system `said`.
+
+    `proxy` is the environment variable that names the proxy.
+    """
     *names, last = "Authorization", *headers, "Content-Type"
     sentence = _SENTENCES[code].format(
         place=base_url.rstrip("/"),
         host=urlsplit(base_url).hostname,
         origin=origin,
         headers=f"{', '.join(names)} and {last}",
+        proxy=proxy or "HTTP_PROXY, HTTPS_PROXY",
     )
     return ConnectError(f"{sentence.rstrip('.')} ({said})." if said else sentence, code=code)
 

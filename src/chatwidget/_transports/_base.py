@@ -123,8 +123,8 @@ def url_below(base_url: str, path: str) -> str:
     return urlunsplit(parts._replace(path=parts.path.rstrip("/") + path, fragment=""))
 
 
-def origin_of(url: str) -> str:
-    """Scheme, host and port of `url`. Raises SettingsError where it is no http(s) address."""
+def origin_of(url: str, name: str = "base_url") -> str:
+    """Scheme, host and port of `url`. Raises SettingsError, naming `name`, where it is no http(s) address."""
     try:
         parts = urlsplit(url)
         port = parts.port or {"http": 80, "https": 443}.get(parts.scheme)
@@ -134,7 +134,7 @@ def origin_of(url: str) -> str:
     # may be another origin than the one found here, and the key would go there.
     is_odd = "\\" in url or "@" in parts.netloc or any(char.isspace() or not char.isprintable() for char in url)
     if is_odd or parts.scheme not in {"http", "https"} or not parts.hostname:
-        message = f"base_url must be an address such as http://localhost:11434/v1, not {url!r}"
+        message = f"{name} must be an address such as http://localhost:11434/v1, not {url!r}"
         raise SettingsError(message)
     return f"{parts.scheme}://{parts.hostname}:{port}"
 

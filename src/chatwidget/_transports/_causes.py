@@ -9,6 +9,11 @@ from typing import Final
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
 
+from .._errors import ConnectError
+from .._secrets import Secret, redact
+from ._advice import not_reached
+from ._environment import fault, proxy_variable
+
 _KINDS: Final[tuple[tuple[type[BaseException], str], ...]] = (
     (socket.gaierror, "no_host"),
     (ssl.SSLCertVerificationError, "certificate"),
@@ -19,10 +24,22 @@ _NAMES: Final = {"ProxyError": "proxy", "RemoteProtocolError": "dropped", "ReadE
 """The client's own classes, of which there are two sets with the same names."""
 
 
+_OF_THE_PROXY: Final = frozenset({"refused", "no_host", "dropped", "unreached"})
+"""What it is the proxy's to answer for, where there is one."""
+
+
+def connect_error(error: BaseException, url: str, secret: Secret | None = None) -> ConnectError:
+    """Return the error for a server at `url` that was not reached: what kept it from being, and what to do."""
+    code = cause_of(error, url)
+    if code in {"unreached", "certificate"} and (sentence := fault()) is not None:
+        return ConnectError(sentence, code="environment")
+    return not_reached(code, url, said=redact(reason_of(error), secret), proxy=proxy_variable(url))
+
+
 def cause_of(error: BaseException, url: str) -> str:
     """The code of what kept the server at `url` from being reached."""
     found = next(filter(None, map(_kind_of, chain_of(error))), "unreached")
-    if found in {"refused", "no_host"} and _has_proxy(url):
+    if found in _OF_THE_PROXY and _has_proxy(url):
         return "proxy"
     return found
 

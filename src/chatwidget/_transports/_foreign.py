@@ -16,7 +16,7 @@ from .._messages import Delta
 from .._secrets import Secret, redact
 from .._wire import body_error_text
 from ._advice import fell_silent, not_reached
-from ._causes import cause_of, chain_of, reason_of
+from ._causes import chain_of, connect_error, reason_of
 from ._status_text import status_error
 
 _HTTP: Final = frozenset({"httpx", "httpx2", "httpcore", "httpcore2", "requests", "urllib3", "aiohttp"})
@@ -74,7 +74,7 @@ def _lost(error: Exception, secret: Secret | None, place: str, *, begun: bool) -
         return fell_silent() if is_silence else cut
     if is_silence:
         return not_reached("no_answer", place)
-    return not_reached(cause_of(error, place), place, said=redact(reason_of(error), secret))
+    return connect_error(error, place, secret)
 
 
 def _is_of_the_connection(error: Exception) -> bool:

@@ -20,7 +20,8 @@ from .._wire import decode, model_names, request_body
 from ._advice import fell_silent, not_reached
 from ._asking import key_for_request
 from ._base import ChatRequest, Endpoint, ModelFacts, origin_of
-from ._causes import cause_of, reason_of
+from ._causes import connect_error, reason_of
+from ._environment import fault, fault_in_headers, fingerprint
 from ._extra import hidden_in, merged_headers, without_extra
 from ._model_facts import look_up
 from ._params import Params
@@ -49,6 +50,9 @@ class OpenAITransport:
         self._headers = endpoint.headers if endpoint is not None else Headers()
         self._given = client
         self._made: Any = None
+        self._made_in: int | None = None
+        """In what environment."""
+        self._outdated: list[Any] = []
         self._params = Params(endpoint.base_url if endpoint is not None else _place(client))
         self._warming: asyncio.Task[None] | None = None
 
@@ -129,7 +133,11 @@ class OpenAITransport:
         place = _place(self._client())
         if isinstance(error, openai.APITimeoutError):
             return not_reached("no_answer", place)
-        return not_reached(cause_of(error, place), place, said=reason_of(error))
+        failure = connect_error(error, place)
+        if failure.code == "certificate":
+            # The file that it was looked for in may be mended under the same name.
+            self._made_in = None
+        return failure
 
     async def _try(
         self, arguments: dict[str, Any], secret: Secret | None, hidden: Iterable[Headers], stack: AsyncExitStack
@@ -150,22 +158,40 @@ class OpenAITransport:
             raise TransportError(str(error)) from None
 
     async def aclose(self) -> None:
-        """Close the client, unless it is the user's."""
-        if self._made is not None:
-            made, self._made = self._made, None
-            if self._given is None or _has_own_http(self._given):
-                await made.close()
+        """Close the clients, unless they are the user's."""
+        made, self._made, self._outdated = [*self._outdated, self._made], None, []
+        if self._given is None or _has_own_http(self._given):
+            for client in filter(None, made):
+                await client.close()
 
     async def _warm(self) -> None:
-        # In a thread, so that streams of other widgets go on; Pyodide has none and needs none.
-        with suppress(RuntimeError):
-            await asyncio.to_thread(_rehearse)
-        self._client()
+        # What is wrong with the environment is told once a question is asked, and may be mended until then.
+        with suppress(Exception):
+            # In a thread, so that streams of other widgets go on; Pyodide has none and needs none.
+            with suppress(RuntimeError):
+                await asyncio.to_thread(_rehearse)
+            self._client()
 
     def _client(self) -> Any:
-        if self._made is None:
-            self._made = _on_this_loop(self._given) if self._given is not None else self._new_client()
+        """Return the client, made anew where the environment is another one. Raises ConnectError."""
+        environment = fingerprint()
+        if self._made is None or self._made_in != environment:
+            if self._made is not None:
+                # It may be streaming.
+                self._outdated.append(self._made)
+            self._made = self._make()
+            self._made_in = environment
         return self._made
+
+    def _make(self) -> Any:
+        if self._given is None and (sentence := fault_in_headers()) is not None:
+            raise ConnectError(sentence, code="environment")
+        try:
+            return _on_this_loop(self._given) if self._given is not None else self._new_client()
+        except Exception as error:  # noqa: BLE001 files, addresses of proxies, packages that are not there
+            sentence = fault()
+            code = "environment" if sentence is not None else None
+            raise ConnectError(sentence or f"{type(error).__name__}: {error}", code=code) from None
 
     def _new_client(self) -> Any:
         import openai  # noqa: PLC0415 a quarter of a second

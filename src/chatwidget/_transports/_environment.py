@@ -1,0 +1,134 @@
+"""The environment variables that HTTP clients and the openai SDK read: which of them keeps a request from its way."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import re
+import ssl
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Final, TypeAlias
+from urllib.parse import urlsplit
+from urllib.request import proxy_bypass
+
+from .._secrets import HEADER_NAME, is_header_value
+
+_Check: TypeAlias = Callable[[str], str | None]
+"""Says what is wrong with a variable's value, if anything."""
+
+_SENTENCE: Final = "The environment variable {} cannot be used ({}): correct it or take it away, then ask again."
+
+_PROXIES: Final = ("all_proxy", "http_proxy", "https_proxy")
+_HEADERS: Final = ("OPENAI_ORG_ID", "OPENAI_PROJECT_ID")
+_HASHED: Final = re.compile(r"[0-9a-fA-F]{8}\.\d+")
+"""How OpenSSL wants the files of a folder of certificates to be called."""
+
+
+def fingerprint() -> int:
+    """Return a number that is another one once a client made now would be another one, and in a forked process."""
+    read = ((name, value) for name, value in os.environ.items() if _is_read(name))
+    return hash((os.getpid(), frozenset(read)))
+
+
+def _is_read(name: str) -> bool:
+    return name.upper().endswith("_PROXY") or name.startswith(("SSL", "OPENAI_"))
+
+
+def fault_in_headers() -> str | None:
+    """Return the sentence for a variable that the SDK sends as a header and that none can hold; None if all can."""
+    return _first({**dict.fromkeys(_HEADERS, _fault_of_value), "OPENAI_CUSTOM_HEADERS": _fault_of_lines})
+
+
+def fault() -> str | None:
+    """Return the sentence for the first variable that cannot be used; None if all can."""
+    proxies = {name: _fault_of_proxy for name in os.environ if name.lower() in _PROXIES}
+    # The folder counts where there is no file, and the log where there is one of them.
+    files: dict[str, _Check] = {}
+    if os.environ.get("SSL_CERT_FILE"):
+        files = {"SSL_CERT_FILE": _fault_of_file, "SSLKEYLOGFILE": _fault_of_log}
+    elif os.environ.get("SSL_CERT_DIR"):
+        files = {"SSLKEYLOGFILE": _fault_of_log, "SSL_CERT_DIR": _fault_of_folder}
+    return fault_in_headers() or _first({**proxies, **files})
+
+
+def proxy_variable(url: str) -> str | None:
+    """Return the name of the variable whose proxy requests to `url` go through; None if it is not a variable."""
+    parts = urlsplit(url)
+    if proxy_bypass(parts.hostname or ""):
+        return None
+    wanted = (f"{parts.scheme}_proxy", "all_proxy")
+    names = [name for each in wanted for name in (each, each.upper()) if os.environ.get(name)]
+    return next(iter(names), None)
+
+
+def _first(checks: Mapping[str, _Check]) -> str | None:
+    found = ((name, check(value)) for name, check in checks.items() if (value := os.environ.get(name)))
+    return next((_SENTENCE.format(name, reason) for name, reason in found if reason), None)
+
+
+def _fault_of_value(value: str) -> str | None:
+    return None if is_header_value(value) and value == value.strip() else "no header can hold its value"
+
+
+def _fault_of_lines(value: str) -> str | None:
+    for name, text in _headers_in(value):
+        if not HEADER_NAME.fullmatch(name) or not is_header_value(text):
+            return "it has a line that is no header"
+    return None
+
+
+def _headers_in(value: str) -> Iterator[tuple[str, str]]:
+    """Yield the headers that the SDK finds in OPENAI_CUSTOM_HEADERS."""
+    for line in value.split("\n"):
+        name, colon, text = line.partition(":")
+        if colon:
+            yield name.strip(), text.strip()
+
+
+def _fault_of_proxy(value: str) -> str | None:
+    import httpx2  # noqa: PLC0415 comes with the SDK
+
+    # It may hold a password: nothing of it is told.
+    try:
+        scheme = httpx2.Proxy(value if "://" in value else f"http://{value}").url.scheme
+    except (ValueError, httpx2.InvalidURL):
+        return "it is no address of a proxy that is known here, such as http://host:3128"
+    if scheme.startswith("socks") and importlib.util.find_spec("socksio") is None:
+        return "for SOCKS the package socksio is needed"
+    return None
+
+
+def _fault_of_file(path: str) -> str | None:
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(cafile=path)
+    except ssl.SSLError:
+        return f"{path}: there is no certificate in it"
+    except OSError as error:
+        return f"{path}: {_reason(path) or error.strerror}"
+    return None
+
+
+def _reason(path: str) -> str | None:
+    """Return why `path` cannot be read: OpenSSL tells it less exactly than the system."""
+    try:
+        Path(path).read_bytes()
+    except OSError as error:
+        return error.strerror
+    return None
+
+
+def _fault_of_folder(path: str) -> str | None:
+    try:
+        is_one = any(_HASHED.fullmatch(name) for name in os.listdir(path))  # noqa: PTH208 names alone
+    except OSError as error:
+        return f"{path}: {error.strerror}"
+    return None if is_one else f"{path}: there are no certificates in it, named by their hashes"
+
+
+def _fault_of_log(path: str) -> str | None:
+    try:
+        with Path(path).open("a"):
+            return None
+    except OSError as error:
+        return f"{path}: {error.strerror}"
