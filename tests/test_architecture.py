@@ -41,6 +41,7 @@ MAY_IMPORT = {
     "_transports._extra": {"_secrets"},
     "_transports._causes": {"_secrets", "_transports._advice", "_transports._environment"},
     "_transports._environment": {"_secrets", "httpx2"},
+    "_transports._forks": set(),
     "_transports._browser": {"pyodide", "js"},
     "_transports._diagnosis": {
         *(f"_transports.{name}" for name in ("_advice", "_base", "_browser")),
@@ -56,7 +57,7 @@ MAY_IMPORT = {
         "_transports._retrying",
         "_transports._status_text",
         *(f"_transports.{name}" for name in ("_advice", "_asking", "_causes", "_environment", "_extra")),
-        *("_transports._model_facts", "_transports._params"),
+        *("_transports._forks", "_transports._model_facts", "_transports._params"),
         "openai",
         "httpx2",
         "httpcore2",
@@ -85,7 +86,8 @@ MAY_IMPORT = {
     },
     "_transports._client": {
         *_TRANSPORT,
-        *(f"_transports.{name}" for name in ("_anthropic", "_foreign", "_gemini", "_params", "_retrying", "_threads")),
+        *(f"_transports.{name}" for name in ("_anthropic", "_foreign", "_forks", "_gemini")),
+        *(f"_transports.{name}" for name in ("_params", "_retrying", "_threads")),
     },
     "_transports._anthropic": {*_TRANSPORT, "_transports._client"},
     "_transports._gemini": {*_TRANSPORT, "_transports._client"},

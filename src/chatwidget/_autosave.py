@@ -6,6 +6,7 @@ The conversation is taken down on the runner's loop; writing it to the file is d
 from __future__ import annotations
 
 import atexit
+import os
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -44,6 +45,7 @@ class Autosave:
         self._runner = runner
         self._tell = tell
         self._conversation: Conversation | None = None
+        self.process = os.getpid()
         self._writing = threading.Lock()
         self._taken = self._written = 0
         """How many times it was taken down, and which of them is in the file."""
@@ -84,6 +86,10 @@ class Autosave:
     def close(self) -> None:
         """Write what is not written yet, and nothing more from then on."""
         self.flush()
+        self._conversation = None
+
+    def leave(self) -> None:
+        """Write nothing any more: in a forked process the file is the parent's."""
         self._conversation = None
 
     def flush(self) -> None:
@@ -146,7 +152,8 @@ class Autosave:
 
 def _flush_all() -> None:
     for autosave in tuple(Autosave._latest.values()):  # noqa: SLF001 it is this module's
-        autosave.flush_now()
+        if autosave.process == os.getpid():
+            autosave.flush_now()
 
 
 atexit.register(_flush_all)

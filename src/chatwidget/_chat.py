@@ -248,6 +248,12 @@ class Chat:
         self.runner.submit(self.session.aclose())
         self._leave_servers(None)
 
+    def forked(self) -> None:
+        """In a forked process: nothing is under way."""
+        self.attempt = {**self.attempt, "pending": False}
+        self.models = self.servers = None
+        self.session.forked()
+
     def _leave_servers(self, kept: Toolbox | None) -> None:
         if self._servers is not None:
             self._servers.keep(kept.given if kept is not None else ())

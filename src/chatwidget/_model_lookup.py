@@ -48,6 +48,10 @@ class ModelLookup:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
+    def forked(self) -> None:
+        """In a forked process: nothing is being asked."""
+        self._tasks = set()
+
     async def aclose(self) -> None:
         """Look no more."""
         for task in self._tasks:

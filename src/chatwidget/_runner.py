@@ -13,8 +13,10 @@ import concurrent.futures
 import contextvars
 import functools
 import importlib.util
+import os
 import sys
 import threading
+import weakref
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from typing import Any, Protocol, TypeVar
@@ -57,6 +59,10 @@ class Runner(Protocol):
         """Call `function` with what the page posts on `channel`, also while a cell runs; gives the way to end it."""
         ...
 
+    def after_fork(self, method: Callable[[], None]) -> None:
+        """Call `method`, which is held weakly, in a forked process before anything else runs there."""
+        ...
+
 
 @functools.cache
 def default_runner() -> Runner:
@@ -65,13 +71,28 @@ def default_runner() -> Runner:
 
 
 class ThreadRunner:
-    """A daemon thread with a loop, started when first needed."""
+    """A daemon thread with a loop, started when first needed, and anew in a forked process."""
 
     def __init__(self) -> None:
-        self._loop = asyncio.new_event_loop()
+        self._inherited: list[object] = []
+        """What a parent process goes on using: to close a loop here would take its sockets from the parent's."""
+        self._forked: list[weakref.WeakMethod[Callable[[], None]]] = []
+        self._loop: asyncio.AbstractEventLoop
+        self._renew()
+        if hasattr(os, "register_at_fork"):
+            renew = weakref.WeakMethod(self._renew)
+            os.register_at_fork(after_in_child=lambda: (method := renew()) and method())
+
+    def _renew(self) -> None:
+        """Begin without a thread: at first, and in a forked process, where it is not."""
+        self._inherited += vars(self).pop("_loop", None), vars(self).get("_thread")
         self._thread = threading.Thread(target=self._run, name="chatwidget", daemon=True)
         self._starting = threading.Lock()
         self._ended = False
+
+    def after_fork(self, method: Callable[[], None]) -> None:
+        """Call `method`, which is held weakly, in a forked process before anything else runs there."""
+        self._forked = [each for each in self._forked if each() is not None] + [weakref.WeakMethod(method)]
 
     def submit(self, coroutine: Coroutine[Any, Any, T]) -> concurrent.futures.Future[T]:
         """Start `coroutine` on the thread's loop; cancelling the future cancels it."""
@@ -131,10 +152,17 @@ class ThreadRunner:
     def _post(self, callback: Callable[[], object]) -> None:
         with self._starting:
             if not self._thread.is_alive():
-                self._thread.start()
-                atexit.register(self._end)
+                self._start()
         # The context brings along which cell this is for, so that what a user's function prints appears there.
         self._loop.call_soon_threadsafe(callback, context=contextvars.copy_context())
+
+    def _start(self) -> None:
+        self._loop = asyncio.new_event_loop()
+        if any(self._inherited):
+            for method in filter(None, (each() for each in self._forked)):
+                self._loop.call_soon(method)
+        self._thread.start()
+        atexit.register(self._end)
 
     def _run(self) -> None:
         while not self._ended:
@@ -145,7 +173,11 @@ class ThreadRunner:
 
     def _end(self) -> None:
         """At exit: end what still runs, so that nothing is destroyed while pending."""
+        # A forked process has its parent's list of what is to be called.
+        is_running = self._thread.is_alive() and not self._ended
         self._ended = True
+        if not is_running:
+            return
         self._post(lambda: self._loop.create_task(self._cancel_all()))
         self._thread.join(_PATIENCE)
         if not self._thread.is_alive():
@@ -198,6 +230,9 @@ class PageRunner:
 
         if importlib.util.find_spec(package) is None and can_run_sync():
             run_sync(load())
+
+    def after_fork(self, method: Callable[[], None]) -> None:
+        """Nothing to do: there is no other process."""
 
     def on_page_message(self, channel: str, function: Callable[[Any], None]) -> Callable[[], None]:
         """Listen on a BroadcastChannel: comm messages wait while a cell runs, an awaiting one too; these do not."""

@@ -11,6 +11,7 @@ import logging
 import time
 from collections import deque
 from collections.abc import Awaitable, Callable
+from concurrent.futures import Future
 from contextlib import aclosing, suppress
 from enum import StrEnum
 from functools import cached_property
@@ -33,6 +34,7 @@ _NOT_CONNECTED: Final = (
     "No model is connected. Give a key, a server or the demo model: set OPENAI_API_KEY, "
     'or use ChatWidget("demo"), or fill in the form of an empty ChatWidget().'
 )
+_ELSEWHERE: Final = "The answer goes on in the process that asked for it."
 _EMPTY: Final = "The model sent an empty answer. Try again."
 
 
@@ -210,6 +212,21 @@ class Session:
             await asyncio.wait(self._streams)
         if self.transport is not None:
             await self.transport.aclose()
+
+    def forked(self) -> None:
+        """In a forked process: end what runs in the parent, of which nothing is heard here."""
+        self.has_view = False
+        self._streams, self._approvals = set(), Approvals(self._changed)
+        self.requests.lookup.forked()
+        running, self._running = self._running, None
+        for turn in filter(None, (running, *self._queue)):
+            # Its tasks and locks are the parent's.
+            turn.stream, turn.reply = None, Future()
+            turn.reply.set_running_or_notify_cancel()
+        self._queue.clear()
+        if running is not None:
+            self._running = running
+            self._end(running, Status.INTERRUPTED, _ELSEWHERE)
 
     def _require_shown(self, message_id: str, role: str, otherwise: str) -> None:
         if self.conversation[message_id].role != role:

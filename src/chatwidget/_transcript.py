@@ -50,6 +50,11 @@ class Transcript:
         messages = self._runner.call(lambda: list(self._conversation))
         display({"text/markdown": transcript_of(messages)}, **self._output)
 
+    def leave(self) -> None:
+        """Change no output any more."""
+        self._is_shown = False
+        self._alarm.cancel()
+
     def refresh(self) -> None:
         """Bring it up to date now, so that it is when a cell ends: what runs a notebook hears nothing after that."""
         if self._alarm.is_set:

@@ -39,6 +39,14 @@ class Views:
         """By which prices, and what; until the conversation changes."""
         self._shown = self._state()
 
+    def leave(self) -> None:
+        """Tell no view anything any more."""
+        self.send = self._dropped
+        self.publisher = Publisher(self.send)
+
+    def _dropped(self, _: dict[str, Any]) -> None:
+        """Send nothing."""
+
     def changed(self, change: Change) -> None:
         """Tell the views what changed in the conversation."""
         if isinstance(change, Settled):

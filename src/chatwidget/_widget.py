@@ -194,6 +194,7 @@ class ChatWidget(Talk, anywidget.AnyWidget):
         self._end_channel = self._runner.on_page_message(self._channel, self._page_said)
         if self._autosave is not None:
             self._autosave.start(self._chat.conversation)
+        self._runner.after_fork(self._forked)
         self.is_open = True
         ChatWidget._latest = weakref.ref(self)
 
@@ -275,6 +276,15 @@ class ChatWidget(Talk, anywidget.AnyWidget):
                 self._chat.tell(failure, "not_saved" if failure is not None else None)
 
         return Autosave(Path(path), self._runner, tell)
+
+    def _forked(self) -> None:
+        """In a forked process: leave the views, the outputs and the file to the parent."""
+        self._views.leave()
+        if "_transcript" in vars(self):
+            self._transcript.leave()
+        if self._autosave is not None:
+            self._autosave.leave()
+        self._chat.forked()
 
     def _answered(self) -> None:
         if "_transcript" in vars(self):

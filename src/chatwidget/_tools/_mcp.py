@@ -11,6 +11,7 @@ import base64
 import binascii
 import concurrent.futures
 import json
+import os
 import re
 import tempfile
 from collections.abc import Callable, Coroutine, Iterable, Iterator
@@ -77,7 +78,8 @@ class Servers:
 
     def _tools_of(self, given: Any) -> list[ServerTool]:
         for server in self._connected:
-            if server.given is given or (isinstance(given, str) and server.given == given):
+            is_same = server.given is given or (isinstance(given, str) and server.given == given)
+            if is_same and not server.is_elsewhere:
                 return server.tools
         server = Server(given, self._runner)
         self._connected.append(server)
@@ -90,6 +92,7 @@ class Server:
     def __init__(self, given: Any, runner: Loop) -> None:
         self.given = given
         self.name = _name_of(given)
+        self._process = os.getpid()
         self._runner = runner
         self._log: IO[str] | None = None
         self.client = self._client_of(given)
@@ -106,6 +109,11 @@ class Server:
     def close(self) -> None:
         """Leave it. What it has begun is not waited for."""
         self._runner.call(self._closing.set)
+
+    @property
+    def is_elsewhere(self) -> bool:
+        """Whether the process that connected it is another one, which this one was forked from."""
+        return self._process != os.getpid()
 
     def failure(self, error: BaseException) -> str:
         """What went wrong, in a sentence."""
@@ -210,6 +218,9 @@ class ServerTool:
 
     async def call(self, arguments: dict[str, Any], beside: Beside) -> Result:
         """What the server makes of them."""
+        if self.server.is_elsewhere:
+            said = "another process has connected it; make a new chat with it in this one"
+            return Result(f"The MCP server {self.server.name} did not run {self._own_name}: {said}", failed=True)
         patience = None if self.server.client.read_timeout_seconds is not None else _CALL_PATIENCE
         try:
             result = await self.server.client.call_tool(self._own_name, arguments, read_timeout_seconds=patience)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import functools
 import inspect
+import os
 import socket
 from collections.abc import AsyncGenerator, Callable, Iterator, Mapping
 from contextlib import AsyncExitStack, aclosing, suppress
@@ -20,6 +21,7 @@ from .._secrets import Secret
 from .._wire import ChunkReader, request_body
 from ._base import ChatRequest
 from ._foreign import failure_of, guarded
+from ._forks import leave_connections
 from ._params import Params
 from ._retrying import Outcome
 from ._threads import in_place, in_thread
@@ -106,6 +108,8 @@ class ClientTransport:
         self._params = Params(_place_of(client))
         self._is_async = inspect.iscoroutinefunction(inspect.unwrap(create))
         self._threads = threads
+        self._process = os.getpid()
+        self._inherited: list[object] = []
 
     async def warm(self) -> None:
         """Nothing to do: the client is there."""
@@ -115,6 +119,7 @@ class ClientTransport:
 
     async def stream(self, request: ChatRequest) -> AsyncGenerator[Delta, None]:
         """The answer as it comes. Raises TransportError."""
+        self._notice_fork()
         async with AsyncExitStack() as stack:
             attempt = lambda params: self._begin(request, params, stack)  # noqa: E731 as it reads best
             first, rest = await self._params.respond(attempt, request, 0)
@@ -125,6 +130,7 @@ class ClientTransport:
 
     async def models(self) -> list[str]:
         """The names that the client lists first. Raises TransportError."""
+        self._notice_fork()
         lists = getattr(getattr(self._client, "models", None), "list", None)
         if not callable(lists):
             message = "This client does not list its models: give the name of one."
@@ -138,6 +144,11 @@ class ClientTransport:
         entries = getattr(found, "data", None) or getattr(found, "page", None) or ()
         names = (str(getattr(entry, "id", None) or getattr(entry, "name", "")) for entry in entries)
         return [name.removeprefix("models/") for name in names if name]
+
+    def _notice_fork(self) -> None:
+        if self._process != os.getpid():
+            self._process = os.getpid()
+            self._inherited += leave_connections(self._client)
 
     async def _begin(self, request: ChatRequest, params: Mapping[str, Any], stack: AsyncExitStack) -> Outcome:
         """One request, as far as its first delta. It is open for as long as the stack is."""

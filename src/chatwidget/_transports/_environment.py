@@ -26,9 +26,8 @@ _HASHED: Final = re.compile(r"[0-9a-fA-F]{8}\.\d+")
 
 
 def fingerprint() -> int:
-    """Return a number that is another one once a client made now would be another one, and in a forked process."""
-    read = ((name, value) for name, value in os.environ.items() if _is_read(name))
-    return hash((os.getpid(), frozenset(read)))
+    """Return a number that is another one once a client made now would be another one."""
+    return hash(frozenset((name, value) for name, value in os.environ.items() if _is_read(name)))
 
 
 def _is_read(name: str) -> bool:

@@ -7,6 +7,7 @@ quarter of a second.
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Mapping
 from contextlib import AsyncExitStack, aclosing, suppress
 from typing import Any, Final
@@ -23,6 +24,7 @@ from ._base import ChatRequest, Endpoint, ModelFacts, origin_of
 from ._causes import connect_error, reason_of
 from ._environment import fault, fault_in_headers, fingerprint
 from ._extra import hidden_in, merged_headers, without_extra
+from ._forks import leave_connections
 from ._model_facts import look_up
 from ._params import Params
 from ._retrying import Outcome
@@ -53,11 +55,14 @@ class OpenAITransport:
         self._made_in: int | None = None
         """In what environment."""
         self._outdated: list[Any] = []
+        self._process = os.getpid()
+        self._inherited: list[Any] = []
         self._params = Params(endpoint.base_url if endpoint is not None else _place(client))
         self._warming: asyncio.Task[None] | None = None
 
     async def warm(self) -> None:
         """Import the SDK and make the client (0.3 s, most of it the import), once."""
+        self._notice_fork()
         if self._warming is None:
             self._warming = asyncio.ensure_future(self._warm())
         await asyncio.shield(self._warming)
@@ -159,6 +164,7 @@ class OpenAITransport:
 
     async def aclose(self) -> None:
         """Close the clients, unless they are the user's."""
+        self._notice_fork()
         made, self._made, self._outdated = [*self._outdated, self._made], None, []
         if self._given is None or _has_own_http(self._given):
             for client in filter(None, made):
@@ -171,6 +177,12 @@ class OpenAITransport:
             with suppress(RuntimeError):
                 await asyncio.to_thread(_rehearse)
             self._client()
+
+    def _notice_fork(self) -> None:
+        """In a forked process begin anew: the connections are the parent's, and not to be closed here."""
+        if self._process != os.getpid():
+            self._inherited += self._made, self._outdated, self._warming, leave_connections(self._given)
+            self._process, self._made, self._outdated, self._warming = os.getpid(), None, [], None
 
     def _client(self) -> Any:
         """Return the client, made anew where the environment is another one. Raises ConnectError."""
