@@ -41,7 +41,7 @@ def serve_scenarios(server: ModelServer) -> None:
         never.release()
         return raw(body + b"data: [DONE]\n\n", chunk_sizes=[len(body)], gate=never)
 
-    odd = {"picky": _picky, "mirror": _mirror}
+    odd = {"picky": _picky, "mirror": _mirror, "stubborn": _stubborn, "fickle": _fickle}
     server.list_models(json.dumps({"data": [{"id": "told", **TOLD}, {"id": "untold"}]}).encode())
     server.allow(headers=("authorization", "content-type", *MIRRORED))
     server.handler = lambda request: odd.get(request.json["model"], answer)(request)
@@ -76,6 +76,21 @@ def _picky(request: Received) -> Reply:
     if "tools" in asked:
         return _refusal(400, {"error": "tools are not supported"})
     return completion(request, [json.dumps({key: asked[key] for key in sorted(asked) if key != "messages"})])
+
+
+def _stubborn(request: Received) -> Reply:
+    """No answer where there are tools, whatever else is left out."""
+    said = "Function tools with top_p are not supported for stubborn."
+    first = "" if "top_p" in request.json else " Still not."
+    return _refusal(400, {"error": {"message": said + first, "param": "top_p", "code": None}})
+
+
+def _fickle(request: Received) -> Reply:
+    """Takes the request once `top_p` is gone, and fails before it has answered."""
+    if "top_p" in request.json:
+        return _refusal(400, {"error": {"message": "top_p is not supported", "param": "top_p"}})
+    role = {"choices": [{"index": 0, "delta": {"role": "assistant", "content": ""}}]}
+    return raw(_event(role) + _event({"error": {"message": ERROR_TEXT}}))
 
 
 def _refusal(status: int, value: object) -> Reply:

@@ -191,6 +191,24 @@ def test_what_a_model_does_not_take_is_sent_otherwise_and_told(over):
     assert told == [f"picky does not take {name}: it is asked without." for name in ("temperature", "top_k")]
 
 
+@pytest.mark.parametrize("over", [NETWORK], indirect=True)
+@pytest.mark.parametrize(
+    ("model", "shown"), [("stubborn", r"with top_p are not supported for stubborn\)"), ("fickle", ERROR_TEXT)]
+)
+def test_what_was_left_out_in_vain_is_not_told(over, model, shown):
+    """Fails where the notice is not left for the answer to confirm."""
+    told = []
+
+    async def fail():
+        request = ChatRequest([{"role": "user", "content": "x"}], model, {"top_p": 0.5}, on_notice=told.append)
+        for _ in range(2):
+            with pytest.raises(ServerError, match=shown):
+                _ = [delta async for delta in over.to("plain").stream(request)]
+
+    run(over.run(fail()))
+    assert told == []
+
+
 async def mirrored(endpoint: Endpoint, **params: object) -> dict:
     """What a server sees of a request to `endpoint`."""
     transport = for_endpoint(endpoint)

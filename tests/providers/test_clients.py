@@ -183,6 +183,17 @@ def test_a_parameter_that_the_model_does_not_take_is_left_out_and_told(chat_thro
     assert chat._chat.notice == "m does not take temperature: it is asked without."
 
 
+@pytest.mark.parametrize("name", ["openai", "groq-async"])
+def test_a_parameter_that_was_left_out_in_vain_is_not_told(chat_through, server, name):
+    for more in ("", ", still"):
+        server.reply_error(400, f"Tools with 'top_p' are not supported{more}.")
+    chat = chat_through(name, top_p=0.5)
+    with pytest.raises(ChatError, match=r"supported\)"):
+        chat.ask("hi")
+    assert [request.json.get("top_p") for request in server.chats] == [0.5, None]
+    assert chat._chat.notice is None
+
+
 @pytest.mark.parametrize("name", ["openai", "groq", "groq-async", "anthropic", "anthropic-async", "google"])
 def test_its_models_are_listed(chats, server, key, name):
     google = {"models": [{"name": "models/one"}, {"name": "models/two"}]}

@@ -29,7 +29,12 @@ class Server:
 
     def ask(self, known: Params, model="m", **params):
         request = ChatRequest([], model, params, on_notice=self.told.append)
-        return run(known.respond(self.attempt, request, 0))
+        response, accepted = run(known.respond(self.attempt, request, 0))
+        assert self.told == []
+        if accepted is not None:
+            accepted()
+        told, self.told = self.told, []
+        return response, told
 
 
 def refusal(message: str, **more) -> tuple[int, dict]:
@@ -52,22 +57,22 @@ def test_the_limit_has_the_name_that_the_server_knows(url, name):
 
 def test_what_was_learned_holds_for_that_model():
     server, known = Server(refusal("Unsupported value", param="temperature")), Params("http://a")
-    server.ask(known, temperature=0)
-    server.ask(known, temperature=0)
-    server.ask(known, model="n", temperature=0)
+    _, told = server.ask(known, temperature=0)
+    assert told == ["m does not take temperature: it is asked without."]
+    assert server.ask(known, temperature=0) == ("ok", [])
+    assert server.ask(known, model="n", temperature=0) == ("ok", [])
     assert server.asked == [{"temperature": 0}, {}, {}, {"temperature": 0}]
     request = ChatRequest([], "n", {"model": "m", "temperature": 0})
     run(known.respond(server.attempt, request, 0))
     assert server.asked[4] == {"model": "m"}
-    assert len(server.told) == 1
 
 
 def test_a_limit_under_either_name_is_refused_but_once():
     words = 'Unknown name "{}": Cannot find field.'
     server = Server(refusal(words.format("max_completion_tokens")), refusal(words.format("max_tokens")))
-    server.ask(Params("http://a"), max_completion_tokens=9)
+    _, told = server.ask(Params("http://a"), max_completion_tokens=9)
     assert server.asked == [{"max_completion_tokens": 9}, {"max_tokens": 9}, {}]
-    assert server.told == ["m does not take max_completion_tokens: it is asked without."]
+    assert told == ["m does not take max_completion_tokens: it is asked without."]
 
 
 @pytest.mark.parametrize(
@@ -108,3 +113,36 @@ def test_a_server_that_refuses_for_ever_is_not_asked_for_ever():
     with pytest.raises(ServerError):
         server.ask(Params("http://a"), temperature=0)
     assert len(server.asked) == 2
+
+
+ALIKE = "Function tools with reasoning_effort are not supported for m in /v1/chat/completions"
+
+
+@pytest.mark.parametrize(
+    ("second", "shown"),
+    [
+        (refusal(ALIKE, param="reasoning_effort"), "as asked"),
+        (refusal("Unsupported: reasoning_effort"), "as asked"),
+        (refusal("Tools are not supported", param="tools"), "Tools"),
+        (refusal("This model's maximum context length is 9 tokens, reasoning_effort or not"), "too long"),
+        ((401, {"error": {"message": "no key"}}), "no key"),
+        ((503, {"error": {"message": "reasoning_effort rests"}}), "rests"),
+    ],
+)
+def test_what_fails_without_a_parameter_as_well_is_neither_told_nor_learned(second, shown):
+    server, known = Server(refusal(f"{ALIKE}, as asked", param="reasoning_effort"), second), Params("http://a")
+    with pytest.raises(ServerError, match=shown):
+        server.ask(known, reasoning_effort="low", tools=[1])
+    assert [asked.keys() for asked in server.asked] == [{"reasoning_effort", "tools"}, {"tools"}]
+    assert server.told == []
+    server.ask(known, reasoning_effort="low")
+    assert server.asked[-1] == {"reasoning_effort": "low"}
+
+
+def test_the_first_of_several_refusals_that_come_again_is_told():
+    first, second = refusal("Unsupported: top_p"), refusal("Unsupported: seed")
+    server = Server(first, second, refusal("Unsupported: top_p, after all"))
+    with pytest.raises(ServerError, match=r"Unsupported: top_p\)"):
+        server.ask(Params("http://a"), top_p=0.5, seed=1)
+    assert server.asked == [{"top_p": 0.5, "seed": 1}, {"seed": 1}, {}]
+    assert server.told == []

@@ -122,11 +122,13 @@ class ClientTransport:
         self._notice_fork()
         async with AsyncExitStack() as stack:
             attempt = lambda params: self._begin(request, params, stack)  # noqa: E731 as it reads best
-            first, rest = await self._params.respond(attempt, request, 0)
-            if first is not None:
-                yield first
-                async for delta in rest:
-                    yield delta
+            (delta, rest), accepted = await self._params.respond(attempt, request, 0)
+            while delta is not None:
+                if accepted is not None and delta.says_something:
+                    accepted()
+                    accepted = None
+                yield delta
+                delta = await anext(rest, None)
 
     async def models(self) -> list[str]:
         """The names that the client lists first. Raises TransportError."""

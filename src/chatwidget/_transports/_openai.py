@@ -77,9 +77,12 @@ class OpenAITransport:
         try:
             async with AsyncExitStack() as stack:
                 attempt = lambda params: self._try(self._arguments(request, params, secret), secret, hidden, stack)  # noqa: E731 as it reads best
-                response = await self._params.respond(attempt, request, self._max_retries)
+                response, accepted = await self._params.respond(attempt, request, self._max_retries)
                 chunks = await stack.enter_async_context(aclosing(_bytes(response)))
                 async for delta in decode(chunks, response.headers.get("content-type", "")):
+                    if accepted is not None and delta.says_something:
+                        accepted()
+                        accepted = None
                     yield delta
                 await _drain(chunks)
         except httpx2.TimeoutException:

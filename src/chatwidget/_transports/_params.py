@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Awaitable, Callable, Iterable, Mapping
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 from urllib.parse import urlsplit
 
 from .._errors import ServerError
@@ -39,45 +39,76 @@ _SAYS_SO: Final = re.compile(
 )
 
 
+Changes: TypeAlias = dict[str, str | None]
+"""The name that a parameter is sent under; None where it is not sent."""
+
+
 class Params:
     """What was learned of one server's models."""
 
     def __init__(self, base_url: str) -> None:
         self.is_openai = urlsplit(base_url)[:2] == _OPENAI
-        self._changes: dict[str | None, dict[str, str | None]] = {}
-        """By model: the name that a parameter is sent under, None where it is not sent."""
+        self._changes: dict[str | None, Changes] = {}
+        """By model."""
 
     async def respond(
         self, attempt: Callable[[Mapping[str, Any]], Awaitable[Outcome]], request: ChatRequest, max_retries: int
-    ) -> Any:
-        """The response to `request`, asked again without what the server says not to take. Raises TransportError."""
+    ) -> tuple[Any, Callable[[], None] | None]:
+        """Return the response to `request`, asked again without what the server says not to take.
+
+        If it was, the function in second place is to be called once something of the answer has arrived: it tells
+        what was left out, and keeps that for the next requests. Raises TransportError.
+        """
+        changes, refusals = self._learned(request).copy(), dict[str, ServerError]()
         while True:
-            params = self._fitting(_model_of(request), request.params)
+            params = self._fitting(changes, request.params)
             try:
-                return await respond(lambda: attempt(params), request, max_retries)  # noqa: B023 awaited at once
+                response = await respond(lambda: attempt(params), request, max_retries)  # noqa: B023 awaited at once
             except ServerError as error:
                 name = _refused({**params, "stream_options": params.get("stream_options", {})}, error)
-                if name is None or not self._change(request, name):
-                    raise
+                given = _change(changes, request, name) if name is not None else None
+                if given is None:
+                    raise _first_alike(refusals, error) from None
+                refusals.setdefault(given, error)
+            else:
+                return response, (lambda: self._accept(changes, request)) if refusals else None
 
-    def _fitting(self, model: str | None, params: Mapping[str, Any]) -> dict[str, Any]:
+    def _fitting(self, changes: Changes, params: Mapping[str, Any]) -> dict[str, Any]:
         usual = {"max_tokens": "max_completion_tokens"} if self.is_openai else {}
-        names = {**usual, **self._changes.get(model, {})}
+        names = {**usual, **changes}
         sent = {new: value for name, value in params.items() if (new := names.get(name, name)) is not None}
         return {**sent, **{name: None for name in _OURS if name in names}}
 
-    def _change(self, request: ChatRequest, name: str) -> bool:
-        """Send parameter `name` otherwise from now on; whether there is another way."""
-        changes = self._changes.setdefault(_model_of(request), {})
-        given = next((old for old, new in changes.items() if new == name), name)
-        if given in changes and changes[given] is None:
-            return False
-        other = _OTHER_NAMES.get(name)
-        is_new = other is not None and given == name and other not in request.params
-        changes[given] = other if is_new else None
-        if not is_new and name not in _OURS:
-            request.on_notice(f"{_model_of(request) or 'This model'} does not take {given}: it is asked without.")
-        return True
+    def _accept(self, changes: Changes, request: ChatRequest) -> None:
+        left_out = [name for name, new in changes.items() if new is None and name not in _OURS]
+        before = self._learned(request)
+        self._changes[_model_of(request)] = changes
+        for name in left_out:
+            if before.get(name, name) is not None:
+                request.on_notice(f"{_model_of(request) or 'This model'} does not take {name}: it is asked without.")
+
+    def _learned(self, request: ChatRequest) -> Changes:
+        return self._changes.get(_model_of(request), {})
+
+
+def _change(changes: Changes, request: ChatRequest, name: str) -> str | None:
+    """Send parameter `name` otherwise. Returns its name as it was given, None if there is no other way."""
+    given = next((old for old, new in changes.items() if new == name), name)
+    if given in changes and changes[given] is None:
+        return None
+    other = _OTHER_NAMES.get(name)
+    is_new = other is not None and given == name and other not in request.params
+    changes[given] = other if is_new else None
+    return given
+
+
+def _first_alike(refusals: Mapping[str, ServerError], error: ServerError) -> ServerError:
+    """Return the refusal of a parameter that `error` repeats though it was left out; `error` if it is another."""
+    for name, refusal in refusals.items():
+        is_of_it = error.param == name or _place(name, str(error)) >= 0
+        if is_of_it and (error.status, error.code) == (refusal.status, refusal.code):
+            return refusal
+    return error
 
 
 def _model_of(request: ChatRequest) -> str | None:

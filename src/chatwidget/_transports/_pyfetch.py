@@ -61,9 +61,12 @@ class FetchTransport:
         with ExitStack() as attempts:
             try:
                 attempt = lambda params: self._try(request, params, secret, patience, attempts)  # noqa: E731 as it reads best
-                response = await self._params.respond(attempt, request, MAX_RETRIES)
+                response, accepted = await self._params.respond(attempt, request, MAX_RETRIES)
                 async with aclosing(_chunks(response, patience)) as chunks:
                     async for delta in decode(chunks, response.headers.get("content-type") or ""):
+                        if accepted is not None and delta.says_something:
+                            accepted()
+                            accepted = None
                         yield delta
             except ConnectError as error:
                 if error.code == "no_answer":
