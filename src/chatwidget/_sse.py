@@ -68,6 +68,15 @@ class SSEDecoder:
                 raise
         return events
 
+    def flush(self) -> list[Event]:
+        """Return the block that no blank line has ended as an event, for clients that are laxer than the standard."""
+        self._raise_failure()
+        events: list[Event] = []
+        partial, self._partial = b"".join(self._partial), []
+        self._line(partial, events)
+        self._dispatch(events)
+        return events
+
     def close(self) -> list[Event]:
         """End of stream: a block that no blank line has ended is dropped, as the standard says."""
         self._raise_failure()

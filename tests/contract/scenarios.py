@@ -17,7 +17,9 @@ class Scenario:
     ending: str = "complete"
     """`complete`; `cut` (the connection is lost); `error` (the model reports one); `hang` (nothing more comes).
 
-    Of a server only: `mute` (nothing comes at all); `slow` (complete, long after, with comments before each piece).
+    Of a server only: `mute` (nothing comes at all); `slow` (complete, long after, with comments before each piece);
+    `unended` (complete, with no blank line after the last event), `unended, sized` (the same in a body of a known
+    length); `unended, cut` (the connection is lost there), `unended, short` (the body is shorter than announced).
     """
 
 
@@ -32,6 +34,10 @@ SCENARIOS = {
     "error-at-once": Scenario((), "error"),
     "hang": Scenario(("Hel", "lo"), "hang"),
     "mute": Scenario((), "mute"),
+    "unended": Scenario(("Hel", "lo"), "unended"),
+    "unended-sized": Scenario(("Hel", "lo"), "unended, sized"),
+    "unended-cut": Scenario(("Hel", "lo"), "unended, cut"),
+    "unended-short": Scenario(("Hel", "lo"), "unended, short"),
     "slow": Scenario(("Hel", "lo"), "slow"),
 }
 

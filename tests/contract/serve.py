@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from urllib.parse import parse_qsl
 
-from tests.contract.scenarios import ERROR_TEXT, SCENARIOS
+from tests.contract.scenarios import ERROR_TEXT, SCENARIOS, Scenario
 from tests.server import ModelServer, Received, Reply, completion, raw
 from tests.server._replies import JSON
 
@@ -27,14 +27,12 @@ def serve_scenarios(server: ModelServer) -> None:
         if scenario.ending == "complete":
             return completion(request, scenario.pieces)
         body = b"".join(_event({"choices": [{"index": 0, "delta": {"content": piece}}]}) for piece in scenario.pieces)
-        if scenario.ending == "mute":
-            return Reply(mute=True)
-        if scenario.ending == "slow":
-            whole = completion(request, scenario.pieces)
-            parts = [part for piece in whole.parts for part in (COMMENT, COMMENT, piece)]
-            return Reply(parts, headers=whole.headers, delay=0.2)
+        if scenario.ending in {"mute", "slow"}:
+            return Reply(mute=True) if scenario.ending == "mute" else _slow(request, scenario)
         if scenario.ending == "error":
             return raw(body + _event({"error": {"message": ERROR_TEXT}}))
+        if scenario.ending.startswith("unended"):
+            return _unended(body, scenario.ending)
         if scenario.ending == "cut":
             # A browser throws away what nobody has read when a connection is lost: leave it time to be read.
             return raw(body + b"data: [DONE]", chunk_sizes=[len(body)], delay=0.2, drop_after=len(body) + 5)
@@ -95,6 +93,24 @@ def _fickle(request: Received) -> Reply:
 
 def _refusal(status: int, value: object) -> Reply:
     return raw(json.dumps(value).encode(), status=status, headers=JSON)
+
+
+def _slow(request: Received, scenario: Scenario) -> Reply:
+    whole = completion(request, scenario.pieces)
+    parts = [part for piece in whole.parts for part in (COMMENT, COMMENT, piece)]
+    return Reply(parts, headers=whole.headers, delay=0.2)
+
+
+def _unended(body: bytes, ending: str) -> Reply:
+    last = b'data: {"choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]}\ndata: [DONE]'
+    size = len(body + last)
+    lost = {"unended, cut": 2, "unended, short": 2}.get(ending, 0)
+    headers = {"content-type": "text/event-stream"}
+    if ending in {"unended, sized", "unended, short"}:
+        headers["content-length"] = str(size + lost)
+    # As for what is cut: leave a browser time to read what came before.
+    pace = {"chunk_sizes": [len(body)], "delay": 0.2, "drop_after": size if lost else None}
+    return raw(body + last + b"\n" * lost, headers=headers, **pace)
 
 
 def _event(value: object) -> bytes:

@@ -134,6 +134,24 @@ def test_a_failure_comes_as_an_error_after_the_text_before_it(over, name):
     assert scenario.ending == "cut" or ERROR_TEXT in str(caught.value)
 
 
+@pytest.mark.parametrize("over", [NETWORK], indirect=True)
+@pytest.mark.parametrize("name", ["unended", "unended-sized"])
+def test_at_the_end_of_a_body_a_whole_event_counts_without_a_blank_line(over, name):
+    """Fails where `ChatDecoder.close` drops what `SSEDecoder` holds."""
+    texts = []
+    run(over.run(collect(over, name, texts)))
+    assert "".join(texts) == "Hello"
+
+
+@pytest.mark.parametrize("over", [NETWORK], indirect=True)
+@pytest.mark.parametrize("name", ["unended-cut", "unended-short"])
+def test_a_connection_lost_after_a_whole_event_without_a_blank_line_is_a_cut(over, name):
+    texts = []
+    with pytest.raises(StreamInterruptedError):
+        run(over.run(collect(over, name, texts)))
+    assert "".join(texts) == "Hello"
+
+
 @each_transport
 def test_the_next_request_after_a_failure_works(over):
     async def twice():

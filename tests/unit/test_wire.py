@@ -154,6 +154,28 @@ def test_refusals_are_kept_apart_from_content():
         ([{"tool_calls": [{"function": F}, {"function": F}]}], [("f", "{}"), ("f", "{}")]),
         ([tool("f", "{}", index=3, id="a")], [("f", "{}")]),
         ([tool("f", index="0", id="a"), tool(None, "{}", index=0)], [("f", "{}")]),
+        # one id for all of them: under indexes of their own, without any, all under one
+        (
+            [
+                tool("f", '{"a":', index=0, id="a"),
+                tool("f", "{", index=1, id="a"),
+                tool(None, "1}", index=0, id="a"),
+                tool(None, "}", index=1, id="a"),
+            ],
+            [("f", '{"a":1}'), ("f", "{}")],
+        ),
+        (
+            [tool("f", "", index=0, id="a"), tool("g", "", index=1, id="a"), tool(None, "{}", index=1)],
+            [("f", ""), ("g", "{}")],
+        ),
+        ([{"tool_calls": [{"id": "a", "function": F}, {"id": "a", "function": F}]}], [("f", "{}"), ("f", "{}")]),
+        ([tool("f", "{}", id="a"), tool("f", '{"b":2}', id="a")], [("f", "{}"), ("f", '{"b":2}')]),
+        (
+            [tool("f", "{}", index=0, id="a"), tool("g", "", index=0, id="a"), tool(None, "{}", index=0, id="a")],
+            [("f", "{}"), ("g", "{}")],
+        ),
+        # the same id again is no new call as long as nothing else is new
+        ([tool("f", '{"a"', index=0, id="a"), tool(None, ":1}", index=1, id="a")], [("f", '{"a":1}')]),
         # odd shapes
         (
             [{"tool_calls": {"index": 0, "id": "a", "function": {"name": "f", "arguments": {"x": "é"}}}}],
@@ -334,3 +356,71 @@ def test_parameters_go_into_the_body_as_they_are():
     body = request_body([], "m", {"temperature": 0, "stream_options": {"include_usage": False}, "new_thing": [1]})
     assert (body["temperature"], body["new_thing"]) == (0, [1])
     assert body["stream_options"] == {"include_usage": False}
+
+
+def unended(*lines: str) -> str:
+    return "\n".join(lines)
+
+
+HEL = f"data: {json.dumps({'choices': [{'index': 0, 'delta': {'content': 'Hel'}}]})}"
+LO = f"data: {json.dumps({'choices': [{'index': 0, 'delta': {'content': 'lo'}}]})}"
+STOP = f"data: {json.dumps(finish())}"
+DONE = "data: [DONE]"
+
+
+@pytest.mark.parametrize("newline", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize(
+    "body",
+    [
+        # every event ends in one newline
+        unended(HEL, LO, STOP, DONE, ""),
+        unended(HEL, LO, STOP, ""),
+        unended(HEL, LO, DONE),
+        unended(": hi", HEL, ": hi", "", LO, "event: message", STOP, "id: 3", DONE, ""),
+        # the last one does, or in none
+        unended(HEL, "", LO, "", STOP, "", DONE, ""),
+        unended(HEL, "", LO, "", DONE),
+        unended(HEL, "", LO, "", STOP),
+        unended(HEL, "", LO, "", STOP, DONE, DONE, LO),
+        unended(HEL, "data: ping", LO, "data: : wait", STOP, 'data: {"choices": [], "usage": null}'),
+        unended(HEL, "", LO, "", 'data: {"choices": [{', 'data: "index": 0, "finish_reason": "stop"}]}'),
+        unended(HEL, "", LO, "", STOP, "", 'data: {"choices": [], "us'),
+    ],
+)
+def test_a_last_event_without_a_blank_line_counts_if_it_is_whole(body, newline):
+    for size in (None, 1, 5):
+        reply = replay(body.replace("\n", newline), size=size)
+        assert (reply.status, reply.content) == (Status.COMPLETE, "Hello")
+
+
+@pytest.mark.parametrize(
+    "last",
+    [
+        LO[:-1],
+        LO[:30],
+        "data: [DON",
+        "data: [",
+        "data:",
+        "dat",
+        "data: upstream overl",
+        "event: error\ndata: over",
+        ": hi",
+    ],
+)
+@pytest.mark.parametrize("gap", ["\n", "\n\n"])
+def test_a_last_event_that_is_not_whole_is_a_cut(last, gap):
+    reply = replay(HEL + gap + last)
+    assert (reply.status, reply.content) == (Status.INTERRUPTED, "Hel")
+
+
+@pytest.mark.parametrize("gap", ["\n", "\n\n"])
+def test_an_error_without_a_blank_line_is_told(gap):
+    for last in ('data: {"error": {"message": "overloaded"}}', 'event: error\ndata: {"message": "overloaded"}'):
+        reply = replay(HEL + gap + last)
+        assert (reply.status, reply.content, reply.error) == (Status.ERROR, "Hel", "overloaded")
+
+
+def test_lines_of_json_that_were_cut_keep_what_came_before():
+    lines = [json.dumps({"choices": [{"delta": {"content": text}}]}) for text in ("Hel\u2028", "lo")]
+    reply = replay("\n".join([lines[0], lines[1][:-9]]), "application/x-ndjson")
+    assert (reply.status, reply.content) == (Status.INTERRUPTED, "Hel\u2028")

@@ -47,16 +47,27 @@ class ChunkReader:
             # Nearly every event; the rest of this is for the others.
             yield from self._data(event.event, event.data)
             return
-        # Servers that end events with one newline instead of two have several in one.
-        lines = [event.data] if event.event == "error" else _split_done(event.data)
-        for data in lines:
-            if self.done:
-                return
-            if _DONE.fullmatch(data):
-                self.done = True
-                yield from self.end()
-            elif event.event != "ping" and not _KEEP_ALIVE.fullmatch(data):
-                yield from self._data(event.event, data)
+        *before, last = _parts(event.data)
+        for data in before:
+            yield from self._part("message", data)
+        yield from self._part(event.event, last)
+
+    def unended(self, event: Event) -> Iterator[Delta]:
+        """The deltas of an event after which the body ended without a blank line; what is not whole was cut off."""
+        *before, last = _parts(event.data)
+        for data in before:
+            yield from self._part("message", data)
+        if _DONE.fullmatch(last) or json_values(last) is not None:
+            yield from self._part(event.event, last)
+
+    def _part(self, kind: str, data: str) -> Iterator[Delta]:
+        if self.done:
+            return
+        if _DONE.fullmatch(data):
+            self.done = True
+            yield from self.end()
+        elif kind != "ping" and not _KEEP_ALIVE.fullmatch(data):
+            yield from self._data(kind, data)
 
     def chunk(self, chunk: object) -> Iterator[Delta]:
         """The deltas of one `chat.completion.chunk`, or of one whole `chat.completion`."""
@@ -135,10 +146,12 @@ class ChunkReader:
         return {"content": delta if isinstance(delta, str) else choice.get("text")}
 
 
-def _split_done(data: str) -> list[str]:
-    """The data of one event, or its lines where each was meant as an event: the last one says [DONE]."""
-    head, newline, last = data.rpartition("\n")
-    return [head, last] if newline and _DONE.fullmatch(last) else [data]
+def _parts(data: str) -> list[str]:
+    """Return the data of an event, or its lines if each was meant as one: some servers end events with one newline."""
+    first, newline, _ = data.partition("\n")
+    if not newline or not (_DONE.fullmatch(first) or _KEEP_ALIVE.fullmatch(first) or json_values(first) is not None):
+        return [data]
+    return data.split("\n")
 
 
 def _raise_error_in(value: dict[str, Any]) -> None:

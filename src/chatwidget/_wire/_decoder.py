@@ -9,7 +9,7 @@ from .._messages import Delta
 from .._sse import MAX_EVENT_BYTES, Event, SSEDecoder
 from ._chunk import ChunkReader
 from ._error_text import EXCERPT
-from ._json import json_values
+from ._json import whole_values
 
 _BOM = b"\xef\xbb\xbf"
 
@@ -68,7 +68,11 @@ class ChatDecoder:
     def close(self) -> Iterator[Delta]:
         """End of the body: the deltas still held back, or the error that there should have been more."""
         if self._events is not None:
-            yield from self._read(self._events.close())
+            # Some servers end the last event, or each of them, with one newline or none. The body has come to its
+            # end: transports raise where a connection was lost.
+            for event in self._events.flush():
+                self._saw_event = True
+                yield from self._reader.unended(event)
             yield from self._reader.end()
             self._check_ended()
         else:
@@ -93,7 +97,7 @@ class ChatDecoder:
     def _check_ended(self) -> None:
         if self.done or self._reader.finish_reason:
             return
-        if not self._saw_event and self._content_type != "text/event-stream":
+        if self._events is not None and not self._saw_event and self._content_type != "text/event-stream":
             raise ServerError(self._unexpected())
         message = "The answer was cut off: the server closed the connection before it was complete."
         raise StreamInterruptedError(message)
@@ -103,13 +107,13 @@ class ChatDecoder:
         if not body:
             message = "The server closed the connection without an answer."
             raise StreamInterruptedError(message)
-        values = json_values(body.decode(errors="replace")) or []
+        values, was_cut = whole_values(body.decode(errors="replace"))
         for value in values:
             yield from self._reader.chunk(value)
         yield from self._reader.end()
         if not self._reader.saw_choice:
             raise ServerError(self._unexpected())
-        if len(values) > 1:
+        if was_cut or len(values) > 1:
             self._check_ended()
 
     def _unexpected(self) -> str:

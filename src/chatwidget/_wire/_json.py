@@ -14,10 +14,18 @@ def json_values(text: str) -> list[Any] | None:
         value = loads(text)
     except ValueError:
         try:
-            return [loads(line) for line in text.splitlines() if line.strip()]
+            return [loads(line) for line in text.split("\n") if line.strip()]
         except ValueError:
             return None
     return value if isinstance(value, list) else [value]
+
+
+def whole_values(text: str) -> tuple[list[Any], bool]:
+    """Return the JSON values in `text`, without a last line that was cut, and whether there was such a line."""
+    values = json_values(text)
+    if values is not None:
+        return values, False
+    return json_values(text.rpartition("\n")[0]) or [], True
 
 
 def text_or_empty(value: object) -> str:
