@@ -171,6 +171,15 @@ def test_two_calls_with_one_id_are_two_calls(chats):
     assert_valid(chat.messages)
 
 
+def test_two_calls_with_one_id_under_two_indexes_are_two_calls(chat_with, server):
+    """Fails when `ToolCallSlots` looks at the id alone."""
+    calls(server, *(call(index, "price", {"symbol": name}, id="same") for index, name in enumerate("AB")))
+    chat = chat_with(price)
+    assert chat.ask("go").status == Status.COMPLETE
+    assert results(chat) == ['{"symbol": "A", "price": 3}', '{"symbol": "B", "price": 3}']
+    assert_valid(server.chats[1].json["messages"])
+
+
 def test_a_view_that_follows_the_patches_has_the_same_messages(chat_with, server):
     """The ids that were set apart and the results too."""
     calls(server, call(0, "price", {"symbol": "A"}), call(1, "odd", "{"))

@@ -2,8 +2,8 @@
 
 Which call a piece belongs to, in this order: the call with its id; a new call where the id is new
 (also under an index already taken: several servers send every parallel call as index 0); the call at
-its index; where there is neither, the last call. A piece that names a function while the call it would
-belong to already has whole arguments begins a new call.
+its index; where there is neither, the last call. A piece that names a function begins a new call if the
+call it would belong to already has whole arguments, or the same id under another index.
 """
 
 from __future__ import annotations
@@ -73,15 +73,19 @@ class ToolCallSlots:
 
     def _place(self, piece: _Slot, seen: set[int]) -> int:
         """The place of the call that `piece` belongs to; `seen` are those that this delta named before."""
-        known = [place for place, slot in enumerate(self._slots) if piece.id and slot.id == piece.id]
-        if known:
-            return known[-1]
-        place = self._last(piece.index)
+        place = self._with_id(piece)
+        place = self._last(piece.index) if place is None else place
         again = piece.index is None and place in seen
         if place is None or _begins_new(self._slots[place], piece, again=again):
             self._slots.append(_Slot(piece.index))
             return len(self._slots) - 1
         return place
+
+    def _with_id(self, piece: _Slot) -> int | None:
+        """The latest call with the id of `piece`, if possible under its index."""
+        same = [place for place, slot in enumerate(self._slots) if piece.id and slot.id == piece.id]
+        indexed = [place for place in same if self._slots[place].index == piece.index]
+        return next(reversed(indexed or same), None)
 
     def _last(self, number: int | None) -> int | None:
         """The latest call under this index, or the latest of all where the piece has no index."""
@@ -92,10 +96,12 @@ class ToolCallSlots:
 
 
 def _begins_new(slot: _Slot, piece: _Slot, *, again: bool) -> bool:
-    if piece.id:
+    if piece.id and piece.id != slot.id:
         return bool(slot.id)
     if not piece.name or again:
         return bool(piece.name)
+    if piece.id and None not in {piece.index, slot.index} and piece.index != slot.index:
+        return True
     return bool(piece.arguments or piece.name != slot.name) and _is_whole(slot.arguments)
 
 
