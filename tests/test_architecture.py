@@ -28,7 +28,8 @@ MAY_IMPORT = {
     "_masking": {"_secrets"},
     "_messages": set(),
     "_changes": {"_messages"},
-    "_draft": {"_changes", "_messages"},
+    "_inline_reasoning": set(),
+    "_draft": {"_changes", "_inline_reasoning", "_messages"},
     "_conversation": {"_changes", "_draft", "_messages"},
     "_archive": {"_conversation", "_messages"},
     "_sse": set(),
@@ -116,7 +117,7 @@ MAY_IMPORT = {
     "_updates": {"_conversation", "_messages", "_pieces", "_turn"},
     "_tokens": {"_messages"},
     "_context_limit": {"_messages", "_tokens"},
-    "_summaries": {"_messages", "_tokens", "_transports._base"},
+    "_summaries": {"_draft", "_messages", "_tokens", "_transports._base"},
     "_model_lookup": {"_context_limit", "_transports._base"},
     "_requests": {
         *("_model_lookup", "_summaries"),

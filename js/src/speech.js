@@ -31,6 +31,7 @@ export class Reader {
   #strings;
   #sentencesOf;
   #at = 0;
+  #text = "";
   #inProse = false;
   #isHeading = false;
   #pending = "";
@@ -51,6 +52,11 @@ export class Reader {
    * @returns {string[]} what is finished since the last time
    */
   read(text, isWhole) {
+    // What was read as the answer may turn out to be reasoning.
+    if (!text.startsWith(this.#text.slice(0, this.#at))) {
+      [this.#at, this.#pending, this.#inProse, this.#skipped] = [0, "", false, null];
+    }
+    this.#text = text;
     while (this.#at < text.length) {
       const end = text.indexOf("\n", this.#at);
       const line = text.slice(this.#at, end < 0 ? text.length : end);

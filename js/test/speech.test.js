@@ -70,3 +70,10 @@ test("a text without an end is read all the same, in linear time", () => {
     assert.ok(busy() - started < 1000, text.slice(0, 4));
   }
 });
+
+test("a text that begins anew is read from its beginning", () => {
+  const reader = new Reader(strings);
+  reader.read("Hm, let me see. That", false);
+  assert.deepEqual(reader.read("It is 42. And that is a long answer.", false), ["It is 42."]);
+  assert.deepEqual(reader.read("It is 42. And that is a long answer.", true), ["And that is a long answer."]);
+});

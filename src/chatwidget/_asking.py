@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Iterable
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from ._changes import Appended, Called, Change
+from ._changes import Appended, Called, Change, Replaced
 from ._chat import Chat
 from ._errors import CannotWaitError, ChatError
 from ._messages import Delta, Message, Status
@@ -109,11 +109,18 @@ class Asking:
         _checked(turn.reply.result())
 
     def follow(
-        self, content: object, on_text: Callable[[str], None], *, variables: bool = False, **params: Any
+        self,
+        content: object,
+        on_text: Callable[[str], None],
+        on_retract: Callable[[str], None] = lambda _: None,
+        *,
+        variables: bool = False,
+        **params: Any,
     ) -> Message:
         """Ask as `ask` does; `on_text` hears each piece of the answer's text where it is streamed.
 
-        What is said before and after tools are called comes as paragraphs of their own.
+        What is said before and after tools are called comes as paragraphs of their own. `on_retract` hears the text
+        that was heard last, if it has turned out to be reasoning.
         """
         question = self._question(content, (), None, None, params, variables=variables)
 
@@ -121,7 +128,7 @@ class Asking:
             if delta is not None and delta.content:
                 on_text(delta.content)
 
-        return self._wait(lambda: self._heard_by(question.start(), hear))
+        return self._wait(lambda: self._heard_by(question.start(), hear, on_retract))
 
     def preview(self, content: object = "") -> str:
         """What `ask(content, variables=True)` would send, with all values and the `context`, without sending it.
@@ -190,20 +197,37 @@ class Asking:
         start = lambda: self._chat.session.submit(content, params=params, toolbox=toolbox)  # noqa: E731 as it reads best
         return _Question(start, answer_format)
 
-    def _heard_by(self, turn: Turn, hear: Callable[[Delta | None], None]) -> Turn:
-        """Have `hear` told of the turn's answer as it comes, its messages as paragraphs, and of None at its end."""
+    def _heard_by(
+        self, turn: Turn, hear: Callable[[Delta | None], None], retract: Callable[[str], None] = lambda _: None
+    ) -> Turn:
+        """Have `hear` told of the turn's answer as it comes, its messages as paragraphs, and of None at its end.
+
+        `retract` is called with text that was heard last and has turned out to be reasoning.
+        """
         from ._events import delta_in  # noqa: PLC0415 loaded once somebody listens
 
         heard: str | None = None
+        gap, said = "", ""
+
+        def say(message_id: str, text: str) -> Delta:
+            nonlocal heard, gap, said
+            if heard != message_id:
+                heard, gap, said = message_id, "" if heard is None else "\n\n", ""
+            text = text if said else gap + text
+            said += text
+            return Delta(content=text)
 
         def changed(change: Change) -> None:
-            nonlocal heard
-            if isinstance(change, Appended | Called) and change.id == turn.reply_id:
+            nonlocal said
+            if isinstance(change, Replaced) and change.id == turn.reply_id:
+                if heard == change.id and said:
+                    retract(said)
+                    said = ""
+                if text := change.values.get("content"):
+                    hear(say(change.id, text))
+            elif isinstance(change, Appended | Called) and change.id == turn.reply_id:
                 delta = delta_in(change)
-                if delta is not None and delta.content:
-                    delta = delta if heard in {None, change.id} else replace(delta, content=f"\n\n{delta.content}")
-                    heard = change.id
-                hear(delta)
+                hear(say(change.id, delta.content) if delta is not None and delta.content else delta)
 
         def ended(_: object) -> None:
             end()

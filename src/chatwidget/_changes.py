@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from ._messages import ToolCall
 
@@ -27,6 +28,14 @@ class Appended:
     offset: int
     text: str
     call: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Replaced:
+    """Fields of message `id`, such as `content`, have other values: they were not appended to."""
+
+    id: str
+    values: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,4 +66,4 @@ class Settled:
     """What `messages` gives has changed; comes once, after the changes that together did it."""
 
 
-Change: TypeAlias = Added | Appended | Called | Updated | Cut | Settled
+Change: TypeAlias = Added | Appended | Replaced | Called | Updated | Cut | Settled

@@ -160,9 +160,15 @@ class Conversation:
         new_id = self._new_id(id)
         return self._append(Draft(new_id, Timings(started)), after=after)
 
-    def apply(self, message_id: str, delta: Delta) -> None:
-        """Add `delta` to the running reply `message_id`."""
-        self._tell(*self._draft(message_id).apply(delta))
+    def apply(self, message_id: str, delta: Delta) -> bool:
+        """Add `delta` to the running reply `message_id`; returns whether there is any answer yet, beside reasoning."""
+        draft = self._draft(message_id)
+        self._tell(*draft.apply(delta))
+        return draft.has_answer
+
+    def end_text(self, message_id: str) -> None:
+        """Show what is held back of the running reply `message_id`, as no more text comes."""
+        self._tell(*self._draft(message_id).end_text())
 
     def leave_out(self, message_id: str, left_out: LeftOut | None) -> None:
         """Note what the running reply `message_id` was asked for without."""

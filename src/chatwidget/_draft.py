@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
-from ._changes import Appended, Called, Change, Updated
+from ._changes import Appended, Called, Change, Replaced, Updated
 from ._errors import ConversationError
 from ._messages import (
     Delta,
@@ -23,6 +23,9 @@ from ._messages import (
     plain_json,
     utf16_length,
 )
+
+if TYPE_CHECKING:
+    from ._inline_reasoning import Step
 
 
 class GrowingText:
@@ -58,6 +61,11 @@ class GrowingText:
             self.length += utf16_length(piece)
         return piece
 
+    def replace(self, text: str) -> None:
+        """Be `text` from now on."""
+        self._pieces, self._high = [text], ""
+        self.length = utf16_length(text)
+
     def __str__(self) -> str:
         if len(self._pieces) > 1:
             self._pieces = ["".join(self._pieces)]
@@ -92,8 +100,14 @@ class _Call:
 class Draft:
     """One reply from its first delta to its end."""
 
-    def __init__(self, message_id: str, timings: Timings) -> None:
+    def __init__(self, message_id: str, timings: Timings, *, raw: bool = False) -> None:
+        """With `raw`, reasoning that a model wrote into its answer stays there."""
+        from ._inline_reasoning import InlineReasoning  # noqa: PLC0415 loaded when a reply begins
+
         self.id = message_id
+        self._inline = InlineReasoning()
+        if raw:
+            self._inline.skip()
         self._status = Status.WAITING
         self._texts = {field: GrowingText() for field in ("content", "reasoning", "refusal")}
         self._calls: dict[int, _Call] = {}
@@ -110,7 +124,7 @@ class Draft:
         if not isinstance(message.content, str):
             error = "this message is made of parts; a text can only be joined to a text"
             raise ConversationError(error)
-        draft = cls(message.id, message.timings)
+        draft = cls(message.id, message.timings, raw=bool(message.content))
         draft._status = message.status
         for field in ("content", "reasoning", "refusal"):
             draft._texts[field].append(getattr(message, field))
@@ -148,13 +162,22 @@ class Draft:
         return changes
 
     @property
+    def has_answer(self) -> bool:
+        """Whether there is anything in it but reasoning."""
+        return bool(self._texts["content"].length or self._texts["refusal"].length or self._calls)
+
+    @property
     def has_calls(self) -> bool:
         """Whether it calls tools."""
         return bool(self._calls)
 
+    def end_text(self) -> list[Change]:
+        """No more text comes; gives what that changed."""
+        return [*self._take(self._inline.close()), *self._close_texts()]
+
     def close(self, call_ids: Iterable[str] = ()) -> list[Change]:
         """Nothing more comes; gives what that changed. `call_ids` are those of other messages' calls."""
-        return [*self._close_texts(), *self._set_apart({"", *call_ids})]
+        return [*self.end_text(), *self._set_apart({"", *call_ids})]
 
     def message(self) -> Message:
         """The reply as it is now."""
@@ -184,8 +207,24 @@ class Draft:
     def _apply_texts(self, delta: Delta) -> Iterator[Change]:
         for field, text in self._texts.items():
             piece = getattr(delta, field)
-            if piece:
+            if piece and field == "content":
+                yield from self._take(self._inline.feed(piece))
+            elif piece:
                 yield from self._append(text, field, piece)
+
+    def _take(self, steps: Iterable[Step]) -> Iterator[Change]:
+        for step in steps:
+            if step.taken is None:
+                yield from self._append(self._texts[step.field], step.field, step.text)
+            else:
+                yield self._move(step.field, step.text, step.taken)
+
+    def _move(self, field: str, text: str, taken: str) -> Replaced:
+        to, of = self._texts[field], self._texts["content" if field == "reasoning" else "reasoning"]
+        text = clean_text(text) if taken else str(of).strip()
+        of.replace(str(of).removesuffix(clean_text(taken)) if taken else "")
+        to.replace("\n\n".join(part for part in (str(to), text) if part))
+        return Replaced(self.id, {name: str(self._texts[name]) for name in ("content", "reasoning")})
 
     def _apply_call(self, delta: ToolCallDelta) -> Iterator[Change]:
         is_new = delta.index not in self._calls

@@ -91,7 +91,7 @@ class ChatMagics(Magics):
         # What was said between calls of tools is shown too, but is no part of a value.
         is_prose = options.format == "markdown"
         try:
-            reply = chat.follow(question, output.append, variables=variables, **params)
+            reply = chat.follow(question, output.append, output.retract, variables=variables, **params)
             value = value_in(reply, options.format)
         except ChatError as error:
             output.finish(None if is_prose else error.reply.text, str(error))

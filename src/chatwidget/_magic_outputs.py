@@ -28,6 +28,9 @@ class Output(Protocol):
     def append(self, text: str) -> None:
         """More of the answer; called where it is streamed."""
 
+    def retract(self, text: str) -> None:
+        """What was appended last is no part of the answer; called as `append` is."""
+
     def finish(self, text: str | None, note: str) -> None:
         """The whole answer (None: what was appended is all) and a note below it; called by the cell."""
 
@@ -48,6 +51,10 @@ class MarkdownOutput:
         if not self._waiting:
             self._waiting = True
             asyncio.get_running_loop().call_later(_INTERVAL, self._update)
+
+    def retract(self, text: str) -> None:
+        """Take `text` away with the next update."""
+        self._pieces = ["".join(self._pieces).removesuffix(text)]
 
     def finish(self, text: str | None, note: str) -> None:
         """Show the end state."""
@@ -81,6 +88,10 @@ class TerminalOutput:
         """Print `text`."""
         sys.stdout.write(text)
         sys.stdout.flush()
+
+    def retract(self, _: str) -> None:
+        """Begin anew below: what is printed stays."""
+        self.append("\n\n")
 
     def finish(self, _: str | None, note: str) -> None:
         """End the line."""

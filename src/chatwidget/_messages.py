@@ -128,11 +128,6 @@ class Delta:
         """Whether it holds anything of the answer itself."""
         return bool(self.content or self.reasoning or self.refusal or self.tool_calls)
 
-    @property
-    def answers(self) -> bool:
-        """Whether it holds anything of the answer but reasoning."""
-        return bool(self.content or self.refusal or self.tool_calls)
-
     def __bool__(self) -> bool:
         return self.says_something or bool(self.finish_reason or self.usage or self.model)
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any, Final, TypeAlias
 
-from ._changes import Added, Appended, Called, Change, Cut, Updated
+from ._changes import Added, Appended, Called, Change, Cut, Replaced, Updated
 from ._conversation import Conversation
 from ._messages import Message, Timings, ToolCall
 
@@ -37,7 +37,7 @@ USUAL: Final[dict[str, Any]] = {
 
 def op_for(change: Change, conversation: Conversation) -> Op | None:  # noqa: PLR0911 one for each kind of change
     """The operation that makes `change` in a view; None where a view has nothing to do."""
-    if isinstance(change, Appended | Called | Updated) and not conversation.shows(change.id):
+    if isinstance(change, Appended | Replaced | Called | Updated) and not conversation.shows(change.id):
         return None
     match change:
         case Added(message_id):
@@ -45,6 +45,8 @@ def op_for(change: Change, conversation: Conversation) -> Op | None:  # noqa: PL
         case Appended(message_id, field, offset, text, call):
             where = {"call": call} if call is not None else {}
             return {"op": "text", "id": message_id, "field": field, **where, "offset": offset, "text": text}
+        case Replaced(message_id, values):
+            return {"op": "set", "id": message_id, "values": dict(values)}
         case Called(message_id, call, value):
             return {"op": "call", "id": message_id, "call": call, "value": _call(value)}
         case Updated(message_id):

@@ -311,9 +311,12 @@ class Session:
                     return
                 if turn.first_token is None and delta.says_something:
                     self._saw_first_token(turn)
-                if turn.first_word is None and delta.answers:
+                if not self.conversation.apply(turn.reply_id, delta):
+                    turn.first_word = None
+                elif turn.first_word is None:
                     turn.first_word = time.monotonic() - turn.began
-                self.conversation.apply(turn.reply_id, delta)
+        if turn is self._running:
+            self.conversation.end_text(turn.reply_id)
 
     async def _run_tools(self, turn: Turn) -> bool:
         """Run what the reply calls and begin the next one; whether there is a next one."""

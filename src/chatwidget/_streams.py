@@ -42,7 +42,7 @@ async def _awaited(chunks: AsyncIterable[Any]) -> MessageDict:
 
 class _Stream:
     def __init__(self) -> None:
-        self._draft = Draft(uuid4().hex, Timings())
+        self._draft = Draft(uuid4().hex, Timings(), raw=True)
         self._reader = PieceReader()
 
     def add(self, chunk: object) -> None:

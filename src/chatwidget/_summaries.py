@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from contextlib import aclosing
 from typing import Any, Final
 
+from ._draft import Draft
 from ._errors import TransportError
-from ._messages import Message, MessageDict, Usage
+from ._messages import Message, MessageDict, Timings, Usage
 from ._tokens import tokens_in
 from ._transports._base import ChatRequest, Transport
 
@@ -41,17 +42,17 @@ async def summarize(
     params = {name: value for name, value in request.params.items() if name not in _ABOUT_ANSWERS}
     text = _told(messages, most - tokens_in(_TASK + (before or "")))
     asked = [{"role": "system", "content": _TASK}, {"role": "user", "content": f"{_told_before(before)}{text}"}]
-    pieces, usage = [], None
+    draft = Draft("", Timings())
     own = ChatRequest(asked, request.model, params, timeout=request.timeout, chat=request.chat)
     async with aclosing(transport.stream(own)) as deltas:
         async for delta in deltas:
-            pieces.append(delta.content)
-            usage = delta.usage or usage
-    summary = "".join(pieces).strip()
-    if not summary:
+            draft.apply(delta)
+    draft.close()
+    written = draft.message()
+    if not written.text.strip():
         message = "the model wrote none"
         raise TransportError(message)
-    return summary, usage
+    return written.text.strip(), written.usage
 
 
 def with_summary(messages: list[MessageDict], summary: str) -> list[MessageDict]:

@@ -11,7 +11,7 @@ from tests.contract.serve import serve_scenarios
 from tests.server import ModelServer
 
 TESTS = Path(__file__).parents[1]
-SUITES = ["unit/test_sse.py", "unit/test_wire.py", "contract/test_transports.py"]
+SUITES = ["unit/test_sse.py", "unit/test_wire.py", "unit/test_inline_reasoning.py", "contract/test_transports.py"]
 NEEDED = ["__init__.py", "unit/__init__.py", "cases/*.json", "contract/*.py"]
 # Pure Python, and not part of the site: the tests bring them along.
 PACKAGES = ["pytest", "pluggy", "iniconfig", "packaging"]

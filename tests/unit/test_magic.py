@@ -50,6 +50,28 @@ def test_a_question_goes_to_the_notebooks_conversation(notebook, chat):
 
 
 @pytest.mark.parametrize(
+    "answer",
+    [
+        ("<think>Perhaps ```python\ny = 0\n```</think>", "```python\nx = 42\n```"),
+        ("Perhaps y.\n</think>\n", "```python\nx = 42\n```"),
+        ("<|channel|>analysis<|message|>y<|end|>", "<|start|>assistant<|channel|>final<|message|>```\nx = 42\n```"),
+    ],
+)
+def test_reasoning_in_an_answer_is_no_part_of_what_is_shown_and_kept(notebook, answer):
+    """Fails where `follow` does not take back what was said."""
+    chat = ChatWidget(DemoModel([answer, answer], delay=0))
+    with capture_output() as captured:
+        notebook.run_line_magic("chat", "-f code -o made write it")
+        notebook.run_line_magic("chat", "write it")
+    assert notebook.user_ns["made"] == "x = 42"
+    shown = markdown(captured)[-1]
+    assert shown.startswith("```")
+    assert shown.count("x = 42") == 1
+    assert "y" not in shown.replace("python", "")
+    chat.close()
+
+
+@pytest.mark.parametrize(
     "question", ["What is it?", "what's (this?", "Is it {chat} or $chat?", "why??", 'say "hi?"', "¿qué?", "what? "]
 )
 def test_a_question_is_asked_as_it_was_written(notebook, chat, question):
