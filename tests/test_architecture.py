@@ -29,7 +29,8 @@ MAY_IMPORT = {
     "_messages": set(),
     "_changes": {"_messages"},
     "_inline_reasoning": set(),
-    "_draft": {"_changes", "_inline_reasoning", "_messages"},
+    "_reasoning_blocks": {"_messages"},
+    "_draft": {"_changes", "_inline_reasoning", "_messages", "_reasoning_blocks"},
     "_conversation": {"_changes", "_draft", "_messages"},
     "_archive": {"_conversation", "_messages"},
     "_sse": set(),
@@ -119,8 +120,9 @@ MAY_IMPORT = {
     "_context_limit": {"_messages", "_tokens"},
     "_summaries": {"_draft", "_messages", "_tokens", "_transports._base"},
     "_model_lookup": {"_context_limit", "_transports._base"},
+    "_reasoning_replay": {"_messages"},
     "_requests": {
-        *("_model_lookup", "_summaries"),
+        *("_model_lookup", "_reasoning_replay", "_summaries"),
         *("_context_limit", "_conversation", "_messages", "_tokens", "_tools", "_transports._base", "_turn"),
     },
     "_session": {

@@ -3,7 +3,7 @@
     {"format": "chatwidget.conversation", "version": 1, "active": ID or null,
      "messages": [{"id", "parent": ID or null, "active": ID or null, "message": {OpenAI dict},
                    "reasoning", "status", "finish_reason", "usage", "model", "error", "error_code", "timings",
-                   "left_out"}, ...]}
+                   "left_out", "reasoning_form", "sender"}, ...]}
 
 A message stands after its parent. `active` names the child that is shown. What is at its default is
 left out. There is no key and no server address in it.
@@ -26,9 +26,9 @@ VERSION: Final = 1
 
 _FILE_KEYS = frozenset({"format", "version", "active", "messages"})
 _TREE_KEYS = frozenset({"id", "parent", "active", "message"})
-_TEXT_KEYS = ("reasoning", "finish_reason", "model", "error", "error_code")
+_TEXT_KEYS = ("reasoning", "finish_reason", "model", "error", "error_code", "sender")
 _NESTED: Final[Mapping[str, type[Any]]] = {"usage": Usage, "timings": Timings}
-_KEYS = _TREE_KEYS | set(_TEXT_KEYS) | {"status", "left_out"} | set(_NESTED)
+_KEYS = _TREE_KEYS | set(_TEXT_KEYS) | {"status", "left_out", "reasoning_form"} | set(_NESTED)
 
 
 _Place: TypeAlias = tuple[Message, str | None, str | None, dict[str, Any] | None]
@@ -109,6 +109,8 @@ def _entry(place: _Place) -> dict[str, Any]:
         entry["usage"] = asdict(message.usage)
     if message.left_out is not None:
         entry["left_out"] = {name: value for name, value in asdict(message.left_out).items() if value is not None}
+    if message.reasoning_form is not None:
+        entry["reasoning_form"] = message.reasoning_form
     if message.timings != Timings() or "timings" in (extra or {}):
         entry["timings"] = asdict(message.timings)
         if message.timings.reasoning is None:
@@ -186,6 +188,7 @@ def _message(entry: Mapping[str, Any], message_id: str, where: str) -> Message:
         usage=_numbers(Usage, int, entry.get("usage"), f"{where}: usage"),
         timings=_numbers(Timings, float, entry.get("timings"), f"{where}: timings") or Timings(),
         left_out=_left_out(entry.get("left_out"), f"{where}: left_out"),
+        reasoning_form=_reasoning_form(entry.get("reasoning_form"), f"{where}: reasoning_form"),
         **texts,
     )
 
@@ -204,6 +207,17 @@ def _left_out(value: object, where: str) -> LeftOut | None:
     summary = _text(given.get("summary"), f"{where}.summary")
     usage = _numbers(Usage, int, given.get("usage"), f"{where}.usage")
     return LeftOut(_number(given.get("count"), int, f"{where}.count") or 0, summary, usage)
+
+
+def _reasoning_form(value: object, where: str) -> dict[str, Any] | None:
+    if value is None:
+        return None
+    given = dict(_mapping(value, where))
+    for key, blocks in given.items():
+        if blocks is not None and not (isinstance(blocks, list) and all(isinstance(block, dict) for block in blocks)):
+            message = f"{where}.{key} must be a list of JSON objects or null"
+            raise ConversationError(message)
+    return given
 
 
 def _numbers(kind: type[Any], numeric: type[int | float], value: object, where: str) -> Any:

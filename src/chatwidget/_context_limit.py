@@ -111,7 +111,7 @@ class ContextLimit:
         if usage is not None and usage.prompt_tokens and self._sent:
             self._correct(usage.prompt_tokens)
 
-    def make_room(self, error: TransportError) -> bool:
+    def make_room(self, error: Exception) -> bool:
         """Whether what was refused with `error` can be sent again, shorter. The limit is learned from it."""
         if not isinstance(error, ServerError) or error.code != "too_long" or not self._sent:
             return False

@@ -152,13 +152,22 @@ class Conversation:
         data = message_dict({"role": "user", "content": message} if isinstance(message, str) else message)
         return self._append(Message(self._new_id(id), data, status=status))
 
-    def begin(self, *, id: str | None = None, after: str | None = None, started: float | None = None) -> str:  # noqa: A002 as above
+    def begin(
+        self,
+        *,
+        id: str | None = None,  # noqa: A002 as above
+        after: str | None = None,
+        started: float | None = None,
+        sender: str | None = None,
+    ) -> str:
         """Begin an assistant reply to the message `after`, or to the last one. Gives its id.
 
         Where the message already has a reply, the new one becomes its sibling and is shown.
         """
         new_id = self._new_id(id)
-        return self._append(Draft(new_id, Timings(started)), after=after)
+        draft = Draft(new_id, Timings(started))
+        draft.sender = sender
+        return self._append(draft, after=after)
 
     def apply(self, message_id: str, delta: Delta) -> bool:
         """Add `delta` to the running reply `message_id`; returns whether there is any answer yet, beside reasoning."""
@@ -176,6 +185,10 @@ class Conversation:
         if draft.left_out != left_out:
             draft.left_out = left_out
             self._tell(Updated(message_id))
+
+    def sent_by(self, message_id: str, sender: str) -> None:
+        """Note who gives the running reply `message_id`; see `Message.sender`."""
+        self._draft(message_id).sender = sender
 
     def join(self, message_id: str, delta: Delta) -> None:
         """Add `delta` to message `message_id`, which may have ended. Raises ConversationError where it has no text."""

@@ -14,6 +14,7 @@ from ._messages import (
     LeftOut,
     Message,
     MessageDict,
+    ReasoningForm,
     Status,
     Timings,
     ToolCall,
@@ -26,6 +27,7 @@ from ._messages import (
 
 if TYPE_CHECKING:
     from ._inline_reasoning import Step
+    from ._reasoning_blocks import ReasoningBlocks
 
 
 class GrowingText:
@@ -117,6 +119,8 @@ class Draft:
         self._model: str | None = None
         self._timings = timings
         self.left_out: LeftOut | None = None
+        self.sender: str | None = None
+        self._form: dict[str, ReasoningBlocks | None] = {}
 
     @classmethod
     def of(cls, message: Message) -> Draft:
@@ -132,7 +136,7 @@ class Draft:
             ToolCallDelta(place, call.id, call.name, call.arguments, call.extra)
             for place, call in enumerate(message.tool_calls)
         ]
-        draft.apply(Delta(tool_calls=tuple(calls)))
+        draft.apply(Delta(tool_calls=tuple(calls), reasoning_form=message.reasoning_form))
         return draft
 
     def continued(self, message: Message) -> Message:
@@ -146,6 +150,7 @@ class Draft:
             finish_reason=now.finish_reason or message.finish_reason,
             usage=now.usage or message.usage,
             model=now.model or message.model,
+            reasoning_form=now.reasoning_form,
         )
 
     def apply(self, delta: Delta) -> list[Change]:
@@ -153,6 +158,8 @@ class Draft:
         self._finish_reason = clean_text(delta.finish_reason or "") or self._finish_reason
         self._usage = delta.usage or self._usage
         self._model = clean_text(delta.model or "") or self._model
+        if delta.reasoning_form:
+            self._apply_form(delta.reasoning_form)
         changes = list(self._apply_texts(delta))
         for call in delta.tool_calls:
             changes.extend(self._apply_call(call))
@@ -191,6 +198,9 @@ class Draft:
             model=self._model,
             timings=self._timings,
             left_out=self.left_out,
+            reasoning_form={key: None if blocks is None else blocks.value() for key, blocks in self._form.items()}
+            or None,
+            sender=self.sender,
         )
 
     def _data(self) -> MessageDict:
@@ -211,6 +221,16 @@ class Draft:
                 yield from self._take(self._inline.feed(piece))
             elif piece:
                 yield from self._append(text, field, piece)
+
+    def _apply_form(self, form: ReasoningForm) -> None:
+        from ._reasoning_blocks import ReasoningBlocks  # noqa: PLC0415 loaded when there are any
+
+        for key, pieces in form.items():
+            blocks = self._form.get(key)
+            if blocks is None:
+                self._form[key] = None if pieces is None else ReasoningBlocks(pieces)
+            else:
+                blocks.add(pieces or ())
 
     def _take(self, steps: Iterable[Step]) -> Iterator[Change]:
         for step in steps:

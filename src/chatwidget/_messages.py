@@ -19,6 +19,17 @@ from ._json import MAX_DEPTH, loads
 MessageDict: TypeAlias = dict[str, Any]
 """An OpenAI chat message as a plain dict: `{"role": ..., "content": ...}`."""
 
+ReasoningForm: TypeAlias = Mapping[str, list[dict[str, Any]] | None]
+"""The keys of an answer that held its reasoning: with None if that is the text, else with the blocks it came as."""
+
+REASONING_KEYS: Final = frozenset(
+    {
+        *("reasoning_content", "reasoning", "reasoning_text", "reasoning_details", "thinking", "thinking_blocks"),
+        "llm_reasoning",
+    }
+)
+"""Keys of messages under which servers give their reasoning, and want it back."""
+
 ROLES: Final = frozenset({"system", "developer", "user", "assistant", "tool", "function"})
 
 
@@ -122,6 +133,8 @@ class Delta:
     finish_reason: str | None = None
     usage: Usage | None = None
     model: str | None = None
+    reasoning_form: ReasoningForm | None = None
+    """How the reasoning came; of blocks, the pieces."""
 
     @property
     def says_something(self) -> bool:
@@ -129,7 +142,7 @@ class Delta:
         return bool(self.content or self.reasoning or self.refusal or self.tool_calls)
 
     def __bool__(self) -> bool:
-        return self.says_something or bool(self.finish_reason or self.usage or self.model)
+        return self.says_something or bool(self.finish_reason or self.usage or self.model or self.reasoning_form)
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +162,10 @@ class Message:
     timings: Timings = Timings()
     left_out: LeftOut | None = None
     """What of the conversation the model was not shown for this answer; None where it was shown all of it."""
+    reasoning_form: ReasoningForm | None = None
+    """How the reasoning came, so that it can be sent back."""
+    sender: str | None = None
+    """Stands for the server and the model that gave the answer, and names neither."""
     parsed: Any = field(default=None, compare=False)
     """The answer as an object, where `response_format` asked for one. It is not kept with the conversation."""
 
@@ -174,6 +191,14 @@ class Message:
     def refusal(self) -> str:
         """Why the model refused, in its words; empty when it did not."""
         return str(self.data.get("refusal") or "")
+
+    @property
+    def sent_reasoning(self) -> dict[str, Any]:
+        """The reasoning under the keys that it came by."""
+        form = self.reasoning_form or {}
+        # A file may name any key.
+        known = ((key, blocks) for key, blocks in form.items() if key in REASONING_KEYS)
+        return {key: self.reasoning if blocks is None else blocks for key, blocks in known}
 
     @property
     def tool_calls(self) -> list[ToolCall]:

@@ -14,8 +14,9 @@ from ._conversation import Conversation, plain_dicts
 from ._errors import TransportError
 from ._messages import LeftOut, Message, MessageDict, Usage
 from ._model_lookup import ModelLookup
+from ._reasoning_replay import ReasoningReplay
 from ._tokens import tokens_beside, tokens_in, tokens_of
-from ._transports._base import ChatRequest, Retrying, Transport
+from ._transports._base import ChatRequest, Retrying, Transport, sender_of
 from ._turn import Turn
 
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ class Requests:
         """Called with what the user is to be told beside the conversation."""
         self.limit = ContextLimit()
         self.lookup = ModelLookup(self.limit, on_change)
+        self.replay = ReasoningReplay()
         self._asked: str | None = None
         """The model that all of this was learned of, which one question may have named in place of the chat's."""
 
@@ -53,10 +55,12 @@ class Requests:
         self._asked = model
         self.limit.forget()
         self.lookup.forget()
+        self.replay.forget()
 
     def answered(self, transport: Transport, usage: Usage | None, *, is_shown: bool) -> None:
         """What was asked last has been answered."""
         self.limit.counted(usage)
+        self.replay.confirm()
         self.lookup.after(transport, self._asked, is_shown=is_shown)
 
     async def make(
@@ -79,8 +83,11 @@ class Requests:
         system_prompt, history = params.pop("system_prompt", self.system_prompt), params.pop("history", True)
         if (model := params.get("model", self.model)) != self._asked:
             self._begin_with(model)
+        turn.sender = sender_of(transport, model)
+        self._conversation.sent_by(turn.reply_id, turn.sender)
         request = ChatRequest([], self.model, params, on_retry, timeout, on_message, self.chat, self.on_notice)
-        messages, left_out = await self._fitting(transport, turn, self._wanted(history=history), system_prompt, request)
+        wanted = self.replay.applied(self._wanted(history=history), turn.sender)
+        messages, left_out = await self._fitting(transport, turn, wanted, system_prompt, request)
         messages = with_context(messages, turn.along)
         if system_prompt:
             messages = [{"role": "system", "content": system_prompt}, *messages]

@@ -295,12 +295,19 @@ class Session:
     async def _stream(self, turn: Turn) -> None:
         if self.transport is None:
             raise NotConnectedError(_NOT_CONNECTED)
-        try:
-            await self._hear(turn, self.transport)
-        except TransportError as error:
-            if turn.first_token is not None or not self.requests.limit.make_room(error):
-                raise
-            await self._hear(turn, self.transport)
+        has_room = False
+        while True:
+            try:
+                await self._hear(turn, self.transport)
+                break
+            except Exception as error:
+                if turn is not self._running or turn.first_token is not None:
+                    raise
+                if self.requests.replay.learn(error):
+                    continue
+                if has_room or not self.requests.limit.make_room(error):
+                    raise
+                has_room = True
         self.requests.answered(self.transport, self.conversation[turn.reply_id].usage, is_shown=self.has_view)
 
     async def _hear(self, turn: Turn, transport: Transport) -> None:

@@ -22,6 +22,7 @@ def concat_stream(chunks: Iterable[Any]) -> MessageDict: ...
 def concat_stream(chunks: Iterable[Any] | AsyncIterable[Any]) -> MessageDict | Awaitable[MessageDict]:
     """Join the chunks of an OpenAI stream, text and tool calls, into one message dict; awaited for an async stream.
 
+    Reasoning is under the keys that it came by, as some servers want it back with the results of tools.
     `chunks` are chunks, deltas or pieces of text, as objects of the SDK or as dicts. Raises what the stream raises,
     and TransportError when it reports an error or holds something else.
     """
@@ -51,4 +52,5 @@ class _Stream:
 
     def message(self) -> MessageDict:
         self._draft.close()
-        return self._draft.message().data
+        message = self._draft.message()
+        return {**message.data, **message.sent_reasoning}

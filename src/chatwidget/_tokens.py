@@ -12,7 +12,7 @@ import math
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from ._messages import Message, MessageDict, without_image_data
+from ._messages import REASONING_KEYS, Message, MessageDict, without_image_data
 
 ATTACHED: Final = 1000
 """Tokens of a picture, a sound or a file: what the usual models take for a picture of a thousand pixels each way."""
@@ -49,7 +49,10 @@ def tokens_of(message: MessageDict) -> int:
     content = message.get("content") or ""
     parts = [{"type": "text", "text": content}] if isinstance(content, str) else content
     calls = [call.get("function") or call.get("custom") or {} for call in message.get("tool_calls") or ()]
-    said = (str(text) for call in calls for text in call.values())
+    said = [str(text) for call in calls for text in call.values()]
+    said += [
+        text if isinstance(text, str) else json.dumps(text) for key in REASONING_KEYS if (text := message.get(key))
+    ]
     return _FRAME + sum(map(_of_part, parts)) + sum(map(tokens_in, said))
 
 

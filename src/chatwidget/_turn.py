@@ -46,6 +46,8 @@ class Turn:
     """Of the answer itself, after any reasoning."""
     earlier: list[str] = field(default_factory=list)
     """Ids of the answers of this turn before the one of `reply_id`: a function may give several."""
+    sender: str | None = None
+    """Who gives its replies; see `Message.sender`."""
     rounds: int = 0
     """How often its tools were run."""
     calls: Round | None = None

@@ -72,13 +72,13 @@ class Updates:
             return self._conversation.add(message, id=message_id)
         self._leave(turn)
         message_id = self._conversation.add(message, id=message_id)
-        turn.answer_in(self._conversation.begin(started=time.time()))
+        turn.answer_in(self._conversation.begin(started=time.time(), sender=turn.sender))
         return message_id
 
     def _begin(self, turn: Turn, message_id: str | None) -> str:
         """A new answer of the turn, with which it goes on."""
         self._leave(turn)
-        turn.answer_in(self._conversation.begin(id=message_id, started=time.time()))
+        turn.answer_in(self._conversation.begin(id=message_id, started=time.time(), sender=turn.sender))
         return turn.reply_id
 
     def _leave(self, turn: Turn) -> None:

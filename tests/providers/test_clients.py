@@ -309,6 +309,7 @@ def test_anthropics_answer_with_reasoning_usage_and_calls(claude, server):
     assert (reply.text, reply.finish_reason, reply.model) == ("It is 2.", "stop", "claude")
     assert (reply.usage.prompt_tokens, reply.usage.completion_tokens, reply.usage.total_tokens) == (7, 9, 16)
     assert list(chat.conversation)[1].reasoning == "Hm."
+    assert "signed" not in str(chat.messages)
     first, second = (request.json for request in server.chats)
     picture = {"type": "base64", "media_type": "image/png", "data": base64.b64encode(PIXEL).decode()}
     assert second == {

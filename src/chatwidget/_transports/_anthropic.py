@@ -14,8 +14,8 @@ from ._client import Dialect
 _MAX_TOKENS: Final = 8192
 """The API insists on a number; every model since 2024 can do this."""
 
-_THINKING: Final = "anthropic_thinking"
-"""Where a call keeps what was thought before it, signed: the API wants it back with the result."""
+_THINKING: Final = "thinking_blocks"
+"""Where a message has what was thought, signed: the API wants it back with the results of tools."""
 
 _REASONS: Final = {
     "end_turn": "stop",
@@ -74,8 +74,7 @@ def _blocks_of(message: MessageDict) -> list[dict[str, Any]]:
         blocks = _blocks(message.get("content"))
         return [{"type": "tool_result", "tool_use_id": message.get("tool_call_id"), "content": blocks}]
     calls = message.get("tool_calls") or []
-    thought = [block for call in calls for block in call.get(_THINKING) or ()]
-    return [*thought, *_blocks(message.get("content")), *map(_call, calls)]
+    return [*(message.get(_THINKING) or ()), *_blocks(message.get("content")), *map(_call, calls)]
 
 
 def _call(call: Mapping[str, Any]) -> dict[str, Any]:
@@ -132,7 +131,8 @@ class _Events:
         self.finish_reason: str | None = None
         self.saw_choice = False
         self._counts: dict[str, int] = {}
-        self._thought: list[dict[str, Any]] = []
+        self._thought: dict[int, dict[str, Any]] = {}
+        """By its number: a block of reasoning that has not ended."""
         self._calls: dict[int, int] = {}
         """By the number of its block: which call it is."""
 
@@ -147,6 +147,8 @@ class _Events:
                 yield from self._begun(event["index"], event["content_block"])
             case "content_block_delta":
                 yield from self._piece(event["index"], event["delta"])
+            case "content_block_stop" if thought := self._thought.pop(event["index"], None):
+                yield Delta(reasoning_form={_THINKING: [thought]})
             case "message_delta":
                 reason = event["delta"].get("stop_reason")
                 self.finish_reason = _REASONS.get(reason, reason)
@@ -160,11 +162,10 @@ class _Events:
 
     def _begun(self, index: int, block: dict[str, Any]) -> Iterator[Delta]:
         if block["type"] == "tool_use":
-            extra = {_THINKING: self._thought} if self._thought and not self._calls else {}
             place = self._calls[index] = len(self._calls)
-            yield Delta(tool_calls=(ToolCallDelta(place, block["id"], block["name"], "", extra),))
+            yield Delta(tool_calls=(ToolCallDelta(place, block["id"], block["name"]),))
         elif block["type"] in {"thinking", "redacted_thinking"}:
-            self._thought.append(dict(block))
+            self._thought[index] = dict(block)
         elif block.get("text"):
             yield Delta(content=block["text"])
 
@@ -173,10 +174,10 @@ class _Events:
             case "text_delta":
                 yield Delta(content=piece["text"])
             case "thinking_delta":
-                self._thought[-1]["thinking"] += piece["thinking"]
+                self._thought[index]["thinking"] += piece["thinking"]
                 yield Delta(reasoning=piece["thinking"])
             case "signature_delta":
-                self._thought[-1]["signature"] = piece["signature"]
+                self._thought[index]["signature"] = piece["signature"]
             case "input_json_delta" if index in self._calls:
                 yield Delta(tool_calls=(ToolCallDelta(self._calls[index], arguments=piece["partial_json"]),))
 

@@ -64,6 +64,17 @@ class Transport(Protocol):
         ...
 
 
+def sender_of(transport: object, model: str | None) -> str:
+    """Return what stands for the server, or the function, that `transport` asks and for its `model`.
+
+    It is kept with the conversation, so it is a digest: no address is in there.
+    """
+    import hashlib  # noqa: PLC0415 loaded when something is asked
+
+    place = str(getattr(transport, "place", type(transport).__qualname__)).rstrip("/")
+    return hashlib.blake2b(f"{place} {model}".encode(), digest_size=8).hexdigest()
+
+
 @runtime_checkable
 class ListsModels(Protocol):
     """A transport that also knows which models there are. Not every one does."""

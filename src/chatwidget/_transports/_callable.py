@@ -35,6 +35,11 @@ class CallableTransport:
         self._threads = threads
         self._cumulative = cumulative
 
+    @property
+    def place(self) -> str:
+        """The name of the function."""
+        return f"{getattr(self._function, '__module__', '')}.{getattr(self._function, '__qualname__', '')}"
+
     async def warm(self) -> None:
         """Nothing to do."""
 

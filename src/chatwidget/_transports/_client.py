@@ -111,6 +111,11 @@ class ClientTransport:
         self._process = os.getpid()
         self._inherited: list[object] = []
 
+    @property
+    def place(self) -> str:
+        """The address of the server, or the name of the client."""
+        return _place_of(self._client)
+
     async def warm(self) -> None:
         """Nothing to do: the client is there."""
 

@@ -29,6 +29,11 @@ class LlmTransport:
         self._model = model
         self._threads = threads
 
+    @property
+    def place(self) -> str:
+        """The name of the model."""
+        return str(self._model.model_id)
+
     async def warm(self) -> None:
         """Nothing to do."""
 
@@ -98,12 +103,10 @@ def _ending(response: Any, messages: list[Any], usage: Any) -> Iterator[Delta]:
     from llm.parts import ReasoningPart, ToolCallPart  # noqa: PLC0415 as above
 
     parts = [part for message in messages for part in message.parts]
-    thought = [part.to_dict() for part in parts if isinstance(part, ReasoningPart) and part.provider_metadata]
+    thought = [dict(part.to_dict()) for part in parts if isinstance(part, ReasoningPart) and part.provider_metadata]
     calls = [part for part in parts if isinstance(part, ToolCallPart) and not part.server_executed]
     for place, part in enumerate(calls):
-        extra: dict[str, Any] = {METADATA: part.provider_metadata} if part.provider_metadata else {}
-        if thought and not place:
-            extra[REASONING] = thought
+        extra = {METADATA: part.provider_metadata} if part.provider_metadata else {}
         # Arguments that are no JSON, as of an answer that was cut, come as they are.
         raw = part.arguments.get("_raw") if set(part.arguments) == {"_raw"} else None
         arguments = raw if isinstance(raw, str) else json.dumps(part.arguments, ensure_ascii=False)
@@ -114,6 +117,7 @@ def _ending(response: Any, messages: list[Any], usage: Any) -> Iterator[Delta]:
         finish_reason=said if isinstance(said, str) else "tool_calls" if calls else "stop",
         usage=_usage(usage),
         model=response.resolved_model or str(response.model.model_id),
+        reasoning_form={REASONING: thought} if thought else None,
     )
 
 

@@ -15,7 +15,7 @@ from .._messages import MessageDict
 
 METADATA: Final = "provider_metadata"
 REASONING: Final = "llm_reasoning"
-"""Where a call keeps what was thought before it, signed: some providers want it back with the result."""
+"""Where a message has what was thought, signed: some providers want it back with the results of tools."""
 
 
 def asked(model: Any, messages: list[MessageDict]) -> Callable[..., Any]:
@@ -105,7 +105,7 @@ class _Reader:
         from llm.parts import Part, TextPart, ToolCallPart  # noqa: PLC0415 as above
 
         calls = message.get("tool_calls") or []
-        parts = [Part.from_dict(each) for call in calls for each in call.get(REASONING) or ()]
+        parts = [Part.from_dict(each) for each in message.get(REASONING) or ()]
         if text := _text(message):
             parts.append(TextPart(text))
         for call in calls:

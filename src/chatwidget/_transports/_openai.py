@@ -60,6 +60,11 @@ class OpenAITransport:
         self._params = Params(endpoint.base_url if endpoint is not None else _place(client))
         self._warming: asyncio.Task[None] | None = None
 
+    @property
+    def place(self) -> str:
+        """The address of the server."""
+        return self._endpoint.base_url if self._endpoint is not None else _place(self._given)
+
     async def warm(self) -> None:
         """Import the SDK and make the client (0.3 s, most of it the import), once."""
         self._notice_fork()

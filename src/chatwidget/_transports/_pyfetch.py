@@ -47,6 +47,11 @@ class FetchTransport:
         self._endpoint = endpoint
         self._params = Params(endpoint.base_url)
 
+    @property
+    def place(self) -> str:
+        """The address of the server."""
+        return self._endpoint.base_url
+
     async def warm(self) -> None:
         """Nothing to do: the browser is warm."""
 

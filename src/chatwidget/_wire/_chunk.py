@@ -124,14 +124,16 @@ class ChunkReader:
         source = self._source(choice)
         reason = text_or_empty(choice.get("finish_reason")) or None
         self.finish_reason = reason or self.finish_reason
+        reasoning, form = reasoning_in(source)
         return Delta(
             content=content_in(source.get("content")),
-            reasoning=reasoning_in(source),
+            reasoning=reasoning,
             refusal=text_or_empty(source.get("refusal")),
             tool_calls=self._tools.read(source),
             finish_reason=reason,
             usage=usage,
             model=model,
+            reasoning_form=form,
         )
 
     def _source(self, choice: dict[str, Any]) -> dict[str, Any]:

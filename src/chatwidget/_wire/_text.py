@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from .._messages import ReasoningForm
 from ._json import text_or_empty
 
 _REASONING_KEYS: Final = (
@@ -12,6 +13,7 @@ _REASONING_KEYS: Final = (
     "reasoning_text",
     "thinking",
     "reasoning_details",  # OpenRouter, beside `reasoning`
+    "thinking_blocks",  # LiteLLM, beside `reasoning_content`
 )
 _TEXT_KEYS: Final = ("text", "content", "thinking", "summary", "refusal")
 _THINKING_PARTS: Final = frozenset({"thinking", "reasoning", "reasoning.text", "reasoning.summary"})
@@ -28,16 +30,24 @@ def content_in(value: object) -> str:
     return ""
 
 
-def reasoning_in(source: dict[str, Any]) -> str:
-    """The reasoning, under the first of its names that has any: servers repeat it under several."""
+def reasoning_in(source: dict[str, Any]) -> tuple[str, ReasoningForm | None]:
+    """The reasoning, under the first of its keys that has any, as servers repeat it; and all keys that it came by."""
+    reasoning = ""
+    form: dict[str, Any] = {}
     for key in _REASONING_KEYS:
-        if (value := source.get(key)) and (text := text_in(value)):
-            return text
+        value = source.get(key)
+        if value:
+            reasoning = reasoning or text_in(value)
+            if isinstance(value, str):
+                form[key] = None
+            elif isinstance(value, list):
+                form[key] = [item for item in value if isinstance(item, dict)]
     content = source.get("content")
-    if isinstance(content, str):
-        return ""
-    parts = content if isinstance(content, list) else [content]
-    return "".join(text_in(part) for part in parts if isinstance(part, dict) and part.get("type") in _THINKING_PARTS)
+    if not reasoning and not isinstance(content, str):
+        parts = content if isinstance(content, list) else [content]
+        thoughts = (part for part in parts if isinstance(part, dict) and part.get("type") in _THINKING_PARTS)
+        reasoning = "".join(map(text_in, thoughts))
+    return reasoning, form or None
 
 
 def text_in(value: object) -> str:
