@@ -121,8 +121,9 @@ MAY_IMPORT = {
     "_summaries": {"_draft", "_messages", "_tokens", "_transports._base"},
     "_model_lookup": {"_context_limit", "_transports._base"},
     "_reasoning_replay": {"_messages"},
+    "_role_order": {"_messages", "_wire"},
     "_requests": {
-        *("_model_lookup", "_reasoning_replay", "_summaries"),
+        *("_model_lookup", "_reasoning_replay", "_role_order", "_summaries"),
         *("_context_limit", "_conversation", "_messages", "_tokens", "_tools", "_transports._base", "_turn"),
     },
     "_session": {

@@ -217,7 +217,7 @@ def test_a_users_own_client_is_used(chats, server):
             return answer.choices[0].message.content
 
     assert run(elsewhere()) == "You said: x"
-    assert chat.ask("again").content == "You said: again"
+    assert chat.ask("again").content == "You said: hi\n\nagain"
 
 
 def test_an_azure_client_is_used(chats, server, monkeypatch):

@@ -15,6 +15,7 @@ from ._errors import TransportError
 from ._messages import LeftOut, Message, MessageDict, Usage
 from ._model_lookup import ModelLookup
 from ._reasoning_replay import ReasoningReplay
+from ._role_order import RoleOrder
 from ._tokens import tokens_beside, tokens_in, tokens_of
 from ._transports._base import ChatRequest, Retrying, Transport, sender_of
 from ._turn import Turn
@@ -42,7 +43,8 @@ class Requests:
         """Called with what the user is to be told beside the conversation."""
         self.limit = ContextLimit()
         self.lookup = ModelLookup(self.limit, on_change)
-        self.replay = ReasoningReplay()
+        self._replay = ReasoningReplay()
+        self._order = RoleOrder()
         self._asked: str | None = None
         """The model that all of this was learned of, which one question may have named in place of the chat's."""
 
@@ -55,13 +57,19 @@ class Requests:
         self._asked = model
         self.limit.forget()
         self.lookup.forget()
-        self.replay.forget()
+        self._replay.forget()
+        self._order.forget()
 
     def answered(self, transport: Transport, usage: Usage | None, *, is_shown: bool) -> None:
         """What was asked last has been answered."""
         self.limit.counted(usage)
-        self.replay.confirm()
+        self._replay.confirm()
+        self._order.confirm()
         self.lookup.after(transport, self._asked, is_shown=is_shown)
+
+    def learn(self, error: Exception) -> bool:
+        """Return whether what was refused with `error` can be asked again, in another form."""
+        return self._order.learn(error) or self._replay.learn(error)
 
     async def make(
         self,
@@ -86,7 +94,7 @@ class Requests:
         turn.sender = sender_of(transport, model)
         self._conversation.sent_by(turn.reply_id, turn.sender)
         request = ChatRequest([], self.model, params, on_retry, timeout, on_message, self.chat, self.on_notice)
-        wanted = self.replay.applied(self._wanted(history=history), turn.sender)
+        wanted = self._replay.applied(self._wanted(history=history), turn.sender)
         messages, left_out = await self._fitting(transport, turn, wanted, system_prompt, request)
         messages = with_context(messages, turn.along)
         if system_prompt:
@@ -95,7 +103,7 @@ class Requests:
             from ._summaries import with_summary  # noqa: PLC0415 loaded when needed
 
             messages = with_summary(messages, left_out.summary)
-        return replace(request, messages=messages)
+        return replace(request, messages=self._order.applied(messages))
 
     def _wanted(self, *, history: bool) -> list[Message]:
         """All there is, or without `history` only the last question and what came after it."""

@@ -303,7 +303,7 @@ class Session:
             except Exception as error:
                 if turn is not self._running or turn.first_token is not None:
                     raise
-                if self.requests.replay.learn(error):
+                if self.requests.learn(error):
                     continue
                 if has_room or not self.requests.limit.make_room(error):
                     raise

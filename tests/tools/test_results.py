@@ -186,18 +186,19 @@ def test_a_circle_is_shown_as_python_shows_it():
 
 
 def test_pictures_are_sent_where_the_api_takes_them():
-    """Fails when `answerable` leaves the parts of tool messages as they are."""
+    """Fails when `sendable` leaves the parts of tool messages as they are."""
     called = {"role": "assistant", "content": None, "tool_calls": [{"id": c, "function": {"name": "f"}} for c in "ab"]}
     answers = [
         {"role": "tool", "tool_call_id": "a", "content": content_of(("see", Picture()))},
         {"role": "tool", "tool_call_id": "b", "content": content_of(Picture())},
     ]
     sent = request_body([called, *answers, {"role": "user", "content": "so?"}], "m", {})["messages"]
-    assert [message["role"] for message in sent] == ["assistant", "tool", "tool", "user", "user"]
+    assert [message["role"] for message in sent] == ["assistant", "tool", "tool", "user"]
     assert sent[1]["content"] == [{"type": "text", "text": "see"}]
     assert isinstance(sent[2]["content"], str)
-    assert [part["type"] for part in sent[3]["content"]] == ["text", "image_url", "image_url"]
-    assert request_body([called, *answers], "m", {})["messages"] == sent[:4]
+    assert [part["type"] for part in sent[3]["content"]] == ["text", "image_url", "image_url", "text"]
+    without = {"role": "user", "content": sent[3]["content"][:3]}
+    assert request_body([called, *answers], "m", {})["messages"] == [*sent[:3], without]
     assert json.dumps(sent)
 
 

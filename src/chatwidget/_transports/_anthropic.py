@@ -8,7 +8,7 @@ from typing import Any, Final
 from .._errors import TransportError
 from .._json import loads
 from .._messages import Delta, MessageDict, ToolCallDelta, Usage
-from .._wire import answerable
+from .._wire import sendable
 from ._client import Dialect
 
 _MAX_TOKENS: Final = 8192
@@ -45,7 +45,7 @@ def _body(messages: list[MessageDict], model: str | None, params: Mapping[str, A
             message = "Anthropic's models take a JSON schema as response_format, and no other."
             raise TransportError(message)
         body["output_config"] = {"format": {"type": "json_schema", "schema": schema}}
-    messages = answerable(messages)
+    messages = sendable(messages)
     system = [block for each in messages if _is_of_system(each) for block in _blocks(each.get("content"))]
     if system:
         body["system"] = system

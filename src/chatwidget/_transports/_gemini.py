@@ -12,7 +12,7 @@ from uuid import uuid4
 from .._errors import TransportError
 from .._json import loads
 from .._messages import Delta, MessageDict, ToolCallDelta, Usage
-from .._wire import answerable
+from .._wire import sendable
 from ._client import Dialect
 
 _SIGNATURE: Final = "thought_signature"
@@ -43,7 +43,7 @@ def _body(messages: list[MessageDict], model: str | None, params: Mapping[str, A
         config["response_mime_type"] = "application/json"
         if schema := (params["response_format"].get("json_schema") or {}).get("schema"):
             config["response_json_schema"] = schema
-    messages = answerable(messages)
+    messages = sendable(messages)
     system = "\n\n".join(_text(each) for each in messages if each["role"] in {"system", "developer"})
     if system:
         config["system_instruction"] = system

@@ -15,7 +15,7 @@ from uuid import uuid4
 from .._errors import TransportError
 from .._messages import Delta, ToolCallDelta, Usage
 from .._secrets import Secret
-from .._wire import answerable
+from .._wire import sendable
 from ._base import ChatRequest
 from ._foreign import guarded
 from ._llm_messages import METADATA, REASONING, asked
@@ -71,7 +71,7 @@ class LlmTransport:
         options = dict(request.params)
         schema = _schema(options.pop("response_format", None))
         tools = _tools(options.pop("tools", ()), options.pop("tool_choice", None))
-        question = asked(self._model, answerable(request.messages))
+        question = asked(self._model, sendable(request.messages))
         try:
             return question(tools=tools, schema=schema, stream=self._model.can_stream, options=options)
         except ValueError as error:

@@ -13,18 +13,20 @@ from ._chunk import ChunkReader
 from ._decoder import ChatDecoder, decode
 from ._error_text import body_error_param, body_error_text
 from ._models import model_names
-from ._request import answerable, request_body
+from ._neighbours import joined
+from ._request import request_body, sendable
 from ._too_long import counts_in, says_too_long
 
 __all__ = [
     "ChatDecoder",
     "ChunkReader",
-    "answerable",
     "body_error_param",
     "body_error_text",
     "counts_in",
     "decode",
+    "joined",
     "model_names",
     "request_body",
     "says_too_long",
+    "sendable",
 ]

@@ -7,6 +7,7 @@ from typing import Any
 
 from .._json import loads
 from .._messages import MessageDict, pictures_apart, without_image_data
+from ._neighbours import joined
 
 
 def request_body(
@@ -18,7 +19,7 @@ def request_body(
     """
     body: dict[str, Any] = {
         "model": model,
-        "messages": [_slim(each) for each in answerable(messages)],
+        "messages": [_slim(each) for each in sendable(messages)],
         "stream": stream,
     }
     if stream:
@@ -29,10 +30,12 @@ def request_body(
     return body
 
 
-def answerable(messages: list[MessageDict]) -> list[MessageDict]:
-    """`messages` with a result for each tool call, as the API demands, and none but text in results.
+def sendable(messages: list[MessageDict]) -> list[MessageDict]:
+    """Return `messages` as servers take them.
 
-    A call that was never run (the turn was stopped, nobody offers that tool) is answered by saying so.
+    Each tool call has a result, as the API demands: one that was never run (the turn was stopped, nobody offers that
+    tool) is answered by saying so. Results have nothing but text in them. Neighbours of one role are one message,
+    since many chat templates want roles to alternate, and answers without content are left out.
     """
     messages = pictures_apart(messages)
     out: list[MessageDict] = []
@@ -41,7 +44,7 @@ def answerable(messages: list[MessageDict]) -> list[MessageDict]:
         ids = [call.get("id") for call in message.get("tool_calls") or ()]
         answered = _answered(messages, index + 1) if ids else set()
         out += [_not_run(call_id) for call_id in ids if call_id not in answered]
-    return out
+    return joined(out)
 
 
 def _readable(message: MessageDict) -> MessageDict:

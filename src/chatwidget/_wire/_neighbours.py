@@ -1,0 +1,90 @@
+"""Neighbouring messages of one role as one message.
+
+Many chat templates (Mistral's, Gemma's, Llama 2's) refuse a conversation whose roles do not alternate, and take one
+system message. It comes about easily: a question has no answer, or presets have a system message, too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any, Final
+
+from .._messages import MessageDict
+
+_SYSTEM: Final = frozenset({"system", "developer"})
+_JOINED: Final = _SYSTEM | {"user", "assistant"}
+_CALLS: Final = frozenset({"tool_calls", "function_call"})
+
+
+def joined(messages: Iterable[MessageDict]) -> list[MessageDict]:
+    """Return `messages` without neighbours of one role, and without answers in which there is nothing.
+
+    Left as they are: results of tools, and neighbours that differ in more than their content, such as their names.
+    """
+    runs: list[_Run] = []
+    for message in filter(None, map(_with_content, messages)):
+        if not runs or not runs[-1].takes(message):
+            runs.append(_Run())
+        runs[-1].add(message)
+    return [run.as_one() for run in runs]
+
+
+class _Run:
+    """Messages that go out as one."""
+
+    def __init__(self) -> None:
+        self._messages: list[MessageDict] = []
+        self._beside: dict[str, Any] = {}
+        """All that they have but role and content."""
+
+    def add(self, message: MessageDict) -> None:
+        """Add another one."""
+        self._messages.append(message)
+        self._beside |= _beside(message)
+
+    def takes(self, message: MessageDict) -> bool:
+        """Whether `message` can be added."""
+        roles, beside = {self._messages[-1]["role"], message["role"]}, _beside(message)
+        if not roles <= _JOINED or not (len(roles) == 1 or roles <= _SYSTEM) or self._beside.keys() & _CALLS:
+            return False
+        same_name = self._beside.get("name") == beside.get("name")
+        return same_name and all(self._beside.get(key, value) == value for key, value in beside.items())
+
+    def as_one(self) -> MessageDict:
+        """Return the one message."""
+        first, *rest = self._messages
+        if not rest:
+            return first
+        roles = {message["role"] for message in self._messages}
+        content = _as_one([message.get("content") for message in self._messages])
+        # Every server knows this one, and OpenAI takes either, but not both.
+        return {"role": roles.pop() if len(roles) == 1 else "system", "content": content, **self._beside}
+
+
+def _beside(message: MessageDict) -> dict[str, Any]:
+    return {key: value for key, value in message.items() if key not in {"role", "content"} and value not in (None, [])}
+
+
+def _as_one(contents: Sequence[str | list[dict[str, Any]] | None]) -> str | list[dict[str, Any]] | None:
+    if not any(isinstance(content, list) for content in contents):
+        return "\n\n".join(str(content) for content in contents if content) or contents[-1]
+    parts: list[dict[str, Any]] = []
+    for content in contents:
+        parts += [{"type": "text", "text": content}] if isinstance(content, str) and content else content or ()
+    return parts
+
+
+def _with_content(message: MessageDict) -> MessageDict | None:
+    """Return `message`, its refusal as its content if there is no other; None if it is an answer without any."""
+    if message["role"] != "assistant" or any(message.get(key) for key in (*_CALLS, "audio")):
+        return message
+    content = message.get("content")
+    if content.strip() if isinstance(content, str) else any(map(_says_something, content or ())):
+        return message
+    if message.get("refusal"):
+        return {key: value for key, value in message.items() if key != "refusal"} | {"content": message["refusal"]}
+    return None
+
+
+def _says_something(part: dict[str, Any]) -> bool:
+    return part.get("type") != "text" or bool(str(part.get("text") or "").strip())
