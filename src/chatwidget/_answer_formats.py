@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from ._errors import AnswerFormatError, MissingPackageError, SettingsError
 from ._json import loads
-from ._messages import Message, Status
+from ._messages import CUTS, Message, Status
 
 _KINDS: Final = frozenset({"json_schema", "json_object", "text"})
 _FENCED: Final = re.compile(r"\s*```[\w-]*\n(.*?)\n?\s*```\s*", re.DOTALL)
@@ -42,8 +42,22 @@ class AnswerFormat:
         except (ValueError, RecursionError) as error:
             said = reply.text or reply.refusal
             excerpt = said if len(said) <= _EXCERPT else f"{said[:_EXCERPT]}…"
-            message = f"The answer does not have the form that was asked for: {error}\nIt is: {excerpt}"
+            message = f"{_reason(reply, error)}\nIt is: {excerpt}" if said else _reason(reply, error)
             raise AnswerFormatError(message, reply) from error
+
+
+def _reason(reply: Message, error: Exception) -> str:
+    """Return why `reply` is not of the form: what the parser says of an answer that is not whole is no help."""
+    if reply.finish_reason in CUTS:
+        return f"The answer is not of the form that was asked for, as it is not whole: {CUTS[reply.finish_reason]}"
+    if reply.refusal and not reply.text:
+        return "The model refused to give an answer of the form that was asked for."
+    if reply.tool_calls and not reply.text:
+        names = ", ".join(call.name for call in reply.tool_calls)
+        return f"The model gave no answer of the form that was asked for, but called {names}."
+    if not reply.text:
+        return "The model gave no answer of the form that was asked for, only its reasoning. Try again."
+    return f"The answer does not have the form that was asked for: {error}"
 
 
 def format_of(given: object) -> AnswerFormat:

@@ -7,7 +7,7 @@ import re
 from typing import Any, Final
 
 from ._errors import ChatError
-from ._messages import Message
+from ._messages import CUTS, Message
 from ._safe_markdown import split_code
 
 _INSTRUCTIONS: Final = {
@@ -49,5 +49,6 @@ def json_in(text: str, reply: Message) -> Any:
     except ValueError as error:
         said = re.sub(r"\s+", " ", reply.text)
         excerpt = said if len(said) <= _EXCERPT else f"{said[:_EXCERPT]}…"
-        message = f"The answer is not the JSON that was asked for ({error}): {excerpt}"
+        why = CUTS.get(reply.finish_reason or "", str(error).rstrip("."))
+        message = f"The answer is not the JSON that was asked for ({why.rstrip('.')}): {excerpt}"
         raise ChatError(message, reply) from error

@@ -30,6 +30,12 @@ REASONING_KEYS: Final = frozenset(
 )
 """Keys of messages under which servers give their reasoning, and want it back."""
 
+CUTS: Final = {
+    "length": "it was cut off at the greatest length allowed. Allow more with max_tokens, or ask for less.",
+    "content_filter": "a content filter of the server cut it off. Ask in other words.",
+}
+"""Finish reasons of answers that are not whole, and what to tell of them."""
+
 ROLES: Final = frozenset({"system", "developer", "user", "assistant", "tool", "function"})
 
 

@@ -323,6 +323,14 @@ def test_an_answer_that_is_no_json_is_told_and_not_kept(notebook, server):
     assert "it" not in notebook.user_ns
 
 
+@pytest.mark.usefixtures("asked")
+def test_json_that_was_cut_says_so(notebook, server):
+    server.reply('{"a": [1, 2', finish_reason="length")
+    out, _ = run(notebook, "%chat -f json -o it give it")
+    assert "cut off at the greatest length" in out[-2]
+    assert "it" not in notebook.user_ns
+
+
 def test_what_was_left_out_is_told_below_the_answer(notebook, chats):
     said = [{"role": role, "content": "word " * 200} for _ in range(5) for role in ("user", "assistant")]
     model = DemoModel(["one"], delay=0)

@@ -95,6 +95,41 @@ def test_an_answer_of_another_form_is_told_with_its_text(chat, server, given, an
     assert (caught.value.reply.text, caught.value.reply.status) == (answer, "complete")
 
 
+@pytest.mark.parametrize("given", [City, SCHEMA, {"type": "json_object"}])
+@pytest.mark.parametrize(
+    ("answer", "why"),
+    [
+        (('{"name": "Os', "length"), "cut off at the greatest length"),
+        (("", "length"), "cut off at the greatest length"),
+        (({"reasoning_content": "Hm."}, "MAX_TOKENS"), "cut off at the greatest length"),
+        (('```json\n{"name": "Oslo"', "model_length"), "max_tokens"),
+        (('{"name": ', "content_filter"), "content filter"),
+        (({"refusal": "I cannot."}, "stop"), "refused"),
+        (({"reasoning_content": "Hm."}, "stop"), "only its reasoning"),
+    ],
+)
+def test_why_an_answer_is_not_of_the_form(chat, server, given, answer, why):
+    """Fails when `AnswerFormat.parsed` tells what the parser says."""
+    delta, finish_reason = answer
+    server.reply({"reasoning": "…"}, delta, finish_reason=finish_reason)
+    with pytest.raises(AnswerFormatError, match=why) as caught:
+        chat.ask("hi", response_format=given)
+    assert "JSON" not in str(caught.value).replace(caught.value.reply.text, "")
+    assert "EOF" not in str(caught.value)
+
+
+def test_an_answer_that_is_whole_at_its_greatest_length_is_of_the_form(chat, server):
+    server.reply('{"name": "Oslo", "size": 1}', finish_reason="length")
+    assert chat.ask("hi", response_format=City).parsed == City(name="Oslo", size=1)
+
+
+def test_calls_in_place_of_an_answer_are_named(chat, server):
+    call = {"index": 0, "id": "a", "function": {"name": "search", "arguments": "{}"}}
+    server.reply({"tool_calls": [call]}, finish_reason="tool_calls")
+    with pytest.raises(AnswerFormatError, match="called search"):
+        chat.ask("hi", response_format=SCHEMA)
+
+
 @pytest.mark.parametrize("given", [int, {"name": "no schema"}, 3])
 def test_what_is_no_form_is_told_before_anything_is_asked(chat, server, given):
     with pytest.raises(SettingsError, match="response_format"):

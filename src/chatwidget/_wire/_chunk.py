@@ -23,6 +23,11 @@ _CUT_REASONS: Final = frozenset(
     {"abort", "aborted", "cancelled", "canceled", "interrupted", "network_error", "insufficient_system_resource"}
 )
 """finish reasons by which servers say that they did not finish."""
+_REASONS: Final = {
+    **dict.fromkeys(("max_tokens", "max_output_tokens", "model_length", "max_length"), "length"),
+    **dict.fromkeys(("content-filter", "content_filtered", "safety"), "content_filter"),
+}
+"""Other names that servers have for OpenAI's finish reasons."""
 
 
 class ChunkReader:
@@ -122,7 +127,8 @@ class ChunkReader:
     def _delta(self, choice: dict[str, Any], usage: Usage | None = None, model: str | None = None) -> Delta:
         self.saw_choice = True
         source = self._source(choice)
-        reason = text_or_empty(choice.get("finish_reason")) or None
+        said = text_or_empty(choice.get("finish_reason"))
+        reason = _REASONS.get(said.lower(), said) or None
         self.finish_reason = reason or self.finish_reason
         reasoning, form = reasoning_in(source)
         return Delta(
