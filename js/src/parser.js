@@ -1,6 +1,7 @@
 /** Markdown to HTML: CommonMark and GFM without raw HTML. What comes out has one more gate to pass, `sanitize.js`. */
 
 import MarkdownIt from "markdown-it";
+import cjkFriendly from "markdown-it-cjk-friendly";
 import { formulas, withOpenFormula } from "./formulas.js";
 import { links } from "./hyperlinks.js";
 
@@ -19,6 +20,7 @@ const WAITING = /[*~$\x60[]|(?<![\p{L}\d])_|_(?![\p{L}\d])/u;
 const CODE = /^(?: {4}|\t| {0,3}(?:\x60{3}|~~~))/m;
 
 const markdown = new MarkdownIt({ html: false, linkify: true })
+  .use(cjkFriendly)
   .use(links)
   .use(formulas)
   .use(tasks)

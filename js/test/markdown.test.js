@@ -1,11 +1,13 @@
 import assert from "node:assert/strict";
 import { createRequire } from "node:module";
 import { test } from "node:test";
+import { eastAsianWidthType } from "get-east-asian-width";
 import { createBlocks } from "../src/blocks.js";
+import { eastAsianWidthType as widthType } from "../src/east_asian_width.js";
 import { render } from "../src/parser.js";
-import { randomNumbers } from "./support.js";
+import { MARKDOWN, randomNumbers } from "./support.js";
 
-/** The examples of the CommonMark specification. @type {{ tests: { markdown: string }[] }} */
+/** The examples of the CommonMark specification. @type {{ tests: { section: string, markdown: string, html: string }[] }} */
 const spec = createRequire(import.meta.url)("commonmark-spec");
 
 /** What GFM adds, and what only shows where blocks meet. */
@@ -42,7 +44,11 @@ const SEAMS = {
   fence: [/<\/code><\/pre>$/, /^<pre><code[^>]*>/, ""],
 };
 
-const SOURCES = [...spec.tests.map(({ markdown }) => markdown.replaceAll("→", "\t")), ...OWN];
+const SOURCES = [
+  ...spec.tests.map(({ markdown }) => markdown.replaceAll("→", "\t")),
+  ...OWN,
+  ...Object.values(MARKDOWN).flatMap((cases) => cases.map(([source]) => source)),
+];
 
 test("a text in blocks is the text as a whole", () => {
   for (const source of SOURCES) assert.equal(whole(source), oneShot(source), JSON.stringify(source));
@@ -169,6 +175,32 @@ test("what is half written looks like what it will be", () => {
     assert.equal(htmlOf(createBlocks()(source)).replace(/\n<\/code>/, "</code>"), html);
 });
 
+test("emphasis beside CJK is what it means", () => {
+  for (const [source, html] of Object.values(MARKDOWN).flat()) {
+    assert.equal(plain(oneShot(source)), html, JSON.stringify(source));
+  }
+});
+
+test("emphasis elsewhere is that of CommonMark", () => {
+  const examples = spec.tests.filter(
+    ({ section, markdown }) => section === "Emphasis and strong emphasis" && !/[<[]/.test(markdown),
+  );
+  assert.ok(examples.length > 100);
+  for (const { markdown, html } of examples) assert.equal(oneShot(markdown), withoutGaps(html), markdown);
+});
+
+test("the view's own table of wide characters is that of the package in whose place it is", () => {
+  const kind = (/** @type {string} */ type) => (/^(?:wide|fullwidth|halfwidth)$/.test(type) ? "wide" : type);
+  for (let code = 0x1100; code <= 0x10ffff; code++) {
+    const character = String.fromCodePoint(code);
+    // Emoji do not count as wide there, and what is not assigned has no width.
+    if (/\p{Emoji_Presentation}|\p{Cn}|\p{Co}/u.test(character)) continue;
+    const [ours, theirs] = [widthType(code), kind(eastAsianWidthType(code))];
+    const isTold = theirs === "wide" || /[\u2018\u2019\u201C\u201D]|[\u{E0100}-\u{E01EF}]/u.test(character);
+    assert.equal(ours, isTold ? theirs : "neutral", code.toString(16));
+  }
+});
+
 test("links lead to http, https and mailto only, and say where", () => {
   const link = (/** @type {string} */ url, /** @type {string} */ host, /** @type {string} */ text) =>
     `<p><a href="${url}" title="${host}">${text}</a></p>`;
@@ -267,3 +299,10 @@ function joined(type, before, after) {
 function withoutGaps(html) {
   return html.trim().replace(/>\n+(?=<)/g, ">");
 }
+
+/**
+ * HTML without what links have besides.
+ *
+ * @param {string} html
+ */
+const plain = (html) => html.replace(/ title="[^"]*"/g, "");

@@ -15,6 +15,17 @@ export function wireCases(name) {
   return JSON.parse(readFileSync(new URL(`../../tests/wire/${name}.json`, import.meta.url), "utf8"));
 }
 
+/** @param {string} name */
+const cases = (name) =>
+  JSON.parse(readFileSync(new URL(`../../tests/cases/${name}.json`, import.meta.url), "utf8"));
+
+/**
+ * Markdown beyond CommonMark and GFM, and its HTML without spaces between blocks: pytest reads these cases, too.
+ *
+ * @type {Record<string, [string, string][]>}
+ */
+export const MARKDOWN = cases("markdown");
+
 /**
  * @param {string} id
  * @param {Partial<ViewMessage>} [values]

@@ -57,12 +57,14 @@ def to_html(messages: Iterable[Message]) -> str:
 def _renderer() -> Callable[[str], str]:
     try:
         from markdown_it import MarkdownIt  # noqa: PLC0415 for this format only
+
+        from ._html_emphasis import emphasis  # noqa: PLC0415 likewise
     except ImportError as error:
         message = "HTML needs the package markdown-it-py: run `%pip install markdown-it-py`, then try again"
         raise MissingPackageError(message) from error
     markdown = MarkdownIt("commonmark", {"html": False, "breaks": True, "langPrefix": ""})
     # A picture would have to be loaded; its text and its link remain.
-    markdown.enable(["table", "strikethrough"]).disable("image")
+    markdown.enable(["table", "strikethrough"]).disable("image").use(emphasis)
     markdown.validateLink = lambda url: url.lower().startswith(_LINKS)  # type: ignore[method-assign]
     return lambda text: str(markdown.render(text))
 

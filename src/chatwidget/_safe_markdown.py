@@ -1,6 +1,7 @@
 """Model output as Markdown that a notebook may render: no raw HTML, no picture from afar, no link but to the Web.
 
-A picture whose data is in the text stays one.
+A picture whose data is in the text stays one. Beside Chinese, Japanese and Korean text, characters are written as
+entities where other parsers would not see emphasis.
 
 Notebook front ends render raw HTML in Markdown outputs, and what their sanitisers let through (a
 button that runs a JupyterLab command, a remote image) is not for a model to use. They also differ in
@@ -16,6 +17,8 @@ import re
 from collections.abc import Iterator
 from itertools import groupby
 from typing import Final
+
+from ._emphasis import can_open_and_close, commonmark_can_open_and_close
 
 # Behind whatever quotes, list marks and spaces: what begins a fence, and what may be its language.
 _FENCE: Final = re.compile(
@@ -34,6 +37,8 @@ _PICTURE: Final = re.compile(r"!\[[\w .:+-]*\]\(data:image/(?:png|jpeg|gif|webp)
 _SPECIAL: Final = re.compile(r"[\\$~|@^{}]|\]\(|\]:|://|www\.", re.IGNORECASE)
 """Escapes, math, tables, links: where it depends on the parser whether a backtick is one."""
 _INVISIBLE: Final = "\u200b"
+_RUN: Final = re.compile(r"\\.|\*+|~{2,}")
+"""What may begin or end emphasis, and what is escaped and cannot."""
 
 
 def safe_markdown(text: str) -> str:
@@ -92,6 +97,11 @@ def _end_of_text(lines: list[str], start: int) -> int:
     return next((place for place in range(start, len(lines)) if _FENCE.match(lines[place])), len(lines))
 
 
+def _without_code(line: str) -> str:
+    """Put backticks in the place of the code in a line."""
+    return _SPAN.sub(lambda code: "`" * len(code[0]), line)
+
+
 def _refenced(lines: list[str], opening: re.Match[str]) -> Iterator[str]:
     """The lines at the margin, between marks that nothing in them can close."""
     prefix = opening[1]
@@ -113,8 +123,16 @@ def _inert(lines: list[str]) -> Iterator[str]:
         yield from _inert_paragraph(list(paragraph))
 
 
+def _may_go_on(lines: list[str]) -> bool:
+    """Whether code may begin in one of these lines and end in another."""
+    return any("`" in _SPAN.sub("", line) for line in lines)
+
+
 def _inert_paragraph(lines: list[str]) -> Iterator[str]:
-    is_plain = not any(_SPECIAL.search(line) or "`" in _SPAN.sub("", line) for line in lines)
+    goes_on = _may_go_on(lines)
+    if not goes_on:
+        lines = [line if _PICTURE.fullmatch(line) else _with_emphasis(line) for line in lines]
+    is_plain = not (goes_on or any(_SPECIAL.search(line) for line in lines))
     for line in lines:
         if _PICTURE.fullmatch(line):
             yield line
@@ -125,6 +143,25 @@ def _inert_paragraph(lines: list[str]) -> Iterator[str]:
             parts += _escape(line[place : span.start()]), span[0] if is_plain else _disarm(span[0])
             place = span.end()
         yield "".join(parts) + _escape(line[place:])
+
+
+def _with_emphasis(line: str) -> str:
+    """Write as entities what stands beside `*` or `~` that is emphasis, but not to the letter of CommonMark."""
+    plain = _without_code(line)
+    characters = list(line)
+    for run in _RUN.finditer(plain):
+        start, end = run.span()
+        before, after = plain[max(0, start - 2) : start], plain[end : end + 1]
+        if run[0].startswith("\\"):
+            continue
+        opens, closes = can_open_and_close(before, after)
+        opens_there, closes_there = commonmark_can_open_and_close(before, after)
+        # An entity begins and ends with punctuation.
+        if opens and not opens_there:
+            characters[start - 1] = f"&#{ord(line[start - 1])};"
+        elif closes and not closes_there:
+            characters[end] = f"&#{ord(line[end])};"
+    return "".join(characters)
 
 
 def _disarm(code: str) -> str:

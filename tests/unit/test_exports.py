@@ -1,7 +1,9 @@
 """A conversation as a file."""
 
 import json
+import re
 import sys
+from pathlib import Path
 
 import nbformat
 import pytest
@@ -10,6 +12,9 @@ from chatwidget import Conversation, Delta, MissingPackageError, SettingsError, 
 from chatwidget._archive import to_json
 from chatwidget._exports import exporter, to_markdown
 from chatwidget._messages import ToolCallDelta
+
+CASES = Path(__file__).parent.parent / "cases"
+MARKDOWN = json.loads((CASES / "markdown.json").read_text("utf-8"))
 
 
 def answered(question="What is a list?", **delta):
@@ -145,6 +150,22 @@ def test_html_is_markdown_rendered_without_anything_active():
     assert 'href="javascript' not in file.text
     assert "<summary>Reasoning</summary>" in file.text
     assert "default-src 'none'" in file.text
+
+
+def rendered(content):
+    """An answer's content as HTML."""
+    page = exporter(answered(content=content), "html")().text
+    return page.rpartition('<div dir="auto">\n')[2].rpartition("</div>")[0]
+
+
+def compact(page):
+    """HTML without spaces beside tags. A line of a paragraph is one in the exported page, too, and ends like `<br>`."""
+    return re.sub(r"\n+(?=<)|(?<=>)\n+", "", re.sub(r"<br(?: /)?>\n?", "\n", page.strip()))
+
+
+@pytest.mark.parametrize(("source", "wanted"), [case for cases in MARKDOWN.values() for case in cases])
+def test_html_is_that_of_the_view(source, wanted):
+    assert compact(rendered(source)) == compact(wanted)
 
 
 def test_html_without_its_package_names_it(monkeypatch):

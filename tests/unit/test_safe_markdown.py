@@ -1,7 +1,10 @@
 """Model output in a cell: no parser of Markdown finds a tag or a picture in it, and code stays code."""
 
 import html
+import json
+import re
 import time
+from pathlib import Path
 
 import pytest
 from hypothesis import example, given, settings
@@ -10,6 +13,7 @@ from markdown_it import MarkdownIt
 
 from chatwidget._safe_markdown import safe_markdown
 
+CASES = json.loads((Path(__file__).parent.parent / "cases" / "markdown.json").read_text())
 PARSERS = [
     MarkdownIt("commonmark", {"html": True}),
     MarkdownIt("js-default", {"html": True, "breaks": True}),
@@ -18,6 +22,7 @@ DANGEROUS = {"html_block", "html_inline", "image"}
 INVISIBLE = "\u200b"
 
 TAGS = ["<b>", "</div>", "<img src=x onerror=alert(1)>", "<!--", "-->", "<!DOCTYPE x>", "<?php", "<![CDATA[", "]]>"]
+CJK = ["注意", "。", "。**", "「", "」**", "한", "~~"]
 LINKS = ["<http://a>", "<a@b.c>", "http://x.y/", "![a](b)", "![a][b]", "[a](b)", "[a](x`)", "](", ")", "[", "]", "!"]
 DEFINITIONS = ["[a]: /u", "[a]: /u '", '[a]: /u "', "[`a]:", "[^1]:", "]:", "'", '"']
 BACKTICKS = ["`", "``", "```", "````", "`<b>`", "``<b>``", "`|<b>|`", "\\`", "&#96;"]
@@ -26,7 +31,7 @@ STRANGE_FENCES = ["```\u00a0\n", "- ```\n", "> ```\n", "1. ```\n", ": ```\n", " 
 BLOCKS = ["> ", "- ", "1. ", "# ", "    ", "\t", "---\n", "===\n", "|", "|-|\n", "| a | b |\n|---|---|\n", ": "]
 ENDS = ["\n", "\n\n", "\r", "\r\n", "\u2028", "\u2029", "\u0085", "\x0b", "\x0c", "\x1f", "\u00a0", "\u3000", "\0"]
 MARKS = ["a", " ", "\\", "\\\\", "\\<", "<", "< ", "&lt;", "*", "_", "~", "$", "$$", "{", "}", "^", "@"]
-FRAGMENTS = [*TAGS, *LINKS, *DEFINITIONS, *BACKTICKS, *FENCES, *STRANGE_FENCES, *BLOCKS, *ENDS, *MARKS]
+FRAGMENTS = [*TAGS, *CJK, *LINKS, *DEFINITIONS, *BACKTICKS, *FENCES, *STRANGE_FENCES, *BLOCKS, *ENDS, *MARKS]
 
 HOSTILE = {
     "a tag": "<b>",
@@ -107,6 +112,13 @@ def spans(text):
 def shown(text):
     """What a reader sees of a text without code."""
     return html.unescape("".join(child.content for token in PARSERS[0].parse(text) for child in token.children or ()))
+
+
+def written(source):
+    """A safe text as HTML, by a parser that follows CommonMark to the letter."""
+    parser = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
+    rendered = parser.render(safe_markdown(source)).replace(INVISIBLE, "").replace(" />", ">").strip()
+    return re.sub(r"\s*\n\s*", "\n", re.sub(r">\n+(?=<)", ">", rendered))
 
 
 @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
@@ -196,6 +208,18 @@ def test_code_among_other_marks_shows_as_it_is(text):
     assert code.replace(INVISIBLE, "") in text
 
 
+@pytest.mark.parametrize(("source", "wanted"), CASES["emphasis"])
+def test_emphasis_beside_cjk_is_seen_by_parsers_that_follow_commonmark_to_the_letter(source, wanted):
+    assert written(source) == wanted
+
+
+@pytest.mark.parametrize(
+    "source", ["5 * 3 and **b**", "a**(b)**c", "snake_case_name", "**a**b", "x**\U0001f600**y", "`**。**中`", "**。`中"]
+)
+def test_other_text_gets_no_entities(source):
+    assert "&#" not in safe_markdown(source)
+
+
 @pytest.mark.parametrize("mark", ["```", "~~~", "`````"])
 @pytest.mark.parametrize("language", ["", "python", "c++", "objective-c", "c#", "asp.net"])
 @pytest.mark.parametrize("code", CODE.values(), ids=CODE)
@@ -252,6 +276,7 @@ def test_making_safe_what_is_safe_changes_nothing_that_is_seen():
         "> " * 100_000,
         "](" * 100_000,
         "~~~`" * 50_000,
+        "**。中" * 30_000,
     ],
     ids=lambda text: text[:4],
 )
