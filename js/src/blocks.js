@@ -56,10 +56,10 @@ export function createBlocks() {
   return (text, isWhole = false) => {
     const source = text.includes("\r") ? text.replace(/\r\n?/g, "\n") : text;
     if (!source.startsWith(document.source)) document = emptyDocument();
-    let { pieces, env, tail } = read(document, source);
+    let { pieces, env, tail } = read(document, source, isWhole);
     if (document.group && !goesOn(document.group, pieces[0])) {
       rejoin(document);
-      ({ pieces, env, tail } = read(document, source));
+      ({ pieces, env, tail } = read(document, source, isWhole));
     }
     loosen(document, pieces[0]);
     const open = isWhole ? [] : pieces.splice(settledCount(pieces, tail));
@@ -98,10 +98,11 @@ function emptyDocument() {
 /**
  * @param {Document} document
  * @param {string} source
+ * @param {boolean} isWhole
  */
-function read(document, source) {
+function read(document, source, isWhole) {
   const tail = (document.group?.head ?? "") + source.slice(document.source.length);
-  const env = { references: Object.create(document.references), isGrowing: true };
+  const env = { references: Object.create(document.references), isGrowing: !isWhole };
   return { tail, env, pieces: cut(tail, env) };
 }
 

@@ -16,7 +16,8 @@ import { drawSoon, isSameFormula } from "./math.js";
 export function furnished(fragment, strings) {
   for (const pre of fragment.querySelectorAll("pre")) codeFrame(pre, strings);
   // Each goes its own way. In CSS, `unicode-bidi: plaintext` says so too, and takes the square of the text's length.
-  for (const part of fragment.querySelectorAll("p, h1, h2, h3, h4, h5, h6")) part.setAttribute("dir", "auto");
+  for (const part of fragment.querySelectorAll("p, h1, h2, h3, h4, h5, h6, summary"))
+    part.setAttribute("dir", "auto");
   for (const table of fragment.querySelectorAll("table")) {
     const frame = element("div", { class: "chatwidget-table", tabindex: "0" });
     table.replaceWith(frame);

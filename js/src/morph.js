@@ -41,6 +41,8 @@ function morph(node, wanted) {
   if (becomes(node, wanted)) return true;
   // A button has states of its own.
   if (node.localName === "button" && wanted.localName === "button") return true;
+  // So has what a reader folds.
+  if (node instanceof HTMLDetailsElement && wanted instanceof HTMLDetailsElement) wanted.open = node.open;
   if (!node.cloneNode().isEqualNode(wanted.cloneNode())) return false;
   morphChildren(node, wanted);
   return true;

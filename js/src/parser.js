@@ -4,6 +4,7 @@ import MarkdownIt from "markdown-it";
 import cjkFriendly from "markdown-it-cjk-friendly";
 import { formulas, withOpenFormula } from "./formulas.js";
 import { links } from "./hyperlinks.js";
+import { tags, waitsForTag, withoutBegunTag } from "./tags.js";
 
 /** @import { Env, Token } from "markdown-it" */
 /** @import { GrowingEnv } from "./formulas.js" */
@@ -23,6 +24,7 @@ const markdown = new MarkdownIt({ html: false, linkify: true })
   .use(cjkFriendly)
   .use(links)
   .use(formulas)
+  .use(tags)
   .use(tasks)
   .use(looseness)
   .use(alignment);
@@ -110,7 +112,7 @@ export function isComplete(source, env) {
     if (type === "text_special") return /^\\[([]$/.test(markup) ? "[" : ".";
     return type === "text" ? content : ".";
   });
-  return !WAITING.test(text.join(""));
+  return !WAITING.test(text.join("")) && !waitsForTag(text.join(""));
 }
 
 /**
@@ -127,9 +129,11 @@ export function render(source, env) {
  * @param {string} source
  */
 export function mended(source) {
-  const paragraph = source.slice(source.lastIndexOf("\n\n") + 1);
+  const start = source.lastIndexOf("\n\n") + 1;
+  const paragraph = source.slice(start);
   const isCode = paragraph.split("\x60").length % 2 === 0 || CODE.test(source);
-  return isCode ? source : withOpenFormula(source.replace(BEGUN_LINK, "$1"));
+  if (isCode) return source;
+  return withOpenFormula((source.slice(0, start) + withoutBegunTag(paragraph)).replace(BEGUN_LINK, "$1"));
 }
 
 /**

@@ -2,6 +2,7 @@
 
 import createDOMPurify from "dompurify";
 import { isImageData, isLink, REMOTE_IMAGE } from "./address.js";
+import { DETAILS } from "./details.js";
 
 /** @typedef {(value: string) => boolean} Check */
 
@@ -25,6 +26,7 @@ const ALLOWED = {
   blockquote: {},
   br: {},
   code: { class: (value) => /^language-[\w+#.-]{1,40}$/.test(value) },
+  details: { class: among(DETAILS) },
   em: {},
   h1: {},
   h2: {},
@@ -35,7 +37,9 @@ const ALLOWED = {
   hr: {},
   img: { src: isImageData, alt: TEXT, title: TEXT },
   input: { type: among("checkbox"), disabled: among(""), checked: among("") },
+  kbd: {},
   li: {},
+  mark: {},
   ol: { start: (value) => /^\d{1,9}$/.test(value) },
   p: {},
   pre: {},
@@ -44,12 +48,16 @@ const ALLOWED = {
     class: among("chatwidget-math", "chatwidget-math chatwidget-math-display", "chatwidget-math-open"),
   },
   strong: {},
+  sub: {},
+  summary: {},
+  sup: {},
   table: {},
   tbody: {},
   td: ALIGN,
   th: ALIGN,
   thead: {},
   tr: {},
+  u: {},
   ul: {},
 };
 

@@ -4,8 +4,8 @@ import { test } from "node:test";
 import { eastAsianWidthType } from "get-east-asian-width";
 import { createBlocks } from "../src/blocks.js";
 import { eastAsianWidthType as widthType } from "../src/east_asian_width.js";
-import { render } from "../src/parser.js";
-import { MARKDOWN, randomNumbers } from "./support.js";
+import { mended, render } from "../src/parser.js";
+import { busy, MARKDOWN, randomNumbers } from "./support.js";
 
 /** The examples of the CommonMark specification. @type {{ tests: { section: string, markdown: string, html: string }[] }} */
 const spec = createRequire(import.meta.url)("commonmark-spec");
@@ -79,7 +79,10 @@ const GIANTS = {
       "-\n",
       "- ```\n  b\n\n  ```\n",
       "  more\n",
+      "  <details>\n  b\n\n  </details>\n",
       "lazy\n",
+      "<!-- c -->\n",
+      "  <details>\n",
     ],
   ],
   "loose list": [
@@ -118,6 +121,11 @@ const GIANTS = {
       "\n---\n",
       "\\( y",
       " \x60z",
+      " <kbd>k</kbd>",
+      " <u>",
+      " </u>",
+      " <!-- c -->",
+      " <!--",
     ],
   ],
 };
@@ -170,12 +178,21 @@ test("what is half written looks like what it will be", () => {
     ["```js\nlet a", '<pre><code class="language-js">let a</code></pre>'],
     ["`a[0", "<p>`a[0</p>"],
     ["```\na[0", "<pre><code>a[0</code></pre>"],
+    ["a <kb", "<p>a</p>"],
+    ["a <kbd>b", "<p>a <kbd>b</kbd></p>"],
+    ["a <kbd>b</k", "<p>a <kbd>b</kbd></p>"],
+    ["a <mark style='b", "<p>a</p>"],
+    ["a <x", "<p>a &lt;x</p>"],
+    ["a <!-- b", "<p>a</p>"],
+    ["`<!--` a", "<p><code>&lt;!--</code> a</p>"],
+    ["a\n\n<!-- b\n\nc", "<p>a</p>"],
+    ["`<kbd", "<p>`&lt;kbd</p>"],
   ];
   for (const [source, html] of cases)
     assert.equal(htmlOf(createBlocks()(source)).replace(/\n<\/code>/, "</code>"), html);
 });
 
-test("emphasis beside CJK is what it means", () => {
+test("tags, comments, folded blocks and emphasis beside CJK are what they mean", () => {
   for (const [source, html] of Object.values(MARKDOWN).flat()) {
     assert.equal(plain(oneShot(source)), html, JSON.stringify(source));
   }
@@ -198,6 +215,49 @@ test("the view's own table of wide characters is that of the package in whose pl
     const [ours, theirs] = [widthType(code), kind(eastAsianWidthType(code))];
     const isTold = theirs === "wide" || /[\u2018\u2019\u201C\u201D]|[\u{E0100}-\u{E01EF}]/u.test(character);
     assert.equal(ours, isTold ? theirs : "neutral", code.toString(16));
+  }
+});
+
+test("a folded block shows its summary and what there is of it while it is written", () => {
+  const blocksOf = createBlocks();
+  const source =
+    "before\n\n<details>\n<summary>A *b*</summary>\n\n- c\n\n<details>\nd\n</details>\n</details>\n\nafter";
+  const shown = (/** @type {string} */ end) =>
+    plain(htmlOf(blocksOf(source.slice(0, source.indexOf(end) + end.length))));
+  assert.equal(shown("<detai"), "<p>before</p>");
+  assert.equal(shown("<summary>A"), "<p>before</p><details><summary>A</summary></details>");
+  assert.equal(
+    shown("- c"),
+    "<p>before</p><details><summary>A <em>b</em></summary><ul><li>c</li></ul></details>",
+  );
+  assert.match(shown("d\n</details>\n"), /<details><p>d<\/p><\/details><\/details>$/);
+  assert.match(shown("after"), /<\/details><p>after<\/p>$/);
+});
+
+test("tags without end take no longer than their text", () => {
+  for (const sign of [
+    "<u>",
+    "</u>",
+    "<u></sub>",
+    "<kbd ",
+    "<!--",
+    "<!--\n",
+    "> <!--\n>\n",
+    "<details>",
+    "<details>\n",
+    "<details>\n\n",
+    "<details>\n</details>\n<details>\n\n",
+    "- <details>\n",
+    "> <details>\n",
+    "<details><summary>\n",
+    "*<u>",
+  ]) {
+    const source = sign.repeat(100_000 / sign.length);
+    const started = busy();
+    createBlocks()(source);
+    htmlOf(createBlocks()(source, true));
+    mended(source);
+    assert.ok(busy() - started < 3000, JSON.stringify(sign));
   }
 });
 
@@ -301,8 +361,12 @@ function withoutGaps(html) {
 }
 
 /**
- * HTML without what links have besides.
+ * HTML without what links and folded blocks have besides, and without gaps in lines.
  *
  * @param {string} html
  */
-const plain = (html) => html.replace(/ title="[^"]*"/g, "");
+function plain(html) {
+  return html
+    .replace(/ (?:title|class)="[^"]*"/g, "")
+    .replace(/(?<=<br>)\n|\n(?=<\/code>|<details|<ul)/g, "");
+}

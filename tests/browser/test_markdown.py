@@ -1,5 +1,6 @@
 """Answers are Markdown, shown as it streams; what a model writes never becomes more than text and harmless HTML."""
 
+import re
 from html.entities import html5
 
 import pytest
@@ -40,6 +41,20 @@ HOSTILE = """\
 """
 
 
+TAGS = """\
+前**「警告」**电池过热。 H<sub>2</sub>O, <kbd class="jp-Dialog">Esc</kbd> <!-- hidden --> <mark>new</mark> <b>text</b>
+
+| a |
+|---|
+| 1<br>2<BR/>3 |
+
+<details>
+<summary>How</summary>
+
+- like **this**
+"""
+
+
 def answered(notebook: Notebook, server: ModelServer, text: str) -> Chat:
     server.reply(*(text[start : start + 7] for start in range(0, len(text), 7)))
     notebook.open(chat_cell(server))
@@ -60,6 +75,30 @@ def test_markdown_is_shown_as_what_it_means(notebook: Notebook, server: ModelSer
     expect(link).to_have_attribute("href", "https://example.org/page")
     expect(link).to_have_attribute("rel", "noopener noreferrer nofollow")
     expect(link).to_have_attribute("target", "_blank")
+
+
+def test_some_tags_are_what_they_mean_and_no_more(notebook: Notebook, server: ModelServer) -> None:
+    gate = server.gate()
+    server.reply(TAGS, "</details>\n", gate=gate)
+    notebook.open(chat_cell(server))
+    notebook.run_all()
+    notebook.chat.send("Go on")
+    gate.release()
+    text = notebook.chat.text
+    paragraph = text.locator("p").first
+    expect(paragraph).to_have_text("前「警告」电池过热。 H2O, Esc  new <b>text</b>")
+    expect(paragraph.locator("strong, sub, kbd, mark")).to_have_text(["「警告」", "2", "Esc", "new"])
+    expect(text.locator("td br")).to_have_count(2)
+    item = text.locator("details li")
+    expect(item).to_be_hidden()
+    text.locator("summary").click()
+    expect(item).to_be_visible()
+    gate.open()
+    notebook.chat.expect_status("complete")
+    expect(item).to_be_visible()
+    expect(text.locator("details")).to_have_text(re.compile(r"^\s*How\s+like this\s*$"))
+    names = text.locator("kbd, mark, sub, br").evaluate_all("all => all.flatMap(each => each.getAttributeNames())")
+    assert names == []
 
 
 @pytest.mark.own_page

@@ -3,6 +3,7 @@
 import json
 import re
 import sys
+import time
 from pathlib import Path
 
 import nbformat
@@ -15,6 +16,8 @@ from chatwidget._messages import ToolCallDelta
 
 CASES = Path(__file__).parent.parent / "cases"
 MARKDOWN = json.loads((CASES / "markdown.json").read_text("utf-8"))
+ENDLESS_TAGS = ["<u>", "<u></kbd>", "<!--", "<!--\n", "<details>", "<details>\n", "- <details>\n"]
+ENDLESS = [*ENDLESS_TAGS, "<details><summary>\n", "**。中"]
 
 
 def answered(question="What is a list?", **delta):
@@ -166,6 +169,14 @@ def compact(page):
 @pytest.mark.parametrize(("source", "wanted"), [case for cases in MARKDOWN.values() for case in cases])
 def test_html_is_that_of_the_view(source, wanted):
     assert compact(rendered(source)) == compact(wanted)
+
+
+@pytest.mark.parametrize("sign", ENDLESS)
+def test_html_of_signs_without_end_takes_no_time(sign):
+    started = time.process_time()
+    rendered(sign * (50_000 // len(sign)))
+    # Linear, this takes a second or two; quadratic, it takes minutes.
+    assert time.process_time() - started < 15
 
 
 def test_html_without_its_package_names_it(monkeypatch):

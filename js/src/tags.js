@@ -1,0 +1,178 @@
+/**
+ * The HTML that Markdown may have: a few tags, which become elements without attributes, and comments, which are not shown.
+ * All other HTML is text.
+ */
+
+import { details } from "./details.js";
+import { isOver, lineOf, withoutCode } from "./lines.js";
+
+/** @import { StateBlock, StateInline, Token } from "markdown-it" */
+/** @import { GrowingEnv } from "./formulas.js" */
+
+/** Elements within a line. */
+const PAIRED = "kbd|mark|sub|sup|u";
+
+/** A tag within a line. Its attributes, if it has any, are dropped. */
+const TAG = new RegExp(`<(/?)(br|${PAIRED})(?:[ \\t\\n/][^<>]*)?>`, "iy");
+
+/** What may begin a comment or an element that ends later. */
+const BEGINNING = new RegExp(`<!--|<(?:br|${PAIRED})\\b`, "i");
+
+/** A tag or an element that has begun at the end of a text. */
+const BEGUN_TAG = /<\/?([a-z]*)(?:[ \t\n/][^<>]*)?$/i;
+const BEGUN_ELEMENT = new RegExp(`<(${PAIRED})>[^<>\\n]*$`, "i");
+const NAMES = ["br", "details", "summary", ...PAIRED.split("|")];
+
+const COMMENT = "<!--";
+const COMMENT_END = "-->";
+
+/** How many lines a comment may have. */
+const MOST_LINES = 500;
+
+/** How many elements of a line may be within each other. */
+const DEEPEST = 8;
+
+/** @param {import("markdown-it").MarkdownIt} markdown */
+export function tags(markdown) {
+  markdown.use(details);
+  markdown.block.ruler.before("fence", "comment", commentLines);
+  markdown.inline.ruler.before("autolink", "comment", comment);
+  markdown.inline.ruler.before("autolink", "tag", tag);
+  markdown.inline.ruler2.before("fragments_join", "tag", pairTags);
+}
+
+/** Whether a text waits for the end of a comment or an element. @param {string} text */
+export const waitsForTag = (text) => BEGINNING.test(text);
+
+/**
+ * Leave out the tag or comment that has only begun at the end of a paragraph, and end the element that has.
+ *
+ * @param {string} paragraph
+ */
+export function withoutBegunTag(paragraph) {
+  const plain = withoutCode(paragraph);
+  const from = plain.indexOf(COMMENT, plain.lastIndexOf(COMMENT_END));
+  if (from >= 0) return paragraph.slice(0, from);
+  const [begun, name = ""] = BEGUN_TAG.exec(plain) ?? [];
+  const isTag = begun !== undefined && NAMES.some((each) => each.startsWith(name.toLowerCase()));
+  const length = plain.length - (isTag ? begun.length : 0);
+  const element = BEGUN_ELEMENT.exec(plain.slice(0, length))?.[1];
+  return paragraph.slice(0, length) + (element ? `</${element}>` : "");
+}
+
+/**
+ * Take a tag as text until its other half is found.
+ *
+ * @param {StateInline} state
+ * @param {boolean} silent
+ */
+function tag(state, silent) {
+  TAG.lastIndex = state.pos;
+  const [source, slash, name = ""] = TAG.exec(state.src) ?? [];
+  if (source === undefined || state.pos + source.length > state.posMax) return false;
+  state.pos += source.length;
+  if (silent) return true;
+  if (name.toLowerCase() === "br") {
+    state.push("hardbreak", "br", 0);
+    return true;
+  }
+  const token = state.push("text", "", 0);
+  token.content = source;
+  token.meta = { name: name.toLowerCase(), isEnd: slash !== "" };
+  return true;
+}
+
+/**
+ * Make elements of the tags whose halves are within the same emphasis or link. The others stay text.
+ *
+ * @param {StateInline} state
+ */
+function pairTags({ tokens }) {
+  /** @type {Token[][]} */
+  const outer = [];
+  /** @type {Token[]} */
+  let open = [];
+  for (const token of tokens) {
+    if (token.nesting > 0) {
+      outer.push(open);
+      open = [];
+    } else if (token.nesting < 0) open = outer.pop() ?? [];
+    else if (token.meta?.isEnd) open = open.slice(0, pairWith(open, token));
+    else if (token.meta) open = [...open, token].slice(-DEEPEST);
+  }
+}
+
+/**
+ * Make an element of a tag and the last open one of its name.
+ *
+ * @param {Token[]} open
+ * @param {Token} end
+ * @returns {number} how many of the open tags stay open
+ */
+function pairWith(open, end) {
+  const at = open.findLastIndex(({ meta }) => meta?.name === end.meta?.name);
+  const start = open[at];
+  if (!start) return open.length;
+  become(start, "open", 1);
+  become(end, "close", -1);
+  return at;
+}
+
+/**
+ * @param {Token} token
+ * @param {"open" | "close"} half
+ * @param {1 | -1} nesting
+ */
+function become(token, half, nesting) {
+  token.tag = String(token.meta?.name);
+  token.type = `${token.tag}_${half}`;
+  token.nesting = nesting;
+  token.content = "";
+}
+
+/** The last end of a comment in the source that was searched last: one without an end is searched once. */
+let searched = { source: "", last: -1 };
+
+/** @param {StateInline} state */
+function comment(state) {
+  const { src: source, pos, posMax } = state;
+  if (!source.startsWith(COMMENT, pos)) return false;
+  if (searched.source !== source) searched = { source, last: source.lastIndexOf(COMMENT_END) };
+  // `<!-->` and `<!--->` are comments, too.
+  if (searched.last < pos + 2) return false;
+  const end = source.indexOf(COMMENT_END, pos + 2) + COMMENT_END.length;
+  if (end > posMax) return false;
+  state.pos = end;
+  return true;
+}
+
+/**
+ * Skip lines that are comments and nothing else. One that is open at the end of a growing source may yet be closed.
+ *
+ * @param {StateBlock} state
+ * @param {number} first
+ * @param {number} last
+ */
+function commentLines(state, first, last) {
+  if ((state.sCount[first] ?? 0) - state.blkIndent >= 4) return false;
+  let isOpen = false;
+  for (let line = first; line < last; line++) {
+    if (isOver(state, line) || line - first > MOST_LINES) return false;
+    let text = lineOf(state, line);
+    while (text !== "") {
+      if (!isOpen && !text.startsWith(COMMENT)) return false;
+      const end = text.indexOf(COMMENT_END, isOpen ? 0 : 2);
+      isOpen = end < 0;
+      text = isOpen ? "" : text.slice(end + COMMENT_END.length).trimStart();
+    }
+    if (isOpen) continue;
+    state.line = line + 1;
+    return true;
+  }
+  if (!(/** @type {GrowingEnv} */ (state.env).isGrowing)) return false;
+  state.line = last;
+  const token = state.push("comment", "", 0);
+  token.map = [first, last];
+  token.hidden = true;
+  return true;
+}
