@@ -127,12 +127,14 @@ function cut(tail, env) {
 /**
  * How many pieces are followed by one that is there to stay.
  *
- * @param {{ line: number }[]} pieces
+ * @param {Pick<Piece, "line" | "isOpen">[]} pieces
  * @param {string} tail
  */
 function settledCount(pieces, tail) {
   const lines = tail.split("\n").length - 1;
-  const unsure = pieces.findIndex(({ line }, index) => index > 0 && line + LINES_TO_TELL > lines);
+  const unsure = pieces.findIndex(
+    ({ line, isOpen }, index) => index > 0 && (isOpen || line + LINES_TO_TELL > lines),
+  );
   return (unsure < 0 ? pieces.length : unsure) - 1;
 }
 

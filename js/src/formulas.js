@@ -1,4 +1,9 @@
-/** Formulas in Markdown: `$…$`, `\(…\)`, `$$…$$` and `\[…\]`. Here they get an element each; `math.js` draws them. */
+/**
+ * Formulas in Markdown: `$…$`, `\(…\)`, `$$…$$`, `\[…\]` and `\begin{align}…\end{align}`. Here they get an element each;
+ * `math.js` draws them.
+ */
+
+import { isOver, lineOf } from "./lines.js";
 
 /** @import { Env, StateBlock, StateInline } from "markdown-it" */
 
@@ -10,20 +15,35 @@ const DISPLAYED = new Map([
   ["\\[", "\\]"],
 ]);
 
+/** Environments that are formulas without any signs around them; of these, the ones that are part of a line. */
+const ENVIRONMENTS = "(?:\\w{0,9}(?:align|gather|matrix|cases|array)\\w{0,9}|equation|multline|split|CD)\\*?";
+const ENVIRONMENT = new RegExp(`^\\\\begin\\{${ENVIRONMENTS}\\}`);
+const HALVES = /\\(begin|end)\{[^{}\n]*\}/g;
+const IN_LINE = /^\\begin\{\w*(?:ed|matrix\*?|cases|array)\}/;
+
+/** How many environments may be within each other. */
+const DEEPEST = 8;
+
 /** The classes of what is a formula, and of what is to be one. */
 const INLINE = "chatwidget-math";
 const DISPLAY = "chatwidget-math chatwidget-math-display";
-const OPEN = "chatwidget-math-open";
+export const OPEN = "chatwidget-math-open";
 
 /** Formulas are no longer than this, in characters and in lines. */
 const LONGEST = 5000;
 const MOST_LINES = 200;
 
 /** What a dollar is not part of a formula for: an amount before a word, a variable of a shell in a path, code. */
-const NO_FORMULA = /^[\d.,]+[kKmMbB]?\s+\p{L}{2}|^\{?[A-Z_][A-Z\d_]+\}?[/:]|\x60/u;
+const NO_FORMULA = /^[\d.,]+[kKmMbB]?[,;:]?\s+\p{L}{2}|^\{?[A-Z_][A-Z\d_]+\}?[/:]|\x60/u;
+
+/** What is no formula if a word goes on behind it: a variable, an amount, something unfinished. */
+const NO_FORMULA_IN_WORD = /^\{?_?[A-Za-z]{3}|^[\d.,]+[kKmMbB]?\s|[^\p{L}\d)\]}|'!]$/u;
 
 /** A formula in a line that has begun and not ended. */
-const BEGUN = /\\[([](?:(?!\\[()[\]]|\n\s*\n).)*$/s;
+const BEGUN = new RegExp(
+  String.raw`(?:\\[([](?:(?!\\[()[\]]|\n\s*\n).)*|\\begin\{(?<=\S[^\n]*?\\begin\{)${ENVIRONMENTS}\}(?:(?!\\(?:begin|end)\{|\n\s*\n).)*)$`,
+  "s",
+);
 
 /** @param {import("markdown-it").MarkdownIt} markdown */
 export function formulas(markdown) {
@@ -58,7 +78,7 @@ function inLine(state, silent) {
   if (!silent) {
     const token = state.push("formula", "", 0);
     token.content = state.src.slice(state.pos, end);
-    token.info = /^(?:\$\$|\\\[)/.test(token.content) ? DISPLAY : INLINE;
+    token.info = isDisplayed(token.content) ? DISPLAY : INLINE;
   }
   state.pos = end;
   return true;
@@ -75,6 +95,7 @@ function endOf(source, start) {
   if (two === "$$") return closedBy(source, start, /\$\$/g, "$$");
   if (two === "\\(") return closedBy(source, start, /\\[()]/g, "\\)");
   if (two === "\\[") return closedBy(source, start, /\\[[\]]/g, "\\]");
+  if (two === "\\b") return endOfEnvironment(source, start);
   return source[start] === "$" ? endOfDollars(source, start) : undefined;
 }
 
@@ -91,19 +112,63 @@ function closedBy(source, start, sign, closing) {
   return found?.[0] === closing && !isEmpty ? sign.lastIndex : undefined;
 }
 
+/** Whether a formula gets a line of its own. @param {string} formula */
+function isDisplayed(formula) {
+  return /^(?:\$\$|\\\[)/.test(formula) || (/^\\b/.test(formula) && !IN_LINE.test(formula));
+}
+
+/**
+ * @param {string} source
+ * @param {number} start
+ */
+function endOfEnvironment(source, start) {
+  const text = source.slice(start, start + LONGEST);
+  if (!beginsEnvironment(text)) return undefined;
+  const { depth, end } = nesting(text, 0);
+  return depth === 0 ? start + end : undefined;
+}
+
+/** Whether a text begins with a formula that has no signs around it. @param {string} text */
+export const beginsEnvironment = (text) => ENVIRONMENT.test(text);
+
+/** @param {string} line */
+const isOpenEnvironment = (line) => beginsEnvironment(line) && nesting(line, 0).depth > 0;
+
+/**
+ * Follow environments to the end of the outermost, or of the text.
+ *
+ * @param {string} text
+ * @param {number} depth how many are open before it
+ */
+function nesting(text, depth) {
+  let inner = depth;
+  for (const { 0: half, 1: kind, index } of text.matchAll(HALVES)) {
+    inner += kind === "begin" ? 1 : -1;
+    if (inner <= 0 || inner > DEEPEST) return { depth: inner, end: index + half.length };
+  }
+  return { depth: inner, end: text.length };
+}
+
 /**
  * @param {string} source
  * @param {number} start
  */
 function endOfDollars(source, start) {
-  if (/[A-Za-z\d$]/.test(source[start - 1] ?? "") || /[\s$]/.test(source[start + 1] ?? " ")) return undefined;
+  const [before, first] = [source[start - 1] ?? "", source[start + 1] ?? " "];
+  if (before === "$" || /[\s$]/.test(first)) return undefined;
+  // `CO$_2$` and `5$\mu$m` are meant, `US$5` is not.
+  const isInWord = /[A-Za-z\d]/.test(before);
+  if (isInWord && !/[\\^_]/.test(first)) return undefined;
   const sign = /\\.|\$/gs;
   sign.lastIndex = start + 1;
   let found = sign.exec(source);
   while (found && found[0] !== "$") found = sign.exec(source);
   if (!found || /\s/.test(source[found.index - 1] ?? "")) return undefined;
-  if (/[A-Za-z\d{$]/.test(source[sign.lastIndex] ?? "")) return undefined;
-  return NO_FORMULA.test(source.slice(start + 1, found.index)) ? undefined : sign.lastIndex;
+  const formula = source.slice(start + 1, found.index);
+  const after = source[sign.lastIndex] ?? "";
+  if (/[\d{$]/.test(after) || NO_FORMULA.test(formula)) return undefined;
+  if (isInWord && /\s[A-Za-z]{2}/.test(formula)) return undefined;
+  return /[A-Za-z]/.test(after) && NO_FORMULA_IN_WORD.test(formula) ? undefined : sign.lastIndex;
 }
 
 /**
@@ -116,11 +181,11 @@ function endOfDollars(source, start) {
  * @param {boolean} silent
  */
 function onLines(state, first, last, silent) {
-  const text = lineOf(state, first);
-  const closing = DISPLAYED.get(text.slice(0, 2));
-  if (closing === undefined || (state.sCount[first] ?? 0) - state.blkIndent >= 4) return false;
-  const end = text.length === 2 ? closingLine(state, first, last, closing) : first;
-  if (end === undefined || (end === first && !isClosed(text, closing))) return false;
+  if ((state.sCount[first] ?? 0) - state.blkIndent >= 4) return false;
+  // Whether an environment ends a paragraph is known from its first line, not only once it is closed.
+  if (silent && isOpenEnvironment(lineOf(state, first))) return true;
+  const end = lastLine(state, first, last);
+  if (end === undefined) return false;
   const isOpen = end === last;
   if (isOpen && !(/** @type {GrowingEnv} */ (state.env).isGrowing)) return false;
   if (silent) return true;
@@ -131,6 +196,39 @@ function onLines(state, first, last, silent) {
   token.content = state.getLines(first, state.line, state.blkIndent, false).trim();
   token.info = isOpen ? OPEN : DISPLAY;
   return true;
+}
+
+/**
+ * @param {StateBlock} state
+ * @param {number} first
+ * @param {number} last
+ * @returns {number | undefined} `last` if it is not closed so far
+ */
+function lastLine(state, first, last) {
+  const text = lineOf(state, first);
+  if (beginsEnvironment(text)) return endingLine(state, first, last);
+  const closing = DISPLAYED.get(text.slice(0, 2));
+  if (closing === undefined) return undefined;
+  if (text.length === 2) return closingLine(state, first, last, closing);
+  return isClosed(text, closing) ? first : undefined;
+}
+
+/**
+ * Find the line that ends an environment, with no more than a full stop or the like behind it.
+ *
+ * @type {typeof lastLine}
+ */
+function endingLine(state, first, last) {
+  let inner = 0;
+  for (let line = first; line < last; line++) {
+    if (state.isEmpty(line) || isOver(state, line) || line - first > MOST_LINES) return undefined;
+    const text = lineOf(state, line);
+    const { depth, end } = nesting(text, inner);
+    if (depth === 0 && end > 0) return /^[.,;:]?$/.test(text.slice(end)) ? line : undefined;
+    if (depth > DEEPEST) return undefined;
+    inner = depth;
+  }
+  return last;
 }
 
 /**
@@ -150,19 +248,11 @@ function isClosed(text, closing) {
  */
 function closingLine(state, first, last, closing) {
   for (let line = first + 1; line < last; line++) {
-    const isOver = state.isEmpty(line) || (state.sCount[line] ?? 0) < state.blkIndent;
+    const isEnd = state.isEmpty(line) || isOver(state, line);
     const text = lineOf(state, line);
-    if (isOver || text === "\\[" || line - first > MOST_LINES) return undefined;
+    if (isEnd || text === "\\[" || line - first > MOST_LINES) return undefined;
     const at = text.indexOf(closing);
     if (at >= 0) return at === text.length - 2 ? line : undefined;
   }
   return last;
-}
-
-/**
- * @param {StateBlock} state
- * @param {number} line
- */
-function lineOf(state, line) {
-  return state.src.slice((state.bMarks[line] ?? 0) + (state.tShift[line] ?? 0), state.eMarks[line]).trimEnd();
 }

@@ -106,8 +106,9 @@ export function drawFormulas(root, { load, signal }) {
  * @param {Library} library
  */
 function draw(formula, { toMathML }) {
-  const tex = /^(?:\$\$?|\\[([])(.*?)(?:\$\$?|\\[)\]])$/s.exec(sources.get(formula) ?? "")?.[1];
-  if (tex === undefined || !formula.isConnected) return;
+  if (!formula.isConnected) return;
+  // An environment has no signs around it.
+  const tex = (sources.get(formula) ?? "").replace(/^(?:\$\$?|\\[([])(.*?)(?:\$\$?|\\[)\]])$/s, "$1");
   try {
     const drawn = toMath(toMathML(tex, formula.classList.contains(DISPLAY)));
     if (!TURNING.test(drawn.textContent ?? "")) formula.replaceChildren(drawn);

@@ -16,7 +16,7 @@ const LINES = /border-(left|right|top|bottom):/g;
  * @returns {string} throws where the formula is none
  */
 export function toMathML(tex, displayMode) {
-  const mathML = temml.renderToString(tex, {
+  const mathML = temml.renderToString(withKnownEnvironments(tex), {
     displayMode,
     throwOnError: true,
     trust: false,
@@ -24,6 +24,18 @@ export function toMathML(tex, displayMode) {
     maxSize: LARGEST,
   });
   return mathML.replace(/<m[a-z]+\b[^>]* style="[^>]*>/g, withoutStyle);
+}
+
+/**
+ * Put what comes close in the place of environments that the library lacks.
+ *
+ * @param {string} tex
+ */
+function withKnownEnvironments(tex) {
+  return tex
+    .replace(/\\(begin|end)\{flalign(\*?)\}/g, "\\$1{align$2}")
+    .replace(/\\begin\{eqnarray\*?\}/g, "\\begin{array}{rcl}")
+    .replace(/\\end\{eqnarray\*?\}/g, "\\end{array}");
 }
 
 /**

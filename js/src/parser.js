@@ -2,7 +2,7 @@
 
 import MarkdownIt from "markdown-it";
 import cjkFriendly from "markdown-it-cjk-friendly";
-import { formulas, withOpenFormula } from "./formulas.js";
+import { formulas, OPEN, withOpenFormula } from "./formulas.js";
 import { links } from "./hyperlinks.js";
 import { tags, waitsForTag, withoutBegunTag } from "./tags.js";
 
@@ -39,6 +39,7 @@ const markdown = new MarkdownIt({ html: false, linkify: true })
  * @property {number} lead how many lines of its source come before it
  * @property {number[]} inner the lines of its source where its items or rows begin
  * @property {number} empty how many cells have no content
+ * @property {boolean} isOpen whether it may turn out to belong to the block before it
  * @property {boolean} isLoose of a list: whether its last paragraph is one
  * @property {string} source
  */
@@ -55,7 +56,7 @@ export function outline(source, env) {
   /** @type {Piece[]} */
   const pieces = [];
   for (const token of blockTokens(source, env)) {
-    const { level, map, nesting, type, markup } = token;
+    const { level, map, nesting, type, markup, info } = token;
     const last = pieces.at(-1);
     if (level === 0 && map && nesting >= 0) {
       pieces.push({
@@ -65,6 +66,7 @@ export function outline(source, env) {
         lead: pieces.length === 0 ? map[0] : 0,
         inner: [],
         empty: 0,
+        isOpen: info === OPEN,
         isLoose: false,
         source: "",
       });
@@ -109,7 +111,7 @@ export function isComplete(source, env) {
   const tokens = [];
   markdown.inline.parse(inline[0]?.content ?? "", markdown, env, tokens);
   const text = tokens.map(({ type, content, markup }) => {
-    if (type === "text_special") return /^\\[([]$/.test(markup) ? "[" : ".";
+    if (type === "text_special") return /^\\[([b]$/.test(markup) ? "[" : ".";
     return type === "text" ? content : ".";
   });
   return !WAITING.test(text.join("")) && !waitsForTag(text.join(""));

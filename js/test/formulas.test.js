@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { createBlocks } from "../src/blocks.js";
 import { toMathML } from "../src/math_library.js";
 import { mended, render } from "../src/parser.js";
-import { busy } from "./support.js";
+import { busy, FORMULAS } from "./support.js";
 
 const formula = (/** @type {string} */ source, more = "") =>
   `<span class="chatwidget-math${more}">${source}</span>`;
@@ -20,8 +20,47 @@ test("formulas are found by their signs, in lines and on lines of their own", ()
     ["> \\[\n> a\n> \\]", `<blockquote><p>${display("\\[\na\n\\]")}</p></blockquote>`],
     ["**($x$)** und公式$y$是", `<p><strong>(${formula("$x$")})</strong> und公式${formula("$y$")}是</p>`],
     ["$a < b$", `<p>${formula("$a &lt; b$")}</p>`],
+    ["the $m$th, $2k$nd", `<p>the ${formula("$m$")}th, ${formula("$2k$")}nd</p>`],
+    ["$y$s, $x_{ij}$te", `<p>${formula("$y$")}s, ${formula("$x_{ij}$")}te</p>`],
+    [
+      "SO$_4$ at 7$^\\circ$C, 9$\\times 10^8$",
+      `<p>SO${formula("$_4$")} at 7${formula("$^\\circ$")}C, 9${formula("$\\times 10^8$")}</p>`,
+    ],
+    ["\\begin{align}\na &= b\n\\end{align}", `<p>${display("\\begin{align}\na &amp;= b\n\\end{align}")}</p>`],
+    [
+      "a\n\\begin{gather*}\n- b\n= c\n\n\\end{gather*}",
+      "<p>a</p><p>\\begin{gather*}</p><ul><li>b\n= c</li></ul><p>\\end{gather*}</p>",
+    ],
+    [
+      "a\n\\begin{split} b \\end{split},\nc",
+      `<p>a</p><p>${display("\\begin{split} b \\end{split},")}</p><p>c</p>`,
+    ],
+    [
+      "\\begin{equation*}\n\\begin{cases}\na\n\\end{cases}\n\\end{equation*}",
+      `<p>${display("\\begin{equation*}\n\\begin{cases}\na\n\\end{cases}\n\\end{equation*}")}</p>`,
+    ],
+    [
+      "M = \\begin{bmatrix}1\\end{bmatrix} \\begin{multline}a\\end{multline}",
+      `<p>M = ${formula("\\begin{bmatrix}1\\end{bmatrix}")} ${display("\\begin{multline}a\\end{multline}")}</p>`,
+    ],
+    [
+      "> \\begin{alignat}{2}\n> a\n> \\end{alignat}",
+      `<blockquote><p>${display("\\begin{alignat}{2}\na\n\\end{alignat}")}</p></blockquote>`,
+    ],
   ];
   for (const [source, html] of cases) assert.equal(render(source, {}).replace(/>\n+(?=<)/g, ">"), html);
+});
+
+test("formulas are the same in exported pages", () => {
+  for (const [source, formulas] of FORMULAS) {
+    const html = createBlocks()(source, true).map((block) => block.html);
+    const found = html.join("").matchAll(/<span class="chatwidget-math[^"]*">(.*?)<\/span>/gs);
+    assert.deepEqual(
+      Array.from(found, ([, formula = ""]) => formula.replaceAll("&amp;", "&")),
+      formulas,
+      source,
+    );
+  }
 });
 
 test("amounts of money, variables and code are no formulas", () => {
@@ -39,6 +78,16 @@ test("amounts of money, variables and code are no formulas", () => {
     "$$$$ \\[\\] \\(",
     "    $$\n    a\n    $$",
     "$$\na\n\nb\n$$ c",
+    "$7 and $8",
+    "between $30, say, and US$35",
+    "A$4k, get B$ and C$",
+    "$name$ext, $obj->$key, $a,$b",
+    "`\\begin{align}a\\end{align}`",
+    "```\n\\begin{align}\na\n\\end{align}\n```",
+    "    \\begin{align}a\\end{align}",
+    "\\\\begin{align}a\\end{align}",
+    "\\begin{itemize}\n\\item a\n\\end{itemize}",
+    "\\begin{align} a",
   ]) {
     assert.doesNotMatch(render(source, {}), /chatwidget-math/, source);
   }
@@ -52,10 +101,26 @@ test("a formula that is being written shows its source", () => {
   );
   assert.equal(blocksOf("a\n\n$$\nb\n- *c*\n$$")[1]?.html, `<p>${display("$$\nb\n- *c*\n$$")}</p>`);
   assert.equal(render(mended("a \\(b_*c*"), {}), "<p>a \\(b_*c*</p>");
+  assert.equal(render(mended("a \\begin{cases} *b*"), {}), "<p>a \\begin{cases} *b*</p>");
+  assert.equal(
+    createBlocks()("\\begin{align}\n- b\n= *c*")[0]?.html,
+    '<p><span class="chatwidget-math-open">\\begin{align}\n- b\n= *c*</span></p>',
+  );
 });
 
 test("signs without end take no longer than their text", () => {
-  for (const sign of ["$a ", "$$a ", "\\(", "\\[", "$$\n", "\\[\n", "\\[\na\n", "$$\na\n"]) {
+  for (const sign of [
+    "$a ",
+    "$$a ",
+    "\\(",
+    "\\[",
+    "$$\n",
+    "\\[\n",
+    "\\[\na\n",
+    "$$\na\n",
+    "\\begin{CD}",
+    "\\begin{split}\n",
+  ]) {
     const source = sign.repeat(50_000);
     const started = busy();
     createBlocks()(source);
@@ -78,6 +143,17 @@ test("what becomes MathML has no style, no link and no page of its own", () => {
     String.raw`\frac{`,
   ]) {
     assert.throws(() => toMathML(tex, false), tex);
+  }
+});
+
+test("every environment that is a formula without signs can be drawn", () => {
+  for (const name of "align align* aligned alignat* gather gathered flalign flalign* eqnarray eqnarray* equation equation* multline split cases dcases matrix pmatrix Bmatrix vmatrix smallmatrix array".split(
+    " ",
+  )) {
+    const more = { "alignat*": "{2}", array: "{cc}" }[name] ?? "";
+    const tex = `\\begin{${name}}${more}a${/equation/.test(name) ? "" : "\\\\b"}\\end{${name}}`;
+    assert.match(render(tex, {}), /^<p><span class="chatwidget-math/, name);
+    assert.match(toMathML(tex, true), /^<math/, name);
   }
 });
 

@@ -32,6 +32,9 @@ const OWN = [
   "\n\n   \n\ta\n\n\n\nb\n   ",
   "a $x_1$ b\n\n$$\na\n= b\n+ c\n\n# d\n$$\n\nafter",
   "a\n$$\na\n= b\n- c\n$$\nafter\n\n\\[\na\n- b\n- c\n\nd\n\\]",
+  "a\n\\begin{gather}\na\n= b\n- c\n\\end{gather}.\nd \\begin{cases} *a* \\end{cases}\n\n\\begin{align}\n\na\n\\end{align}",
+  "> \\begin{split}\n> a\n\n- \\begin{split}\n  a\n  \\end{split} b\n\n$n$th and $a$_b",
+  "a\n$$\nb\nc\n\n- d\n\\[\n\n| e |\n|---|\n$$\nf",
   "> $$\n> a\n\n- \\[\n  a\n  \\]\n\n$$ a $$ $$\n- b $$\n\nlast \\( a *b*\n\n\\[ a\n1. b\n\\]",
 ];
 
@@ -126,6 +129,7 @@ const GIANTS = {
       " </u>",
       " <!-- c -->",
       " <!--",
+      " \\begin{array}",
     ],
   ],
 };

@@ -26,6 +26,9 @@ const cases = (name) =>
  */
 export const MARKDOWN = cases("markdown");
 
+/** Texts, and the formulas in them. @type {[string, string[]][]} */
+export const FORMULAS = cases("formulas");
+
 /**
  * @param {string} id
  * @param {Partial<ViewMessage>} [values]

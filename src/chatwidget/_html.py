@@ -28,7 +28,8 @@ blockquote { border-left: 3px solid color-mix(in srgb, currentcolor 30%, transpa
 table { border-collapse: collapse; display: block; overflow: auto; }
 td, th { border: 1px solid color-mix(in srgb, currentcolor 25%, transparent); padding: .25rem .6rem; }
 kbd { border: 1px solid color-mix(in srgb, currentcolor 30%, transparent); border-radius: 4px; padding: 0 .3em; }
-kbd { font: .875em ui-monospace, monospace; }
+kbd, .formula { font: .875em ui-monospace, monospace; }
+.formula { white-space: pre-wrap; }
 .note { font-style: italic; opacity: .75; }
 @media print {
   body { font-size: 11pt; max-width: none; padding: 0; }
@@ -61,13 +62,14 @@ def _renderer() -> Callable[[str], str]:
         from markdown_it import MarkdownIt  # noqa: PLC0415 for this format only
 
         from ._html_emphasis import emphasis  # noqa: PLC0415 likewise
+        from ._html_formulas import formulas  # noqa: PLC0415 likewise
         from ._html_tags import tags  # noqa: PLC0415 likewise
     except ImportError as error:
         message = "HTML needs the package markdown-it-py: run `%pip install markdown-it-py`, then try again"
         raise MissingPackageError(message) from error
     markdown = MarkdownIt("commonmark", {"html": False, "breaks": True, "langPrefix": ""})
     # A picture would have to be loaded; its text and its link remain.
-    markdown.enable(["table", "strikethrough"]).disable("image").use(emphasis).use(tags)
+    markdown.enable(["table", "strikethrough"]).disable("image").use(emphasis).use(formulas).use(tags)
     markdown.validateLink = lambda url: url.lower().startswith(_LINKS)  # type: ignore[method-assign]
     return lambda text: str(markdown.render(text))
 

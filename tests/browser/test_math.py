@@ -19,8 +19,26 @@ No formulas: $\frac{$, $\href{javascript:alert(1)}{x}$ and `$code$`.
 """
 
 
-def answered(notebook: Notebook, server: ModelServer, *, step: int) -> Chat:
-    server.reply(*(ANSWER[start : start + step] for start in range(0, len(ANSWER), step)))
+BAYES = r"P(A_i \mid B) = \frac{P(B \mid A_i) P(A_i)}{P(B \mid A_1) P(A_1) + \dots + P(B \mid A_n) P(A_n)}"
+LONG = rf"""Bayes: ${BAYES} = \frac{{{BAYES}}}{{1}}$ holds for the $n$th.
+
+- As \({BAYES} = {BAYES}\), so
+
+| a | b |
+|---|---|
+| c | ${BAYES} = {BAYES}$ |
+
+\begin{{align}}
+a &= b + {BAYES} + {BAYES} \\
+- c &= d_1 * e * f
+\end{{align}}
+
+Then \begin{{pmatrix}} 1 & 2 \\ 3 & 4 \end{{pmatrix}}, not $5 and $6.
+"""
+
+
+def answered(notebook: Notebook, server: ModelServer, *, step: int, answer: str = ANSWER) -> Chat:
+    server.reply(*(answer[start : start + step] for start in range(0, len(answer), step)))
     notebook.open(chat_cell(server))
     notebook.run_all()
     notebook.chat.send("Go on")
@@ -42,6 +60,24 @@ def test_formulas_are_drawn_and_nothing_else_is(notebook: Notebook, server: Mode
         "root => [...root.querySelectorAll('math, math *')].flatMap(each => each.getAttributeNames())"
     )
     assert not {"style", "href", "id"} & set(names)
+
+
+@only_jupyterlab
+def test_a_formula_wider_than_its_line_scrolls(notebook: Notebook, server: ModelServer) -> None:
+    chat = answered(notebook, server, step=5, answer=LONG)
+    expect(chat.text.locator("math")).to_have_count(6)
+    expect(chat.text.locator("math[display=block]")).to_have_count(1)
+    expect(chat.text.locator("math[display=block] mtr")).to_have_count(2)
+    expect(chat.text).to_contain_text("not $5 and $6.")
+    transcript = chat.root.locator(".chatwidget-transcript")
+    for width in (560, 280):
+        chat.root.evaluate("(root, width) => { root.style.width = `${width}px`; }", width)
+        for place in (chat.root, transcript, chat.text):
+            assert place.evaluate("place => place.scrollWidth - place.clientWidth") <= 0
+        for formula in (chat.text.locator("p .chatwidget-math").first, chat.text.locator("li .chatwidget-math")):
+            hidden = formula.evaluate("each => { each.scrollLeft = 1e4; return each.scrollWidth - each.clientWidth; }")
+            assert hidden > 0
+            assert abs(formula.evaluate("each => each.scrollLeft") - hidden) <= 1
 
 
 @only_jupyterlab

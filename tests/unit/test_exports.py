@@ -1,5 +1,6 @@
 """A conversation as a file."""
 
+import html
 import json
 import re
 import sys
@@ -16,8 +17,10 @@ from chatwidget._messages import ToolCallDelta
 
 CASES = Path(__file__).parent.parent / "cases"
 MARKDOWN = json.loads((CASES / "markdown.json").read_text("utf-8"))
+FORMULAS = json.loads((CASES / "formulas.json").read_text("utf-8"))
+ENDLESS_FORMULAS = ["$a ", "\\(", "$$\n", "\\begin{CD}", "\\begin{split}\n"]
 ENDLESS_TAGS = ["<u>", "<u></kbd>", "<!--", "<!--\n", "<details>", "<details>\n", "- <details>\n"]
-ENDLESS = [*ENDLESS_TAGS, "<details><summary>\n", "**。中"]
+ENDLESS = [*ENDLESS_FORMULAS, *ENDLESS_TAGS, "<details><summary>\n", "**。中"]
 
 
 def answered(question="What is a list?", **delta):
@@ -169,6 +172,12 @@ def compact(page):
 @pytest.mark.parametrize(("source", "wanted"), [case for cases in MARKDOWN.values() for case in cases])
 def test_html_is_that_of_the_view(source, wanted):
     assert compact(rendered(source)) == compact(wanted)
+
+
+@pytest.mark.parametrize(("source", "formulas"), FORMULAS)
+def test_html_keeps_the_source_of_formulas(source, formulas):
+    found = re.findall('<span class="formula">(.*?)</span>', rendered(source), re.DOTALL)
+    assert [html.unescape(each) for each in found] == formulas
 
 
 @pytest.mark.parametrize("sign", ENDLESS)
