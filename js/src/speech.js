@@ -1,5 +1,8 @@
 /** What is to be read aloud of a Markdown text as it grows: its finished sentences, without signs. No DOM. */
 
+import { beginsEnvironment } from "./formulas.js";
+import { closesFence, fenceOf } from "./lines.js";
+
 /** @import { Strings } from "./strings.js" */
 
 /** So many characters of a line tell what it is. */
@@ -8,18 +11,27 @@ const ENOUGH = 12;
 /** What has no end after so many characters is said as it is. */
 const LONG = 2000;
 
-const FENCE = /^[\s>]*(?:(?:[-*+]|\d{1,9}[.)])\s+)*(\x60{3,}|~{3,})/;
 const ROW = /^[\s>]*\|/;
 const FORMULA = /^[\s>]*(?:\$\$|\\\[)/;
 const FORMULA_END = /(?:\$\$|\\\])\s*$/;
-/** What begins a quotation, a heading, an item or a task. */
-const PREFIX = /^[\s>]*(?:#{1,6}\s+|(?:[-*+]|\d{1,9}[.)])\s+(?:\[[ xX]\]\s+)?)?/;
-const HEADING = /^[\s>]*#{1,6}\s/;
+/** What begins a quotation, a heading, an item, a task or a folded block. */
+const PREFIX =
+  /^[\s>]*(?:#{1,6}\s+|(?:[-*+]|\d{1,9}[.)])\s+(?:\[[ xX]\]\s+)?|(?:<\/?(?:details|summary)\b[^<>]*>\s*)+)?/i;
+const HEADING = /^[\s>]*(?:#{1,6}\s|<(?:details\b[^<>]*>\s*<)?summary\b)/i;
+/** What takes more of a line to tell what it is. */
+const UNCLEAR = /^[\s>]*(?:<(?:!--|\/?(?:details|summary)\b)|\\begin\{)/i;
+const COMMENT = /^[\s>]*<!--(?!.*-->)/;
+/** Code, which stays, and comments and tags, which do not. */
+const MARKUP =
+  /(?<!\x60)(\x60+)(?!\x60).*?(?<!\x60)\1(?!\x60)|\x60.*$|<!--.*?-->|<\/?(?:br|details|kbd|mark|su[bp]|summary|u)(?:[\s/][^<>]*)?>/gis;
+/** A link, an image, a tag or a comment that has not ended. */
+const BEGUN = /(?:!?\[[^\]\n]*(?:\](?:\([^)\n]*)?)?|<(?:!--.*|[/a-z][^<>]*)?)$/is;
 /** Rules, and the lines below headings. */
 const RULE = /^[\s>]*[-*_=][-*_=\s]*$/;
 
 const LINK = /!?\[([^\]\n]{0,500})\](?:\([^()\s]{0,2000}(?:\s[^()\n]{0,200})?\)|\[[^\]\n]{0,100}\])/g;
-const INLINE_FORMULA = /\\\(.{0,500}?\\\)|\$(?=\S)[^$\n]{1,300}(?<=\S)\$(?!\d)/g;
+const INLINE_FORMULA =
+  /\\\(.{0,500}?\\\)|\\begin\{.{0,500}?\\end\{[^{}]*\}|\$(?=\S)[^$\n]{1,300}(?<=\S)\$(?!\d)/g;
 /** Emphasis and code: signs at an edge of a word. */
 const SIGNS = /(?<!\\)(?:[*_~\x60]{2,}|(?<![\p{L}\p{N}])[*_\x60]+|[*_\x60]+(?![\p{L}\p{N}]))/gu;
 const ESCAPED = /\\([!-/:-@[-\x60{-~])/g;
@@ -73,7 +85,8 @@ export class Reader {
   /** Whether an unfinished line is sure to be prose. @param {string} line */
   #isClear(line) {
     if (this.#inProse) return true;
-    return !this.#skipped && line.trim().length >= ENOUGH && !isSpecial(line) && !RULE.test(line);
+    const isPlain = !isSpecial(line) && !RULE.test(line) && !UNCLEAR.test(line);
+    return !this.#skipped && line.trim().length >= ENOUGH && isPlain;
   }
 
   /** @type {(line: string, isEnded: boolean) => void} */
@@ -109,23 +122,25 @@ export class Reader {
   /** @param {string} line */
   #skip(line) {
     this.#flush();
-    const fence = FENCE.exec(line)?.[1];
+    const fence = fenceOf(line);
     if (fence) {
       this.#say(this.#strings.spokenCode);
-      this.#skipped = { ends: (next) => closes(next, fence), includesEnd: true };
+      this.#skipped = { ends: (next) => closesFence(next, fence), includesEnd: true };
     } else if (ROW.test(line)) {
       this.#say(this.#strings.spokenTable);
       this.#skipped = { ends: (next) => !ROW.test(next), includesEnd: false };
+    } else if (COMMENT.test(line)) {
+      this.#skipped = { ends: (next) => next.includes("-->"), includesEnd: true };
     } else {
       this.#say(this.#strings.spokenFormula);
-      const isOneLine = FORMULA_END.test(line.replace(FORMULA, ""));
-      if (!isOneLine) this.#skipped = { ends: (next) => FORMULA_END.test(next), includesEnd: true };
+      const ends = endOfFormula(line);
+      if (!ends(line.replace(FORMULA, ""))) this.#skipped = { ends, includesEnd: true };
     }
   }
 
   #sayFinished() {
-    const text = this.#pending.replace(LINK, "$1");
-    const held = text.length > LONG ? text.length : beginningLink(text);
+    const text = prose(this.#pending);
+    const held = text.length > LONG ? text.length : text.length - (BEGUN.exec(text)?.[0].length ?? 0);
     const sentences = this.#sentencesOf(text.slice(0, held));
     const last = sentences.at(-1) ?? "";
     const isLong = last.length > LONG;
@@ -134,7 +149,7 @@ export class Reader {
   }
 
   #flush() {
-    for (const sentence of this.#sentencesOf(this.#pending.replace(LINK, "$1"))) this.#say(sentence);
+    for (const sentence of this.#sentencesOf(prose(this.#pending))) this.#say(sentence);
     this.#pending = "";
   }
 
@@ -146,23 +161,32 @@ export class Reader {
 }
 
 /** @param {string} line */
-const isSpecial = (line) => FENCE.test(line) || ROW.test(line) || FORMULA.test(line);
+const isSpecial = (line) =>
+  [COMMENT, ROW, FORMULA].some((sign) => sign.test(line)) ||
+  fenceOf(line) !== undefined ||
+  beginsEnvironment(line.replace(/^[\s>]+/, ""));
 
 /**
+ * Tell the last line of a formula on lines of its own by its first.
+ *
  * @param {string} line
- * @param {string} fence
+ * @returns {(line: string) => boolean}
  */
-function closes(line, fence) {
-  const signs = line.replace(/^[\s>]*/, "").trimEnd();
-  return signs.length >= fence.length && signs === fence.charAt(0).repeat(signs.length);
+function endOfFormula(line) {
+  const name = /^[\s>]*\\begin(\{[^{}]*\})/.exec(line)?.[1];
+  return name === undefined ? (next) => FORMULA_END.test(next) : (next) => next.includes(`\\end${name}`);
 }
 
-/** Where a link or an image begins that has not ended; the end where there is none. @param {string} text */
-function beginningLink(text) {
-  const at = text.lastIndexOf("[");
-  const isOpen = at >= 0 && /^[^\]\n]*(?:\](?:\([^)\n]*)?)?$/.test(text.slice(at + 1));
-  return isOpen ? at - (text[at - 1] === "!" ? 1 : 0) : text.length;
+/** Leave the text of links, and what is not a tag. @param {string} text */
+function prose(text) {
+  return text.replace(LINK, "$1").replace(MARKUP, (markup) => {
+    if (markup.startsWith("\x60")) return markup;
+    return /^<\/?(?:br|details|summary)/i.test(markup) ? " " : "";
+  });
 }
+
+/** @param {string} character */
+const isOfWord = (character) => /[\p{L}\p{N}]/u.test(character);
 
 /**
  * @param {string} source
@@ -170,7 +194,10 @@ function beginningLink(text) {
  */
 function spoken(source, strings) {
   return source
-    .replace(INLINE_FORMULA, strings.spokenFormula)
+    .replace(INLINE_FORMULA, (formula, /** @type {number} */ at) => {
+      const [before, after] = [source[at - 1] ?? "", source[at + formula.length] ?? ""];
+      return (isOfWord(before) ? " " : "") + strings.spokenFormula + (isOfWord(after) ? " " : "");
+    })
     .replace(SIGNS, "")
     .replace(ESCAPED, "$1")
     .replace(/\s+/g, " ")

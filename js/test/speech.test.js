@@ -33,6 +33,19 @@ const CASES = [
   ["$$\nx^2\n$$\nAfter.", ["formula", "After."]],
   ["\\[x^2\\]\nAfter.", ["formula", "After."]],
   ["With $x^2$ it costs $5 or $10.", ["With formula it costs $5 or $10."]],
+  ["The $n$th of CO$_2$, $x$.", ["The formula th of CO formula, formula."]],
+  ["\\begin{align}\na. b\n\\begin{split}\nc\n\\end{split}\n\\end{align}\nAfter.", ["formula", "After."]],
+  ["So \\begin{cases} a. b \\end{cases} it is.", ["So formula it is."]],
+  ["\\begin{gather} a \\end{gather}\nAfter.", ["formula", "After."]],
+  ["H<sub>2</sub>O<br>and <KBD class='a'>Esc</KBD>. <mark>More.</mark>", ["H2O and Esc.", "More."]],
+  ["Use `<br>` and <b>this</b>, List<u8> too.", ["Use <br> and <b>this</b>, List<u8> too."]],
+  ["One <!-- not. this -->two.\n<!-- nor\n\nthis. -->\nThree.", ["One two.", "Three."]],
+  [
+    "<details>\n<summary>The *title*</summary>\n\nText.\n\n</details>\nAfter.",
+    ["The title", "Text.", "After."],
+  ],
+  ["<details><summary>Title</summary>\nText.\n</details>", ["Title", "Text."]],
+  ["**注意：**请看。", ["注意：请看。"]],
   ["One\n\n---\n\nTwo", ["One", "Two"]],
   ["Title\n=====\nText", ["Title Text"]],
   ["2 \\* 3 \\_ 4", ["2 * 3 _ 4"]],
@@ -64,6 +77,10 @@ test("a text without an end is read all the same, in linear time", () => {
     "*".repeat(1e5),
     "- ".repeat(1e5),
     "\\(".repeat(5e4),
+    "\\begin{align} ".repeat(1e4),
+    "\x60".repeat(1e5),
+    "<u ".repeat(5e4),
+    "<!--".repeat(5e4),
   ]) {
     const started = busy();
     whole(text);
