@@ -3,12 +3,13 @@
 import { copyText } from "./clipboard.js";
 import { growingCode } from "./code_text.js";
 import { button, element } from "./dom.js";
-import { cellInserter } from "./notebook.js";
+import { after } from "./timer.js";
 
+/** @import { Insert } from "./notebook.js" */
 /** @import { Strings } from "./strings.js" */
 
-/** Milliseconds for which a button says that it has copied. */
-const COPIED = 2000;
+/** Milliseconds for which a button says what it has done. */
+const DONE = 2000;
 
 /** What shows a text in a frame. @type {WeakMap<Element, (text: string) => void>} */
 const growing = new WeakMap();
@@ -26,7 +27,6 @@ export function codeFrame(pre, strings) {
   const wrap = button("wrap", strings.wrap);
   wrap.setAttribute("aria-pressed", "false");
   const insert = button("insert", strings.insert);
-  insert.hidden = true;
   const copy = button("copy", strings.copy);
   const head = element("div", { class: "chatwidget-code-head" }, label, insert, wrap, copy);
   const frame = element("div", { class: "chatwidget-code" }, head);
@@ -36,7 +36,6 @@ export function codeFrame(pre, strings) {
   queueMicrotask(() => {
     // A frame that only told another what it is to be never gets there.
     if (!frame.isConnected) return;
-    insert.hidden = cellInserter(frame) === undefined;
     if (!growing.has(frame)) growCode(frame, code?.textContent ?? "");
   });
 }
@@ -74,19 +73,23 @@ export function becomeCode(frame, wanted) {
  * Does what a button of a block of code is for, if that was clicked.
  *
  * @param {Element} clicked
- * @param {Strings} strings
- * @param {AbortSignal} signal
+ * @param {object} options
+ * @param {Strings} options.strings
+ * @param {Insert | undefined} options.insert
+ * @param {AbortSignal} options.signal
  */
-export async function codeAction(clicked, strings, signal) {
+export async function codeAction(clicked, { strings, insert, signal }) {
   const button = clicked.closest("button");
   const frame = button?.closest(".chatwidget-code");
   if (!button || !frame) return;
   const code = frame.querySelector("code")?.textContent ?? "";
   if (button.classList.contains("chatwidget-wrap")) toggleWrap(frame, button);
-  else if (button.classList.contains("chatwidget-insert")) await cellInserter(frame)?.(code.trimEnd());
-  else if (button.classList.contains("chatwidget-copy")) {
+  else if (button.classList.contains("chatwidget-insert")) {
+    insert?.(code.trimEnd(), frame);
+    say(button, [strings.inserted, strings.insert], signal);
+  } else if (button.classList.contains("chatwidget-copy")) {
     await copyText(code, button);
-    sayCopied(button, strings, signal);
+    say(button, [strings.copied, strings.copy], signal);
   }
 }
 
@@ -101,15 +104,18 @@ function toggleWrap(frame, button) {
 
 /**
  * @param {HTMLButtonElement} button
- * @param {Strings} strings
+ * @param {[done: string, label: string]} texts
  * @param {AbortSignal} signal
  */
-function sayCopied(button, strings, signal) {
-  button.textContent = strings.copied;
-  const timer = setTimeout(() => {
-    button.textContent = strings.copy;
-  }, COPIED);
-  signal.addEventListener("abort", () => clearTimeout(timer), { once: true });
+function say(button, [done, label], signal) {
+  button.textContent = done;
+  after(
+    DONE,
+    () => {
+      button.textContent = label;
+    },
+    signal,
+  );
 }
 
 /** @param {Element} element */

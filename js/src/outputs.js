@@ -15,9 +15,16 @@ import { after } from "./timer.js";
 /** @typedef {(sender: unknown, message: Message) => void} Hear */
 
 /**
+ * @typedef {object} SharedModel
+ * @property {readonly unknown[]} cells
+ * @property {(index: number, cell: object) => void} insertCell
+ * @property {{ stopCapturing(): void }} [undoManager]
+ */
+
+/**
  * @typedef {object} Context of a notebook, in what hands it to its widgets
  * @property {Promise<void>} ready
- * @property {{ cells?: Iterable<{ outputs?: Outputs }> }} model
+ * @property {{ cells?: Iterable<{ outputs?: Outputs }>, sharedModel?: SharedModel, readOnly?: boolean }} model
  * @property {{ iopubMessage?: { connect(hear: Hear): void, disconnect(hear: Hear): void } }} sessionContext
  */
 
@@ -96,4 +103,4 @@ function marked({ model }, store) {
 }
 
 /** @type {(bundle: Bundle | undefined, store: Store) => boolean} */
-const isMarked = (bundle, { snapshot }) => bundle?.metadata?.[MARK] === snapshot.channel;
+export const isMarked = (bundle, { snapshot }) => bundle?.metadata?.[MARK] === snapshot.channel;

@@ -26,6 +26,7 @@ const en = {
   copied: "Copied",
   wrap: "Wrap",
   insert: "Insert below",
+  inserted: "Inserted",
   task: "Task",
 
   actions: "Actions",
@@ -287,6 +288,7 @@ const es = {
   copied: "Copiado",
   wrap: "Ajustar líneas",
   insert: "Insertar debajo",
+  inserted: "Insertado",
   task: "Tarea",
 
   actions: "Acciones",

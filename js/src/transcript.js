@@ -9,6 +9,7 @@ import { createPlace } from "./place.js";
 import { MessageWindow } from "./window.js";
 
 /** @import { Commands, Context } from "./message.js" */
+/** @import { Insert } from "./notebook.js" */
 /** @import { ViewMessage } from "./protocol.js" */
 /** @import { Strings } from "./strings.js" */
 
@@ -26,11 +27,12 @@ const USUAL_HEIGHT = 600;
  * @param {object} options
  * @param {Strings} options.strings
  * @param {Commands} options.commands
+ * @param {Insert} [options.insert]
  * @param {HTMLElement[]} options.after what scrolls with the messages, below them
  * @param {(text: string) => void} options.onLost what was being written in a message that is gone
  * @param {AbortSignal} options.signal
  */
-export function createTranscript({ strings, commands, after, onLost, signal }) {
+export function createTranscript({ strings, commands, insert, after, onLost, signal }) {
   const list = element("div", { class: "chatwidget-messages" });
   const empty = element("p", { class: "chatwidget-empty" }, strings.empty);
   const earlier = button("earlier", "");
@@ -170,7 +172,7 @@ export function createTranscript({ strings, commands, after, onLost, signal }) {
   };
 
   const clicked = (/** @type {Event} */ { target }) => {
-    if (target instanceof Element) void codeAction(target, strings, signal);
+    if (target instanceof Element) void codeAction(target, { strings, insert, signal });
   };
 
   const latest = createLatest({

@@ -25,6 +25,7 @@ import { createUndo } from "./undo.js";
 /** @import { Actions } from "./commands.js" */
 /** @import { Draft } from "./composer.js" */
 /** @import { Connect } from "./connect.js" */
+/** @import { Insert } from "./notebook.js" */
 /** @import { Outbox } from "./outbox.js" */
 /** @import { Attachment } from "./protocol.js" */
 /** @import { Store } from "./store.js" */
@@ -46,10 +47,11 @@ const NOTHING = [];
  * @param {Outbox} options.outbox
  * @param {Actions} options.actions
  * @param {Strings} options.strings
+ * @param {Insert} [options.insert] what inserts a cell into the notebook
  * @param {Left} [options.before] of a view that is gone
  * @param {AbortSignal} options.signal
  */
-export function mountView(parent, { store, outbox, actions, strings, before, signal }) {
+export function mountView(parent, { store, outbox, actions, strings, insert, before, signal }) {
   const latest = store.snapshot.messages.slice(-1).map(({ id }) => id);
   let change = { ids: new Set(latest), list: true, state: true };
   let grouped = groupResults([]);
@@ -152,6 +154,7 @@ export function mountView(parent, { store, outbox, actions, strings, before, sig
       },
       signal,
     },
+    insert,
     after: [starters.element, tail.element],
     onLost: moveEdit,
     signal,
@@ -212,6 +215,7 @@ export function mountView(parent, { store, outbox, actions, strings, before, sig
   };
 
   const root = createRoot(strings, signal);
+  root.classList.toggle("chatwidget-has-notebook", insert !== undefined);
   const size = createSize(root, { strings, height: before?.height ?? null, signal });
   const dropHint = element("div", { class: "chatwidget-drop" }, strings.dropHere);
   takeDrops(root, { hint: dropHint, onDrop: composer.attach, signal });

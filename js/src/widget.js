@@ -4,6 +4,7 @@ import { createCommands } from "./commands.js";
 import { hearDirectly } from "./deaf.js";
 import { Delivery } from "./delivery.js";
 import { Link } from "./link.js";
+import { cellInserter } from "./notebook.js";
 import { Outbox } from "./outbox.js";
 import { keepOutputs } from "./outputs.js";
 import { isSnapshot } from "./protocol.js";
@@ -16,6 +17,7 @@ import { mountView } from "./view.js";
 
 /** @import { AnyModel, AnyWidget } from "@anywidget/types" */
 /** @import { Actions } from "./commands.js" */
+/** @import { Insert } from "./notebook.js" */
 /** @import { Command } from "./protocol.js" */
 /** @import { Left } from "./view.js" */
 
@@ -29,6 +31,7 @@ const DEAF = 2000;
  * @property {Store} store
  * @property {Outbox} outbox
  * @property {Actions} actions
+ * @property {Insert | undefined} insert
  * @property {Set<HTMLElement>} roots its views
  * @property {Left[]} left what was being written in views that are gone, and how high they were
  */
@@ -57,6 +60,7 @@ function open(model, signal) {
   const link = new Link(store, { send, signal, isVisible: () => [...roots].some(isVisible) });
 
   const { actions, receive } = createCommands({ store, delivery, send, signal });
+  const insert = cellInserter(model.widget_manager, store);
   let isDeaf = true;
 
   model.on("msg:custom", (content) => {
@@ -66,7 +70,7 @@ function open(model, signal) {
   });
   if (saved) {
     store.hears("none");
-    return { store, outbox, actions, roots, left: [] };
+    return { store, outbox, actions, insert, roots, left: [] };
   }
   // ipywidgets tells it of a kernel that restarts or ends; the others are known by their silence.
   model.on("comm_live_update", () => link.check());
@@ -78,7 +82,7 @@ function open(model, signal) {
     signal,
   });
   after(DEAF, () => isDeaf && hearDirectly(widget) && link.start(), signal);
-  return { store, outbox, actions, roots, left: [] };
+  return { store, outbox, actions, insert, roots, left: [] };
 }
 
 /**
@@ -141,11 +145,11 @@ function show(conversation, el, signal) {
  * @param {AbortSignal} outer
  * @returns {AbortController} ends the view before its time
  */
-function mount({ store, outbox, actions, roots, left }, el, outer) {
+function mount({ store, outbox, actions, insert, roots, left }, el, outer) {
   const controller = new AbortController();
   const signal = AbortSignal.any([outer, controller.signal]);
   const strings = stringsFor(store.state.look.locale || document.documentElement.lang || navigator.language);
-  const view = mountView(el, { store, outbox, actions, strings, before: left.pop(), signal });
+  const view = mountView(el, { store, outbox, actions, insert, strings, before: left.pop(), signal });
   roots.add(view.root);
   const leave = () => {
     roots.delete(view.root);

@@ -23,6 +23,9 @@ HIDDEN = ("OPENAI_", "CHATWIDGET_", "JUPYTER", "IPYTHON", "HTTP_PROXY", "HTTPS_P
 class JupyterLab:
     """``jupyter lab`` of this Python environment, serving notebooks of its own directory."""
 
+    module = "jupyterlab"
+    page = "doc/tree"
+
     def __init__(self, directory: Path) -> None:
         self.root = directory / "notebooks"
         self.root.mkdir()
@@ -46,7 +49,7 @@ class JupyterLab:
         command = [
             sys.executable,
             "-m",
-            "jupyterlab",
+            self.module,
             "--no-browser",
             "--allow-root",
             "--ip=127.0.0.1",
@@ -89,7 +92,7 @@ class JupyterLab:
     def add(self, name: str, notebook: Mapping[str, Any]) -> str:
         """Put a notebook there; the address that opens it."""
         (self.root / name).write_text(json.dumps(notebook))
-        return f"{self.url}/doc/tree/{name}"
+        return f"{self.url}/{self.page}/{name}"
 
     def shut_down_kernel(self, name: str) -> None:
         """End the kernel of a notebook, if it has one."""
@@ -98,6 +101,13 @@ class JupyterLab:
         for session in sessions:
             if session["path"] == name:
                 urlopen(Request(f"{self.url}/api/sessions/{session['id']}", method="DELETE")).close()
+
+
+class Notebook7(JupyterLab):
+    """``jupyter notebook`` in place of ``jupyter lab``."""
+
+    module = "notebook"
+    page = "notebooks"
 
 
 def _write_settings(directory: Path) -> None:

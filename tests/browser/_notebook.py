@@ -28,6 +28,7 @@ SAVES = 5
 STDERR = '[data-mime-type="application/vnd.jupyter.stderr"]'
 
 only_jupyterlab = pytest.mark.parametrize("notebook", ["jupyterlab"], indirect=True)
+in_notebook_7_too = pytest.mark.parametrize("notebook", ["jupyterlab", "notebook7", "jupyterlite"], indirect=True)
 only_jupyterlite = pytest.mark.parametrize("notebook", ["jupyterlite"], indirect=True)
 
 NAMES: Iterator[str] = (f"test-{number}.ipynb" for number in itertools.count(1))

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Page, Playwright, expect, sync_playwright
 
 from tests.browser._chromium import launch
-from tests.browser._jupyterlab import JupyterLab
+from tests.browser._jupyterlab import JupyterLab, Notebook7
 from tests.browser._jupyterlite import JupyterLite
 from tests.browser._kept_notebook import VIEWPORT, KeptNotebook
 from tests.browser._notebook import Notebook, Runtime
@@ -52,6 +52,13 @@ def jupyterlab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[JupyterLab]
     """A running JupyterLab."""
     with JupyterLab(tmp_path_factory.mktemp("jupyterlab")) as lab:
         yield lab
+
+
+@pytest.fixture(scope="package")
+def notebook7(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Notebook7]:
+    """A running Notebook 7."""
+    with Notebook7(tmp_path_factory.mktemp("notebook7")) as server:
+        yield server
 
 
 @pytest.fixture(scope="package")

@@ -1,10 +1,12 @@
 """Blocks of code: in colour, to be copied, wrapped and put into the notebook."""
 
+import re
+
 import pytest
 from playwright.sync_api import Locator, expect
 
 from tests.browser._chat import Chat, chat_cell
-from tests.browser._notebook import Notebook, only_jupyterlab
+from tests.browser._notebook import Notebook, in_notebook_7_too, only_jupyterlab
 from tests.server import ModelServer
 
 PYTHON = 'def greet(name):\n    """Say\n    hello."""\n    return f"Hello {name}"  # politely\n'
@@ -81,31 +83,105 @@ def test_long_lines_scroll_in_their_block_or_wrap(notebook: Notebook, server: Mo
     assert block.locator("pre").evaluate(overflow) > 0
 
 
+@pytest.mark.own_page
+@in_notebook_7_too
+def test_code_becomes_a_cell_below_the_chat(notebook: Notebook, server: ModelServer) -> None:
+    server.reply(ANSWER)
+    notebook.open("1 + 1", chat_cell(server), "2 + 2")
+    notebook.run(1)
+    notebook.chat.send("Go on")
+    notebook.chat.expect_status("complete")
+    insert_below(notebook.chat, 0)
+    expect(notebook.cells).to_have_count(4)
+    new = notebook.cell(2)
+    expect(new).to_have_class(re.compile("jp-CodeCell.*jp-mod-active"))
+    expect(new).to_be_focused()
+    expect(new.locator(".cm-line")).to_have_text(PYTHON.rstrip().split("\n"))
+    expect(notebook.cell(3).locator(".cm-line")).to_have_text("2 + 2")
+
+    insert_below(notebook.chat, 2)
+    expect(notebook.cell(2).locator(".cm-line")).to_have_text("key: value # note")
+    expect(notebook.cell(2)).to_be_focused()
+    notebook.page.keyboard.press("z")
+    expect(notebook.cells).to_have_count(4)
+    expect(notebook.cell(2).locator(".cm-line")).to_have_text(PYTHON.rstrip().split("\n"))
+    notebook.page.keyboard.press("z")
+    expect(notebook.cells).to_have_count(3)
+
+
 @only_jupyterlab
-def test_code_becomes_a_cell_where_the_host_lets_it(notebook: Notebook, server: ModelServer) -> None:
-    expose_app(notebook)
+def test_cells_put_in_at_once_are_taken_out_one_by_one(notebook: Notebook, server: ModelServer) -> None:
     chat = answered(notebook, server, step=100)
-    frames(chat).first.get_by_role("button", name="Insert below").click()
-    expect(notebook.cells).to_have_count(2)
+    chat.text.evaluate("text => text.querySelectorAll('.chatwidget-insert').forEach(button => button.click())")
+    expect(notebook.cells).to_have_count(5)
+    for left in [4, 3, 2, 1]:
+        notebook.page.get_by_role("menuitem", name="Edit", exact=True).click()
+        notebook.page.get_by_role("menuitem", name="Undo Cell Operation").click()
+        expect(notebook.cells).to_have_count(left)
+
+
+@only_jupyterlab
+def test_a_cell_goes_below_the_view_that_was_clicked_in(notebook: Notebook, server: ModelServer) -> None:
+    server.reply(ANSWER)
+    notebook.open(chat_cell(server), "chat", "2 + 2")
+    notebook.run(0)
+    notebook.run(1)
+    notebook.chat.send("Go on")
+    notebook.chats(1).expect_status("complete")
+    insert_below(notebook.chats(0), 0)
+    expect(notebook.cell(1)).to_be_focused()
     expect(notebook.cell(1).locator(".cm-line")).to_have_text(PYTHON.rstrip().split("\n"))
+    insert_below(notebook.chats(1), 2)
+    expect(notebook.cell(3)).to_be_focused()
+    expect(notebook.cell(3).locator(".cm-line")).to_have_text("key: value # note")
 
 
 @pytest.mark.own_page
 @only_jupyterlab
-def test_elsewhere_there_is_no_button_to_insert(notebook: Notebook, server: ModelServer) -> None:
-    chat = answered(notebook, server, step=100)
+def test_from_a_view_of_its_own_a_cell_goes_below_the_chat_too(notebook: Notebook, server: ModelServer) -> None:
+    server.reply(ANSWER)
+    notebook.open("1 + 1", chat_cell(server), "2 + 2")
+    notebook.run(1)
+    notebook.chat.send("Go on")
+    notebook.chat.expect_status("complete")
+    notebook.prompt(1).click(button="right")
+    notebook.page.get_by_role("menuitem", name="Create New View for Cell Output").click()
+    view = Chat(notebook.page.locator(".jp-LinkedOutputView .chatwidget"))
+    insert_below(view, 0)
+    expect(frames(view).first.get_by_role("button", name="Inserted")).to_be_visible()
+    expect(notebook.cells).to_have_count(4)
+    expect(notebook.cell(2).locator(".cm-line")).to_have_text(PYTHON.rstrip().split("\n"))
+
+    notebook.prompt(1).click()
+    notebook.page.keyboard.press("d")
+    notebook.page.keyboard.press("d")
+    expect(notebook.cells).to_have_count(3)
+    notebook.prompt(2).click()
+    insert_below(view, 2)
+    expect(notebook.cells).to_have_count(4)
+    expect(notebook.cell(3).locator(".cm-line")).to_have_text("key: value # note")
+
+
+@pytest.mark.own_page
+@only_jupyterlab
+def test_in_a_console_there_is_no_button_to_insert(notebook: Notebook, server: ModelServer) -> None:
+    server.reply(ANSWER)
+    notebook.open("1 + 1")
+    notebook.prompt(0).click(button="right")
+    notebook.page.get_by_role("menuitem", name="New Console for Notebook").click()
+    console = notebook.page.locator(".jp-CodeConsole")
+    console.locator(".jp-CodeConsole-promptCell .cm-content").click()
+    notebook.page.keyboard.insert_text(chat_cell(server))
+    notebook.page.keyboard.press("Shift+Enter")
+    chat = Chat(console.locator(".chatwidget"))
+    chat.send("Go on")
+    chat.expect_status("complete")
     expect(frames(chat).first.get_by_role("button", name="Copy")).to_be_visible()
     expect(chat.text.locator(".chatwidget-insert:visible")).to_have_count(0)
 
 
-def expose_app(notebook: Notebook) -> None:
-    """Have JupyterLab do what it does with ``--expose-app-in-browser``."""
-    notebook.page.add_init_script(
-        """document.addEventListener("readystatechange", () => {
-            const data = document.getElementById("jupyter-config-data");
-            if (data) data.textContent = JSON.stringify({ ...JSON.parse(data.textContent), exposeAppInBrowser: true });
-        }, { once: true });"""
-    )
+def insert_below(chat: Chat, block: int) -> None:
+    frames(chat).nth(block).get_by_role("button", name="Insert below").click()
 
 
 @pytest.mark.own_page
