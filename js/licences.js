@@ -8,7 +8,7 @@ const { metafile } = await build({
   bundle: true,
   write: false,
   metafile: true,
-  alias: { entities: "./src/entities.js", "get-east-asian-width": "./src/east_asian_width.js" },
+  alias: { entities: "./src/entities.js", "get-east-asian-width": "./src/east_asian_width.js", "punycode.js": "./src/punycode.js" },
   format: "esm",
   outdir: ".",
 });

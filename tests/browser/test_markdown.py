@@ -54,6 +54,13 @@ TAGS = """\
 - like **this**
 """
 
+LINKS = {
+    "https://bücher.example/größe?q=ü#ö": "https://xn--bcher-kva.example/gr%C3%B6%C3%9Fe?q=%C3%BC#%C3%B6",
+    "https://例え.テスト": "https://xn--r8jz45g.xn--zckzah",
+    "https://p\u0430ypal.example/": "https://xn--pypal-4ve.example/",
+    "https://User@Some_Host.Example:8080/": "https://User@Some_Host.Example:8080/",
+}
+
 
 def answered(notebook: Notebook, server: ModelServer, text: str) -> Chat:
     server.reply(*(text[start : start + 7] for start in range(0, len(text), 7)))
@@ -99,6 +106,14 @@ def test_some_tags_are_what_they_mean_and_no_more(notebook: Notebook, server: Mo
     expect(text.locator("details")).to_have_text(re.compile(r"^\s*How\s+like this\s*$"))
     names = text.locator("kbd, mark, sub, br").evaluate_all("all => all.flatMap(each => each.getAttributeNames())")
     assert names == []
+
+
+@only_jupyterlab
+def test_a_host_is_shown_as_it_is_asked_for(notebook: Notebook, server: ModelServer) -> None:
+    chat = answered(notebook, server, "\n\n".join(f"<{link}>" for link in LINKS))
+    links = chat.text.locator("a")
+    assert links.evaluate_all("all => all.map(each => each.getAttribute('href'))") == list(LINKS.values())
+    assert links.all_inner_texts() == list(LINKS.values())
 
 
 @pytest.mark.own_page
