@@ -30,7 +30,8 @@ MAY_IMPORT = {
     "_changes": {"_messages"},
     "_inline_reasoning": set(),
     "_reasoning_blocks": {"_messages"},
-    "_draft": {"_changes", "_inline_reasoning", "_messages", "_reasoning_blocks"},
+    "_sounds": set(),
+    "_draft": {"_changes", "_inline_reasoning", "_messages", "_reasoning_blocks", "_sounds"},
     "_conversation": {"_changes", "_draft", "_messages"},
     "_archive": {"_conversation", "_messages"},
     "_sse": set(),
@@ -210,7 +211,7 @@ MAY_IMPORT = {
     "_magic_completion": {"_magic_options", "_widget"},
     "_magic": {
         *(f"_magic_{name}" for name in ("cells", "commands", "completion", "formats", "options", "outputs")),
-        *("_messages", "_transports", "_widget", "IPython"),
+        *("_exports", "_messages", "_transports", "_widget", "IPython"),
     },
 }
 

@@ -10,6 +10,7 @@ import { remoteImageAction } from "./images.js";
 import { growingMarkdown } from "./markdown.js";
 import { createParts } from "./parts.js";
 import { createReasoning } from "./reasoning.js";
+import { createSound, createSources } from "./sources.js";
 import { createStatus } from "./status.js";
 import { createToolCalls } from "./tool_calls.js";
 
@@ -66,6 +67,8 @@ export function createMessage(role, strings, commands) {
   const parts = createParts(strings, commands.signal);
   const reasoning = createReasoning(strings);
   const refusal = createRefusal(strings);
+  const sound = createSound(strings);
+  const sources = createSources(strings);
   const calls = createToolCalls(strings, commands);
   const status = createStatus(strings, commands);
   const branches = createBranches(strings, commands);
@@ -74,7 +77,8 @@ export function createMessage(role, strings, commands) {
   if (!FOLDED.has(role)) foot.append(branches.element, actions.element);
 
   const article = element("article", { class: "chatwidget-message", "data-role": role });
-  const body = [reasoning.element, parts.element, text, refusal.element, calls.element, foot];
+  const beside = [refusal.element, sound.element, sources.element, calls.element, foot];
+  const body = [reasoning.element, parts.element, text, ...beside];
   article.append(...framed(role, strings, body));
   on(article, { click: ({ target }) => remoteImageAction(target, strings, commands.signal) });
   /** @type {ViewMessage} */
@@ -124,6 +128,8 @@ export function createMessage(role, strings, commands) {
       showText(said, !GROWING.has(message.status));
       parts.update(brought);
       refusal.update(message);
+      sound.update(message);
+      sources.update(message);
       calls.update(message, context);
       status.update(message, context);
       branches.update(message);

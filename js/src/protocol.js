@@ -9,6 +9,7 @@
 /** @typedef {{ id: string, name: string, arguments: string }} ToolCall */
 /** @typedef {{ prompt_tokens: number | null, completion_tokens: number | null, total_tokens: number | null }} Usage */
 /** @typedef {{ first_token: number | null, duration: number | null, reasoning?: number | null }} Timings seconds */
+/** @typedef {{ url: string, title: string }} Citation */
 /** @typedef {{ index: number, count: number }} Branch position among siblings */
 
 /**
@@ -29,6 +30,8 @@
  * @property {Branch} branch
  * @property {{ count: number, summarized: boolean }} [left_out] oldest messages that were not sent for it
  * @property {string} [tool_call_id]
+ * @property {string | null} [sound] a data URL
+ * @property {Citation[]} [citations] what it is based on
  */
 
 /** @typedef {Partial<ViewMessage> & Pick<ViewMessage, "id" | "role">} ToldMessage without what is as usual */
@@ -231,6 +234,8 @@ const MESSAGE = {
   branch: record({ index: isCount, count: isCount }),
   left_out: optional(record({ count: isCount, summarized: isBoolean })),
   tool_call_id: optional(isString),
+  sound: optional(orNull(isString)),
+  citations: optional(listOf(record({ url: isString, title: isString }))),
 };
 
 /** @type {Shape} */

@@ -19,6 +19,7 @@ const en = {
   },
   reasoning: "Reasoning",
   refusal: "Refused",
+  sources: "Sources",
   parts: { image_url: "[image]", input_audio: "[sound]", file: "[file]", other: "[attachment]" },
 
   more: "Show more of this text",
@@ -281,6 +282,7 @@ const es = {
   },
   reasoning: "Razonamiento",
   refusal: "Rechazado",
+  sources: "Fuentes",
   parts: { image_url: "[imagen]", input_audio: "[sonido]", file: "[archivo]", other: "[adjunto]" },
 
   more: "Mostrar más de este texto",

@@ -20,7 +20,7 @@ from ._errors import (
     StreamInterruptedError,
     TransportError,
 )
-from ._messages import Delta, LeftOut, Message, Status, ToolCall, ToolCallDelta, Usage
+from ._messages import Citation, Delta, LeftOut, Message, Status, ToolCall, ToolCallDelta, Usage
 from ._transports import ChatRequest, DemoModel, Transport
 from ._widget import ChatWidget
 
@@ -38,6 +38,7 @@ __all__ = [
     "ChatRequest",
     "ChatWidget",
     "ChatWidgetError",
+    "Citation",
     "ConnectError",
     "Conversation",
     "ConversationError",

@@ -3,7 +3,7 @@
     {"format": "chatwidget.conversation", "version": 1, "active": ID or null,
      "messages": [{"id", "parent": ID or null, "active": ID or null, "message": {OpenAI dict},
                    "reasoning", "status", "finish_reason", "usage", "model", "error", "error_code", "timings",
-                   "left_out", "reasoning_form", "sender"}, ...]}
+                   "left_out", "reasoning_form", "sender", "sound", "citations"}, ...]}
 
 A message stands after its parent. `active` names the child that is shown. What is at its default is
 left out. There is no key and no server address in it.
@@ -12,23 +12,23 @@ left out. There is no key and no server address in it.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from typing import Any, Final, NamedTuple, TypeAlias
 
 from ._conversation import Conversation, Node
 from ._errors import ConversationError
 from ._json import loads
-from ._messages import LeftOut, Message, Status, Timings, Usage, message_dict, plain_json
+from ._messages import Citation, LeftOut, Message, Status, Timings, Usage, message_dict, plain_json
 
 FORMAT: Final = "chatwidget.conversation"
 VERSION: Final = 1
 
 _FILE_KEYS = frozenset({"format", "version", "active", "messages"})
 _TREE_KEYS = frozenset({"id", "parent", "active", "message"})
-_TEXT_KEYS = ("reasoning", "finish_reason", "model", "error", "error_code", "sender")
+_TEXT_KEYS = ("reasoning", "finish_reason", "model", "error", "error_code", "sender", "sound")
 _NESTED: Final[Mapping[str, type[Any]]] = {"usage": Usage, "timings": Timings}
-_KEYS = _TREE_KEYS | set(_TEXT_KEYS) | {"status", "left_out", "reasoning_form"} | set(_NESTED)
+_KEYS = _TREE_KEYS | set(_TEXT_KEYS) | {"status", "left_out", "reasoning_form", "citations"} | set(_NESTED)
 
 
 _Place: TypeAlias = tuple[Message, str | None, str | None, dict[str, Any] | None]
@@ -111,6 +111,8 @@ def _entry(place: _Place) -> dict[str, Any]:
         entry["left_out"] = {name: value for name, value in asdict(message.left_out).items() if value is not None}
     if message.reasoning_form is not None:
         entry["reasoning_form"] = message.reasoning_form
+    if message.citations:
+        entry["citations"] = [asdict(each) for each in message.citations]
     if message.timings != Timings() or "timings" in (extra or {}):
         entry["timings"] = asdict(message.timings)
         if message.timings.reasoning is None:
@@ -189,6 +191,7 @@ def _message(entry: Mapping[str, Any], message_id: str, where: str) -> Message:
         timings=_numbers(Timings, float, entry.get("timings"), f"{where}: timings") or Timings(),
         left_out=_left_out(entry.get("left_out"), f"{where}: left_out"),
         reasoning_form=_reasoning_form(entry.get("reasoning_form"), f"{where}: reasoning_form"),
+        citations=tuple(_citations(entry.get("citations"), f"{where}: citations")),
         **texts,
     )
 
@@ -218,6 +221,15 @@ def _reasoning_form(value: object, where: str) -> dict[str, Any] | None:
             message = f"{where}.{key} must be a list of JSON objects or null"
             raise ConversationError(message)
     return given
+
+
+def _citations(value: object, where: str) -> Iterator[Citation]:
+    if not isinstance(value, list | None):
+        message = f"{where} must be a list, not {type(value).__name__}"
+        raise ConversationError(message)
+    for given in value or ():
+        url, title = (_text(_mapping(given, where).get(key), f"{where}.{key}") or "" for key in ("url", "title"))
+        yield Citation(url, title)
 
 
 def _numbers(kind: type[Any], numeric: type[int | float], value: object, where: str) -> Any:

@@ -219,7 +219,7 @@ class Asking:
 
         def changed(change: Change) -> None:
             nonlocal said
-            if isinstance(change, Replaced) and change.id == turn.reply_id:
+            if isinstance(change, Replaced) and change.id == turn.reply_id and "content" in change.values:
                 if heard == change.id and said:
                     retract(said)
                     said = ""

@@ -10,6 +10,7 @@ from uuid import uuid4
 from ._changes import Appended, Called, Change, Replaced, Updated
 from ._errors import ConversationError
 from ._messages import (
+    Citation,
     Delta,
     LeftOut,
     Message,
@@ -121,6 +122,10 @@ class Draft:
         self.left_out: LeftOut | None = None
         self.sender: str | None = None
         self._form: dict[str, ReasoningBlocks | None] = {}
+        self._sound = bytearray()
+        self._sound_url: str | None = None
+        """Of all the sound, once no more comes."""
+        self._citations: tuple[Citation, ...] = ()
 
     @classmethod
     def of(cls, message: Message) -> Draft:
@@ -151,6 +156,8 @@ class Draft:
             usage=now.usage or message.usage,
             model=now.model or message.model,
             reasoning_form=now.reasoning_form,
+            sound=now.sound or message.sound,
+            citations=now.citations or message.citations,
         )
 
     def apply(self, delta: Delta) -> list[Change]:
@@ -161,6 +168,10 @@ class Draft:
         if delta.reasoning_form:
             self._apply_form(delta.reasoning_form)
         changes = list(self._apply_texts(delta))
+        self._sound += delta.sound
+        if delta.citations is not None:
+            self._citations = tuple(Citation(clean_text(each.url), clean_text(each.title)) for each in delta.citations)
+            changes.append(Replaced(self.id, {"citations": self._citations}))
         for call in delta.tool_calls:
             changes.extend(self._apply_call(call))
         if changes and self._status is Status.WAITING:
@@ -171,7 +182,7 @@ class Draft:
     @property
     def has_answer(self) -> bool:
         """Whether there is anything in it but reasoning."""
-        return bool(self._texts["content"].length or self._texts["refusal"].length or self._calls)
+        return bool(self._texts["content"].length or self._texts["refusal"].length or self._calls or self._sound)
 
     @property
     def has_calls(self) -> bool:
@@ -180,7 +191,7 @@ class Draft:
 
     def end_text(self) -> list[Change]:
         """No more text comes; gives what that changed."""
-        return [*self._take(self._inline.close()), *self._close_texts()]
+        return [*self._take(self._inline.close()), *self._close_texts(), *self._close_sound()]
 
     def close(self, call_ids: Iterable[str] = ()) -> list[Change]:
         """Nothing more comes; gives what that changed. `call_ids` are those of other messages' calls."""
@@ -201,6 +212,8 @@ class Draft:
             reasoning_form={key: None if blocks is None else blocks.value() for key, blocks in self._form.items()}
             or None,
             sender=self.sender,
+            sound=self._sound_url,
+            citations=self._citations,
         )
 
     def _data(self) -> MessageDict:
@@ -259,6 +272,13 @@ class Draft:
             yield from self._append(text, field, None)
         for call in self._calls.values():
             yield from self._append(call.arguments, "arguments", None, call.place)
+
+    def _close_sound(self) -> Iterator[Change]:
+        if self._sound and self._sound_url is None:
+            from ._sounds import sound_url  # noqa: PLC0415 loaded when there is any
+
+            self._sound_url = sound_url(bytes(self._sound))
+            yield Replaced(self.id, {"sound": self._sound_url})
 
     def _set_apart(self, taken: set[str]) -> Iterator[Change]:
         """Give an id of its own to each call that has none, or that of another: by it, results and answers are told."""

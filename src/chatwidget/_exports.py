@@ -12,7 +12,7 @@ from typing import Any, Final
 from ._archive import still
 from ._conversation import Conversation
 from ._errors import SettingsError
-from ._messages import Message, Status
+from ._messages import Citation, Message, Status
 from ._safe_markdown import fenced, safe_markdown, split_code
 
 HEADINGS: Final = {
@@ -26,6 +26,9 @@ HEADINGS: Final = {
 _PARTS: Final = {"image_url": "image", "input_audio": "sound", "file": "file"}
 ENDINGS: Final = {Status.STOPPED: "Stopped.", Status.INTERRUPTED: "Interrupted.", Status.ERROR: "Failed."}
 _LONGEST_NAME: Final = 50
+_LONGEST_LABEL: Final = 200
+_MARKUP: Final = re.compile(r"[\\`*_{}\[\]()<>!|~$&^]")
+_NOT_IN_ADDRESS: Final = str.maketrans({char: f"%{ord(char):02X}" for char in "\\\"'`()<>[]{}|^$"})
 _RUNS: Final = {"", "python", "python3", "py", "py3", "ipython", "ipython3"}
 """Languages of the blocks that become code cells: what names none is most often Python, too."""
 
@@ -170,11 +173,33 @@ def _end(message: Message) -> Iterator[str]:
     yield safe_markdown(message.refusal)
     for call in message.tool_calls:
         yield f"Tool call:\n\n{fenced(f'{call.name}({call.arguments})')}"
+    if message.sound:
+        yield "*(sound)*"
+    yield citations_as_markdown(message.citations)
     ending = ending_of(message)
     if ending:
         yield f"*{ending}*"
         # In lines of its own: what begins a line is made safe as that.
         yield safe_markdown(message.error or "")
+
+
+def citations_as_markdown(citations: Iterable[Citation]) -> str:
+    """Return what an answer is based on as a numbered list of links; empty if there is nothing."""
+    lines = [f"{number}. {_linked(each)}" for number, each in enumerate(citations, 1)]
+    return "\n".join(["Sources:", "", *lines]) if lines else ""
+
+
+def _linked(citation: Citation) -> str:
+    label, url = label_and_url(citation)
+    label = _MARKUP.sub(r"\\\g<0>", label)
+    return safe_markdown(f"[{label}]({url.translate(_NOT_IN_ADDRESS)})" if url else label)
+
+
+def label_and_url(citation: Citation) -> tuple[str, str]:
+    """Return what to show of a citation, and its address if that leads to the Web."""
+    url = citation.url if re.fullmatch(r"https?://[^\s<>\"]+", citation.url, re.IGNORECASE) else ""
+    label = " ".join((citation.title or citation.url).split()) or "?"
+    return (label if len(label) <= _LONGEST_LABEL else f"{label[:_LONGEST_LABEL]}…"), url
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,12 +7,16 @@ forbids the browser everything but its own style.
 from __future__ import annotations
 
 import html
-from collections.abc import Callable, Iterable, Iterator
-from typing import Final
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any, Final
 
 from ._errors import MissingPackageError
-from ._exports import HEADINGS, Attached, ending_of, file_name, parts_of
-from ._messages import Message
+from ._exports import HEADINGS, Attached, ending_of, file_name, label_and_url, parts_of
+from ._messages import Citation, Message
+
+if TYPE_CHECKING:
+    from markdown_it.token import Token
 
 _STYLE: Final = """
 :root { color-scheme: light dark; }
@@ -26,6 +30,7 @@ pre, code { font: .875em/1.45 ui-monospace, monospace; }
 pre { overflow: auto; padding: .7rem .9rem; }
 blockquote { border-left: 3px solid color-mix(in srgb, currentcolor 30%, transparent); margin: 0; padding-left: 1rem; }
 table { border-collapse: collapse; display: block; overflow: auto; }
+img { max-width: 100%; }
 td, th { border: 1px solid color-mix(in srgb, currentcolor 25%, transparent); padding: .25rem .6rem; }
 kbd { border: 1px solid color-mix(in srgb, currentcolor 30%, transparent); border-radius: 4px; padding: 0 .3em; }
 kbd, .formula { font: .875em ui-monospace, monospace; }
@@ -38,8 +43,12 @@ kbd, .formula { font: .875em ui-monospace, monospace; }
   a[href]::after { content: " (" attr(href) ")"; font-size: .8em; }
 }
 """
-_POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
+_POLICY: Final = (
+    "default-src 'none'; style-src 'unsafe-inline'; img-src data:; media-src data:; base-uri 'none'; form-action 'none'"
+)
 _LINKS: Final = ("http://", "https://", "mailto:")
+_PICTURE: Final = re.compile(r"data:image/(?:png|jpeg|gif|webp);base64,[A-Za-z0-9+/=]+")
+_SOUND: Final = re.compile(r"data:audio/[a-z0-9]+;base64,[A-Za-z0-9+/=]+")
 
 
 def to_html(messages: Iterable[Message]) -> str:
@@ -68,10 +77,28 @@ def _renderer() -> Callable[[str], str]:
         message = "HTML needs the package markdown-it-py: run `%pip install markdown-it-py`, then try again"
         raise MissingPackageError(message) from error
     markdown = MarkdownIt("commonmark", {"html": False, "breaks": True, "langPrefix": ""})
-    # A picture would have to be loaded; its text and its link remain.
-    markdown.enable(["table", "strikethrough"]).disable("image").use(emphasis).use(formulas).use(tags)
-    markdown.validateLink = lambda url: url.lower().startswith(_LINKS)  # type: ignore[method-assign]
+    markdown.enable(["table", "strikethrough"]).use(emphasis).use(formulas).use(tags)
+    markdown.validateLink = _is_shown  # type: ignore[method-assign]
+    markdown.add_render_rule("image", _image)
+    markdown.add_render_rule("link_open", _link)
     return lambda text: str(markdown.render(text))
+
+
+def _is_shown(url: str) -> bool:
+    return bool(_PICTURE.fullmatch(url)) or url.lower().startswith(_LINKS)
+
+
+def _image(_: object, tokens: Sequence[Token], place: int, *__: object) -> str:
+    """A picture whose data is in the text; one that would have to be loaded is a link."""
+    token = tokens[place]
+    url, label = html.escape(str(token.attrs["src"])), html.escape(token.content)
+    return f'<img src="{url}" alt="{label}">' if _PICTURE.fullmatch(url) else f'<a href="{url}">{label}</a>'
+
+
+def _link(renderer: Any, tokens: Sequence[Token], place: int, options: Any, *_: object) -> str:
+    if _PICTURE.fullmatch(str(tokens[place].attrs["href"])):
+        return "<a>"
+    return str(renderer.renderToken(tokens, place, options, {}))
 
 
 def _section(message: Message, render: Callable[[str], str]) -> str:
@@ -90,7 +117,19 @@ def _parts(message: Message, render: Callable[[str], str]) -> Iterator[str]:
     yield render(message.refusal)
     for call in message.tool_calls:
         yield f"<p>Tool call:</p>\n{_code(f'{call.name}({call.arguments})')}"
+    if message.sound and _SOUND.fullmatch(message.sound):
+        yield f'<audio controls src="{message.sound}"></audio>'
+    yield _sources(message.citations)
     yield _note(f"{ending_of(message)} {message.error or ''}".strip())
+
+
+def _sources(citations: Iterable[Citation]) -> str:
+    entries = (label_and_url(each) for each in citations)
+    lines = [
+        f'<li><a href="{html.escape(url)}">{html.escape(label)}</a></li>' if url else f"<li>{html.escape(label)}</li>"
+        for label, url in entries
+    ]
+    return "\n".join(["<p>Sources:</p>", "<ol>", *lines, "</ol>"]) if lines else ""
 
 
 def _code(text: str) -> str:

@@ -116,10 +116,19 @@ def _note(reply: Message) -> str:
     """What is to be known of an answer beside it."""
     if reply.status == "stopped":
         return "Stopped."
-    if reply.refusal or reply.left_out is None:
+    if reply.refusal:
         return reply.refusal
-    older = "1 older message" if reply.left_out.count == 1 else f"{reply.left_out.count} older messages"
-    return f"{older} {'not sent' if reply.left_out.summary is None else 'sent as a summary'}"
+    notes = []
+    if reply.left_out is not None:
+        older = "1 older message" if reply.left_out.count == 1 else f"{reply.left_out.count} older messages"
+        notes.append(f"{older} {'not sent' if reply.left_out.summary is None else 'sent as a summary'}")
+    if reply.sound:
+        notes.append("with sound: show the chat to hear it")
+    if reply.citations:
+        from ._exports import citations_as_markdown  # noqa: PLC0415 loaded when there are any
+
+        notes.append(citations_as_markdown(reply.citations))
+    return " · ".join(notes)
 
 
 def _told(chat: ChatWidget, options: Options) -> str:

@@ -94,6 +94,14 @@ class LeftOut:
 
 
 @dataclass(frozen=True, slots=True)
+class Citation:
+    """What an answer is based on: a page, or a document without an address."""
+
+    url: str
+    title: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class ToolCall:
     """A function the model asked for. `arguments` is the text as it was received, perhaps not JSON."""
 
@@ -141,14 +149,18 @@ class Delta:
     model: str | None = None
     reasoning_form: ReasoningForm | None = None
     """How the reasoning came; of blocks, the pieces."""
+    sound: bytes = field(default=b"", repr=False)
+    """Appended, as text is."""
+    citations: tuple[Citation, ...] | None = None
 
     @property
     def says_something(self) -> bool:
         """Whether it holds anything of the answer itself."""
-        return bool(self.content or self.reasoning or self.refusal or self.tool_calls)
+        return bool(self.content or self.reasoning or self.refusal or self.tool_calls or self.sound)
 
     def __bool__(self) -> bool:
-        return self.says_something or bool(self.finish_reason or self.usage or self.model or self.reasoning_form)
+        beside = (self.finish_reason, self.usage, self.model, self.reasoning_form, self.citations)
+        return self.says_something or any(beside)
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +184,10 @@ class Message:
     """How the reasoning came, so that it can be sent back."""
     sender: str | None = None
     """Stands for the server and the model that gave the answer, and names neither."""
+    sound: str | None = field(default=None, repr=False)
+    """The answer as sound, if it was spoken: a data URL."""
+    citations: tuple[Citation, ...] = ()
+    """What the answer is based on, as far as the server says so. Numbers in its text such as [2] are of these."""
     parsed: Any = field(default=None, compare=False)
     """The answer as an object, where `response_format` asked for one. It is not kept with the conversation."""
 
@@ -217,6 +233,11 @@ class Message:
     def is_empty(self) -> bool:
         """Whether there is nothing in it that could be sent to a model."""
         return not any(value for key, value in self.data.items() if key != "role")
+
+    @property
+    def shows_nothing(self) -> bool:
+        """Whether there is nothing in it at all."""
+        return self.is_empty and not (self.reasoning or self.sound or self.citations)
 
 
 def message_dict(value: object, where: str = "message") -> MessageDict:

@@ -11,16 +11,16 @@ from dataclasses import replace
 from typing import Any, Final, TypeAlias
 
 from ._errors import TransportError
-from ._messages import Delta, Message, MessageDict, plain_json
+from ._messages import REASONING_KEYS, Delta, Message, MessageDict, plain_json
 from ._wire import ChunkReader
 
 Piece: TypeAlias = str | Delta | dict[str, Any] | None
 
-_CHUNK: Final = frozenset({"choices", "error", "usage"})
+_CHUNK: Final = frozenset({"choices", "error", "usage", "citations", "search_results"})
 _MESSAGE: Final = frozenset(
     {
-        *("role", "content", "tool_calls", "function_call", "refusal", "audio"),
-        *("reasoning", "reasoning_content", "reasoning_text", "reasoning_details", "thinking"),
+        *("role", "content", "tool_calls", "function_call", "refusal", "audio", "images", "annotations"),
+        *REASONING_KEYS,
     }
 )
 _SURE: Final = 4
@@ -111,7 +111,7 @@ class PieceReader:
         elif isinstance(piece, Delta):
             yield piece
         elif piece is not None:
-            chunk = piece if _CHUNK & piece.keys() else {"choices": [{"delta": _with_images(piece)}]}
+            chunk = piece if _CHUNK & piece.keys() else {"choices": [{"delta": piece}]}
             yield from self._chunks.chunk(chunk)
 
 
@@ -153,20 +153,6 @@ class Suspicion:
                 "cumulative=False, if each text is to be added to the one before."
             )
             raise TransportError(message)
-
-
-def _with_images(delta: dict[str, Any]) -> dict[str, Any]:
-    """`delta` with the images among its content parts as Markdown, which is what an answer is."""
-    content = delta.get("content")
-    if not isinstance(content, list):
-        return delta
-    return {**delta, "content": [_shown(part) if isinstance(part, dict) else part for part in content]}
-
-
-def _shown(part: dict[str, Any]) -> dict[str, Any]:
-    image = part.get("image_url")
-    url = image.get("url") if isinstance(image, dict) else image
-    return part if url is None else {"type": "text", "text": f"\n\n![image]({url})\n\n"}
 
 
 def _as_dict(piece: Any) -> dict[str, Any]:

@@ -46,7 +46,7 @@ def op_for(change: Change, conversation: Conversation) -> Op | None:  # noqa: PL
             where = {"call": call} if call is not None else {}
             return {"op": "text", "id": message_id, "field": field, **where, "offset": offset, "text": text}
         case Replaced(message_id, values):
-            return {"op": "set", "id": message_id, "values": dict(values)}
+            return {"op": "set", "id": message_id, "values": {key: _plain(value) for key, value in values.items()}}
         case Called(message_id, call, value):
             return {"op": "call", "id": message_id, "call": call, "value": _call(value)}
         case Updated(message_id):
@@ -70,6 +70,8 @@ def view_message(conversation: Conversation, message: Message) -> dict[str, Any]
     }
     if message.role == "tool":
         values["tool_call_id"] = str(message.data.get("tool_call_id") or "")
+    media = {"sound": message.sound, "citations": message.citations}
+    values |= {key: _plain(value) for key, value in media.items() if value}
     return {key: value for key, value in values.items() if key not in USUAL or value != USUAL[key]}
 
 
@@ -146,6 +148,10 @@ def _beside(conversation: Conversation, message: Message) -> dict[str, Any]:
             else {}
         ),
     }
+
+
+def _plain(value: Any) -> Any:
+    return [asdict(each) for each in value] if isinstance(value, tuple) else value
 
 
 def _timings(timings: Timings) -> dict[str, float | None]:

@@ -397,8 +397,7 @@ class Session:
                 self._log.error("An observer of the chat's status failed: %r", failure)
 
     def _is_empty(self, turn: Turn) -> bool:
-        reply = self.conversation[turn.reply_id]
-        return reply.is_empty and not reply.reasoning
+        return self.conversation[turn.reply_id].shows_nothing
 
     def _end(self, turn: Turn, status: Status, error: str | None = None, code: str | None = None) -> None:
         """The one place where a turn ends."""
@@ -454,6 +453,6 @@ class Session:
         """
         reply = self.conversation[reply_id]
         question = self.conversation.parent(reply_id) or ""
-        if reply.is_empty and not reply.reasoning:
+        if reply.shows_nothing:
             self.conversation.remove(reply_id)
         return question

@@ -90,5 +90,4 @@ class Updates:
             turn.earlier.append(turn.reply_id)
 
     def _is_empty(self, message_id: str) -> bool:
-        reply = self._conversation[message_id]
-        return reply.is_empty and not reply.reasoning
+        return self._conversation[message_id].shows_nothing

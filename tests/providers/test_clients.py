@@ -18,7 +18,7 @@ import pytest
 from google import genai
 from mistralai.client import Mistral
 
-from chatwidget import ChatError, SettingsError, Status
+from chatwidget import ChatError, Citation, SettingsError, Status
 from tests.keys._canary import leaks, new_canary
 from tests.server import error, raw
 from tests.tools._calls import call, calls, results
@@ -409,6 +409,14 @@ def test_anthropics_client_may_be_asked_for_another_model_for_one_question(claud
     assert server.chats[0].json["model"] == "other"
 
 
+def test_anthropics_citations(claude, server):
+    page = {"type": "web_search_result_location", "url": "https://example.org/a", "title": "A", "cited_text": "a"}
+    page["encrypted_index"] = "x"
+    start, said = text("It is so.")
+    server.reply_raw(answer_of((start, [*said, {"type": "citations_delta", "citation": page}])))
+    assert claude().ask("hi").citations == (Citation("https://example.org/a", "A"),)
+
+
 # Google's
 
 
@@ -461,6 +469,22 @@ def test_googles_answer_with_reasoning_usage_and_calls(gemini, server):
     assert declared["parameters_json_schema"]["required"] == ["symbol"]
     assert first["systemInstruction"]["parts"] == [{"text": "Be brief."}]
     assert first["generationConfig"] == {"maxOutputTokens": 10, "stopSequences": ["x"], "temperature": 0.5}
+
+
+def test_googles_pictures_sound_and_citations(gemini, server):
+    pixel, samples = (base64.b64encode(each).decode() for each in (PIXEL, b"\1\0\2\0"))
+    grounds = {"groundingChunks": [{"web": {"uri": "https://example.org/a", "title": "A"}}]}
+    server.reply_raw(
+        pieces(
+            piece({"text": "Look:"}, {"inlineData": {"mimeType": "image/png", "data": pixel}}),
+            piece({"inlineData": {"mimeType": "audio/L16;codec=pcm;rate=24000", "data": samples}}),
+            piece({"text": "So."}, groundingMetadata=grounds, finishReason="STOP"),
+        )
+    )
+    reply = gemini().ask("hi")
+    assert reply.text == f"Look:\n\n![image](data:image/png;base64,{pixel})\n\nSo."
+    assert base64.b64decode(reply.sound.partition(",")[2]).endswith(b"\1\0\2\0")
+    assert reply.citations == (Citation("https://example.org/a", "A"),)
 
 
 def test_googles_parameters(gemini, server):

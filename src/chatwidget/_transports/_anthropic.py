@@ -8,7 +8,7 @@ from typing import Any, Final
 from .._errors import TransportError
 from .._json import loads
 from .._messages import Delta, MessageDict, ToolCallDelta, Usage
-from .._wire import sendable
+from .._wire import Citations, sendable
 from ._client import Dialect
 
 _MAX_TOKENS: Final = 8192
@@ -133,6 +133,7 @@ class _Events:
         self._counts: dict[str, int] = {}
         self._thought: dict[int, dict[str, Any]] = {}
         """By its number: a block of reasoning that has not ended."""
+        self._citations = Citations()
         self._calls: dict[int, int] = {}
         """By the number of its block: which call it is."""
 
@@ -176,6 +177,8 @@ class _Events:
             case "thinking_delta":
                 self._thought[index]["thinking"] += piece["thinking"]
                 yield Delta(reasoning=piece["thinking"])
+            case "citations_delta":
+                yield Delta(citations=self._citations.read({}, [{"annotations": [piece["citation"]]}]))
             case "signature_delta":
                 self._thought[index]["signature"] = piece["signature"]
             case "input_json_delta" if index in self._calls:

@@ -12,7 +12,7 @@ from uuid import uuid4
 from .._errors import TransportError
 from .._json import loads
 from .._messages import Delta, MessageDict, ToolCallDelta, Usage
-from .._wire import sendable
+from .._wire import Citations, is_sound, picture_in, sendable, sound_in
 from ._client import Dialect
 
 _SIGNATURE: Final = "thought_signature"
@@ -143,6 +143,7 @@ class _Answer:
         self.finish_reason: str | None = None
         self.saw_choice = False
         self._calls = 0
+        self._citations = Citations()
 
     def chunk(self, chunk: object) -> Iterator[Delta]:
         """What a piece adds."""
@@ -155,6 +156,9 @@ class _Answer:
         self.saw_choice = self.saw_choice or bool(candidate)
         for part in (candidate.get("content") or {}).get("parts") or ():
             yield from self._part(part)
+        grounds = (candidate.get("grounding_metadata") or {}).get("grounding_chunks") or ()
+        if pages := [page for each in grounds if (page := each.get("web"))]:
+            yield Delta(citations=self._citations.read({"citations": pages}, ()))
         if reason := candidate.get("finish_reason"):
             stopped = "tool_calls" if self._calls else "stop"
             self.finish_reason = stopped if reason == "STOP" else _REASONS.get(reason, "content_filter")
@@ -173,9 +177,8 @@ class _Answer:
             call_id = call.get("id") or f"call_{uuid4().hex}"
             yield Delta(tool_calls=(ToolCallDelta(self._calls, call_id, call["name"], arguments, extra),))
             self._calls += 1
-        elif inline := part.get("inline_data"):
-            data = str(inline.get("data")).replace("-", "+").replace("_", "/")
-            yield Delta(content=f"\n\n![image](data:{inline.get('mime_type')};base64,{data})\n\n")
+        elif part.get("inline_data"):
+            yield Delta(sound=sound_in(part)[0]) if is_sound(part) else Delta(content=picture_in(part))
         elif part.get("text"):
             yield Delta(reasoning=part["text"]) if part.get("thought") else Delta(content=part["text"])
 

@@ -12,6 +12,7 @@ listed in `tests/cases/protocol.json`.
 from ._chunk import ChunkReader
 from ._decoder import ChatDecoder, decode
 from ._error_text import body_error_param, body_error_text
+from ._media import Citations, is_sound, picture_in, sound_in
 from ._models import model_names
 from ._neighbours import joined
 from ._request import request_body, sendable
@@ -20,13 +21,17 @@ from ._too_long import counts_in, says_too_long
 __all__ = [
     "ChatDecoder",
     "ChunkReader",
+    "Citations",
     "body_error_param",
     "body_error_text",
     "counts_in",
     "decode",
+    "is_sound",
     "joined",
     "model_names",
+    "picture_in",
     "request_body",
     "says_too_long",
     "sendable",
+    "sound_in",
 ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any, Final
 
 from .._errors import ServerError, StreamInterruptedError
@@ -12,7 +13,8 @@ from .._messages import Delta, Usage
 from .._sse import Event
 from ._error_text import EXCERPT, error_in, error_text, status_in
 from ._json import json_values, text_or_empty, whole_number
-from ._text import content_in, reasoning_in
+from ._media import Citations, Pictures, sound_in
+from ._text import content_in, reasoning_in, sound_parts
 from ._too_long import counts_in, says_too_long
 from ._tool_calls import ToolCallSlots
 from ._usage import UsageCounter
@@ -28,6 +30,8 @@ _REASONS: Final = {
     **dict.fromkeys(("content-filter", "content_filtered", "safety"), "content_filter"),
 }
 """Other names that servers have for OpenAI's finish reasons."""
+_USUAL: Final = frozenset({"role", "content", "refusal", "reasoning", "reasoning_content", "tool_calls"})
+"""Keys of nearly every delta."""
 
 
 class ChunkReader:
@@ -43,6 +47,10 @@ class ChunkReader:
         self._usage = UsageCounter()
         self._tools = ToolCallSlots()
         self._others: dict[int, list[dict[str, Any]]] = {}
+        self._pictures = Pictures()
+        self._citations = Citations()
+        self._has_text = False
+        """Whether there was any content. What is said in the sound only repeats it then."""
 
     def event(self, event: Event) -> Iterator[Delta]:
         """The deltas of one server-sent event."""
@@ -81,6 +89,8 @@ class ChunkReader:
         choice = self._our_choice(chunk)
         usage, model = self._usage.read(chunk), self._new_model(chunk)
         delta = Delta(usage=usage, model=model) if choice is None else self._delta(choice, usage, model)
+        if "citations" in chunk or "search_results" in chunk or (choice is not None and _has_more(choice)):
+            delta = self._with_media(delta, chunk, choice or {})
         if delta:
             yield delta
         _raise_error_in(chunk)
@@ -131,8 +141,12 @@ class ChunkReader:
         reason = _REASONS.get(said.lower(), said) or None
         self.finish_reason = reason or self.finish_reason
         reasoning, form = reasoning_in(source)
+        content = source.get("content")
+        text = content_in(content)
+        self._has_text = self._has_text or bool(text)
+        is_plain = content is None or isinstance(content, str)
         return Delta(
-            content=content_in(source.get("content")),
+            content=text,
             reasoning=reasoning,
             refusal=text_or_empty(source.get("refusal")),
             tool_calls=self._tools.read(source),
@@ -140,7 +154,16 @@ class ChunkReader:
             usage=usage,
             model=model,
             reasoning_form=form,
+            sound=b"" if is_plain else b"".join(sound_in(part)[0] for part in sound_parts(content)),
         )
+
+    def _with_media(self, delta: Delta, chunk: dict[str, Any], choice: dict[str, Any]) -> Delta:
+        """`delta` with what is beside the text. A message beside deltas may hold some that none of them had."""
+        sources = [each for key in ("delta", "message") if isinstance(each := choice.get(key), dict)]
+        sound, said = sound_in(sources[0].get("audio")) if sources else (b"", "")
+        content = delta.content + ("" if self._has_text else said) + self._pictures.read(sources)
+        citations = self._citations.read(chunk, sources)
+        return replace(delta, content=content, sound=delta.sound + sound, citations=citations)
 
     def _source(self, choice: dict[str, Any]) -> dict[str, Any]:
         """What holds the text: a delta, else a whole message; a message beside deltas only repeats them."""
@@ -152,6 +175,12 @@ class ChunkReader:
         if isinstance(message, dict) and not self._saw_delta:
             return message
         return {"content": delta if isinstance(delta, str) else choice.get("text")}
+
+
+def _has_more(choice: dict[str, Any]) -> bool:
+    """Whether there may be pictures, sound or citations in it."""
+    delta = choice.get("delta")
+    return not isinstance(delta, dict) or "message" in choice or not delta.keys() <= _USUAL
 
 
 def _parts(data: str) -> list[str]:

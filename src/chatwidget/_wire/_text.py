@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from .._messages import ReasoningForm
 from ._json import text_or_empty
+from ._media import is_media, is_sound, picture_in, sound_in
 
 _REASONING_KEYS: Final = (
     "reasoning_content",  # DeepSeek, vLLM, SGLang, llama.cpp
@@ -20,14 +21,22 @@ _THINKING_PARTS: Final = frozenset({"thinking", "reasoning", "reasoning.text", "
 
 
 def content_in(value: object) -> str:
-    """Content given as text, or as typed parts, without the parts that are reasoning."""
+    """Content given as text, or as typed parts, without the parts that are reasoning; pictures as Markdown."""
     if isinstance(value, str):
         return value
     if isinstance(value, list):
         return "".join(content_in(part) for part in value)
     if isinstance(value, dict):
+        if is_media(value):
+            return sound_in(value)[1] if is_sound(value) else picture_in(value)
         return "" if value.get("type") in _THINKING_PARTS else text_in(value)
     return ""
+
+
+def sound_parts(content: object) -> list[dict[str, Any]]:
+    """The parts of a content that are sound."""
+    parts = content if isinstance(content, list) else [content]
+    return [part for part in parts if isinstance(part, dict) and is_sound(part)]
 
 
 def reasoning_in(source: dict[str, Any]) -> tuple[str, ReasoningForm | None]:

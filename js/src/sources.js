@@ -1,0 +1,68 @@
+/** What an answer is based on, and how it sounds. */
+
+import { hostOf, isLink } from "./address.js";
+import { element } from "./dom.js";
+import { boxed } from "./invisible.js";
+
+/** @import { Citation, ViewMessage } from "./protocol.js" */
+/** @import { Strings } from "./strings.js" */
+
+const SOUND_DATA = /^data:audio\/[a-z\d]+;base64,[\w+/=]+$/;
+
+/**
+ * Numbered, as the text may say [2].
+ *
+ * @param {Strings} strings
+ */
+export function createSources(strings) {
+  const list = element("ol");
+  const frame = element("div", { class: "chatwidget-sources", hidden: "" });
+  frame.append(element("strong", {}, strings.sources), list);
+  /** @type {Citation[] | undefined} */
+  let shown;
+  return {
+    element: frame,
+    /** @param {ViewMessage} message */
+    update({ citations }) {
+      if (citations === shown) return;
+      shown = citations;
+      list.replaceChildren(...(citations ?? []).map(entry));
+      frame.hidden = list.childElementCount === 0;
+    },
+  };
+}
+
+/** @param {Citation} citation */
+function entry({ url, title }) {
+  const line = element("li", { dir: "auto" });
+  const label = boxed(title || url || "?");
+  if (!isLink(url) || !/^http/i.test(url)) line.append(...label);
+  else {
+    const link = element("a", { href: url, target: "_blank", rel: "noopener noreferrer nofollow" }, ...label);
+    // Whatever the title says, this is where it leads.
+    line.append(link, " ", element("span", { class: "chatwidget-part-note" }, hostOf(url)));
+  }
+  return line;
+}
+
+/** @param {Strings} strings */
+export function createSound(strings) {
+  const player = element("audio", {
+    controls: "",
+    preload: "metadata",
+    "aria-label": strings.attached.sound,
+  });
+  player.hidden = true;
+  /** @type {string | null | undefined} */
+  let shown;
+  return {
+    element: player,
+    /** @param {ViewMessage} message */
+    update({ sound }) {
+      if (sound === shown) return;
+      shown = sound;
+      player.hidden = !sound || !SOUND_DATA.test(sound);
+      if (sound && !player.hidden) player.src = sound;
+    },
+  };
+}

@@ -1,0 +1,169 @@
+"""What servers put into an answer beside its text: pictures, sound, and where it is from.
+
+Pictures become Markdown, which is what an answer is: with their data in it, or with their address. Whatever
+cannot be shown is named.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Final
+
+from .._messages import Citation
+from ._json import text_or_empty
+
+_SIGNATURES: Final = {"iVBORw0KGgo": "png", "/9j/": "jpeg", "R0lGOD": "gif", "UklGR": "webp"}
+"""How the data of the pictures that browsers show begins, in base64."""
+_IMAGE_TYPE: Final = re.compile(r"data:image/(png|jpeg|gif|webp)\b", re.IGNORECASE)
+_BASE64: Final = re.compile(r"[A-Za-z0-9+/]+=*")
+_LINK: Final = re.compile(r"https?://\S.*", re.IGNORECASE)
+_ADDRESS_KEYS: Final = (
+    *("image_url", "audio_url", "url", "b64_json", "data", "image", "output_audio", "input_audio", "audio"),
+    *("source", "inline_data", "inlineData", "image_base64", "result"),
+)
+_TYPE_KEYS: Final = ("mime_type", "mimeType", "media_type")
+_QUOTED: Final = str.maketrans({char: f"%{ord(char):02X}" for char in " ()<>\"'\\"})
+_MOST_CITATIONS: Final = 200
+
+
+def is_media(part: Mapping[str, Any]) -> bool:
+    """Whether a part of a content is a picture or sound."""
+    return any(_is_of(part, kind) for kind in ("image", "audio"))
+
+
+def picture_in(part: object) -> str:
+    """Return a picture as Markdown."""
+    return f"\n\n{_picture(_address_in(part))}\n\n"
+
+
+def sound_in(value: object) -> tuple[bytes, str]:
+    """Return the sound in a part, as it is encoded, and what is said in it."""
+    if not isinstance(value, Mapping):
+        return b"", ""
+    inner = value.get(text_or_empty(value.get("type")))
+    inner = inner if isinstance(inner, Mapping) else value
+    address, said = _address_in(value), text_or_empty(value.get("transcript") or inner.get("transcript"))
+    if _LINK.fullmatch(address):
+        return b"", said or f"[{address.translate(_QUOTED)}](<{address.translate(_QUOTED)}>)"
+    return _decoded(address.partition(",")[2] if address.startswith("data:") else address), said
+
+
+def is_sound(part: Mapping[str, Any]) -> bool:
+    """Whether a part of a content is sound."""
+    return _is_of(part, "audio")
+
+
+def _is_of(part: Mapping[str, Any], kind: str) -> bool:
+    if kind in text_or_empty(part.get("type")) or f"{kind}_url" in part:
+        return True
+    inline = part.get("inline_data") or part.get("inlineData")
+    types = (text_or_empty(inline.get(key)) for key in _TYPE_KEYS) if isinstance(inline, Mapping) else ()
+    return any(each.startswith(f"{kind}/") for each in types)
+
+
+def _address_in(value: object) -> str:
+    """Return the address or the data in a part, however deep it is put."""
+    if isinstance(value, str):
+        return value.strip()
+    if not isinstance(value, Mapping):
+        return ""
+    return next((found for key in _ADDRESS_KEYS if (found := _address_in(value.get(key)))), "")
+
+
+def _picture(address: str) -> str:
+    if _LINK.fullmatch(address):
+        return f"![image]({address.translate(_QUOTED)})"
+    head, comma, data = address.partition(",") if address.startswith("data:") else ("", "", address)
+    data = _standard(data)
+    kind = next((kind for begins, kind in _SIGNATURES.items() if data.startswith(begins)), None)
+    named = _IMAGE_TYPE.match(head)
+    kind = kind or (named[1].lower() if named and comma else None)
+    return f"![image](data:image/{kind};base64,{data})" if kind and _BASE64.fullmatch(data) else "*(image)*"
+
+
+def _standard(data: str) -> str:
+    """Return base64 in its usual alphabet, in one line."""
+    return "".join(data.split()).replace("-", "+").replace("_", "/")
+
+
+def _decoded(data: str) -> bytes:
+    data = _standard(data).rstrip("=")
+    try:
+        return base64.b64decode(data + "=" * (-len(data) % 4), validate=True)
+    except (binascii.Error, ValueError):
+        return b""
+
+
+class Pictures:
+    """The pictures of one answer that come beside its content. Each is shown once: some servers repeat them."""
+
+    def __init__(self) -> None:
+        self._seen: set[int] = set()
+
+    def read(self, sources: Iterable[Mapping[str, Any]]) -> str:
+        """Return those that are new as Markdown."""
+        return "".join(picture_in(each) for source in sources for each in _listed(source) if self._is_new(each))
+
+    def _is_new(self, picture: object) -> bool:
+        seen = hash(_address_in(picture))
+        is_new = seen not in self._seen
+        self._seen.add(seen)
+        return is_new
+
+
+def _listed(source: Mapping[str, Any]) -> list[Any]:
+    images = source.get("images")
+    return images if isinstance(images, list) else [images] if images else []
+
+
+class Citations:
+    """The sources of one answer, under all the keys that they come by.
+
+    A list of a chunk is the whole list, and the answer's text may number its entries. Annotations come one by one.
+    """
+
+    def __init__(self) -> None:
+        self._listed: list[Citation] = []
+        self._titles: dict[str, str] = {}
+        self._annotated: dict[str, Citation] = {}
+        self._known: tuple[Citation, ...] = ()
+
+    def read(self, chunk: Mapping[str, Any], sources: Iterable[Mapping[str, Any]]) -> tuple[Citation, ...] | None:
+        """Return all there are, if there are other ones than before."""
+        for source in (chunk, *sources):
+            if isinstance(annotations := source.get("annotations"), list):
+                named = ((each.url or each.title, each) for each in _citations(annotations))
+                self._annotated |= {name: each for name, each in named if name}
+            found = [list(_citations(source.get(key))) for key in ("citations", "search_results")]
+            self._titles |= {each.url: each.title for each in found[1] if each.title}
+            self._listed = found[0] or self._listed or found[1]
+        if not (self._listed or self._annotated):
+            return None
+        listed = [Citation(each.url, each.title or self._titles.get(each.url, "")) for each in self._listed]
+        known = {each.url for each in listed}
+        more = [each for each in self._annotated.values() if each.url not in known]
+        cited = (*listed, *more)[:_MOST_CITATIONS]
+        if cited == self._known:
+            return None
+        self._known = cited
+        return cited
+
+
+def _citations(values: object) -> Iterator[Citation]:
+    for value in values if isinstance(values, list) else ():
+        if isinstance(value, str) and value.strip():
+            yield Citation(value.strip())
+        elif isinstance(value, Mapping):
+            inner = value.get(text_or_empty(value.get("type")))
+            entry = inner if isinstance(inner, Mapping) else value
+            yield Citation(_first(entry, "url", "uri", "link"), _first(entry, "title", "filename", "file_id"))
+        else:
+            # The text may number what comes after.
+            yield Citation("")
+
+
+def _first(entry: Mapping[str, Any], *keys: str) -> str:
+    return next((text for key in keys if (text := text_or_empty(entry.get(key)).strip())), "")
