@@ -1,6 +1,6 @@
 """What a user's function gives of an answer, piece by piece, as deltas and messages.
 
-A piece is text, an OpenAI chunk, delta, completion or message (an object or a dict), a `Delta`, a
+A piece is text, an OpenAI chunk, completion, choice, delta or message (an object or a dict), a `Delta`, a
 `Message`, or any value that a cell would show: a table, a figure, a picture.
 """
 
@@ -23,6 +23,7 @@ _MESSAGE: Final = frozenset(
         *REASONING_KEYS,
     }
 )
+_CHOICE: Final = frozenset({"delta", "message", "finish_reason"})
 _SURE: Final = 4
 """Texts, each beginning with the whole one before, that are hardly pieces of an answer."""
 _SURE_LENGTH: Final = 20
@@ -66,9 +67,20 @@ def whole_message(piece: Piece) -> MessageDict | None:
         return None
     if "choices" in piece:
         choices = piece["choices"] if isinstance(piece["choices"], list) else []
-        message = next((each.get("message") for each in choices if isinstance(each, Mapping)), None)
-        return dict(message) if isinstance(message, Mapping) else None
+        return next((_message_in(each) for each in choices if isinstance(each, Mapping)), None)
+    if _is_choice(piece):
+        return _message_in(piece)
     return piece if piece.get("role") else None
+
+
+def _is_choice(piece: Mapping[str, Any]) -> bool:
+    """Whether `piece` is what a chunk has in its `choices`."""
+    return bool(_CHOICE & piece.keys()) and not ({"choices"} | _MESSAGE) & piece.keys()
+
+
+def _message_in(choice: Mapping[str, Any]) -> MessageDict | None:
+    message = choice.get("message")
+    return dict(message) if isinstance(message, Mapping) else None
 
 
 class Block(str):
@@ -82,6 +94,8 @@ class PieceReader:
 
     def __init__(self, *, cumulative: bool | None = False) -> None:
         self._chunks = ChunkReader()
+        self._choice: int | None = None
+        """Number of the choice that is read; its siblings, where several were asked for, are other answers."""
         self._text = TextSoFar() if cumulative else None
         self._suspicion = Suspicion() if cumulative is None else None
         self._gap = ""
@@ -111,8 +125,14 @@ class PieceReader:
         elif isinstance(piece, Delta):
             yield piece
         elif piece is not None:
-            chunk = piece if _CHUNK & piece.keys() else {"choices": [{"delta": piece}]}
-            yield from self._chunks.chunk(chunk)
+            yield from self._chunks.chunk(self._as_chunk(piece))
+
+    def _as_chunk(self, piece: dict[str, Any]) -> dict[str, Any]:
+        if not _is_choice(piece):
+            return piece if _CHUNK & piece.keys() else {"choices": [{"delta": piece}]}
+        number = piece.get("index") or 0
+        self._choice = number if self._choice is None else self._choice
+        return {"choices": [{**piece, "index": 0}] if number == self._choice else []}
 
 
 class TextSoFar:
@@ -166,10 +186,10 @@ def _as_dict(piece: Any) -> dict[str, Any]:
 
 
 def _checked(value: dict[str, Any]) -> dict[str, Any]:
-    if not (_CHUNK | _MESSAGE) & value.keys() and value:
+    if not (_CHUNK | _MESSAGE | _CHOICE) & value.keys() and value:
         message = (
             f"The function gave a dict with {', '.join(map(str, value))[:80]}. A message has a role and content, "
-            "a chunk has choices; other dicts are shown as text: yield json.dumps(...)."
+            "a chunk has choices, a choice a delta; other dicts are shown as text: yield json.dumps(...)."
         )
         raise TransportError(message)
     return plain_json(value, "what the function gave")  # type: ignore[no-any-return]

@@ -23,8 +23,8 @@ def concat_stream(chunks: Iterable[Any] | AsyncIterable[Any]) -> MessageDict | A
     """Join the chunks of an OpenAI stream, text and tool calls, into one message dict; awaited for an async stream.
 
     Reasoning is under the keys that it came by, as some servers want it back with the results of tools.
-    `chunks` are chunks, deltas or pieces of text, as objects of the SDK or as dicts. Raises what the stream raises,
-    and TransportError when it reports an error or holds something else.
+    `chunks` are chunks, their choices, deltas or pieces of text, as objects of the SDK or as dicts. Raises what the
+    stream raises, and TransportError when it reports an error or holds something else.
     """
     if isinstance(chunks, AsyncIterable):
         return _awaited(chunks)

@@ -67,9 +67,10 @@ class Talk(Asking):
     def update(self, message: object, *, id: str | None = None) -> str:  # noqa: A002 the field's name for it
         """Put `message` into the conversation, from a function that answers or from anywhere. Gives its id.
 
-        A message (one with a role) stands by itself; a piece of one (text, a chunk, a delta of the SDK, a value to be
-        shown) goes on with the answer of the turn. With `id` both are joined to the message of that id, and begin it
-        where there is none; ids may be chosen freely, or made by `new_id`. A turn may so have several messages.
+        A message (one with a role) stands by itself; a piece of one (text, a chunk, a choice or a delta of the SDK, a
+        value to be shown) goes on with the answer of the turn. With `id` both are joined to the message of that id,
+        and begin it where there is none; ids may be chosen freely, or made by `new_id`. A turn may so have several
+        messages.
 
         Raises ConversationError when the turn of the function that calls has ended, as by Stop, and when it is no
         message; TransportError when it is nothing that an answer may consist of.

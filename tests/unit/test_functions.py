@@ -7,9 +7,19 @@ import threading
 
 import pytest
 from openai.types.chat import ChatCompletion, ChatCompletionChunk, ChatCompletionMessage
+from openai.types.chat.chat_completion import Choice
 from openai.types.chat.chat_completion_chunk import ChoiceDelta
 
-from chatwidget import ChatError, ChatWidget, ConversationError, Delta, DemoModel, SettingsError, concat_stream
+from chatwidget import (
+    ChatError,
+    ChatWidget,
+    ConversationError,
+    Delta,
+    DemoModel,
+    SettingsError,
+    TransportError,
+    concat_stream,
+)
 from chatwidget._messages import without_image_data
 from tests.contract.run import run
 
@@ -377,6 +387,69 @@ def test_the_chunks_of_a_stream_make_one_message():
 
     assert run(joined()) == expected
     assert concat_stream(["a", "b"]) == {"role": "assistant", "content": "ab"}
+
+
+ENDED = [*CALL_CHUNKS, {**chunk(), "choices": [{"index": 0, "delta": {}, "finish_reason": "tool_calls"}]}]
+CHOICES = [each["choices"][0] for each in ENDED]
+
+
+def objects(chunks):
+    return [ChatCompletionChunk.model_validate(each).choices[0] for each in chunks]
+
+
+def as_told(message):
+    return {key: value for key, value in message.items() if value}
+
+
+@pytest.mark.parametrize("choices", [CHOICES, objects(ENDED)], ids=["dicts", "objects"])
+def test_choices_are_taken_as_their_chunks_are(chats, choices):
+    """Fails when `PieceReader` takes a choice for a delta."""
+    whole = concat_stream(ENDED)
+    assert concat_stream(choices) == whole
+
+    def answer(_messages, chat):
+        message_id = chat.new_id()
+        for choice in choices:
+            chat.update(choice, id=message_id)
+
+    for function in (lambda _: iter(choices), answer):
+        chat = chats(function)
+        assert chat.ask("hi").finish_reason == "tool_calls"
+        assert as_told(chat.messages[-1]) == whole
+
+
+def test_a_whole_choice_is_the_message_in_it(chats):
+    choice = {"index": 0, "finish_reason": "length", "message": {"role": "assistant", "content": "So"}}
+    given = Choice.model_validate({**choice, "logprobs": None})
+    for piece in (choice, given):
+        chat = chats(lambda _, piece=piece: piece)
+        assert (chat.ask("hi").text, chat.messages[-1]) == ("So", choice["message"])
+        chat.update(piece)
+        assert roles_and_texts(chat)[1:] == [("assistant", "So")] * 2
+        assert concat_stream([piece]) == choice["message"]
+
+
+@pytest.mark.parametrize(
+    ("choices", "text"),
+    [
+        ([{"index": 0, "delta": {"content": "a"}}, {"index": 1, "delta": {"content": "x"}},
+          {"index": 0, "delta": {"content": "b"}}], "ab"),
+        # the one that was chosen
+        ([{"index": 1, "delta": {"content": "a"}}, {"index": 1, "delta": {"content": "b"}}], "ab"),
+        ([{"delta": {"content": "a"}}, {"delta": {}, "finish_reason": "stop"}, {"finish_reason": "stop"}], "a"),
+        ([{"delta": {"content": "a"}, "index": None}, {"choices": [{"delta": {"content": "b"}}]}, " c"], "ab c"),
+        ([{"delta": {"content": "a"}, "usage": {"total_tokens": 1}, "error": None}], "a"),
+        ([{"index": 0, "text": "a", "finish_reason": None}, {"index": 0, "text": "b", "finish_reason": "stop"}], "ab"),
+    ],
+)  # fmt: skip
+def test_choices_of_one_answer(chats, choices, text):
+    assert concat_stream(choices) == {"role": "assistant", "content": text}
+    assert chats(lambda _: iter(choices)).ask("hi").text == text
+
+
+def test_an_error_in_a_choice_is_raised():
+    with pytest.raises(TransportError, match="broken"):
+        concat_stream([{"delta": {}, "finish_reason": "error", "error": {"message": "broken"}}])
 
 
 def test_a_stream_of_the_sdk_can_be_given_or_joined(chats, server):
