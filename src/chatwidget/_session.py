@@ -414,7 +414,7 @@ class Session:
 
     def _finish(self, turn: Turn, status: Status, error: str | None, code: str | None) -> Message:
         if turn.calls is not None:
-            turn.calls.close()
+            turn.calls.close(status, code)
             if status is not Status.COMPLETE:
                 with suppress(Exception, SystemExit):  # a listener is anyone's code
                     self._begin_next(turn)

@@ -26,6 +26,11 @@ _UNSEEN: Final = (
     "The user can show it (the chat as the last line of a cell) and ask again."
 )
 
+_NO_ROOM: Final = (
+    f"Not run: {MAX_ROUNDS} rounds of calls came before this one without an answer, and that is the most "
+    "that may follow each other. The user can let it go on."
+)
+
 
 class TooManyRoundsError(TransportError):
     """The model calls tools again and again."""
@@ -80,12 +85,12 @@ class Round:
             for task in self._tasks:
                 task.cancel()
 
-    def close(self) -> None:
-        """Answer at once what has no answer yet; what comes later is not heard."""
+    def close(self, status: Status, code: str | None = None) -> None:
+        """Answer at once what has no answer yet, as the turn ended so; what comes later is not heard."""
         while self._answered < len(self._calls):
             # A listener is anyone's code; the other calls need their answers all the same.
             with suppress(Exception, SystemExit):
-                self._answer(self._left(self._answered), Status.STOPPED)
+                self._answer(self._left(self._answered, status, code), Status.STOPPED)
 
     async def _come_by(self, place: int) -> Result:
         call = self._calls[place]
@@ -114,14 +119,18 @@ class Round:
         data = {"role": "tool", "tool_call_id": call.id, "content": result.content}
         self._add(data, failed_as if result.failed else Status.COMPLETE)
 
-    def _left(self, place: int) -> Result:
+    def _left(self, place: int, status: Status, code: str | None) -> Result:
         """What is known of a call when nobody waits for it any more."""
         task = self._tasks[place] if self._tasks else None
         if task is not None and task.done() and not task.cancelled() and task.exception() is None:
             return task.result()
+        was_stopped = status is Status.STOPPED
         if place in self._begun:
-            return Result("Stopped before there was a result; what it has done so far is not undone.", failed=True)
-        return Result("Not run: the answer was stopped first.", failed=True)
+            ended = "Stopped" if was_stopped else "The answer failed"
+            return Result(f"{ended} before there was a result; what it has done so far is not undone.", failed=True)
+        if code == TooManyRoundsError.code:
+            return Result(_NO_ROOM, failed=True)
+        return Result(f"Not run: the answer {'was stopped' if was_stopped else 'failed'} first.", failed=True)
 
 
 def _refusal(reason: str) -> str:

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 import pytest
 
 from chatwidget import ChatError, Status
+from chatwidget._changes import Added
 from tests.tools._calls import assert_valid, call, calls, results
 
 WITHIN = 1.0
@@ -279,10 +280,60 @@ def test_r27_ten_rounds_then_a_person_lets_it_go_on(chat_with, server):
     assert (len(ran), len(server.chats)) == (10, 11)
     assert_valid(chat.messages)
     assert chat.status == "ready"
+    assert results(chat)[-1].startswith("Not run: 10 rounds of calls came before this one")
     assert chat.retry().text == "At last."
+    # The model reads the true reason, of each call that it made.
+    assert "stopped" not in str(server.chats[11].json["messages"])
     assert len(ran) == 12
     assert_valid(chat.messages)
     assert_valid(server.chats[-1].json["messages"])
+
+
+def test_r27_each_of_several_calls_beyond_the_limit_gets_the_reason(chat_with, server):
+    """Fails when `Round.close` says of all that they were stopped."""
+    for _ in range(11):
+        calls(server, call(0, "one"), call(1, "none"), call(2, "one"))
+
+    def one() -> int:
+        return 1
+
+    chat = chat_with(one)
+    with pytest.raises(ChatError, match="called tools 10 times"):
+        chat.ask("go")
+    assert len({*results(chat)[-3:]}) == 1
+    assert results(chat)[-1].startswith("Not run: 10 rounds of calls")
+    chat.ask("And now?")
+    sent = [message["content"] for message in server.chats[-1].json["messages"] if message["role"] == "tool"]
+    assert sent == results(chat)
+
+
+def test_what_failed_is_not_told_as_stopped(chat_with, server):
+    """Fails when `Round._left` knows but one reason."""
+    began, go_on = threading.Event(), threading.Event()
+
+    def waits() -> str:
+        began.set()
+        go_on.wait(30)
+        return "late"
+
+    def first() -> str:
+        began.wait(30)
+        return "first"
+
+    def raises(change):
+        if isinstance(change, Added) and chat.conversation[change.id].role == "tool":
+            raise RuntimeError
+
+    calls(server, call(0, "first"), call(1, "waits"))
+    chat = chat_with(first, waits)
+    chat.conversation.listen(raises)
+    with pytest.raises(ChatError, match="RuntimeError"):
+        chat.ask("go")
+    go_on.set()
+    assert results(chat) == [
+        "first",
+        "The answer failed before there was a result; what it has done so far is not undone.",
+    ]
 
 
 def test_r27_an_answer_after_ten_rounds_is_in_time(chat_with, server):
