@@ -23,7 +23,7 @@ async def pieces_later(_messages: list[dict[str, Any]]) -> AsyncIterator[Delta]:
 def making() -> None:
     for model in (answer, pieces, pieces_later, "demo", None, DemoModel(["a"])):
         assert_type(ChatWidget(model), ChatWidget)
-    ChatWidget("gpt-5-mini", system_prompt="Be brief.", temperature=0.2, messages=[{"role": "user", "content": "a"}])
+    ChatWidget("m", system_prompt="Be brief.", temperature=0.2, messages=[{"role": "user", "content": "a"}])
     ChatWidget("claude", client=object(), tools=[len, {"type": "function"}, "https://example.org/mcp"], approve=True)
     ChatWidget(pieces, cumulative=True, tool_titles={"get_price": "Fetching **price**..."})
     assert_type(ChatWidget.load("chat.json"), ChatWidget)

@@ -157,7 +157,7 @@ def test_a_token_after_bearer_is_taken_out():
     [
         "",
         "The server is overloaded. Try again in 20 seconds.",
-        "Rate limit reached for gpt-5-mini in organization org-1 on tokens per min: limit 200000, used 199999",
+        "Rate limit reached for test-model in organization org-1 on tokens per min: limit 200000, used 199999",
         "maximum context length is 128000 tokens; your messages resulted in 130123 tokens",
         "Missing bearer authentication in header. Bearer authentication is required.",
         "No module named 'sklearn_extensions_2024' or pkg_resources_2",
