@@ -53,6 +53,8 @@ MAY_IMPORT = {
     },
     "_transports._retrying": {"_retry", "_transports._base"},
     "_transports._model_facts": {"_transports._base"},
+    "_transports._openai_models": {"_transports._base"},
+    "_transports._catalog": {"_transports._base", "_transports._model_facts", "_transports._openai_models"},
     "_transports._params": {"_transports._base", "_transports._retrying"},
     "_transports._openai": {
         *_TRANSPORT,
@@ -60,7 +62,7 @@ MAY_IMPORT = {
         "_transports._retrying",
         "_transports._status_text",
         *(f"_transports.{name}" for name in ("_advice", "_asking", "_causes", "_environment", "_extra")),
-        *("_transports._forks", "_transports._model_facts", "_transports._params"),
+        *(f"_transports.{name}" for name in ("_catalog", "_forks", "_model_facts", "_params")),
         "openai",
         "httpx2",
         "httpcore2",
@@ -71,10 +73,8 @@ MAY_IMPORT = {
         "_retry",
         "_transports._retrying",
         "_transports._status_text",
-        *(
-            f"_transports.{name}"
-            for name in ("_advice", "_asking", "_browser", "_diagnosis", "_extra", "_model_facts", "_params")
-        ),
+        *(f"_transports.{name}" for name in ("_advice", "_asking", "_browser", "_catalog", "_diagnosis", "_extra")),
+        *("_transports._model_facts", "_transports._params"),
         "pyodide",
         "js",
     },
@@ -89,7 +89,7 @@ MAY_IMPORT = {
     },
     "_transports._client": {
         *_TRANSPORT,
-        *(f"_transports.{name}" for name in ("_anthropic", "_foreign", "_forks", "_gemini")),
+        *(f"_transports.{name}" for name in ("_anthropic", "_catalog", "_foreign", "_forks", "_gemini")),
         *(f"_transports.{name}" for name in ("_params", "_retrying", "_threads")),
     },
     "_transports._anthropic": {*_TRANSPORT, "_transports._client"},
@@ -103,8 +103,8 @@ MAY_IMPORT = {
     "_transports._demo": {"_messages", "_transports._base"},
     "_transports._probe": set(),
     "_transports": {
-        f"_transports.{name}"
-        for name in ("_base", "_callable", "_client", "_demo", "_llm", "_openai", "_probe", "_pyfetch")
+        *(f"_transports.{name}" for name in ("_base", "_callable", "_catalog", "_client", "_demo", "_llm", "_openai")),
+        *(f"_transports.{name}" for name in ("_openai_models", "_probe", "_pyfetch")),
     },
     "_runner": {"pyodide", "pyodide_js", "js"},
     "_approvals": set(),
@@ -120,7 +120,7 @@ MAY_IMPORT = {
     "_tokens": {"_messages"},
     "_context_limit": {"_messages", "_tokens"},
     "_summaries": {"_draft", "_messages", "_tokens", "_transports._base"},
-    "_model_lookup": {"_context_limit", "_transports._base"},
+    "_model_lookup": {"_context_limit", "_transports._base", "_transports._catalog"},
     "_reasoning_replay": {"_messages"},
     "_role_order": {"_messages", "_wire"},
     "_requests": {

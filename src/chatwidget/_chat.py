@@ -7,16 +7,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from datetime import date
+from typing import TYPE_CHECKING, Any, Final
 
 from ._changes import Added, Change
 from ._conversation import Conversation
-from ._errors import ConversationError
+from ._errors import ConversationError, TransportError
 from ._runner import Runner
-from ._secrets import Headers, Secret, redact
+from ._secrets import AskedKey, Headers, Secret, redact
 from ._session import Session
 from ._settings import Connection
-from ._transports import Transport
+from ._transports import HasCatalog, ListedModel, Transport, choose, ends_soon
+
+_MOST_REFUSED: Final = 5
+"""How many models of a list are tried in turn."""
 
 if TYPE_CHECKING:
     from ._context import Context
@@ -42,6 +46,8 @@ class Chat:
         self.conversation = conversation
         self.session = Session(conversation, on_change)
         self.session.requests.on_notice = self.tell
+        self.session.requests.lookup.on_end = self._ends
+        self.session.replace_model = self._replace_model
         self.notice: str | None = None
         self.notice_code: str | None = None
         self.connection: Connection
@@ -62,6 +68,12 @@ class Chat:
         """Of MCP, whose tools the model may call."""
         self.prices: dict[str, tuple[float, float]] = {}
         """As the user set them."""
+        self._refused: set[str] = set()
+        """Models that the server does not offer after all."""
+        self._better: str | None = None
+        """The model that the list of the account decides on, from the next question on."""
+        self._ending: set[str] = set()
+        """Models whose end was told."""
         self._on_connect = on_connect
         self._on_change = on_change
         self._restore: Callable[[], None] | None = None
@@ -71,6 +83,7 @@ class Chat:
     def connect(self, connection: Connection, *, pending: bool = False) -> None:
         """Use this connection from the next question on. `pending`: whether its server is being looked at."""
         self.attempt = {**self.attempt, "pending": pending}
+        self._refused, self._better = set(), None
         old = self.connection
         if old.endpoint is None or old.endpoint != connection.endpoint:
             self.models = None
@@ -82,6 +95,19 @@ class Chat:
         self._use(connection)
         self._on_connect(connection)
         self.tell(None)
+        if connection.is_default and self.session.has_view:
+            self.runner.submit(self.prepare())
+
+    async def prepare(self) -> None:
+        """Do now what would otherwise hold up the first question, and see which models there are if none was named."""
+        transport = self.connection.transport
+        if transport is None:
+            return
+        await transport.warm()
+        endpoint = self.connection.endpoint
+        # A function that gives a key may ask a person for it.
+        if transport is self.connection.transport and not (endpoint and isinstance(endpoint.key, AskedKey)):
+            self.session.requests.lookup.list_models(transport)
 
     def try_connection(self, connection: Connection) -> None:
         """Use this connection, unless it is hopeless while there is another one; tell what is wrong with it."""
@@ -274,6 +300,7 @@ class Chat:
         return [] if self.context is None else self.context.parts(self.masked, self.context_tokens)
 
     async def _gather(self) -> list[dict[str, Any]]:
+        self._adopt()
         return [] if self.context is None else await self.runner.beside(self.along)
 
     def masked(self, text: str) -> str:
@@ -298,7 +325,64 @@ class Chat:
     def _use(self, connection: Connection) -> None:
         self.connection = connection
         self.session.transport = connection.transport
-        self.session.requests.use(connection.model)
+        self.session.requests.lookup.on_list = self._listed if connection.is_default else None
+        self.session.requests.use(connection.model, connection.transport)
+
+    def _listed(self, models: Iterable[ListedModel]) -> None:
+        """The account's models are known, and nobody named one: the best of them answers the next questions."""
+        name = choose(models, self._refused)
+        self._better = name if name != self.connection.model else None
+        if self._better is not None:
+            self.runner.submit(self._adopt_when_idle())
+
+    async def _adopt_when_idle(self) -> None:
+        await self.session.idle()
+        self._adopt()
+
+    def _adopt(self) -> None:
+        """Ask the better model from now on."""
+        name, self._better = self._better, None
+        if name is None or not self.connection.is_default:
+            return
+        given = name if isinstance(self.connection.given, str) else self.connection.given
+        self._use(replace(self.connection, model=name, given=given))
+        self._on_connect(self.connection)
+        self._on_change()
+
+    async def _replace_model(self, error: TransportError) -> bool:
+        """The server does not offer the model that was asked: whether another one is, as nobody named this one.
+
+        Raises a better error, which offers those that there are.
+        """
+        if error.code not in {"model_not_found", "not_found"}:
+            return False
+        from ._servers import models_instead  # noqa: PLC0415 loaded when needed
+
+        connection, model = self.connection, self.session.requests.asked
+        names, offer = await models_instead(connection, model, error)
+        if not names or connection is not self.connection:
+            return False
+        self.models = {"names": names, "error": None, "pending": False}
+        self._on_change()
+        transport = connection.transport
+        if connection.is_default and model == connection.model and isinstance(transport, HasCatalog):
+            self._refused.add(model)
+            self._better = choose((transport.catalog.at_hand or {}).values(), self._refused)
+            if self._better is not None and len(self._refused) <= _MOST_REFUSED:
+                self._adopt()
+                return True
+        raise offer from None
+
+    def _ends(self, model: str, day: date) -> None:
+        """A model in use has a last day: tell it once, if it is near."""
+        if not ends_soon(day) or model in self._ending:
+            return
+        self._ending.add(model)
+        said = f"{model} will be switched off on {day}: choose another model."
+        if self.notice is None:
+            self.tell(said, "model_ends")
+        else:
+            self.tell(f"{self.notice} {said}")
 
     async def _retire(self, transport: Transport) -> None:
         await self.session.idle()

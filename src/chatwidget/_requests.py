@@ -46,17 +46,22 @@ class Requests:
         self._replay = ReasoningReplay()
         self._order = RoleOrder()
         self._asked: str | None = None
-        """The model that all of this was learned of, which one question may have named in place of the chat's."""
+        """The model that all of this was learned of."""
 
-    def use(self, model: str | None) -> None:
+    def use(self, model: str | None, transport: Transport | None) -> None:
         """Ask this model from now on, perhaps of another server."""
         self.model = model
-        self._begin_with(model)
+        self._begin_with(model, transport)
 
-    def _begin_with(self, model: str | None) -> None:
+    @property
+    def asked(self) -> str | None:
+        """The model that was asked last, which one question may have named in place of the chat's."""
+        return self._asked
+
+    def _begin_with(self, model: str | None, transport: Transport | None) -> None:
         self._asked = model
         self.limit.forget()
-        self.lookup.forget()
+        self.lookup.begin(transport, model)
         self._replay.forget()
         self._order.forget()
 
@@ -90,7 +95,7 @@ class Requests:
             params = toolbox.params(params, is_first=turn.rounds == 0)
         system_prompt, history = params.pop("system_prompt", self.system_prompt), params.pop("history", True)
         if (model := params.get("model", self.model)) != self._asked:
-            self._begin_with(model)
+            self._begin_with(model, transport)
         turn.sender = sender_of(transport, model)
         self._conversation.sent_by(turn.reply_id, turn.sender)
         request = ChatRequest([], self.model, params, on_retry, timeout, on_message, self.chat, self.on_notice)

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from ._errors import ConnectError, ServerError, TransportError
 from ._settings import Connection
-from ._transports import ListsModels, for_endpoint, is_loopback, probe
+from ._transports import HasCatalog, ListsModels, for_endpoint, is_loopback, probe, ranked
 from ._wire import model_names
 
 LOCAL_SERVERS: tuple[tuple[str, str], ...] = (
@@ -26,7 +26,10 @@ _LIST_PATIENCE: Final = 10.0
 
 _UNAUTHORIZED: Final = 401
 
-_NO_LIST: Final = frozenset({"rejected", "not_found", "too_many", "timeout", "server_fault"})
+_OFFERED: Final = 3
+"""How many models a sentence offers."""
+
+_NO_LIST: Final = frozenset({"rejected", "not_found", "model_not_found", "too_many", "timeout", "server_fault"})
 """What a server may say of its list, and answer all the same."""
 
 _ADVICE: Final = {
@@ -76,6 +79,33 @@ async def list_models(connection: Connection) -> Listing:
     finally:
         if connection.transport is None:
             await transport.aclose()
+
+
+async def models_instead(
+    connection: Connection, model: str | None, error: TransportError
+) -> tuple[list[str], TransportError]:
+    """Return the models that the server has in place of one that it refused, and `error` with some of them.
+
+    There are none if it lists none, or if it was not about the model.
+    """
+    listing = await list_models(connection)
+    others = [name for name in listing.names if name != model]
+    if not others or (error.code == "not_found" and model in listing.names):
+        return [], error
+    said = str(error) if error.code == "model_not_found" else f"The server does not know {model}: choose another one."
+    *names, last = _closest(model or "", others, connection)
+    offer = f"{', '.join(names)} or {last}" if names else last
+    status = error.status if isinstance(error, ServerError) else None
+    return listing.names, ServerError(f"{said.rstrip('.')}, such as {offer}.", status, code="model_not_found")
+
+
+def _closest(model: str, names: list[str], connection: Connection) -> list[str]:
+    """Return a few of `names`: those that are spelled like `model`, then those to ask first."""
+    from difflib import get_close_matches  # noqa: PLC0415 loaded when needed
+
+    listed = connection.transport.catalog.at_hand if isinstance(connection.transport, HasCatalog) else None
+    best = [name for name in ranked((listed or {}).values()) if name in names]
+    return list(dict.fromkeys([*get_close_matches(model, names, _OFFERED), *best, *names]))[:_OFFERED]
 
 
 async def find_servers() -> list[dict[str, Any]]:

@@ -42,6 +42,10 @@ async def _nothing() -> list[dict[str, Any]]:
     return []
 
 
+async def _no_other(_: TransportError) -> bool:
+    return False
+
+
 class SessionStatus(StrEnum):
     """What the session is doing."""
 
@@ -72,6 +76,8 @@ class Session:
         self._closed = False
         self.gather: Callable[[], Awaitable[list[dict[str, Any]]]] = _nothing
         """Gives what is sent along with a question, as it then is; does not raise."""
+        self.replace_model: Callable[[TransportError], Awaitable[bool]] = _no_other
+        """Told why a question was refused; whether to ask it again, of another model now. May raise a better error."""
         self.on_turn: Callable[[Message], None] = lambda _: None
         """Called with the answer of each turn that has ended; does not raise."""
 
@@ -305,9 +311,10 @@ class Session:
                     raise
                 if self.requests.learn(error):
                     continue
-                if has_room or not self.requests.limit.make_room(error):
+                if not has_room and self.requests.limit.make_room(error):
+                    has_room = True
+                elif not isinstance(error, TransportError) or not await self.replace_model(error):
                     raise
-                has_room = True
         self.requests.answered(self.transport, self.conversation[turn.reply_id].usage, is_shown=self.has_view)
 
     async def _hear(self, turn: Turn, transport: Transport) -> None:

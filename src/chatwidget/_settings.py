@@ -17,10 +17,14 @@ from ._errors import SettingsError
 from ._secrets import Environment, Headers, Key, Secret, conceal, fault_of
 from ._transports import (
     DEMO,
+    OPENAI_URL,
+    PREFERRED,
     DemoModel,
     Endpoint,
+    HasCatalog,
     Model,
     Transport,
+    choose,
     for_client,
     for_endpoint,
     for_function,
@@ -32,8 +36,8 @@ from ._transports import (
 
 ENVIRONMENT: Final = Environment()
 
-OPENAI_URL: Final = "https://api.openai.com/v1"
-OPENAI_MODEL: Final = "gpt-5-mini"
+OPENAI_MODEL: Final = PREFERRED[0]
+"""The model to ask if none was named, until the list of the account is read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +51,8 @@ class Connection:
     endpoint: Endpoint | None = None
     given: Model | None = None
     """What the user chose: a name, or the function, client or transport itself."""
+    is_default: bool = False
+    """Whether nobody named the model, so that it gives way to a better one that the account has."""
 
     def shown(self) -> dict[str, Any]:
         """What a view may know: the key as its mask only."""
@@ -114,7 +120,7 @@ def other_model(connection: Connection, name: str) -> Connection:
         endpoint = connection.endpoint
         return connect(name, endpoint.base_url, endpoint.key, headers=endpoint.headers)
     if connection.kind == "server":
-        return replace(connection, model=name, given=name)
+        return replace(connection, model=name, given=name, is_default=False)
     message = "there is no server to choose a model of; connect to one first"
     raise SettingsError(message)
 
@@ -132,10 +138,19 @@ def _server(
     if key is None and at_openai:
         key = _usable(_key_of_colab(), "api_key (OPENAI_API_KEY of Colab's secrets)")
     endpoint = Endpoint(url, key, headers)
-    model = model or (OPENAI_MODEL if at_openai else None)
-    if model is None or (at_openai and key is None and not headers):
-        return Connection("none", None, model, endpoint, given=model)
-    return Connection("server", for_endpoint(endpoint), model, endpoint, given=model)
+    is_open = key is None and not headers
+    if is_open and (at_openai or model is None):
+        name = model or (OPENAI_MODEL if at_openai else None)
+        return Connection("none", None, name, endpoint, given=name)
+    transport = for_endpoint(endpoint)
+    name = model or _usual_model(transport)
+    return Connection("server", transport, name, endpoint, given=name, is_default=model is None)
+
+
+def _usual_model(transport: Transport) -> str:
+    """Return the model to ask if nobody named one: the best of the account's, if its list was read before."""
+    known = transport.catalog.at_hand if isinstance(transport, HasCatalog) else None
+    return choose((known or {}).values()) or OPENAI_MODEL
 
 
 def _key_of_colab() -> Key | None:
@@ -178,11 +193,12 @@ def _through(client: object, model: str | None, environ: Mapping[str, str]) -> C
             f"such a function; {type(client).__name__} has nothing of it"
         )
         raise SettingsError(message)
-    name = model or environ.get("CHATWIDGET_MODEL") or (OPENAI_MODEL if knows_openai(client) else None)
-    if name is None:
+    name = model or environ.get("CHATWIDGET_MODEL")
+    if not name and not knows_openai(client):
         message = 'say which model the client is to ask: ChatWidget("the model\'s name", client=client)'
         raise SettingsError(message)
-    return Connection("server", transport, name, given=model or client)
+    given = model or client
+    return Connection("server", transport, name or _usual_model(transport), given=given, is_default=not name)
 
 
 def _origin_in(url: str) -> str | None:

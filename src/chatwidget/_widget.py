@@ -358,7 +358,7 @@ class ChatWidget(Talk, anywidget.AnyWidget):
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
         if self._chat.session.transport is not None:
-            self._runner.submit(self._chat.session.transport.warm())
+            self._runner.submit(self._chat.prepare())
         if hasattr(get_ipython(), "kernel"):
             self._chat.session.has_view = True
             self._transcript.show()

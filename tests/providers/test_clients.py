@@ -19,6 +19,7 @@ from google import genai
 from mistralai.client import Mistral
 
 from chatwidget import ChatError, Citation, SettingsError, Status
+from chatwidget._transports import PREFERRED
 from tests.keys._canary import leaks, new_canary
 from tests.server import error, raw
 from tests.tools._calls import call, calls, results
@@ -222,7 +223,7 @@ def test_a_sync_client_alone_asks_the_usual_model(chats, server, key):
     client = openais(openai.OpenAI, server, key)
     chat = chats(client)
     chat.ask("hi")
-    assert server.chats[0].json["model"] == "gpt-5-mini"
+    assert server.chats[0].json["model"] == PREFERRED[0]
     assert chat.model is client
 
 

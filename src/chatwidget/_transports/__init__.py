@@ -6,8 +6,20 @@ import sys
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
-from ._base import ChatRequest, Endpoint, ListsModels, Retrying, Transport, is_loopback, origin_of
+from ._base import (
+    OPENAI_URL,
+    ChatRequest,
+    Endpoint,
+    ListedModel,
+    ListsModels,
+    Retrying,
+    Transport,
+    is_loopback,
+    origin_of,
+)
+from ._catalog import HasCatalog
 from ._demo import DemoModel
+from ._openai_models import PREFERRED, choose, ends_soon, ranked
 
 DEMO = "demo"
 
@@ -16,13 +28,19 @@ Model: TypeAlias = str | Callable[..., Any] | Transport | Any
 
 __all__ = [
     "DEMO",
+    "OPENAI_URL",
+    "PREFERRED",
     "ChatRequest",
     "DemoModel",
     "Endpoint",
+    "HasCatalog",
+    "ListedModel",
     "ListsModels",
     "Model",
     "Retrying",
     "Transport",
+    "choose",
+    "ends_soon",
     "for_client",
     "for_endpoint",
     "for_function",
@@ -32,6 +50,7 @@ __all__ = [
     "knows_openai",
     "origin_of",
     "probe",
+    "ranked",
 ]
 
 

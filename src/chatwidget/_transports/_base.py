@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Hashable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol, runtime_checkable
+from datetime import date
+from typing import Any, Final, Protocol, runtime_checkable
 from urllib.parse import urlsplit, urlunsplit
 
 from .._errors import SettingsError
 from .._messages import Delta, MessageDict
 from .._secrets import Headers, Key
+
+OPENAI_URL: Final = "https://api.openai.com/v1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +78,32 @@ def sender_of(transport: object, model: str | None) -> str:
     return hashlib.blake2b(f"{place} {model}".encode(), digest_size=8).hexdigest()
 
 
+@dataclass(frozen=True, slots=True)
+class ModelFacts:
+    """What a server tells of a model; None where it does not."""
+
+    context_limit: int | None = None
+    """The most tokens it takes at once, question and answer."""
+    prices: tuple[float, float] | None = None
+    """Dollars for a million tokens of prompt and of completion."""
+    ends: date | None = None
+    """The day on which it is switched off."""
+
+    def with_more(self, told: ModelFacts) -> ModelFacts:
+        """Return these, but for what `told` tells otherwise."""
+        return ModelFacts(told.context_limit or self.context_limit, told.prices or self.prices, told.ends or self.ends)
+
+
+@dataclass(frozen=True, slots=True)
+class ListedModel:
+    """A model in the list of a server."""
+
+    name: str
+    created: int = 0
+    """When, in seconds since 1970; 0 where the server does not say."""
+    facts: ModelFacts = ModelFacts()
+
+
 @runtime_checkable
 class ListsModels(Protocol):
     """A transport that also knows which models there are. Not every one does."""
@@ -85,16 +114,6 @@ class ListsModels(Protocol):
         Raises a TransportError whose `code` tells apart a wrong key, a wrong address, and nothing there.
         """
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class ModelFacts:
-    """What a server tells of a model; None where it does not."""
-
-    context_limit: int | None = None
-    """The most tokens it takes at once, question and answer."""
-    prices: tuple[float, float] | None = None
-    """Dollars for a million tokens of prompt and of completion."""
 
 
 @runtime_checkable
@@ -116,6 +135,11 @@ class Endpoint:
 
     def __post_init__(self) -> None:
         origin_of(self.base_url)
+
+    @property
+    def account(self) -> Hashable | None:
+        """What stands for the address and the key, and tells neither; None if it is not OpenAI's."""
+        return account_at(self.base_url, (self.key, self.headers))
 
     @property
     def chat_url(self) -> str:
@@ -148,6 +172,19 @@ def origin_of(url: str, name: str = "base_url") -> str:
         message = f"{name} must be an address such as http://localhost:11434/v1, not {url!r}"
         raise SettingsError(message)
     return f"{parts.scheme}://{parts.hostname}:{port}"
+
+
+def is_openai(url: str) -> bool:
+    """Whether `url` is on OpenAI's own server."""
+    try:
+        return origin_of(url) == origin_of(OPENAI_URL)
+    except SettingsError:
+        return False
+
+
+def account_at(base_url: str, secrets: Hashable) -> Hashable | None:
+    """Return what stands for these secrets at this address; None if it is not OpenAI's."""
+    return (base_url.rstrip("/"), hash(secrets)) if is_openai(base_url) else None
 
 
 def is_loopback(url: str) -> bool:

@@ -11,7 +11,7 @@ import functools
 import inspect
 import os
 import socket
-from collections.abc import AsyncGenerator, Callable, Iterator, Mapping
+from collections.abc import AsyncGenerator, Callable, Hashable, Iterator, Mapping
 from contextlib import AsyncExitStack, aclosing, suppress
 from typing import Any, Final, NamedTuple, Protocol
 
@@ -19,7 +19,8 @@ from .._errors import ServerError, StreamInterruptedError, TransportError
 from .._messages import Delta, MessageDict
 from .._secrets import Secret
 from .._wire import ChunkReader, request_body
-from ._base import ChatRequest
+from ._base import ChatRequest, ModelFacts, account_at
+from ._catalog import Catalog
 from ._foreign import failure_of, guarded
 from ._forks import leave_connections
 from ._params import Params
@@ -110,6 +111,7 @@ class ClientTransport:
         self._threads = threads
         self._process = os.getpid()
         self._inherited: list[object] = []
+        self.catalog = Catalog(self._entries, self._account)
 
     @property
     def place(self) -> str:
@@ -137,6 +139,13 @@ class ClientTransport:
 
     async def models(self) -> list[str]:
         """The names that the client lists first. Raises TransportError."""
+        return list(await self.catalog.read())
+
+    async def describe(self, model: str) -> ModelFacts:
+        """What is known of `model`."""
+        return await self.catalog.describe(model) if self.catalog.is_openai else ModelFacts()
+
+    async def _entries(self) -> Mapping[str, Mapping[str, Any]]:
         self._notice_fork()
         lists = getattr(getattr(self._client, "models", None), "list", None)
         if not callable(lists):
@@ -149,8 +158,11 @@ class ClientTransport:
         except Exception as error:  # noqa: BLE001 the client is anyone's code
             raise failure_of(error, _key_of(self._client), _place_of(self._client), begun=False) from None
         entries = getattr(found, "data", None) or getattr(found, "page", None) or ()
-        names = (str(getattr(entry, "id", None) or getattr(entry, "name", "")) for entry in entries)
-        return [name.removeprefix("models/") for name in names if name]
+        named = ((str(getattr(entry, "id", None) or getattr(entry, "name", "")), entry) for entry in entries)
+        return {name.removeprefix("models/"): _as_mapping(entry) for name, entry in named if name}
+
+    def _account(self) -> Hashable | None:
+        return account_at(_place_of(self._client), _key_of(self._client))
 
     def _notice_fork(self) -> None:
         if self._process != os.getpid():
@@ -261,6 +273,11 @@ def _fitting(create: Callable[..., Any], body: dict[str, Any]) -> dict[str, Any]
         return {**given, "extra_body": {**extra, **(given.get("extra_body") or {})}}
     # What nobody asked for can be left out; all else is for the function to refuse.
     return {**given, **{name: value for name, value in extra.items() if name != "stream_options"}}
+
+
+def _as_mapping(entry: Any) -> Mapping[str, Any]:
+    value = entry.model_dump(mode="json") if hasattr(entry, "model_dump") else entry
+    return value if isinstance(value, Mapping) else {}
 
 
 def _as_dict(chunk: Any) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
+from datetime import date
 from typing import Any, Final, TypeAlias
 from urllib.parse import urlsplit, urlunsplit
 
@@ -31,12 +32,19 @@ _MILLION: Final = 1_000_000
 async def look_up(model: str, base_url: str, get: Get) -> ModelFacts:
     """What the server at `base_url` tells of `model`, which may be nothing."""
     entry = _entry(await get(url_below(base_url, "/models")), model)
-    limit = _limit_in(entry.get("top_provider")) or _limit_in(entry) or _limit_in(entry.get("meta"))
+    facts = facts_in(entry)
     place = _ELSEWHERE.get(str(entry.get("owned_by")))
     if place is not None:
         more = _entry(await get(url_below(_without_version(base_url), place)), model)
-        limit = _limit_in(more) or _limit_in(more.get("default_generation_settings")) or limit
-    return ModelFacts(limit, _prices_in(entry.get("pricing")))
+        limit = _limit_in(more) or _limit_in(more.get("default_generation_settings"))
+        facts = facts.with_more(ModelFacts(limit))
+    return facts
+
+
+def facts_in(entry: Mapping[str, Any]) -> ModelFacts:
+    """Return what the entry of a model in its server's list tells."""
+    limit = _limit_in(entry.get("top_provider")) or _limit_in(entry) or _limit_in(entry.get("meta"))
+    return ModelFacts(limit, _prices_in(entry.get("pricing")), _date_in(entry.get("shutdown_date")))
 
 
 def _without_version(base_url: str) -> str:
@@ -70,6 +78,13 @@ def _limit_in(value: object) -> int | None:
         return None
     found = (value.get(name) for name in _LIMITS)
     return next((each for each in found if isinstance(each, int) and not isinstance(each, bool) and each > 0), None)
+
+
+def _date_in(value: object) -> date | None:
+    try:
+        return date.fromisoformat(value[:10]) if isinstance(value, str) else None
+    except ValueError:
+        return None
 
 
 def _prices_in(value: object) -> tuple[float, float] | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Hashable, Iterable, Mapping
 from contextlib import AsyncExitStack, aclosing, suppress
 from typing import Any, Final
 from urllib.parse import urlsplit, urlunsplit
@@ -17,10 +17,11 @@ from .._errors import ConnectError, ServerError, StreamInterruptedError, Transpo
 from .._messages import Delta
 from .._retry import MAX_RETRIES
 from .._secrets import Headers, Secret, redact
-from .._wire import decode, model_names, request_body
+from .._wire import decode, model_entries, request_body
 from ._advice import fell_silent, not_reached
 from ._asking import key_for_request
-from ._base import ChatRequest, Endpoint, ModelFacts, origin_of
+from ._base import ChatRequest, Endpoint, ModelFacts, account_at, origin_of
+from ._catalog import Catalog
 from ._causes import connect_error, reason_of
 from ._environment import fault, fault_in_headers, fingerprint
 from ._extra import hidden_in, merged_headers, without_extra
@@ -59,6 +60,7 @@ class OpenAITransport:
         self._inherited: list[Any] = []
         self._params = Params(endpoint.base_url if endpoint is not None else _place(client))
         self._warming: asyncio.Task[None] | None = None
+        self.catalog = Catalog(self._entries, self._account)
 
     @property
     def place(self) -> str:
@@ -101,6 +103,17 @@ class OpenAITransport:
 
     async def models(self) -> list[str]:
         """The server's models. Raises TransportError."""
+        return list(await self.catalog.read())
+
+    async def describe(self, model: str) -> ModelFacts:
+        """What is known of `model`."""
+        if self.catalog.is_openai:
+            return await self.catalog.describe(model)
+        await self.warm()
+        secret = await self._secret()
+        return await look_up(model, _place(self._client()), lambda url: self._get(url, secret))
+
+    async def _entries(self) -> Mapping[str, Mapping[str, Any]]:
         await self.warm()
         client, secret = self._client(), await self._secret()
         outcome = await self._get("/models", secret)
@@ -113,15 +126,12 @@ class OpenAITransport:
         if isinstance(outcome, TransportError):
             outcome.args = (redact(str(outcome), secret, self._headers),)
             raise outcome
-        return model_names(outcome)
+        return model_entries(outcome)
 
-    async def describe(self, model: str) -> ModelFacts:
-        """What the server tells of `model`; OpenAI tells nothing but names, and is not asked."""
-        if self._params.is_openai:
-            return ModelFacts()
-        await self.warm()
-        secret = await self._secret()
-        return await look_up(model, _place(self._client()), lambda url: self._get(url, secret))
+    def _account(self) -> Hashable | None:
+        if self._endpoint is not None:
+            return self._endpoint.account
+        return account_at(_place(self._given), _key_of(self._given))
 
     async def _get(self, path: str, secret: Secret | None) -> bytes | TransportError:
         """The body at `path`, which may be a whole address, or why there is none."""

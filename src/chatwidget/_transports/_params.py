@@ -5,13 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Any, Final, TypeAlias
-from urllib.parse import urlsplit
 
 from .._errors import ServerError
-from ._base import ChatRequest
+from ._base import ChatRequest, is_openai
 from ._retrying import Outcome, respond
-
-_OPENAI: Final = ("https", "api.openai.com")
 
 _OTHER_NAMES: Final = {"max_tokens": "max_completion_tokens", "max_completion_tokens": "max_tokens"}
 """OpenAI refuses the old name for its newer models and takes the new one for all; most other servers know the old."""
@@ -47,7 +44,7 @@ class Params:
     """What was learned of one server's models."""
 
     def __init__(self, base_url: str) -> None:
-        self.is_openai = urlsplit(base_url)[:2] == _OPENAI
+        self._is_openai = is_openai(base_url)
         self._changes: dict[str | None, Changes] = {}
         """By model."""
 
@@ -74,7 +71,7 @@ class Params:
                 return response, (lambda: self._accept(changes, request)) if refusals else None
 
     def _fitting(self, changes: Changes, params: Mapping[str, Any]) -> dict[str, Any]:
-        usual = {"max_tokens": "max_completion_tokens"} if self.is_openai else {}
+        usual = {"max_tokens": "max_completion_tokens"} if self._is_openai else {}
         names = {**usual, **changes}
         sent = {new: value for name, value in params.items() if (new := names.get(name, name)) is not None}
         return {**sent, **{name: None for name in _OURS if name in names}}

@@ -17,11 +17,12 @@ from .._errors import ConnectError, ServerError, StreamInterruptedError, Transpo
 from .._messages import Delta
 from .._retry import MAX_RETRIES
 from .._secrets import Headers, Secret, redact
-from .._wire import decode, model_names, request_body
+from .._wire import decode, model_entries, request_body
 from ._advice import fell_silent, not_reached
 from ._asking import key_for_request
 from ._base import ChatRequest, Endpoint, ModelFacts
 from ._browser import fetch
+from ._catalog import Catalog
 from ._diagnosis import diagnose
 from ._extra import hidden_in, merged_headers, with_query, without_extra
 from ._model_facts import look_up
@@ -46,6 +47,7 @@ class FetchTransport:
     def __init__(self, endpoint: Endpoint) -> None:
         self._endpoint = endpoint
         self._params = Params(endpoint.base_url)
+        self.catalog = Catalog(self._entries, lambda: endpoint.account)
 
     @property
     def place(self) -> str:
@@ -83,6 +85,16 @@ class FetchTransport:
 
     async def models(self) -> list[str]:
         """The server's models. Raises TransportError."""
+        return list(await self.catalog.read())
+
+    async def describe(self, model: str) -> ModelFacts:
+        """What is known of `model`."""
+        if self.catalog.is_openai:
+            return await self.catalog.describe(model)
+        secret = await self._secret()
+        return await look_up(model, self._endpoint.base_url, lambda url: self._get(url, secret))
+
+    async def _entries(self) -> Mapping[str, Mapping[str, Any]]:
         secret = await self._secret()
         outcome = await self._get(self._endpoint.models_url, secret)
         if isinstance(outcome, ConnectError):
@@ -95,14 +107,7 @@ class FetchTransport:
                 raise ServerError(message, _NOT_FOUND, code="wrong_url")
         if isinstance(outcome, TransportError):
             raise outcome
-        return model_names(outcome)
-
-    async def describe(self, model: str) -> ModelFacts:
-        """What the server tells of `model`; OpenAI tells nothing but names, and is not asked."""
-        if self._params.is_openai:
-            return ModelFacts()
-        secret = await self._secret()
-        return await look_up(model, self._endpoint.base_url, lambda url: self._get(url, secret))
+        return model_entries(outcome)
 
     async def _get(self, url: str, secret: Secret | None) -> bytes | TransportError:
         """The body at `url`, or why there is none."""

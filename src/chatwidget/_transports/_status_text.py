@@ -11,13 +11,14 @@ from typing import Final
 from .._errors import ServerError
 from .._retry import retry_after
 from .._secrets import Headers, Secret, redact
-from .._wire import body_error_param, body_error_text, counts_in, says_too_long
+from .._wire import body_error_param, body_error_text, counts_in, misses_model, says_too_long
 
 _NO_HEADERS: Final[Mapping[str, str]] = MappingProxyType({})
 
 _REFUSED: Final = ("The server did not accept the request", "check the model and the settings")
 _TOO_LONG: Final = ("The conversation is too long for this model", "shorten or clear it, or choose another model")
 _NO_KEY: Final = ("The server asks for an API key and was sent none", "give one for this server")
+_NO_MODEL: Final = ("The server does not offer this model", "choose another one")
 _SERVER_FAULT: Final = ("The server has a problem", "try again later")
 _OTHER: Final = ("The server gave no answer", "check the base URL")
 
@@ -65,6 +66,8 @@ def status_error(
     whole = f"{said} {body.decode(errors='replace')}"
     if status in {400, 422} and says_too_long(whole):
         code, (what, remedy) = "too_long", _TOO_LONG
+    elif misses_model(status, whole):
+        code, (what, remedy) = "model_not_found", _NO_MODEL
     if code == "wrong_key" and secret is None:
         code, (what, remedy) = "no_key", _NO_KEY
     told = f"{what} ({status}{': ' if said else ''}{said}): {remedy.format(wait=_wait(headers))}."

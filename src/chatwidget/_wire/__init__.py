@@ -13,7 +13,7 @@ from ._chunk import ChunkReader
 from ._decoder import ChatDecoder, decode
 from ._error_text import body_error_param, body_error_text
 from ._media import Citations, is_sound, picture_in, sound_in
-from ._models import model_names
+from ._models import misses_model, model_entries, model_names
 from ._neighbours import joined
 from ._request import request_body, sendable
 from ._too_long import counts_in, says_too_long
@@ -28,6 +28,8 @@ __all__ = [
     "decode",
     "is_sound",
     "joined",
+    "misses_model",
+    "model_entries",
     "model_names",
     "picture_in",
     "request_body",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, Final
 
 from .._errors import ServerError
@@ -9,12 +10,31 @@ from .._json import loads
 from .._messages import clean_text
 from ._error_text import body_error_text
 
+_NOT_FOUND: Final = 404
+_REFUSALS: Final = frozenset({400, 403, 410, 422})
+
+_MISSES: Final = (
+    r"(model|deployment).?(not.?found|not.?exist|decommissioned)|access to (the |this )?(model|deployment)\b"
+    r"|(invalid|unknown|no such) model\b|not a valid model|model identifier is invalid"
+    r"|\b(model|deployment|models/\S+)\b.{0,200}?\b("
+    r"not found|not exist|doesn't exist|decommissioned|not available|no longer (available|offered|served|supported)"
+    r"|been (deprecated|removed|retired)|shut ?down)"
+)
+"""How OpenAI, Azure, Groq, Mistral, DeepSeek, OpenRouter, Gemini, Ollama and vLLM say that they have no such model."""
+
 _MAX_NAMES: Final = 2000
 _LONGEST_NAME: Final = 200
 
 
-def model_names(body: bytes) -> list[str]:
-    """The names in the answer to `GET /models`, each once.
+def misses_model(status: int, text: str) -> bool:
+    """Return whether `text`, an error of this HTTP status, says that there is no such model, or none for this key."""
+    if status == _NOT_FOUND:
+        return re.search(r"\b(model|deployment)(\b|_)|models/\w|[a-z]ModelNot", text, re.IGNORECASE) is not None
+    return status in _REFUSALS and re.search(_MISSES, text, re.IGNORECASE | re.DOTALL) is not None
+
+
+def model_entries(body: bytes) -> dict[str, dict[str, Any]]:
+    """Return what the answer to `GET /models` says of each model, by its name.
 
     Raises ServerError: with code `wrong_url` where the answer is that of something else, such as a web
     page, or of a server that does not know this address.
@@ -29,8 +49,17 @@ def model_names(body: bytes) -> list[str]:
         said = body_error_text(body)
         message = f"The server does not list its models{f': {said}' if said else ''}."
         raise ServerError(message, code="wrong_url" if isinstance(value, dict) and "error" in value else None)
-    names = (_name(entry) for entry in entries)
-    return list(dict.fromkeys(name for name in names if name))[:_MAX_NAMES]
+    found: dict[str, dict[str, Any]] = {}
+    for entry in entries:
+        name = _name(entry)
+        if name and name not in found and len(found) < _MAX_NAMES:
+            found[name] = entry if isinstance(entry, dict) else {}
+    return found
+
+
+def model_names(body: bytes) -> list[str]:
+    """Return the names in the answer to `GET /models`, each once. Raises ServerError as `model_entries` does."""
+    return list(model_entries(body))
 
 
 def _entries(value: Any) -> list[Any] | None:

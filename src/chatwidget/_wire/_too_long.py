@@ -19,7 +19,7 @@ _LIMITS: Final = (
     rf">\s*{_NUMBER} maximum",
     rf"maximum number of tokens allowed[^\d]{{0,5}}{_NUMBER}",
     rf"{_NUMBER} maximum context length",
-    rf"\blimit:? {_NUMBER}",
+    rf"\blimit(?: of|:)? {_NUMBER}",
 )
 _ASKED: Final = (
     rf'"n_prompt_tokens"\s*:\s*{_NUMBER}',
