@@ -40,6 +40,11 @@ export function contexts(store, { shown, results, goesOn }, strings) {
     note: message === last ? note : "",
     canRetry: message === last && canRetry,
     canGoOn: message === last && canRetry && message.content.length > 0 && message.tool_calls.length === 0,
+    needsModel:
+      message === last &&
+      canRetry &&
+      message.error_code === "model_not_found" &&
+      state.connection.kind === "server",
     results: results.get(message.id) ?? NO_RESULTS,
   });
 }

@@ -31,6 +31,7 @@ export function createHeader({ strings, actions, onOther, signal }) {
   change.addEventListener("click", onOther, { signal });
 
   return {
+    chooseModel: () => models.elements[0]?.click(),
     element: element(
       "div",
       { class: "chatwidget-header" },

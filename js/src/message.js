@@ -24,6 +24,7 @@ import { createToolCalls } from "./tool_calls.js";
  * @property {string} note stands in for the status line's own text
  * @property {boolean} canRetry
  * @property {boolean} canGoOn whether the model can be asked for the rest
+ * @property {boolean} needsModel whether it failed because the server does not offer the model
  * @property {boolean} isDeaf whether the kernel does not answer just now
  * @property {boolean} canAsk whether there is a model
  * @property {boolean} isLast whether nothing follows
@@ -40,6 +41,7 @@ import { createToolCalls } from "./tool_calls.js";
  * @typedef {object} Commands
  * @property {() => void} retry
  * @property {() => void} goOn ask for the rest of a partial answer
+ * @property {() => void} chooseModel show the models that there are
  * @property {(id: string, text: string) => void} edit
  * @property {(id: string) => void} regenerate
  * @property {(id: string) => void} remove

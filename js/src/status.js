@@ -21,15 +21,16 @@ export function createStatus(strings, commands) {
   const said = element("span", { class: "chatwidget-said", dir: "auto" });
   const error = element("div", { class: "chatwidget-error" }, cause, said);
   const retry = on(button("retry", strings.retry), { click: commands.retry });
+  const choose = on(button("choose-model", strings.models.none), { click: commands.chooseModel });
   const goOn = on(button("go-on", strings.goOn), { click: commands.goOn });
-  const line = element("div", { class: "chatwidget-status" }, dots, text, error, retry, goOn);
+  const line = element("div", { class: "chatwidget-status" }, dots, text, error, choose, retry, goOn);
   return {
     element: line,
     /**
      * @param {ViewMessage} message
      * @param {Context} context
      */
-    update(message, { note, canRetry, canGoOn, isDeaf, isLast }) {
+    update(message, { note, canRetry, canGoOn, needsModel, isDeaf, isLast }) {
       const where = note || (thinks(message) ? "" : statusText(message, strings));
       showText(text, [where, isLast ? notSent(message, strings) : ""].filter(Boolean).join(" · "));
       const [why, words] = errorTexts(message, strings);
@@ -37,9 +38,10 @@ export function createStatus(strings, commands) {
       showText(said, words);
       setHidden(error, why === "");
       setHidden(dots, isDeaf || (message.status !== "waiting" && message.status !== "streaming"));
+      setHidden(choose, !needsModel);
       setHidden(retry, !canRetry);
       setHidden(goOn, !canGoOn);
-      const parts = [text, error, dots, retry, goOn];
+      const parts = [text, error, dots, choose, retry, goOn];
       setHidden(
         line,
         parts.every((part) => part.hidden),

@@ -167,6 +167,8 @@ const en = {
     choose: (/** @type {string} */ name) => `Model: ${name}. Choose another`,
     hint: "Find or type a name",
     none: "Choose a model",
+    ends: (/** @type {string} */ name, /** @type {string} */ day) =>
+      `${name} will be switched off on ${day}: choose another model.`,
     pending: "Asking the server for its models…",
     other: "Another server…",
   },
@@ -237,6 +239,7 @@ const en = {
   },
   // Why an answer failed or is not whole.
   faults: {
+    model_not_found: "The server does not offer this model. Choose another one.",
     not_found:
       "The server does not know this model or this address. Check the name of the model and the base URL.",
     rejected: "The server did not accept the request. Check the model and the settings.",
@@ -428,6 +431,7 @@ const es = {
     choose: (name) => `Modelo: ${name}. Elegir otro`,
     hint: "Busca o escribe un nombre",
     none: "Elige un modelo",
+    ends: (name, day) => `${name} se apagará el ${day}: elige otro modelo.`,
     pending: "Preguntando al servidor por sus modelos…",
     other: "Otro servidor…",
   },
@@ -496,6 +500,7 @@ const es = {
     not_connected: () => "Aún no hay modelo. Conecta uno y vuelve a intentarlo.",
   },
   faults: {
+    model_not_found: "El servidor no ofrece este modelo. Elige otro.",
     not_found:
       "El servidor no conoce este modelo o esta dirección. Revisa el nombre del modelo y la URL base.",
     rejected: "El servidor no aceptó la petición. Revisa el modelo y los ajustes.",

@@ -132,6 +132,7 @@ export function mountView(parent, { store, outbox, actions, strings, insert, bef
     commands: {
       retry: actions.retry,
       goOn: () => submit(strings.askToGoOn),
+      chooseModel: header.chooseModel,
       approve: actions.approve,
       edit(id, text) {
         outbox.edit(id, text);
@@ -280,6 +281,9 @@ function noticeOf({ kernel, state }, strings) {
   if (kernel === "gone") return { code: null, text: strings.kernelGone };
   if (kernel === "silent") return { code: null, text: strings.kernelSilent };
   const { notice, notice_code: code, attempt, connection } = state;
+  const ends = code === "model_ends" && /^(.+) will .+ (\d{4}-\d\d-\d\d)/.exec(notice ?? "");
+  if (ends) return { code, text: strings.models.ends(ends[1] ?? "", ends[2] ?? "") };
   const words = new Map(Object.entries(strings.notices)).get(code ?? "");
-  return { code, text: words ? words(attempt?.base_url ?? connection.base_url ?? "") : (notice ?? "") };
+  const url = attempt?.base_url ?? connection.base_url ?? "";
+  return { code, text: words ? words(url) : (notice ?? "") };
 }

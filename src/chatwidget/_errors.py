@@ -60,8 +60,8 @@ class MissingPackageError(ChatWidgetError, ImportError):
 class TransportError(ChatWidgetError):
     """The model's answer did not come, or came only in part.
 
-    `code` names the cause, where it is known, for a program or a view to act on: `wrong_key`, `no_key`,
-    `wrong_url`, `too_long`, `not_connected`, `too_many_rounds` of tools; `rejected`, `not_found`, `too_many`,
+    `code` names the cause, where it is known, for a program or a view to act on: `wrong_key`, `no_key`, `wrong_url`,
+    `model_not_found`, `too_long`, `not_connected`, `too_many_rounds` of tools; `rejected`, `not_found`, `too_many`,
     `timeout`, `server_fault` as the HTTP status says; `cut_off` where a part came; or why the server was not reached:
     `offline`, `no_host`, `refused`, `no_answer`, `dropped`, `proxy`, `certificate`, `no_tls`, `unreached`, or
     `environment` if one of its variables cannot be used; in the browser also `cors`, `preflight`, `mixed_content`,

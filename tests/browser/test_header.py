@@ -36,6 +36,24 @@ def test_a_model_is_found_by_typing_and_answers_next(notebook: Notebook, server:
     assert server.chats[0].json["model"] == "larger"
 
 
+def test_a_model_that_there_is_not_leads_to_those_there_are(notebook: Notebook, server: ModelServer) -> None:
+    server.list_models(MODELS)
+    server.reply_error(404, "The model `test-model` does not exist")
+    root = shown(notebook, server)
+    notebook.chat.send("Hello")
+    notebook.chat.expect_status("error")
+    expect(root.locator(".chatwidget-status .chatwidget-error:visible")).to_contain_text(
+        "such as large, small or larger"
+    )
+    root.locator(".chatwidget-choose-model:visible").click()
+    root.get_by_role("option", name="larger").click()
+    expect(root.get_by_role("button", name="Model: larger")).to_be_visible()
+    root.locator(".chatwidget-retry:visible").click()
+    notebook.chat.expect_status("complete")
+    expect(root.locator(".chatwidget-choose-model:visible")).to_have_count(0)
+    assert server.chats[-1].json["model"] == "larger"
+
+
 @only_jupyterlab
 def test_any_name_is_taken_where_the_server_has_no_list(notebook: Notebook, server: ModelServer) -> None:
     server.list_models(b"nothing here", status=404)

@@ -1,5 +1,8 @@
 """The view speaks the reader's language, or the one it is told to."""
 
+import json
+from datetime import UTC, datetime, timedelta
+
 import pytest
 from playwright.sync_api import expect
 
@@ -43,5 +46,18 @@ def test_the_page_decides_where_nobody_does_also_how_errors_are_told(notebook: N
     expect(told).to_contain_text("No such key")
     server.reply_error(404, "No such model.")
     notebook.chat.send("Hola")
-    expect(told).to_contain_text("El servidor no conoce este modelo")
+    expect(told).to_contain_text("El servidor no ofrece este modelo")
     expect(told).to_contain_text("No such model")
+
+
+@only_jupyterlab
+def test_the_end_of_a_model_is_told_in_the_readers_language(notebook: Notebook, server: ModelServer) -> None:
+    day = str((datetime.now(UTC) + timedelta(9)).date())
+    server.list_models(json.dumps({"data": [{"id": "test-model", "shutdown_date": day}, {"id": "n"}]}).encode())
+    notebook.open(chat_cell(server).replace('"k")', '"k", locale="es")'), "chat.locale = 'en'")
+    notebook.run(0)
+    notebook.chat.send("Hola")
+    notice = notebook.chat.root.locator(".chatwidget-notice")
+    expect(notice).to_have_text(f"test-model se apagará el {day}: elige otro modelo.")
+    notebook.run(1)
+    expect(notice).to_have_text(f"test-model will be switched off on {day}: choose another model.")
