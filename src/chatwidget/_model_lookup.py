@@ -53,7 +53,7 @@ class ModelLookup:
         """An answer has come, which a view shows with what it cost, or for which the model may have been loaded."""
         if is_shown or self._asked or _is_openai(transport):
             self._begin(self._look(transport, model, answered=True))
-        self.list_models(transport)
+            self.list_models(transport)
 
     def list_models(self, transport: Transport) -> None:
         """Read the list of models where it decides which one is asked."""

@@ -36,6 +36,19 @@ def test_a_model_is_found_by_typing_and_answers_next(notebook: Notebook, server:
     assert server.chats[0].json["model"] == "larger"
 
 
+def test_a_key_alone_is_enough_and_the_line_shows_what_was_chosen(notebook: Notebook, server: ModelServer) -> None:
+    listed = [{"id": "embed-large", "created": 9}, {"id": "nova-1", "created": 7}, {"id": "nova-2", "created": 8}]
+    server.list_models(json.dumps({"data": listed}).encode())
+    notebook.open(chat_cell(server).replace('"test-model", ', ""), "print('asks', chat.model)")
+    notebook.run(0)
+    expect(notebook.chat.root.get_by_role("button", name="Model: nova-2")).to_be_visible()
+    notebook.run(1)
+    expect(notebook.page.get_by_text("asks nova-2", exact=True)).to_be_visible()
+    notebook.chat.send("Hello")
+    notebook.chat.expect_status("complete")
+    assert [chat.json["model"] for chat in server.chats] == ["nova-2"]
+
+
 def test_a_model_that_there_is_not_leads_to_those_there_are(notebook: Notebook, server: ModelServer) -> None:
     server.list_models(MODELS)
     server.reply_error(404, "The model `test-model` does not exist")
