@@ -195,7 +195,7 @@ MAY_IMPORT = {
     },
     "_answer_formats": {"_messages", "pydantic"},
     "_attached_values": {"_attachments", "_rich_values"},
-    "_events": {"_changes", "_conversation", "_messages"},
+    "_events": {"_changes", "_conversation", "_messages", "_runner", "_turn"},
     "_cells": {"_rich_values"},
     "_context": {"_attachments", "_cells", "_descriptions", "_rich_values", "_variables", "IPython"},
     "_descriptions": {"_attachments", "_rich_values"},

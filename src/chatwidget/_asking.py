@@ -18,7 +18,7 @@ from ._turn import Turn, current_turn
 if TYPE_CHECKING:
     from ._answer_formats import AnswerFormat
 
-_INSTEAD: Final = "`await chat.send(...)`"
+_INSTEAD: Final = "`await chat.send(...)` in an async function"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +61,7 @@ class Asking:
         CannotWaitError where nothing may wait (use `await chat.send(...)` there). An interrupt of the
         cell stops the turn.
         """
+        self._require_wait()
         question = self._question(content, attachments, response_format, tools, params, variables=variables)
         return question.checked(self._wait(question.start))
 
@@ -75,6 +76,7 @@ class Asking:
         **params: Any,
     ) -> Message:
         """Ask as `ask` does and await the reply. Raises as it does; cancelling stops the turn."""
+        self._require_no_circle()
         question = self._question(content, attachments, response_format, tools, params, variables=variables)
         return question.checked(await self._await(question.start))
 
@@ -91,6 +93,7 @@ class Asking:
 
         Leaving the loop stops the turn. Raises ChatError, after what came before, as `ask` does.
         """
+        self._require_no_circle()
         question = self._question(content, attachments, None, tools, params, variables=variables)
         loop = asyncio.get_running_loop()
         deltas: asyncio.Queue[Delta | None] = asyncio.Queue()
@@ -99,7 +102,7 @@ class Asking:
             with suppress(RuntimeError):  # the loop is gone, and with it whoever waited
                 loop.call_soon_threadsafe(deltas.put_nowait, delta)
 
-        turn = self._start(lambda: self._heard_by(question.start(), put))
+        turn = self._runner.call(lambda: self._heard_by(question.start(), put))
         try:
             while (delta := await deltas.get()) is not None:
                 yield delta
@@ -122,6 +125,7 @@ class Asking:
         What is said before and after tools are called comes as paragraphs of their own. `on_retract` hears the text
         that was heard last, if it has turned out to be reasoning.
         """
+        self._require_wait()
         question = self._question(content, (), None, None, params, variables=variables)
 
         def hear(delta: Delta | None) -> None:
@@ -237,14 +241,20 @@ class Asking:
         turn.reply.add_done_callback(ended)
         return turn
 
-    def _start(self, start: Callable[[], Turn]) -> Turn:
-        if (own := current_turn(self._chat.session)) is not None and not own.reply.done():
+    def _require_no_circle(self) -> None:
+        own = current_turn(self._chat.session)
+        if own is not None and self._chat.session.is_running(own):
             message = "the function that answers a chat cannot ask it and wait: it would wait for itself"
             raise CannotWaitError(message)
-        return self._runner.call(start)
+
+    def _require_wait(self) -> None:
+        """Raise CannotWaitError before anything is read, connected or asked."""
+        self._runner.require_wait(_INSTEAD)
+        self._require_no_circle()
 
     def _wait(self, start: Callable[[], Turn]) -> Message:
-        turn = self._start(start)
+        self._require_wait()
+        turn = self._runner.call(start)
         try:
             reply = self._runner.wait(turn.reply, _INSTEAD)
         except BaseException:
@@ -255,7 +265,7 @@ class Asking:
         return _checked(reply)
 
     async def _await(self, start: Callable[[], Turn]) -> Message:
-        turn = self._start(start)
+        turn = self._runner.call(start)
         try:
             reply = await asyncio.wrap_future(turn.reply)
         except BaseException:

@@ -1,13 +1,17 @@
 """What happens in a chat, as functions of a notebook hear it.
 
 They are called on the runner's loop, where answers are streamed: a slow one holds them up. One that fails
-is logged, and neither ends the answer nor keeps the others from hearing.
+is logged, and neither ends the answer nor keeps the others from hearing. An async one is awaited there, one event
+after the other, and whoever asked waits until it has heard its turn.
 """
 
 from __future__ import annotations
 
+import asyncio
+import contextvars
+import inspect
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import Any, Final, Literal, TypeAlias
 
@@ -15,6 +19,8 @@ from ._changes import Added, Appended, Called, Change, Updated
 from ._conversation import Conversation
 from ._errors import SettingsError
 from ._messages import Delta, Message, Status, ToolCallDelta
+from ._runner import listening
+from ._turn import leave_turns
 
 Event: TypeAlias = Literal["delta", "message", "turn", "error", "tool"]
 EVENTS: Final = ("delta", "message", "turn", "error", "tool")
@@ -40,6 +46,8 @@ class Events:
     def __init__(self, conversation: Conversation) -> None:
         self._conversation = conversation
         self._functions: dict[str, list[Callable[[Any], object]]] = {name: [] for name in EVENTS}
+        self._running: dict[Callable[[Any], object], asyncio.Task[None]] = {}
+        """The last call of each async function in this turn."""
         self._growing = {message.id for message in conversation if not message.status.is_final}
         conversation.listen(self._heard)
 
@@ -52,11 +60,17 @@ class Events:
         functions.append(function)
         return lambda: functions.remove(function) if function in functions else None
 
-    def turn_ended(self, reply: Message) -> None:
-        """A turn has ended with `reply`."""
+    def turn_begins(self) -> None:
+        """Forget what the turn to come need not wait for: a function may be waiting for that very turn."""
+        self._running = {}
+
+    def turn_ended(self, reply: Message) -> asyncio.Future[Any] | None:
+        """Tell that a turn has ended with `reply`. Returns what is done once async functions have heard the turn."""
         self._tell("turn", reply)
         if reply.status in {Status.ERROR, Status.INTERRUPTED}:
             self._tell("error", reply)
+        running, self._running = self._running, {}
+        return asyncio.gather(*running.values(), return_exceptions=True) if running else None
 
     def _heard(self, change: Change) -> None:
         if isinstance(change, Added | Updated):
@@ -76,6 +90,25 @@ class Events:
     def _tell(self, event: str, value: object) -> None:
         for function in tuple(self._functions[event]):
             try:
-                function(value)
-            except Exception:  # noqa: BLE001 it is anyone's code
+                with listening():
+                    called = function(value)
+                if inspect.isawaitable(called):
+                    self._await(event, function, called)
+            except (Exception, SystemExit):  # noqa: BLE001 it is anyone's code
                 _log.exception("A function that listens to %r failed", event)
+
+    def _await(self, event: str, function: Callable[[Any], object], called: Awaitable[object]) -> None:
+        before = self._running.get(function)
+
+        async def run() -> None:
+            if before is not None:
+                await asyncio.wait([before])
+            try:
+                await called
+            except (Exception, SystemExit):  # noqa: BLE001 as above
+                _log.exception("A function that listens to %r failed", event)
+
+        # What it asks is asked by nobody's answer.
+        context = contextvars.copy_context()
+        context.run(leave_turns)
+        self._running[function] = asyncio.get_running_loop().create_task(run(), context=context)

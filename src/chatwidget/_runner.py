@@ -17,8 +17,8 @@ import os
 import sys
 import threading
 import weakref
-from collections.abc import Callable, Coroutine
-from contextlib import suppress
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import contextmanager, suppress
 from typing import Any, Protocol, TypeVar
 
 from ._errors import CannotWaitError
@@ -30,6 +30,21 @@ _PATIENCE = 1.0
 
 _SLICE = 0.2
 """Seconds. On Windows an interrupt reaches a thread only between two waits for a lock."""
+
+
+_FOR_ITSELF = "this runs where the answer is streamed, and would wait for itself; use {}"
+
+_listening: contextvars.ContextVar[bool] = contextvars.ContextVar("chatwidget_listening", default=False)
+
+
+@contextmanager
+def listening() -> Iterator[None]:
+    """Call a user's listener in here: it must not wait for what it listens to, even if there is no other thread."""
+    token = _listening.set(True)
+    try:
+        yield
+    finally:
+        _listening.reset(token)
 
 
 class Runner(Protocol):
@@ -45,6 +60,10 @@ class Runner(Protocol):
 
     def wait(self, future: concurrent.futures.Future[T], instead: str) -> T:
         """Block until `future` is done. Raises CannotWaitError, naming `instead`, where that cannot be."""
+        ...
+
+    def require_wait(self, instead: str) -> None:
+        """Raise CannotWaitError, naming `instead`, if `wait` would."""
         ...
 
     async def beside(self, function: Callable[[], T]) -> T:
@@ -121,15 +140,18 @@ class ThreadRunner:
 
     def wait(self, future: concurrent.futures.Future[T], instead: str) -> T:
         """Block this thread until `future` is done; an interrupt comes through."""
-        if threading.current_thread() is self._thread:
-            message = f"this runs where the answer is streamed, and would wait for itself; use {instead}"
-            raise CannotWaitError(message)
+        self.require_wait(instead)
         while True:
             try:
                 return future.result(_SLICE)
             except TimeoutError:
                 if future.done():
                     return future.result()
+
+    def require_wait(self, instead: str) -> None:
+        """Raise CannotWaitError on the loop's own thread."""
+        if threading.current_thread() is self._thread:
+            raise CannotWaitError(_FOR_ITSELF.format(instead))
 
     async def beside(self, function: Callable[[], T]) -> T:
         """Run `function` on a thread of its own.
@@ -208,12 +230,23 @@ class PageRunner:
 
     def wait(self, future: concurrent.futures.Future[T], instead: str) -> T:
         """Suspend the running cell until `future` is done, in browsers that can do so."""
-        from pyodide.ffi import can_run_sync, run_sync  # noqa: PLC0415 exists in the browser only
+        from pyodide.ffi import run_sync  # noqa: PLC0415 exists in the browser only
 
+        self.require_wait(instead)
+        return run_sync(asyncio.wrap_future(future))  # type: ignore[no-any-return]
+
+    def require_wait(self, instead: str) -> None:
+        """Raise CannotWaitError if the browser cannot wait, or if a listener is being called.
+
+        Whatever calls a listener would be suspended halfway, and what is waited for with it.
+        """
+        from pyodide.ffi import can_run_sync  # noqa: PLC0415 exists in the browser only
+
+        if _listening.get():
+            raise CannotWaitError(_FOR_ITSELF.format(instead))
         if not can_run_sync():
             message = f"this browser cannot wait here; use {instead}"
             raise CannotWaitError(message)
-        return run_sync(asyncio.wrap_future(future))  # type: ignore[no-any-return]
 
     async def beside(self, function: Callable[[], T]) -> T:
         """Run `function` now: there is one thread."""

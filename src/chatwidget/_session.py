@@ -78,8 +78,10 @@ class Session:
         """Gives what is sent along with a question, as it then is; does not raise."""
         self.replace_model: Callable[[TransportError], Awaitable[bool]] = _no_other
         """Told why a question was refused; whether to ask it again, of another model now. May raise a better error."""
-        self.on_turn: Callable[[Message], None] = lambda _: None
-        """Called with the answer of each turn that has ended; does not raise."""
+        self.on_begin: Callable[[], None] = lambda: None
+        """Called when a turn begins; does not raise."""
+        self.on_turn: Callable[[Message], asyncio.Future[Any] | None] = lambda _: None
+        """Called with the answer of each turn that has ended; does not raise. Whoever asked waits for its result."""
 
     @property
     def status(self) -> SessionStatus:
@@ -204,6 +206,10 @@ class Session:
         turns = [*self._queue, *([self._running] if self._running is not None else [])]
         return turn_id in self.conversation or any(turn.id == turn_id for turn in turns)
 
+    def is_running(self, turn: Turn) -> bool:
+        """Return whether `turn` is the one that runs."""
+        return turn is self._running
+
     async def idle(self) -> None:
         """Wait until the turn that runs now has ended."""
         if self._running is not None:
@@ -259,6 +265,7 @@ class Session:
         while self._running is None and self._queue:
             turn = self._running = self._queue.popleft()
             turn.began = time.monotonic()
+            self.on_begin()
             failure = self._begin(turn)
             if failure is not None:
                 self._end(turn, *outcome_of(failure))
@@ -414,8 +421,10 @@ class Session:
         if turn.stream is not None:
             turn.stream.cancel()
         reply = self._finish(turn, status, error, code)
-        turn.reply.set_result(reply)
-        self.on_turn(reply)
+        if (listeners := self.on_turn(reply)) is None:
+            turn.reply.set_result(reply)
+        else:
+            listeners.add_done_callback(lambda _: turn.reply.set_result(reply))
         self._start_next()
         self._changed()
 

@@ -225,7 +225,9 @@ class Talk(Asking):
         """
         from ._servers import list_models  # noqa: PLC0415 loaded when needed
 
-        listing = self._runner.wait(self._runner.submit(list_models(self._chat.connection)), "the model's name")
+        instead = "the model's name"
+        self._runner.require_wait(instead)
+        listing = self._runner.wait(self._runner.submit(list_models(self._chat.connection)), instead)
         if listing.error is not None:
             raise SettingsError(listing.error)
         return listing.names
@@ -255,7 +257,9 @@ class Talk(Asking):
 
         "delta": a piece of an answer, as a Delta. The others come with a Message: "message", one that is whole or was
         put in; "turn", the answer that a turn has ended with; "error", one that failed or was cut; "tool", the result
-        of a tool. `function` is called where answers are streamed and should be quick; one that fails is logged.
+        of a tool. `function` is called where answers are streamed and should be quick; one that fails is logged. It
+        may be async: it is awaited there, one event after the other, and has run when `ask` returns. It cannot `ask`,
+        which waits; an async one can `await chat.send(...)`.
 
         Raises SettingsError where there is no such event.
         """
@@ -268,5 +272,6 @@ class Talk(Asking):
         from ._events import Events  # noqa: PLC0415 loaded once somebody listens
 
         events = Events(self._chat.conversation)
+        self._chat.session.on_begin = events.turn_begins
         self._chat.session.on_turn = events.turn_ended
         return events

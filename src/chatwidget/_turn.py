@@ -76,18 +76,26 @@ class Turn:
         self.earlier = []
 
 
-_current: contextvars.ContextVar[tuple[object, Turn] | None] = contextvars.ContextVar("chatwidget_turn", default=None)
+_current: contextvars.ContextVar[tuple[tuple[object, Turn], ...]] = contextvars.ContextVar(
+    "chatwidget_turn", default=()
+)
+"""The turns that wait for this code, outermost first: the function that answers one chat may ask another."""
 
 
 def enter(session: object, turn: Turn) -> None:
     """From here on this context, and what is begun in it, answers `turn` of `session`."""
-    _current.set((session, turn))
+    unanswered = (each for each in _current.get() if not each[1].reply.done())
+    _current.set((*unanswered, (session, turn)))
+
+
+def leave_turns() -> None:
+    """From here on this context answers no turn."""
+    _current.set(())
 
 
 def current_turn(session: object) -> Turn | None:
-    """The turn of `session` that this code answers, which may have ended."""
-    found = _current.get()
-    return found[1] if found is not None and found[0] is session else None
+    """Return the turn of `session` that this code answers, which may have ended."""
+    return next((turn for owner, turn in reversed(_current.get()) if owner is session), None)
 
 
 def outcome_of(failure: BaseException) -> tuple[Status, str, str | None]:

@@ -22,7 +22,7 @@ from ._conversation import Conversation
 from ._errors import SettingsError
 from ._look import height_of, locale_of, starters_of, titles_of
 from ._messages import MessageDict
-from ._runner import Runner, default_runner
+from ._runner import Runner, default_runner, listening
 from ._secrets import Key, conceal, conceal_headers
 from ._settings import connect, other_model
 from ._setup import changed_params
@@ -354,7 +354,8 @@ class ChatWidget(Talk, anywidget.AnyWidget):
             old, new = self._old_messages, self._chat.conversation.messages
             self._old_messages = new
             change = {"name": "messages", "old": old, "new": new, "owner": self, "type": "change"}
-            self.notify_change(traitlets.Bunch(change))
+            with listening():
+                self.notify_change(traitlets.Bunch(change))
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
         if self._chat.session.transport is not None:
@@ -371,7 +372,8 @@ class ChatWidget(Talk, anywidget.AnyWidget):
 
     def _chat_changed(self) -> None:
         self._views.refresh()
-        self.set_trait("status", str(self._chat.session.status))
+        with listening():
+            self.set_trait("status", str(self._chat.session.status))
 
     @cached_property
     def _handler(self) -> Handler:

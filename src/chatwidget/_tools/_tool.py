@@ -7,7 +7,7 @@ import inspect
 import json
 import re
 import typing
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from inspect import Parameter
 from typing import TYPE_CHECKING, Annotated, Any, Final, Protocol, TypeAlias, TypeVar
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-Approve: TypeAlias = bool | Callable[[str, dict[str, Any]], bool]
+Approve: TypeAlias = bool | Callable[[str, dict[str, Any]], bool | Awaitable[bool]]
 """Whether a person is asked before a call; or a function of the tool's name and the arguments that says so."""
 
 _NAME: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -106,7 +107,8 @@ class Toolbox:
         approve = self._approve if tool.approve is None else tool.approve
         if not callable(approve):
             return bool(approve)
-        return bool(await self._beside(lambda: approve(tool.name, arguments)))
+        answer = await self._beside(lambda: approve(tool.name, arguments))
+        return bool(await answer if inspect.isawaitable(answer) else answer)
 
     async def run(self, tool: Tool | ServerTool, arguments: dict[str, Any]) -> Result:
         """What the function gave, or how it failed."""
