@@ -9,11 +9,11 @@ import mimetypes
 from collections.abc import Callable, Iterable
 from itertools import accumulate
 from os import PathLike
-from pathlib import Path
 from typing import Any, Final
 
 from ._attachments import Attachment, Part, content_with
 from ._errors import ConversationError
+from ._files import path_of
 from ._rich_values import image_of, is_table, table_rows
 
 _ROWS: Final = 1000
@@ -51,7 +51,7 @@ def _parts(value: object, mask: Callable[[str], str]) -> list[Part]:
 
 def _attachment(value: Any, mask: Callable[[str], str]) -> Attachment:
     if isinstance(value, str | PathLike):
-        path = Path(value)
+        path = path_of(value)
         return _encoded(path.name, mimetypes.guess_type(path.name)[0], path.read_bytes())
     if isinstance(value, bytes):
         return _encoded(

@@ -22,6 +22,7 @@ from ._attachments import Part
 from ._cells import Cell, cells_of
 from ._descriptions import Mask, Value, described, shortened
 from ._errors import SettingsError
+from ._files import path_of
 from ._rich_values import fenced_text
 from ._variables import notebook
 
@@ -84,7 +85,7 @@ class Context:
             if isinstance(given, str) and given in namespace:
                 return _of_value(described(label, namespace[given], mask))
             if isinstance(given, str | PathLike):
-                return _of_file(Path(given), mask, budget)
+                return _of_file(path_of(given), mask, budget)
             return _of_value(described(label, given, mask))
         except FileNotFoundError:
             return _Told(lambda _: f"`{label}` is not there any more.")
@@ -108,9 +109,12 @@ def checked_tokens(value: Any) -> int:
 
 
 def _check(given: object, namespace: Mapping[str, Any]) -> None:
+    if isinstance(given, str) and given == _CELLS and get_ipython() is None:
+        message = 'context: "cells" are those of a notebook, and this is not IPython; name variables or files'
+        raise SettingsError(message)
     if isinstance(given, str) and (given == _CELLS or given in namespace):
         return
-    if isinstance(given, str | PathLike) and not Path(given).is_file():
+    if isinstance(given, str | PathLike) and not path_of(given).is_file():
         message = f'context: {str(given)!r} is neither "cells" nor a variable of the notebook nor a file'
         raise SettingsError(message)
 

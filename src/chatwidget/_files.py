@@ -5,12 +5,19 @@ from __future__ import annotations
 import os
 import shutil
 from contextlib import suppress
+from os import PathLike
 from pathlib import Path
 from uuid import uuid4
 
 from ._archive import from_json
 from ._conversation import Conversation
 from ._errors import ConversationError
+
+
+def path_of(given: str | PathLike[str]) -> Path:
+    """Return the path, with the user's home folder in place of `~`."""
+    # As `expanduser` of Path does, but a name that no user has stays as it is.
+    return Path(os.path.expanduser(given))  # noqa: PTH111
 
 
 def write_text(path: Path, text: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+import warnings
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
@@ -11,6 +12,9 @@ from ._errors import SettingsError
 from ._messages import clean_text
 
 _LENGTH: Final = re.compile(r"(\d{1,5}(?:\.\d{1,4})?)(px|em|rem|ch|lh|vh|svh|dvh|lvh|cm|mm|in|pt|%)?", re.ASCII)
+LANGUAGES: Final = ("en", "es")
+"""What the view has texts in: the tables of `strings.js`."""
+_NAMES: Final = " and ".join(map(repr, LANGUAGES))
 _LOCALE: Final = re.compile(r"[A-Za-z]{2,8}([-_][A-Za-z0-9]{1,8})*", re.ASCII)
 
 
@@ -32,6 +36,15 @@ def locale_of(value: str | None) -> str | None:
         return value
     message = f'locale must be a language tag such as "en" or "es-MX", not {value!r}'
     raise SettingsError(message)
+
+
+def warn_of_language(tag: str | None) -> None:
+    """Warn if the view has no texts in the language `tag`: it shows the English ones."""
+    if tag is not None and re.split("[-_]", tag.lower())[0] not in LANGUAGES:
+        message = (
+            f"there are no texts in the language {tag!r} yet, and the chat is shown in English; there are {_NAMES}"
+        )
+        warnings.warn(message, stacklevel=4)
 
 
 def starters_of(value: object) -> list[dict[str, str]]:

@@ -68,7 +68,8 @@ class ChatMagics(Magics):
             self._ask(chat, options, options.text, variables=True)
         else:
             _set_up(chat, options)
-            display(chat)
+            if hasattr(self.shell, "kernel"):
+                display(chat)
 
     def _chosen(self, options: Options) -> ChatWidget:
         if options.chat is None:

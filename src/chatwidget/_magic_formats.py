@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import re
+import textwrap
+from collections.abc import Iterator
 from typing import Any, Final
 
 from ._errors import ChatError
 from ._messages import CUTS, Message
-from ._safe_markdown import split_code
 
 _INSTRUCTIONS: Final = {
     "code": "Answer with Python code only, for one cell of the notebook, and nothing around it.",
@@ -18,6 +19,10 @@ _INSTRUCTIONS: Final = {
     "math": "Answer with one formula in LaTeX, and nothing around it.",
 }
 _EXCERPT: Final = 200
+
+_OPENING: Final = re.compile(r"((?:[ \t>]|(?:[-*+]|\d{1,9}[.)])[ \t])*)(`{3,}|~{3,})[^`]*", re.ASCII)
+_OPENING_IN_MID_LINE: Final = re.compile(r"((?:(?!```).)*[^`])(`{3,})[ \t]*[\w+#.-]*[ \t]*", re.ASCII)
+"""Models write `Here it is: ```python`; no Markdown takes that for a fence."""
 
 
 def instruction_for(format_name: str) -> str:
@@ -38,8 +43,28 @@ def value_in(reply: Message, format_name: str) -> Any:
 
 def block_in(text: str) -> str:
     """The blocks of code in an answer, or all of it where there are none."""
-    blocks = [block for language, block in split_code(text) if language is not None]
+    blocks = list(_blocks(text.splitlines()))
     return "\n\n".join(blocks) if blocks else text.strip()
+
+
+def _blocks(lines: list[str]) -> Iterator[str]:
+    """Yield the blocks of code, those too whose fence stands in a list, in a quote or behind other text."""
+    place = 0
+    while place < len(lines):
+        opening = _OPENING.fullmatch(lines[place]) or _OPENING_IN_MID_LINE.fullmatch(lines[place])
+        place += 1
+        if opening is None:
+            continue
+        before, marks = opening[1], opening[2]
+        closing = re.compile(rf"[ \t>]*{marks}{marks[0]}*[ \t]*")
+        end = next((each for each in range(place, len(lines)) if closing.fullmatch(lines[each])), len(lines))
+        block = lines[place:end]
+        place = end + 1
+        if before:
+            quote = re.compile(r"[ \t]*>[ ]?") if ">" in before and not before.strip(" \t>") else None
+            block = textwrap.dedent("\n".join(quote.sub("", line) if quote else line for line in block)).splitlines()
+        if block:
+            yield "\n".join(block)
 
 
 def json_in(text: str, reply: Message) -> Any:

@@ -397,9 +397,14 @@ class Session:
         if failure is not None:
             self._end(turn, *outcome_of(failure))
         elif self._is_empty(turn):
-            self._end(turn, Status.ERROR, _EMPTY, "empty")
+            self._end(turn, Status.ERROR, *self._nothing_in_it())
         else:
             self._end(turn, Status.COMPLETE)
+
+    def _nothing_in_it(self) -> tuple[str, str | None]:
+        """Return what is said of an empty answer, and its code; a function's own sentence has none."""
+        said: str | None = getattr(self.transport, "empty", None)
+        return (_EMPTY, "empty") if said is None else (said, None)
 
     def _changed(self) -> None:
         try:

@@ -54,6 +54,13 @@ class Connection:
     is_default: bool = False
     """Whether nobody named the model, so that it gives way to a better one that the account has."""
 
+    @property
+    def name(self) -> str:
+        """What answers, by the name of the model or of the function."""
+        if self.model is not None or self.given is None:
+            return self.model or "no model"
+        return str(getattr(self.given, "__name__", type(self.given).__name__))
+
     def shown(self) -> dict[str, Any]:
         """What a view may know: the key as its mask only."""
         key = self.endpoint.key if self.endpoint is not None else None

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from functools import cached_property
 from os import PathLike
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, overload
 from uuid import uuid4
 
@@ -97,9 +96,9 @@ class Talk(Asking):
         The file is replaced at one stroke. There is no key in it and no server. Raises OSError.
         """
         from ._archive import still  # noqa: PLC0415 loaded when needed
-        from ._files import write_text  # noqa: PLC0415 as above
+        from ._files import path_of, write_text  # noqa: PLC0415 as above
 
-        write_text(Path(path), self._runner.call(lambda: still(self._chat.conversation)).to_text())
+        write_text(path_of(path), self._runner.call(lambda: still(self._chat.conversation)).to_text())
 
     def export(self, path: str | PathLike[str], *, format: str | None = None) -> None:  # noqa: A002 its usual name
         """Put what is shown into the file `path`, to be read by people: Markdown, HTML or a notebook.
@@ -109,11 +108,11 @@ class Talk(Asking):
         active, whatever a model wrote. Raises OSError, SettingsError, MissingPackageError.
         """
         from ._exports import exporter, format_for  # noqa: PLC0415 loaded when needed
-        from ._files import write_text  # noqa: PLC0415 as above
+        from ._files import path_of, write_text  # noqa: PLC0415 as above
 
-        name = format_for(Path(path), format)
+        name = format_for(path_of(path), format)
         make = self._runner.call(lambda: exporter(self._chat.conversation, name))
-        write_text(Path(path), make().text)
+        write_text(path_of(path), make().text)
 
     def undo(self) -> None:
         """Remove the last question and its answer; a running answer is stopped first."""

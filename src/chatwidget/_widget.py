@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeVar, overload
+from typing import TYPE_CHECKING, Any, ClassVar, Final, NoReturn, TypeVar, overload
 from uuid import uuid4
 
 import anywidget
@@ -20,7 +20,7 @@ from ._chat import Chat
 from ._context_limit import Trim
 from ._conversation import Conversation
 from ._errors import SettingsError
-from ._look import height_of, locale_of, starters_of, titles_of
+from ._look import height_of, locale_of, starters_of, titles_of, warn_of_language
 from ._messages import MessageDict
 from ._runner import Runner, default_runner, listening
 from ._secrets import Key, conceal, conceal_headers
@@ -198,6 +198,26 @@ class ChatWidget(Talk, anywidget.AnyWidget):
         self.is_open = True
         ChatWidget._latest = weakref.ref(self)
 
+    def __repr__(self) -> str:
+        if "_chat" not in vars(self):
+            return super().__repr__()
+        count = len(self._chat.conversation.path)
+        messages = "1 message" if count == 1 else f"{count or 'no'} messages"
+        return f"<ChatWidget: {self._chat.connection.name}, {messages}, {self.status if self.is_open else 'closed'}>"
+
+    def __reduce_ex__(self, _: object) -> NoReturn:
+        message = (
+            "a chat is neither pickled nor copied: ChatWidget(messages=chat.conversation) goes on from what was said "
+            "in it, and chat.save(path) keeps that in a file for ChatWidget.load(path)"
+        )
+        raise TypeError(message)
+
+    def __copy__(self) -> NoReturn:
+        self.__reduce_ex__(None)
+
+    def __deepcopy__(self, _: object) -> NoReturn:
+        self.__reduce_ex__(None)
+
     @classmethod
     def load(cls, path: str | PathLike[str], **settings: Any) -> ChatWidget:
         """A new chat with the conversation that `save` put into the file `path`; `settings` are the class's own.
@@ -205,9 +225,9 @@ class ChatWidget(Talk, anywidget.AnyWidget):
         The file names no server and no key: which model is asked, and where, is as for any new chat. Raises OSError
         when the file cannot be read, ConversationError when it holds no conversation that this version knows.
         """
-        from ._files import read_conversation  # noqa: PLC0415 loaded when needed
+        from ._files import path_of, read_conversation  # noqa: PLC0415 loaded when needed
 
-        return cls(messages=read_conversation(Path(path)), **settings)
+        return cls(messages=read_conversation(path_of(path)), **settings)
 
     @classmethod
     def latest(cls) -> ChatWidget | None:
@@ -270,12 +290,13 @@ class ChatWidget(Talk, anywidget.AnyWidget):
 
     def _autosaving(self, path: str | PathLike[str]) -> Autosave:
         from ._autosave import Autosave  # noqa: PLC0415 loaded when needed
+        from ._files import path_of  # noqa: PLC0415 as above
 
         def tell(failure: str | None) -> None:
             if failure is not None or self._chat.notice_code == "not_saved":
                 self._chat.tell(failure, "not_saved" if failure is not None else None)
 
-        return Autosave(Path(path), self._runner, tell)
+        return Autosave(path_of(path), self._runner, tell)
 
     def _forked(self) -> None:
         """In a forked process: leave the views, the outputs and the file to the parent."""
@@ -311,7 +332,10 @@ class ChatWidget(Talk, anywidget.AnyWidget):
 
     @traitlets.validate("starters", "locale", "height", "tool_titles")
     def _check_look(self, proposal: Mapping[str, Any]) -> Any:
-        return _LOOK[proposal["trait"].name](proposal["value"])
+        checked = _LOOK[proposal["trait"].name](proposal["value"])
+        if proposal["trait"].name == "locale":
+            warn_of_language(checked)
+        return checked
 
     def _look(self) -> dict[str, Any]:
         return {

@@ -270,7 +270,8 @@ def test_stop_does_not_wait_for_what_takes_its_time(chat, server):
 def test_a_chat_without_a_notebook_has_no_cells(request, chats, server):
     request.getfixturevalue("no_settings")
     chat = chats("m", base_url=server.base_url)
-    chat.context = "cells"
+    with pytest.raises(SettingsError, match="not IPython"):
+        chat.context = "cells"
     chat.ask("hi")
     assert said(server) == "hi"
     assert isinstance(chat, ChatWidget)

@@ -108,6 +108,14 @@ def test_without_a_question_the_widget_is_shown(notebook, chat):
 
 
 @pytest.mark.usefixtures("chat")
+@pytest.mark.parametrize("line", ["", "-t 0.5"])
+def test_in_a_terminal_a_chat_is_not_shown(shell, line):
+    with capture_output() as captured:
+        shell.run_line_magic("chat", line)
+    assert (captured.stdout, captured.stderr, captured.outputs) == ("", "", [])
+
+
+@pytest.mark.usefixtures("chat")
 def test_in_a_terminal_the_text_is_printed(shell):
     with capture_output() as captured:
         shell.run_line_magic("chat", "hi")

@@ -40,6 +40,11 @@ class CallableTransport:
         """The name of the function."""
         return f"{getattr(self._function, '__module__', '')}.{getattr(self._function, '__qualname__', '')}"
 
+    empty = (
+        "The function gave an empty answer: it returned None, or nothing with text in it. Return or yield the answer."
+    )
+    """What is said of an answer in which there is nothing."""
+
     async def warm(self) -> None:
         """Nothing to do."""
 
