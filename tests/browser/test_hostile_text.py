@@ -49,8 +49,6 @@ def conversation(at, text):
 chat.messages = [message for at, text in enumerate(texts) for message in conversation(at, text)]"""
 LOADED = """\
 from chatwidget import from_json, to_json
-
-pytestmark = pytest.mark.own_page
 saved = to_json(chat.conversation)
 chat.clear()
 chat.messages = from_json(saved).messages"""
@@ -69,6 +67,7 @@ MANY = 60
 MOST_BYTES = 255
 
 pytestmark = [
+    pytest.mark.own_page,
     only_jupyterlab,
     pytest.mark.skipif(not CORPUS.exists(), reason="the corpus is not here"),
 ]

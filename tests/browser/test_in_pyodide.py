@@ -6,9 +6,13 @@ from importlib.metadata import files
 from pathlib import Path
 from zipfile import ZipFile
 
+import pytest
+
 from tests.browser._notebook import Notebook, only_jupyterlite
 from tests.contract.serve import serve_scenarios
 from tests.server import ModelServer
+
+pytestmark = pytest.mark.own_page
 
 TESTS = Path(__file__).parents[1]
 SUITES = ["unit/test_sse.py", "unit/test_wire.py", "unit/test_inline_reasoning.py", "contract/test_transports.py"]
@@ -25,8 +29,6 @@ await (await pyfetch("{archive}")).unpack_archive(extract_dir="/suite", format="
 sys.path.insert(0, "/suite")
 os.environ["CHATWIDGET_TEST_SERVER"] = "{server}"
 import pytest
-
-pytestmark = pytest.mark.own_page
 code = pytest.main(["-q", "--color=no", "-p", "no:cacheprovider", "--rootdir=/suite", "-W", "error", {paths}])
 print("exit code", int(code))
 """

@@ -6,10 +6,13 @@ import time
 
 import nbconvert
 import nbformat
+import pytest
 from playwright.sync_api import Route, expect
 
 from tests.browser._chat import chat_cell
 from tests.browser._notebook import Notebook, only_jupyterlab, only_jupyterlite
+
+pytestmark = pytest.mark.own_page
 
 WITHIN = 5
 """Seconds."""
@@ -43,8 +46,6 @@ def test_r17_a_closed_tab_loses_five_seconds_at_most(notebook, server):
     server.reply("The first half", " and the second.", gate=gate)
     source = f"""\
 from chatwidget import ChatWidget
-
-pytestmark = pytest.mark.own_page
 chat = ChatWidget("m", base_url="{server.base_url}", api_key="k", autosave="kept.json")
 chat"""
     notebook.open(source)

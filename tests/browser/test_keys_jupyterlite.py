@@ -5,6 +5,7 @@ The test fails when `_pyfetch._fetch` sends one more header, and when it adds th
 
 import json
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.browser._notebook import Notebook, only_jupyterlite
@@ -12,6 +13,8 @@ from tests.browser._storage import storage_of
 from tests.browser.test_keys_jupyterlab import connect
 from tests.keys._canary import leaks, new_canary
 from tests.server import ModelServer
+
+pytestmark = pytest.mark.own_page
 
 SHOWN = "from chatwidget import ChatError, ChatWidget\nchat = ChatWidget()\nchat"
 
@@ -25,8 +28,6 @@ json.dumps([entries, repr(chat), repr(vars(chat)), chat.get_state()["snapshot"],
 # A redirect, another server, and a function that gives the key.
 ELSEWHERE = """
 import asyncio, json
-
-pytestmark = pytest.mark.own_page
 given = iter(["first-key", "second-key"])
 async def later():
     await asyncio.sleep(0)

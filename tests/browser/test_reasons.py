@@ -18,6 +18,8 @@ from tests.browser.conftest import SITE, TIMEOUT
 from tests.resilience._servers import behind_tls, free_port, hang_up, listening, never_answer, of_unknown_authority
 from tests.server import ModelServer
 
+pytestmark = pytest.mark.own_page
+
 KEY = "test-key-0123456789-abcdefghij"
 
 # One attempt and short checks: how often and how long is tested elsewhere.
@@ -44,8 +46,6 @@ async def why(url):
 
 ASK = """
 import asyncio, json
-
-pytestmark = pytest.mark.own_page
 print(json.dumps(await asyncio.gather(*map(why, {urls}))))
 """
 

@@ -78,7 +78,7 @@ def sent(server):
 
 
 def failed(_request):
-    return error(404, "Try again")
+    return error(418, "Try again")
 
 
 def test_questions_without_an_answer_go_out_as_one(chats, strict):

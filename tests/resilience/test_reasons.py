@@ -154,6 +154,7 @@ def test_r18_a_proxy_that_is_not_there(asked, monkeypatch):
     ],
 )
 def test_r18_what_a_server_refuses_is_one_sentence(asked, server, refusal, code, told):
+    server.list_models(b"no list of models here", 404)
     server.reply_error(*refusal)
     reply = asked(server.base_url)
     assert told in reply.error
