@@ -114,29 +114,33 @@ class Chat:
         old = self.connection
         url = connection.endpoint.base_url if connection.endpoint is not None else None
         self.attempt = {**self.attempt, "base_url": url, "pending": True}
-        if old.transport is None or old.endpoint == connection.endpoint:
-            self.connect(connection, pending=True)
-        else:
+        is_trial = old.transport is not None and old.endpoint != connection.endpoint
+        if is_trial:
             self._on_change()
-        self.runner.submit(self._try(connection, self.attempt))
+        else:
+            self.connect(connection, pending=True)
+            connection = self.connection
+        self.runner.submit(self._try(connection, self.attempt, is_trial=is_trial))
 
     def begin_attempt(self, base_url: str | None) -> None:
         """A person connects. Views are told with what comes of it."""
         self.attempt = {"number": self.attempt["number"] + 1, "base_url": base_url, "pending": False}
 
-    async def _try(self, connection: Connection, attempt: dict[str, Any]) -> None:
+    async def _try(self, connection: Connection, attempt: dict[str, Any], *, is_trial: bool) -> None:
+        """Ask for the models. A trial is a connection that was not used before; it is, if it is not hopeless."""
         from ._servers import list_models  # noqa: PLC0415 loaded when asked for
 
         listing = await list_models(connection)
         is_used = self.connection.endpoint == connection.endpoint
         is_wanted = attempt is self.attempt
-        if not is_used and not (is_wanted and not listing.is_hopeless) and connection.transport is not None:
+        takes_over = not is_used and is_wanted and not listing.is_hopeless
+        if is_trial and not takes_over and connection.transport is not None:
             await connection.transport.aclose()
         if not is_wanted:
             return
         self.attempt = {**attempt, "pending": False}
         if is_used or not listing.is_hopeless:
-            if not is_used:
+            if takes_over:
                 self.connect(connection)
             self.models = {"names": listing.names, "error": listing.error, "pending": False}
         if listing.code is not None:
