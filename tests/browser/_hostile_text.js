@@ -335,6 +335,15 @@
       await (carrier ? load([carrier]) : load([], { notice: text }));
     },
 
+    /** What the browser itself takes to show a text, as the yardstick of `single`. */
+    async bare(text) {
+      const element = document.createElement("pre");
+      element.textContent = text;
+      root.append(element);
+      await frame();
+      element.remove();
+    },
+
     clear: () => load([]),
 
     async look() {
