@@ -135,11 +135,12 @@ class Asking:
         return self._wait(lambda: self._heard_by(question.start(), hear, on_retract))
 
     def preview(self, content: object = "") -> str:
-        """What `ask(content, variables=True)` would send, with all values and the `context`, without sending it.
+        r"""What `ask(content, variables=True)` would send, with all values and the `context`, without sending it.
 
-        `{name}` and `{expression}` are values of the notebook where all their names are; other braces stay. Dataframes
-        go as columns, first rows and summary, arrays as shape, type and first elements, figures as images, functions
-        as their source, modules as help; long ones are cut, and say so. Secrets in them are `masked`.
+        `{name}` and `{expression}` are values of the notebook if all their names are there; other braces stay, as do
+        those in code and f-strings, and `\{name}` goes out as `{name}`. Dataframes go as columns, first rows and
+        summary, arrays as shape, type and first elements, figures as images, functions as their source, modules as
+        help; long ones are cut, and say so. Secrets in them are `masked`.
         Raises ConversationError where one fails.
         """
         from ._requests import with_context  # noqa: PLC0415 loaded when needed

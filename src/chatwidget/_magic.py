@@ -65,7 +65,7 @@ class ChatMagics(Magics):
             make = cells.fix if options.command == "fix" else cells.explain
             self._ask(chat, options, make(self.shell, chat.masked), variables=False)
         elif options.text:
-            self._ask(chat, options, options.text, variables=True)
+            self._ask(chat, options, options.text, variables=options.variables)
         else:
             _set_up(chat, options)
             if hasattr(self.shell, "kernel"):
@@ -159,8 +159,9 @@ def _params(chat: ChatWidget, options: Options) -> dict[str, Any]:
 
 def _set_up(chat: ChatWidget, options: Options) -> None:
     """What the options say of a chat, from here on."""
-    if options.output is not None or options.format != "markdown" or not options.history:
-        message = "-f, -o and --no-history go with a question; see %chat --help"
+    is_for_question = options.output is not None or options.format != "markdown"
+    if is_for_question or not options.history or not options.variables:
+        message = "-f, -o, --plain and --no-history go with a question; see %chat --help"
         raise SettingsError(message)
     if options.model is not None:
         chat.model = options.model

@@ -26,8 +26,8 @@ commands, each a whole line:
   explain            what the cell does that was run last
 
 Without a question the chat is shown; options then hold for the chat from here on, and -n empties it.
-In a question {name} and {expression} stand for values of the notebook. What begins like an option or is a
-command can be asked behind "--".
+In a question {name} and {expression} stand for values of the notebook, but not in code: in backticks, fences and
+f-strings braces stay. \\{name} stays {name}. What begins like an option or is a command can be asked behind "--".
 """
 
 
@@ -42,6 +42,7 @@ class Options:
     output: str | None = None
     new: bool = False
     history: bool = True
+    variables: bool = True
     temperature: float | None = None
     chat: str | None = None
     help: bool = False
@@ -72,6 +73,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("-o", "--output", metavar="NAME", type=_variable, help="the variable to put the answer into")
     made.add_argument("-n", "--new", action="store_true", help="begin a new conversation")
     made.add_argument("--no-history", dest="history", action="store_false", help="do not send what was said before")
+    made.add_argument("--plain", dest="variables", action="store_false", help="leave all {braces} as they are")
     made.add_argument("-t", "--temperature", metavar="T", type=float, help="how freely the model chooses its words")
     made.add_argument("-w", "--chat", metavar="NAME", type=_variable, help="the ChatWidget to use")
     made.add_argument("-h", "--help", action="store_true", help="show this")

@@ -17,6 +17,7 @@ from IPython.core.getipython import get_ipython
 
 from ._attachments import Part
 from ._descriptions import SHORT, Mask, described, shortened
+from ._markdown_code import without_code
 from ._rich_values import fenced_text, is_figure
 from ._variables import BUDGET
 
@@ -24,8 +25,7 @@ _TIMES: Final = "\N{MULTIPLICATION SIGN}"
 _MOST_NAMES: Final = 300
 _COUNTED: Final = (str, bytes, list, tuple, dict, set, frozenset)
 
-# Code is not looked into; behind a letter or a sign of an address it is none, nor before a dot and a letter.
-_CODE: Final = re.compile(r"(`{3,}|~{3,})(?:.*?)(?:\1|\Z)|`[^`\n]*`", re.DOTALL)
+# Behind a letter or a sign of an address it is none, nor before a dot and a letter.
 _MENTION: Final = re.compile(r"(?<![\w@./:+`\\-])@([^\W\d]\w{0,99})(?![\w@(]|\.\w)")
 _DECORATED: Final = re.compile(r"[ \t]*\n(?:[ \t]*@[^\n]{0,200}\n){0,9}[ \t]*(?:async )?(?:def|class) ")
 _BROUGHT: Final = re.compile(r"@[^\W\d]\w*(?: \([^\n]*\))?:\n`{3,}\n")
@@ -74,7 +74,7 @@ def with_values(content: str | list[Part], values: Sequence[Part]) -> str | list
 
 def _mentions(text: str) -> Iterator[re.Match[str]]:
     # Of the same length as before, so that what stands around a mention is seen.
-    prose = _CODE.sub(lambda match: "`" * len(match[0]), text)
+    prose = without_code(text)
     for match in _MENTION.finditer(prose):
         starts_line = not prose[max(0, match.start() - 80) : match.start()].rpartition("\n")[2].strip()
         if not (starts_line and _DECORATED.match(prose, match.end())):

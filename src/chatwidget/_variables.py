@@ -1,7 +1,8 @@
 """Values of the notebook in a question: `{name}` and `{expression}`.
 
 What a person writes is evaluated, as in a cell; what a model writes never comes here. Braces stay as they
-are unless all names between them are there: in code, JSON, sets, LaTeX and templates they mean something else.
+are unless all names between them are there: in JSON, sets, LaTeX and templates they mean something else. They stay
+in code in backticks and in f-strings, too, and behind a backslash, which is left out.
 A short value takes the place of its braces, a long one stands below the question, cut to what a model can take.
 """
 
@@ -11,20 +12,35 @@ import ast
 import builtins
 import re
 import sys
-from collections.abc import Iterator, Mapping
-from typing import Any, Final
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final, NamedTuple
 
 from IPython.core.getipython import get_ipython
 
 from ._descriptions import SHORT, Mask, described
 from ._errors import ConversationError
+from ._markdown_code import without_code
 
 BUDGET: Final = 16_000
 """Characters of all values of a question together: some 4,000 tokens."""
 
 # Doubled they are a template's; behind a letter, "_", "^", "$" or "\" a formula's or a program's.
-_BRACES: Final = re.compile(r"(?<![\w{}$^\\])\{([^{}\n]+)\}(?!\})")
+_BRACES: Final = re.compile(r"(?<!\\)(\\)\{([^{}\n]+)(?<!\\)\}|(?<![\w{}$^\\])\{([^{}\n]+)\}(?!\})")
+_F_STRING: Final = re.compile(
+    r"""(?<![\w'"])(?:[ft]r?|r[ft])"""
+    r"""(?:(\"{3}|'{3})(?:\\.|(?!\1).)*+\1|"(?:\\.|\{[^{}\n]*\}|[^"\\\n])*+"|'(?:\\.|\{[^{}\n]*\}|[^'\\\n])*+')"""
+    # Not the derivatives in "f'(a) and g'(b)".
+    r"(?![\w(])",
+    re.DOTALL | re.IGNORECASE,
+)
 _NEVER: Final = (ast.Tuple, ast.Set, ast.Starred, ast.NamedExpr, ast.Lambda, ast.Await, ast.Yield, ast.YieldFrom)
+
+
+class _Field(NamedTuple):
+    start: int
+    end: int
+    source: str
+    is_escaped: bool
 
 
 def notebook() -> Mapping[str, Any]:
@@ -43,10 +59,11 @@ def filled(content: object, namespace: Mapping[str, Any], mask: Mask, budget: in
         return [part for parts in filled_parts for part in parts]
     if not isinstance(content, str):
         return content
-    values = {source: _evaluated(source, namespace) for source in _sources(content, namespace)}
+    fields = list(_fields(content, namespace))
+    values = {field.source: _evaluated(field.source, namespace) for field in fields if not field.is_escaped}
     all_described = [described(source, value, mask) for source, value in values.items()]
     inline = {each.source: each.text for each in all_described if each.is_inline}
-    text = _BRACES.sub(lambda match: _in_place(match, inline, values), content)
+    text = _replaced(content, fields, inline)
     below = [each for each in all_described if not each.is_inline]
     room = max(SHORT, budget // max(1, len(below)))
     text = "\n\n".join([text, *(each.block(room) for each in below if each.text)])
@@ -69,22 +86,33 @@ def _filled_part(part: Any, namespace: Mapping[str, Any], mask: Mask, budget: in
     return made if isinstance(made, list) else [{**part, "text": made}]
 
 
-def _sources(text: str, namespace: Mapping[str, Any]) -> Iterator[str]:
-    return (match[1].strip() for match in _BRACES.finditer(text) if _is_meant(match[1].strip(), namespace))
+def _fields(text: str, namespace: Mapping[str, Any]) -> Iterator[_Field]:
+    """Find the braces that are filled, and those that are escaped."""
+    prose = _F_STRING.sub(lambda match: "`" * len(match[0]), without_code(text))
+    for match in _BRACES.finditer(prose):
+        source = (match[2] or match[3]).strip()
+        names = _names(source)
+        if names and (match[1] or _are_known(names, namespace)):
+            yield _Field(match.start(), match.end(), source, is_escaped=bool(match[1]))
 
 
-def _is_meant(source: str, namespace: Mapping[str, Any]) -> bool:
-    """Whether `source` is an expression of names that are all there, at least one of them the notebook's."""
+def _names(source: str) -> set[str]:
+    """Return the names that an expression reads; none if it is not one, or of a kind that is never evaluated."""
     try:
         tree = ast.parse(source, mode="eval")
     except (SyntaxError, ValueError):
-        return False
+        return set()
     nodes = list(ast.walk(tree))
+    if isinstance(tree.body, _NEVER) or any(isinstance(node, _NEVER[3:]) for node in nodes):
+        return set()
     own = {node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
-    names = {node.id for node in nodes if isinstance(node, ast.Name)} - own
+    return {node.id for node in nodes if isinstance(node, ast.Name)} - own
+
+
+def _are_known(names: set[str], namespace: Mapping[str, Any]) -> bool:
+    """Whether all names are there, at least one of them the notebook's."""
     known = {name for name in names if name in namespace}
-    is_refused = isinstance(tree.body, _NEVER) or any(isinstance(node, _NEVER[3:]) for node in nodes)
-    return not is_refused and bool(known) and all(name in known or hasattr(builtins, name) for name in names)
+    return bool(known) and all(hasattr(builtins, name) for name in names - known)
 
 
 def _evaluated(source: str, namespace: Mapping[str, Any]) -> Any:
@@ -95,8 +123,11 @@ def _evaluated(source: str, namespace: Mapping[str, Any]) -> Any:
         raise ConversationError(message) from error
 
 
-def _in_place(match: re.Match[str], inline: Mapping[str, str], values: Mapping[str, Any]) -> str:
-    source = match[1].strip()
-    if source not in values:
-        return match[0]
-    return inline.get(source, f"`{source}`")
+def _replaced(text: str, fields: Sequence[_Field], inline: Mapping[str, str]) -> str:
+    pieces: list[str] = []
+    place = 0
+    for field in fields:
+        value = text[field.start + 1 : field.end] if field.is_escaped else inline.get(field.source, f"`{field.source}`")
+        pieces += text[place : field.start], value
+        place = field.end
+    return "".join(pieces) + text[place:]

@@ -216,6 +216,18 @@ def test_options_are_for_the_one_question(notebook, asked):
     assert asked()["model"] == "m"
 
 
+def test_a_question_is_asked_as_it_is_written(notebook, asked):
+    notebook.user_ns["unit"] = "cm"
+    run(notebook, r"%chat In {unit}, `{unit}` or \{unit}?")
+    assert asked()["messages"][-1]["content"] == "In cm, `{unit}` or {unit}?"
+    run(notebook, r"%chat --plain In {unit} or \{unit}?")
+    assert asked()["messages"][-1]["content"] == r"In {unit} or \{unit}?"
+    run(notebook, "%%chat --plain -m other\nIn {unit}?")
+    assert asked()["messages"][-1]["content"] == "In {unit}?"
+    run(notebook, "%%chat\nIn {unit}:\n\n```python\nprint(f'{unit}')\n```")
+    assert asked()["messages"][-1]["content"] == "In cm:\n\n```python\nprint(f'{unit}')\n```"
+
+
 def test_options_without_a_question_are_for_the_chat(notebook, asked):
     run(notebook, '%chat -m other -s "Be brief." -t 0.5')
     run(notebook, "%chat hi")
@@ -251,6 +263,7 @@ def test_a_question_is_known_from_options_and_commands(notebook, server, questio
         ("-w nothing what", "nothing is no ChatWidget"),
         ("-m", "expected one argument"),
         ("-o x", "go with a question"),
+        ("--plain", "go with a question"),
     ],
 )
 def test_a_wrong_option_is_a_sentence_and_halts(notebook, asked, line, said):
@@ -264,7 +277,17 @@ def test_a_wrong_option_is_a_sentence_and_halts(notebook, asked, line, said):
 
 def test_help_names_every_option(notebook):
     out, _ = run(notebook, "%chat --help")
-    for word in ("--model", "--system", "--format", "--output", "--new", "--no-history", "--temperature", "--chat"):
+    for word in (
+        "--model",
+        "--system",
+        "--format",
+        "--output",
+        "--new",
+        "--no-history",
+        "--temperature",
+        "--chat",
+        "--plain",
+    ):
         assert word in out[-1]
     assert "key" not in out[-1]
 

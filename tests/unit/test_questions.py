@@ -6,6 +6,7 @@ import asyncio
 import dataclasses
 import logging
 import math
+import time
 
 import pytest
 from pydantic import BaseModel
@@ -279,6 +280,92 @@ def test_names_and_expressions_become_values(text, expected):
 )
 def test_other_braces_stay(text):
     assert filled(text, NAMESPACE, str) == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "`{name}`",
+        "Why does ``f'{name}' or `{n}` `` fail?",
+        "over `two\nlines {name}` of one paragraph",
+        "# `{name}`\n\n| `{n}` |",
+        r"\\`{name}`",
+        "```python\nprint({name})\n```",
+        "~~~\n{name}\n```\n{n}\n~~~",
+        "````md\n```\n{name}\n```\n{n}\n````",
+        "```\n{name}\n``` not its end\n{n}\n```",
+        "never closed:\n```js\n{name}\n\n{n}",
+        "- a list\n\n  ```\n  {name}\n  ```",
+        "1. ```\n   {name}\n\n   {n}\n   ```",
+        "- > ~~~\n  > {name}\n  > ~~~",
+        "> ```sh\n> echo {name}\n> ```",
+        "    ```\n    {name}\n    ```",
+        "-\t```\n\t{name}\n\t```",
+        "```\r\n{name}\r\n```\r\n",
+        "print(f'{name}')",
+        'log(f"{n}: {name!r}", rf"{n}\\d", F"{name}")',
+        """f"it\\"s {name}" and f'{d["k"]} {d['k']}'""",
+        'f"""\n{name}\n"{n}"\n"""',
+        'fr"{name}" t"{n}"',
+    ],
+)
+def test_braces_in_code_stay(text):
+    """Fails when `filled` takes no notice of code."""
+    assert filled(text, NAMESPACE, str) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("`{n}` is {n}", "`{n}` is 3"),
+        ("a ` and {n}", "a ` and 3"),
+        ("a ` and {n}\n\nanother `", "a ` and 3\n\nanother `"),
+        ("- a ` and {n}\n- another `", "- a ` and 3\n- another `"),
+        ("# a ` and {n}\nanother `", "# a ` and 3\nanother `"),
+        ("``a` {n}", "``a` 3"),
+        (r"\`{n}`", r"\`3`"),
+        ("```\n{n}\n```\n{n}", "```\n{n}\n```\n3"),
+        ("```\n{n}\n````\n{n}", "```\n{n}\n````\n3"),
+        ("```not `a fence`\n{n}", "```not `a fence`\n3"),
+        ("> ```\n> {n}\nno longer quoted: {n}", "> ```\n> {n}\nno longer quoted: 3"),
+        ("- ```\n  {n}\n\nbelow the list: {n}", "- ```\n  {n}\n\nbelow the list: 3"),
+        ("1. ~~~\n   {n}\n2. {n}", "1. ~~~\n   {n}\n2. 3"),
+        ("    indented as in a function: {n}", "    indented as in a function: 3"),
+        ('half" of {n} and elf"{n}"', 'half" of 3 and elf"3"'),
+        ("f'({n}) and f'({n})", "f'(3) and f'(3)"),
+        ("f''({n}) = g'", "f''(3) = g'"),
+        ("the flag 'f' with {n} and 'g'", "the flag 'f' with 3 and 'g'"),
+        ("f'never closed {n}", "f'never closed 3"),
+        ('`f"` for {n} and `"`', '`f"` for 3 and `"`'),
+        ('"{n}"', '"3"'),
+    ],
+)
+def test_braces_beside_code_are_filled(text, expected):
+    assert filled(text, NAMESPACE, str) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (r"\{name} is {name}", "{name} is Ann"),
+        (r"\{n + 1}, \{ n }", "{n + 1}, { n }"),
+        (r"a\{unknown}", "a{unknown}"),
+        (r"`\{name}`", r"`\{name}`"),
+        (r"\{n\}, \{n, name\}, \left\{ x", r"\{n\}, \{n, name\}, \left\{ x"),
+        (r"\{3} \{a, b} \\{n}", r"\{3} \{a, b} \\{n}"),
+    ],
+)
+def test_a_backslash_keeps_braces(text, expected):
+    """Fails when `filled` leaves the backslash, or evaluates what is behind it."""
+    assert filled(text, NAMESPACE, str) == expected
+
+
+@pytest.mark.parametrize("piece", ["`", "``a`", "f'", "f'{", 'f"""', "{", "> ", "- ", "- `\n", "~~~\n", r"\{", "{n} "])
+def test_the_time_to_find_braces_stays_in_proportion(piece):
+    text = piece * 20_000
+    begun = time.process_time()
+    filled(text, {}, str)
+    assert time.process_time() - begun < 2
 
 
 def test_what_is_long_stands_below():

@@ -1,0 +1,122 @@
+"""Text without its code: fenced blocks and code spans, found as CommonMark has it.
+
+A fence may be indented further than there, as in a question that is a Python string within a function.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections.abc import Iterator
+from typing import Final, NamedTuple
+
+_QUOTE: Final = re.compile(r" {0,3}> ?")
+# Five spaces and more behind a mark belong to the text.
+_ITEM: Final = re.compile(r" *(?:[-*+]|\d{1,9}[.)])(?: {1,4}(?=[^ ])| |$)")
+_FENCE: Final = re.compile(r"( *)(`{3,}(?=[^`]*$)|~{3,})")
+_ALONE: Final = re.compile(r" *(?:#{1,6}(?: |$)|$)")
+"""A heading or an empty line: no paragraph goes on over it."""
+_ESCAPE_OR_RUN: Final = re.compile(r"\\.|`+", re.DOTALL)
+
+
+class _Block(NamedTuple):
+    is_code: bool
+    start: int
+    end: int
+
+
+def without_code(text: str) -> str:
+    """Return `text` with a backtick in place of each character of its code."""
+    if "`" not in text and "~~~" not in text:
+        return text
+    pieces: list[str] = []
+    place = 0
+    for start, end in _code(text):
+        pieces += text[place:start], "`" * (end - start)
+        place = end
+    return "".join(pieces) + text[place:]
+
+
+def _code(text: str) -> Iterator[tuple[int, int]]:
+    for is_code, start, end in _blocks(text):
+        if is_code:
+            yield start, end
+        else:
+            yield from _spans(text, start, end)
+
+
+def _spans(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """Find the code spans of a paragraph."""
+    runs: dict[int, list[int]] = {}
+    for run in re.compile("`+").finditer(text, start, end):
+        runs.setdefault(len(run[0]), []).append(run.start())
+    place = start
+    while opening := _ESCAPE_OR_RUN.search(text, place, end):
+        place = opening.end()
+        size = len(opening[0])
+        closings = [] if opening[0].startswith("\\") else runs.get(size, [])
+        index = bisect_left(closings, place)
+        if index < len(closings):
+            place = closings[index] + size
+            yield opening.start(), place
+
+
+def _blocks(text: str) -> Iterator[_Block]:
+    """Split a text into fenced blocks and what may be paragraphs; the last newline of each is left out."""
+    containers: list[int] = []
+    closing: re.Pattern[str] | None = None
+    start = place = 0
+    for raw in text.splitlines(keepends=True):
+        line = raw.rstrip("\r\n").expandtabs(4)
+        next_place = place + len(raw)
+        still_inside, column = _inside(containers, line)
+        if closing is not None and still_inside == len(containers):
+            if closing.fullmatch(line, column):
+                yield _Block(is_code=True, start=start, end=place + len(raw.rstrip("\r\n")))
+                start, closing = next_place, None
+            place = next_place
+            continue
+        is_code, closing = closing is not None, None
+        del containers[still_inside:]
+        opened, column = _opened(line, column)
+        containers += opened
+        fence = _FENCE.match(line, column)
+        is_alone = _ALONE.match(line, column) is not None
+        if is_code or opened or fence or is_alone:
+            yield _Block(is_code, start, max(start, place - 1))
+            start = place
+        if fence:
+            closing = re.compile(rf" {{0,{len(fence[1]) + 3}}}{fence[2][0]}{{{len(fence[2])},}}\s*")
+        elif is_alone:
+            yield _Block(is_code=False, start=start, end=next_place)
+            start = next_place
+        place = next_place
+    yield _Block(closing is not None, start, len(text))
+
+
+def _inside(containers: list[int], line: str) -> tuple[int, int]:
+    """Return how many of the containers go on in a line, and the column behind their marks."""
+    column = 0
+    for index, indent in enumerate(containers):
+        if indent == 0:
+            quote = _QUOTE.match(line, column)
+            if not quote:
+                return index, column
+            column = quote.end()
+        elif line[column : column + indent].strip():
+            return index, column
+        else:
+            column = min(len(line), column + indent)
+    return len(containers), column
+
+
+def _opened(line: str, column: int) -> tuple[list[int], int]:
+    """Return the containers that begin in a line, each by the indent of what is in it, 0 for a quote."""
+    opened: list[int] = []
+    while True:
+        quote = _QUOTE.match(line, column)
+        mark = quote or _ITEM.match(line, column)
+        if not mark:
+            return opened, column
+        opened.append(0 if quote else mark.end() - column)
+        column = mark.end()
