@@ -4,6 +4,7 @@ PORT ?= 8888
 
 TOOLS := build/tools
 DEMO := build/demo-env
+NOTEBOOKS := build/demo
 SITE := build/site-env
 BIN := .venv/bin
 UV := $(TOOLS)/bin/uv
@@ -23,12 +24,12 @@ inputs = $(shell find $(addsuffix /.,$(1)) \( -name node_modules -o -name static
 .SECONDARY:
 
 demo: $(DEMO)/chatwidget.stamp
-	mkdir -p build/demo
-	cp -Ru notebooks/. build/demo
-	cd build/demo && ../../$(DEMO)/bin/jupyter lab --ip=127.0.0.1 --port=$(PORT) --allow-root \
+	mkdir -p $(NOTEBOOKS)
+	cp -Ru notebooks/. $(NOTEBOOKS)
+	cd $(NOTEBOOKS) && $(CURDIR)/$(DEMO)/bin/jupyter lab --ip=127.0.0.1 --port=$(PORT) --allow-root \
 		--LabApp.default_url=/lab/tree/quickstart.ipynb --LabApp.extension_manager=readonly
 
-test: .venv/chatwidget.stamp js/node_modules/tools.stamp lite-site chromium
+test: .venv/chatwidget.stamp js/node_modules/tools.stamp lite-site $(DEMO)/chatwidget.stamp chromium
 	npm --prefix js test
 	$(BIN)/pytest --numprocesses=2 --dist=loadfile
 

@@ -20,6 +20,20 @@ STOP_TIMEOUT = 20
 HIDDEN = ("OPENAI_", "CHATWIDGET_", "JUPYTER", "IPYTHON", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
 
 
+def environment_in(directory: Path) -> dict[str, str]:
+    """The environment of a user who has never run Jupyter, whose home is a directory."""
+    environment = {name: value for name, value in os.environ.items() if not name.upper().startswith(HIDDEN)}
+    return environment | {
+        "HOME": str(directory),
+        "IPYTHONDIR": str(directory / "ipython"),
+        "JUPYTER_CONFIG_DIR": str(directory / "config"),
+        "JUPYTER_DATA_DIR": str(directory / "data"),
+        "JUPYTER_RUNTIME_DIR": str(directory / "runtime"),
+        "JUPYTERLAB_SETTINGS_DIR": str(directory / "settings"),
+        "JUPYTERLAB_WORKSPACES_DIR": str(directory / "workspaces"),
+    }
+
+
 class JupyterLab:
     """``jupyter lab`` of this Python environment, serving notebooks of its own directory."""
 
@@ -33,16 +47,7 @@ class JupyterLab:
         self._log = directory / "jupyterlab.log"
         settings = directory / "settings"
         _write_settings(settings)
-        environment = {name: value for name, value in os.environ.items() if not name.upper().startswith(HIDDEN)}
-        self._environment = environment | {
-            "HOME": str(directory),
-            "IPYTHONDIR": str(directory / "ipython"),
-            "JUPYTER_CONFIG_DIR": str(directory / "config"),
-            "JUPYTER_DATA_DIR": str(directory / "data"),
-            "JUPYTER_RUNTIME_DIR": str(self._runtime),
-            "JUPYTERLAB_SETTINGS_DIR": str(settings),
-            "JUPYTERLAB_WORKSPACES_DIR": str(directory / "workspaces"),
-        }
+        self._environment = environment_in(directory) | {"JUPYTERLAB_SETTINGS_DIR": str(settings)}
         self.url = ""
 
     def __enter__(self) -> Self:
