@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import base64
-import csv
-import io
 import mimetypes
 from collections.abc import Callable, Iterable
-from itertools import accumulate
 from os import PathLike
 from typing import Any, Final
 
 from ._attachments import Attachment, Part, content_with
+from ._bounded_repr import type_name
 from ._errors import ConversationError
-from ._files import path_of
-from ._rich_values import image_of, is_table, table_rows
+from ._files import LONGEST_PATH, path_of
+from ._rich_values import csv_of, image_of, is_table
 
 _ROWS: Final = 1000
+_COLUMNS: Final = 500
 _CHARACTERS: Final = 40_000
 """Of a dataframe, some 10,000 tokens; what is not sent is told in the file's name."""
 _BEGINNINGS: Final = {
@@ -51,6 +50,9 @@ def _parts(value: object, mask: Callable[[str], str]) -> list[Part]:
 
 def _attachment(value: Any, mask: Callable[[str], str]) -> Attachment:
     if isinstance(value, str | PathLike):
+        if len(str(value)) > LONGEST_PATH:
+            message = "a text that long is no path of a file: put it into the question, or attach it as bytes"
+            raise ConversationError(message)
         path = path_of(value)
         return _encoded(path.name, mimetypes.guess_type(path.name)[0], path.read_bytes())
     if isinstance(value, bytes):
@@ -63,7 +65,7 @@ def _attachment(value: Any, mask: Callable[[str], str]) -> Attachment:
     if (image := image_of(value)) is not None:
         return _encoded("image", *image)
     message = (
-        f"a value of type {type(value).__name__} cannot be attached: give the path of a file, an address, "
+        f"a value of type {type_name(value)} cannot be attached: give the path of a file, an address, "
         "bytes, a dataframe, a figure or an image"
     )
     raise ConversationError(message)
@@ -75,16 +77,7 @@ def _encoded(name: str, mime: str | None, data: bytes) -> Attachment:
 
 def _csv(frame: Any) -> tuple[str, str]:
     """A dataframe as a file: its name, which says how much of it is there, and its text."""
-    header, rows = table_rows(frame, _ROWS, len(frame.columns))
-    lines = [_line(row) for row in (header, *rows)]
-    sizes = accumulate(len(line) for line in lines)
-    lines = [line for line, size in zip(lines, sizes, strict=True) if size <= _CHARACTERS] or lines[:1]
-    sent = len(lines) - 1
-    name = "table.csv" if sent >= len(frame) else f"table.csv (the first {sent:,} of {len(frame):,} rows)"
-    return name, "".join(lines)
-
-
-def _line(row: list[Any]) -> str:
-    text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerow(row)
-    return text.getvalue()
+    height, width = frame.shape
+    text, sent = csv_of(frame, _ROWS, _COLUMNS, _CHARACTERS)
+    cut = [f"{sent:,} of {height:,} rows"] * (sent < height) + [f"{_COLUMNS} of {width:,} columns"] * (width > _COLUMNS)
+    return f"table.csv (the first {' and '.join(cut)})" if cut else "table.csv", text

@@ -19,10 +19,11 @@ from typing import Any, Final
 from IPython.core.getipython import get_ipython
 
 from ._attachments import Part
+from ._bounded_repr import failure_text, type_name
 from ._cells import Cell, cells_of
-from ._descriptions import Mask, Value, described, shortened
+from ._descriptions import NEAR, Mask, Value, described, masked_beginning, shortened
 from ._errors import SettingsError
-from ._files import path_of
+from ._files import LONGEST_PATH, path_of
 from ._rich_values import fenced_text
 from ._variables import notebook
 
@@ -36,7 +37,8 @@ _CELLS: Final = "cells"
 _MOST_CELLS: Final = 30
 _SOURCE: Final = 4000
 _OUTPUT: Final = 1500
-_NEAR: Final = 4096
+_BYTES: Final = 4
+"""Bytes of a character, at most."""
 
 _BEGINNING: Final = "For reference, the notebook as it is now:"
 
@@ -83,20 +85,27 @@ class Context:
             if isinstance(given, str) and given == _CELLS:
                 return self._cells(mask)
             if isinstance(given, str) and given in namespace:
-                return _of_value(described(label, namespace[given], mask))
+                return _of_value(described(label, namespace[given], mask, budget))
             if isinstance(given, str | PathLike):
                 return _of_file(path_of(given), mask, budget)
-            return _of_value(described(label, given, mask))
+            return _of_value(described(label, given, mask, budget))
         except FileNotFoundError:
             return _Told(lambda _: f"`{label}` is not there any more.")
-        except Exception as error:  # noqa: BLE001 a value is anyone's code, and a cell may be changing it
-            failure = mask(f"`{label}` could not be read: {type(error).__name__}: {error}")
+        except (Exception, SystemExit) as error:  # noqa: BLE001 a value is anyone's code, and a cell may be changing it
+            failure = mask(f"`{label}` could not be read: {failure_text(error)}")
             return _Told(lambda _: failure)
 
     def _cells(self, mask: Mask) -> _Told:
         shell = get_ipython()
         recent = list(islice(cells_of(shell, self._is_chat), _MOST_CELLS + 1)) if shell is not None else []
-        shown = [replace(each, source=mask(each.source), output=mask(each.output)) for each in recent[:_MOST_CELLS]]
+        shown = [
+            replace(
+                each,
+                source=masked_beginning(each.source, _SOURCE, mask),
+                output=masked_beginning(each.output, _OUTPUT, mask),
+            )
+            for each in recent[:_MOST_CELLS]
+        ]
         return _Told(lambda room: _latest(shown, room, has_more=len(recent) > _MOST_CELLS))
 
 
@@ -114,8 +123,8 @@ def _check(given: object, namespace: Mapping[str, Any]) -> None:
         raise SettingsError(message)
     if isinstance(given, str) and (given == _CELLS or given in namespace):
         return
-    if isinstance(given, str | PathLike) and not path_of(given).is_file():
-        message = f'context: {str(given)!r} is neither "cells" nor a variable of the notebook nor a file'
+    if isinstance(given, str | PathLike) and not (len(str(given)) <= LONGEST_PATH and path_of(given).is_file()):
+        message = f'context: {str(given)[:200]!r} is neither "cells" nor a variable of the notebook nor a file'
         raise SettingsError(message)
 
 
@@ -125,7 +134,7 @@ def _label(given: object, namespace: Mapping[str, Any]) -> str:
     if isinstance(given, PathLike):
         return Path(given).name
     names = (name for name, value in namespace.items() if value is given and not name.startswith("_"))
-    return next(names, type(given).__name__)
+    return next(names, type_name(given))
 
 
 def _of_value(value: Value) -> _Told:
@@ -141,14 +150,15 @@ def _of_file(path: Path, mask: Mask, budget: int) -> _Told:
             lambda _: f"`{path.name}` (file): See the image.", {"type": "image_url", "image_url": {"url": url}}
         )
     with path.open("rb") as file:
-        # What is masked is not to be cut in two.
-        raw = file.read(budget + _NEAR)
+        raw = file.read(_BYTES * (budget + 2 * NEAR))
     text = _text_of(raw)
     named = f"`{path.name}` (file, {size:,} bytes"
     if text is None:
         return _Told(lambda _: f"{named}, no text, not sent)")
-    text = mask(text.removesuffix("\n"))
-    return _Told(lambda room: _head(named, text, room, is_whole=size == len(raw)))
+    text = text.removesuffix("\n")
+    shown = masked_beginning(text, budget, mask)
+    is_whole = size == len(raw) and len(text) <= budget
+    return _Told(lambda room: _head(named, shown, room, is_whole=is_whole))
 
 
 def _text_of(raw: bytes) -> str | None:

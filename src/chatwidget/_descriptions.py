@@ -8,15 +8,19 @@ from __future__ import annotations
 
 import base64
 import inspect
+import math
 import textwrap
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from itertools import islice
+from pathlib import Path
 from types import ModuleType
 from typing import Any, Final, TypeAlias
 
 from ._attachments import Part
-from ._rich_values import fenced_text, image_of, is_table, json_of, table_of
+from ._bounded_repr import has_method, plain_text, type_name, written
+from ._rich_values import COLUMNS, corner_of, fenced_text, image_of, is_column, is_table, json_of, shape_of, table_of
 
 Mask: TypeAlias = Callable[[str], str]
 """Takes secrets out of a text."""
@@ -27,6 +31,16 @@ _HEAD: Final = 5
 """Rows of a dataframe."""
 _SAMPLE: Final = 10
 """Elements of an array."""
+_COLUMNS: Final = 100
+"""Columns that are named."""
+_SUMMED: Final = 10_000
+"""Rows of a dataframe that are summarized."""
+_MEASURED: Final = 10_000_000
+"""Elements of an array whose range is computed, at some 2 ns each."""
+_LARGE_FILE: Final = 200_000
+"""Bytes. Python reads and parses all of a file to find a class in it."""
+NEAR: Final = 4096
+"""Characters of the longest secret, a private key."""
 _NAMES: Final = 60
 """Names of a module."""
 
@@ -44,50 +58,81 @@ class Value:
     is_inline: bool = False
     """Whether it is short enough to stand in a sentence."""
     image: Part | None = None
+    missing: int | None = 0
+    """Characters after `text`; None if nobody has counted them."""
 
     def block(self, room: int) -> str:
         """It as a paragraph under its name, no longer than `room`; how much is missing is said."""
         if self.is_inline:
             return f"`{self.source}`: {self.text}"
-        text = shortened(self.text, room)
+        text = self.beginning(room)
         shown = text if self.language is None else fenced_text(text, self.language)
         return f"`{self.source}`{self.kind}:\n\n{shown}"
 
-
-def described(source: str, value: Any, mask: Mask) -> Value:
-    """What a model is told of `value`, which goes by the name of `source`."""
-    found = _described(source, value)
-    return replace(found, text=mask(found.text))
+    def beginning(self, room: int) -> str:
+        """Return its text, no longer than `room`; how much is missing is said."""
+        return shortened(self.text, room, self.missing)
 
 
-def shortened(text: str, room: int) -> str:
-    """The beginning of a text that is longer than `room`, and how much is missing."""
-    return text if len(text) <= room else f"{text[:room]}\n… ({len(text) - room:,} more characters not sent)"
+def described(source: str, value: Any, mask: Mask, limit: int) -> Value:
+    """Describe `value`, named `source`, to a model in about `limit` characters; `Value.missing` counts the others.
+
+    Nothing is written or masked that is not sent. Raises whatever the value itself raises.
+    """
+    found = _described(source, value, limit + NEAR + 1)
+    text = masked_beginning(found.text, limit, mask)
+    if len(found.text) <= limit + NEAR:
+        return replace(found, text=text)
+    missing = len(found.text) - len(text) + found.missing if found.missing is not None else None
+    return replace(found, text=text, missing=missing)
 
 
-def _described(source: str, value: Any) -> Value:
-    name = type(value).__name__
-    if is_table(value):
-        height, width = value.shape
-        return Value(source, _frame(value), f" ({name}, {height:,} rows, {width:,} columns)")
+def masked_beginning(text: str, limit: int, mask: Mask) -> str:
+    """Return `text` without secrets, and of a long one about the first `limit` characters.
+
+    A secret that is cut is not recognized, so the end in which one may lie is left out.
+    """
+    return mask(text) if len(text) <= limit + NEAR else mask(text[: limit + NEAR])[:-NEAR]
+
+
+def shortened(text: str, room: int, missing: int | None = 0) -> str:
+    """Return the beginning of a text, no longer than `room`, and how much is missing: of it, and `missing` after it."""
+    if len(text) <= room and missing == 0:
+        return text
+    head = text[:room]
+    more = "more" if missing is None else f"{len(text) - len(head) + missing:,} more"
+    return f"{head}\n… ({more} characters not sent)"
+
+
+def _described(source: str, value: Any, limit: int) -> Value:
+    name = type_name(value)
+    if is_table(value) or is_column(value):
+        size = ", ".join(f"{count:,} {kind}" for count, kind in zip(value.shape, ("rows", "columns"), strict=False))
+        return Value(source, _frame(value if is_table(value) else value.to_frame()), f" ({name}, {size})")
     if not isinstance(value, str | type) and (image := image_of(value)) is not None:
         return Value(source, "See the image.", f" ({name})", image=_image(*image))
     if isinstance(value, ModuleType):
         return Value(source, _module(value), " (module)", "")
     if (code := _code(value)) is not None:
         return Value(source, code, f" ({name})", "python")
-    if hasattr(value, "dtype") and hasattr(value, "ravel") and value.shape != ():
+    if shape_of(value) and hasattr(value, "dtype") and hasattr(value, "ravel"):
         return Value(source, _array(value), f" ({name})", "")
-    return _plain(source, value)
+    return _plain(source, value, limit)
 
 
-def _plain(source: str, value: Any) -> Value:
-    data = json_of(value) if isinstance(value, dict | list) else None
+def _plain(source: str, value: Any, limit: int) -> Value:
     # A number of numpy's tells its type, which is of no use in a sentence.
-    text = str(value) if isinstance(value, str) or hasattr(value, "dtype") else repr(value)
-    if "\n" not in text and len(text) <= SHORT:
+    if isinstance(value, str) or has_method(value, "dtype"):
+        text = plain_text(value, limit)
+        is_whole = len(text) < limit
+        missing: int | None = str.__len__(value) - len(text) if isinstance(value, str) else 0
+    else:
+        found = written(value, limit)
+        text, is_whole, missing = found.text, found.is_whole, 0 if found.is_whole else None
+    if is_whole and len(text) <= SHORT and "\n" not in text:
         return Value(source, text, is_inline=True)
-    return Value(source, data or text, f" ({type(value).__name__})", "json" if data else "")
+    data = json_of(value) if is_whole and isinstance(value, dict | list) else None
+    return Value(source, data or text, f" ({type_name(value)})", "json" if data else "", missing=missing)
 
 
 def _image(mime: str, data: bytes) -> Part:
@@ -96,36 +141,51 @@ def _image(mime: str, data: bytes) -> Part:
 
 def _frame(value: Any) -> str:
     """A dataframe as its columns with their types, its first rows and its summary."""
-    types = list(getattr(value, "dtypes", []))
-    named = zip(value.columns, types, strict=False)
-    columns = ", ".join(f"{name}: {kind}" for name, kind in named) or ", ".join(map(str, value.columns))
-    shown = f"Columns: {columns}\n\n{table_of(value, _HEAD)}"
+    height, width = value.shape
+    corner = corner_of(value, height, _COLUMNS)
+    names = [plain_text(name, SHORT) for name in islice(corner.columns, _COLUMNS)]
+    types = list(islice(getattr(corner, "dtypes", []), _COLUMNS))
+    columns = [f"{name}: {kind}" for name, kind in zip(names, types, strict=False)] or names
+    more = f", … ({width - len(names):,} more)" if width > len(names) else ""
+    shown = f"Columns: {', '.join(columns)}{more}\n\n{table_of(value, _HEAD)}"
     try:
-        summary = table_of(value.describe())
+        step = -(-height // _SUMMED)
+        summary = table_of(_every(corner, step).describe())
     except Exception:  # noqa: BLE001 some frames have none, such as empty ones
         return shown
-    return f"{shown}\n\nSummary:\n\n{summary}"
+    return f"{shown}\n\nSummary{f' of every {step:,}th row' if step > 1 else ''}:\n\n{summary}"
+
+
+def _every(frame: Any, step: int) -> Any:
+    """Return a dataframe of every `step`th row of `frame`, and of the columns that tables show."""
+    frame = corner_of(frame, frame.shape[0], COLUMNS)
+    return frame if step <= 1 else frame.iloc[::step] if hasattr(frame, "iloc") else frame.gather_every(step)
 
 
 def _array(value: Any) -> str:
     """An array as its shape and type, its range where it has one, and its first elements."""
     lines = [f"shape {tuple(value.shape)}, dtype {value.dtype}"]
-    with suppress(TypeError, ValueError, AttributeError):
-        lines.append(f"min {value.min()}, max {value.max()}, mean {value.mean():.6g}")
-    sample = [str(each) for each in value.ravel()[:_SAMPLE]]
-    more = ", …" if value.size > len(sample) else ""
+    size = math.prod(value.shape)
+    if size <= _MEASURED and getattr(value.dtype, "kind", "") != "O":
+        with suppress(TypeError, ValueError, AttributeError):
+            lines.append(f"min {value.min()}, max {value.max()}, mean {value.mean():.6g}")
+    # To ravel an array that is not in order copies it.
+    first = value.flat if has_method(value, "flat") else value.ravel()
+    sample = [plain_text(each, SHORT) for each in first[:_SAMPLE]]
+    more = ", …" if size > len(sample) else ""
     return "\n".join([*lines, f"first elements: {', '.join(sample)}{more}"])
 
 
 def _code(value: Any) -> str | None:
     """The source of a function or a class, or what is known of it; None for other callables."""
-    if not (inspect.isroutine(value) or inspect.isclass(value)):
+    if not (inspect.isroutine(value) or isinstance(value, type)):
         return None
-    with suppress(OSError, TypeError):
-        return textwrap.dedent(inspect.getsource(value)).rstrip()
+    with suppress(Exception):
+        if not isinstance(value, type) or Path(inspect.getfile(value)).stat().st_size <= _LARGE_FILE:
+            return textwrap.dedent(inspect.getsource(value)).rstrip()
     try:
         signature = str(inspect.signature(value))
-    except (TypeError, ValueError):
+    except Exception:  # noqa: BLE001 a class may have any metaclass
         signature = "(...)"
     return f"{value.__name__}{signature}\n{inspect.getdoc(value) or ''}".rstrip()
 
@@ -135,8 +195,14 @@ def _module(value: ModuleType) -> str:
     names = [name for name in getattr(value, "__all__", dir(value)) if not name.startswith("_")]
     lines = [f"{value.__name__}: {inspect.getdoc(value) or ''}".strip(), ""]
     for name in names[:_NAMES]:
-        doc = (inspect.getdoc(getattr(value, name, None)) or "").partition("\n")[0]
+        doc = _first_line(value, name)
         lines.append(f"{name}: {doc}" if doc else name)
     if len(names) > _NAMES:
         lines.append(f"… ({len(names) - _NAMES} more names)")
     return "\n".join(lines)
+
+
+def _first_line(module: ModuleType, name: str) -> str:
+    with suppress(Exception):  # what is only loaded when it is asked for may fail to
+        return (inspect.getdoc(getattr(module, name, None)) or "").partition("\n")[0]
+    return ""

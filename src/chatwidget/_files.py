@@ -7,11 +7,15 @@ import shutil
 from contextlib import suppress
 from os import PathLike
 from pathlib import Path
+from typing import Final
 from uuid import uuid4
 
 from ._archive import from_json
 from ._conversation import Conversation
 from ._errors import ConversationError
+
+LONGEST_PATH: Final = 4096
+"""Characters. A longer text is none, and some functions of the system fail on it."""
 
 
 def path_of(given: str | PathLike[str]) -> Path:

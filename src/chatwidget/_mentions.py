@@ -16,9 +16,10 @@ from typing import Any, Final
 from IPython.core.getipython import get_ipython
 
 from ._attachments import Part
-from ._descriptions import SHORT, Mask, described, shortened
+from ._bounded_repr import failure_text, type_name
+from ._descriptions import SHORT, Mask, described
 from ._markdown_code import without_code
-from ._rich_values import fenced_text, is_figure
+from ._rich_values import fenced_text, is_figure, shape_of
 from ._variables import BUDGET
 
 _TIMES: Final = "\N{MULTIPLICATION SIGN}"
@@ -46,9 +47,8 @@ def names_of(namespace: Mapping[str, Any]) -> list[dict[str, str]]:
 
 def kind_of(value: object) -> str:
     """What `value` is, in a word and its size; without asking a value of a foreign type for more than its shape."""
-    name = type(value).__name__
-    shape = _shape_of(value)
-    if shape:
+    name = type_name(value)
+    if shape := shape_of(value):
         return f"{name} {_TIMES.join(map(str, shape))}"
     return f"{name} ({len(value)})" if isinstance(value, _COUNTED) else name
 
@@ -83,11 +83,10 @@ def _mentions(text: str) -> Iterator[re.Match[str]]:
 
 def _parts(name: str, value: object, mask: Mask, room: int) -> list[Part]:
     try:
-        found = described(name, value, mask)
-    except Exception as error:  # noqa: BLE001 a value is anyone's code, and a cell may be changing it
-        failure = mask(f"It could not be read: {type(error).__name__}: {error}")
-        return [_named(name, "", failure)]
-    told = _named(name, found.kind or f" ({type(value).__name__})", shortened(found.text, room))
+        found = described(name, value, mask, room)
+    except (Exception, SystemExit) as error:  # noqa: BLE001 a value is anyone's code, and a cell may be changing it
+        return [_named(name, "", mask(f"It could not be read: {failure_text(error)}"))]
+    told = _named(name, found.kind or f" ({type_name(value)})", found.beginning(room))
     return [told] if found.image is None else [told, found.image]
 
 
@@ -111,19 +110,22 @@ def _without_values(parts: Sequence[Part]) -> list[Part]:
 
 def _rank(value: Any) -> int | None:
     """Data before other values before code; None for what is not the notebook's: modules, imports, chats."""
-    if isinstance(value, ModuleType) or type(value).__module__.startswith("chatwidget."):
+    if isinstance(value, ModuleType) or str(_module_of(type(value))).startswith("chatwidget."):
         return None
-    if isinstance(value, type) or isroutine(value):
-        return 2 if getattr(value, "__module__", None) == "__main__" else None
-    try:
-        return 0 if _shape_of(value) or is_figure(value) else 1
-    except Exception:  # noqa: BLE001 a value is anyone's code
-        return 1
+    if isinstance(value, type) or _is_routine(value):
+        return 2 if _module_of(value) == "__main__" else None
+    return 0 if shape_of(value) or is_figure(value) else 1
 
 
-def _shape_of(value: object) -> tuple[int, ...]:
+def _is_routine(value: object) -> bool:
     try:
-        shape = tuple(value.shape) if hasattr(type(value), "shape") else ()  # type: ignore[attr-defined]
+        return isroutine(value)
     except Exception:  # noqa: BLE001 a value is anyone's code
-        return ()
-    return shape if all(isinstance(size, int) for size in shape) else ()
+        return False
+
+
+def _module_of(value: object) -> object:
+    try:
+        return getattr(value, "__module__", None)
+    except Exception:  # noqa: BLE001 a value is anyone's code
+        return None

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterable, Iterable, Iterator, Mapping
 from dataclasses import replace
+from itertools import islice
 from typing import Any, Final, TypeAlias
 
+from ._bounded_repr import has_method
 from ._errors import TransportError
 from ._messages import REASONING_KEYS, Delta, Message, MessageDict, plain_json
 from ._wire import ChunkReader
@@ -31,7 +33,7 @@ _SURE_LENGTH: Final = 20
 
 def is_one(value: object) -> bool:
     """Whether `value` is a piece itself, rather than several to be gone through."""
-    if value is None or isinstance(value, str | bytes | Delta | Message | Mapping) or hasattr(value, "model_dump"):
+    if value is None or isinstance(value, str | bytes | Delta | Message | Mapping) or has_method(value, "model_dump"):
         return True
     if isinstance(value, Iterator | AsyncIterable | list | tuple) or not isinstance(value, Iterable):
         return not isinstance(value, Iterable | AsyncIterable)
@@ -46,10 +48,10 @@ def plain(piece: Any) -> Piece:
         return piece
     if isinstance(piece, Message):
         return dict(piece.data)
-    if hasattr(piece, "model_dump"):
+    if has_method(piece, "model_dump"):
         return _as_dict(piece)
     if isinstance(piece, Mapping):
-        return _checked(dict(piece))
+        return _checked(piece)
     from ._rich_values import is_rich, markdown_of  # noqa: PLC0415 loaded when a function gives values
 
     if is_rich(piece):
@@ -185,11 +187,12 @@ def _as_dict(piece: Any) -> dict[str, Any]:
     return _checked(value)
 
 
-def _checked(value: dict[str, Any]) -> dict[str, Any]:
+def _checked(value: Mapping[str, Any]) -> dict[str, Any]:
     if not (_CHUNK | _MESSAGE | _CHOICE) & value.keys() and value:
+        names = ", ".join(map(str, islice(value, 20)))
         message = (
-            f"The function gave a dict with {', '.join(map(str, value))[:80]}. A message has a role and content, "
+            f"The function gave a dict with {names[:80]}. A message has a role and content, "
             "a chunk has choices, a choice a delta; other dicts are shown as text: yield json.dumps(...)."
         )
         raise TransportError(message)
-    return plain_json(value, "what the function gave")  # type: ignore[no-any-return]
+    return plain_json(dict(value), "what the function gave")  # type: ignore[no-any-return]

@@ -7,13 +7,16 @@ richest representation that is not HTML: nothing here is a way for HTML into a c
 from __future__ import annotations
 
 import base64
+import csv
 import io
 import json
 import re
 import sys
-from collections.abc import Mapping
+from contextlib import suppress
 from itertools import islice
 from typing import Any, Final
+
+from ._bounded_repr import has_method, plain_text, type_name, written
 
 ROWS: Final = 20
 """Rows of a table that are shown."""
@@ -28,30 +31,39 @@ _REPRS: Final = (*(f"_repr_{kind}_" for kind in ("mimebundle", "png", "jpeg", "s
 
 def is_rich(value: object) -> bool:
     """Whether `value` is one thing to be shown, though it may be iterable: a table, a picture, a figure."""
-    kind = type(value)
-    return is_table(value) or is_figure(value) or any(hasattr(kind, name) for name in (*_REPRS, "__array__"))
+    return is_table(value) or is_figure(value) or has_method(value, *_REPRS, "__array__")
 
 
 def is_table(value: object) -> bool:
-    """Whether `value` is a dataframe: pandas', polars', or one that goes by the same names."""
-    return hasattr(value, "columns") and (hasattr(value, "itertuples") or hasattr(value, "iter_rows"))
+    """Return whether `value` is a dataframe: pandas', polars', or one that goes by the same names."""
+    return has_method(value, "itertuples", "iter_rows") and len(shape_of(value)) > 1 and hasattr(value, "columns")
+
+
+def is_column(value: object) -> bool:
+    """Return whether `value` is a column of a dataframe: a Series of pandas or polars."""
+    return has_method(value, "to_frame") and has_method(value, "head") and len(shape_of(value)) == 1
+
+
+def shape_of(value: object) -> tuple[int, ...]:
+    """Return the shape of an array or a dataframe; empty if `value` has none. Never raises."""
+    try:
+        shape = tuple(value.shape) if not isinstance(value, type) else ()  # type: ignore[attr-defined]
+    except Exception:  # noqa: BLE001 a value is anyone's code
+        return ()
+    return shape if all(isinstance(size, int) for size in shape) else ()
 
 
 def is_figure(value: object) -> bool:
     """Whether `value` is drawn by `savefig`, as Matplotlib's and seaborn's figures are, or is a part of such a one."""
-    return callable(getattr(_figure(value), "savefig", None))
+    return _figure(value) is not None
 
 
 def image_of(value: object) -> tuple[str, bytes] | None:
     """The MIME type and the bytes of `value` as an image; None where it is none."""
-    if is_figure(value):
-        return "image/png", _drawn(value)
+    if (figure := _figure(value)) is not None:
+        return "image/png", _drawn(figure)
     bundle = _bundle(value)
-    for mime in _IMAGES:
-        if mime in bundle:
-            data = bundle[mime]
-            return mime, data if isinstance(data, bytes) else base64.b64decode(data)
-    return None
+    return next(((mime, bundle[mime]) for mime in _IMAGES if mime in bundle), None)
 
 
 def markdown_of(value: object) -> str:
@@ -59,7 +71,7 @@ def markdown_of(value: object) -> str:
     if is_table(value):
         return table_of(value)
     if (image := image_of(value)) is not None:
-        return image_markdown(type(value).__name__, *image)
+        return image_markdown(type_name(value), *image)
     bundle = _bundle(value)
     if "text/markdown" in bundle:
         return str(bundle["text/markdown"])
@@ -75,9 +87,9 @@ def image_markdown(name: str, mime: str, data: bytes) -> str:
 
 
 def text_of(value: object, limit: int = _LONGEST) -> str:
-    """`value` as text, as a terminal shows it, and not endlessly."""
-    text = repr(value)
-    return text if len(text) <= limit else f"{text[:limit]}\n… ({len(text) - limit:,} more characters)"
+    """Return `value` as a terminal shows it, and not endlessly."""
+    found = written(value, limit)
+    return found.text if found.is_whole else f"{found.text}\n… (more characters)"
 
 
 def table_of(value: Any, rows: int = ROWS) -> str:
@@ -93,11 +105,36 @@ def table_of(value: Any, rows: int = ROWS) -> str:
 
 def table_rows(value: Any, rows: int, columns: int) -> tuple[list[str], list[list[Any]]]:
     """The names of the columns and the first rows, each with its label before it where rows have any (pandas)."""
-    names = [str(name) for name in islice(value.columns, columns)]
+    value = corner_of(value, rows, columns)
+    names = [plain_text(name, _CELL) for name in islice(value.columns, columns)]
     if not hasattr(value, "itertuples"):
         return names, [list(line)[:columns] for line in islice(value.iter_rows(), rows)]
     lines = islice(value.itertuples(name=None), rows)
     return ["", *names], [list(line)[: 1 + columns] for line in lines]
+
+
+def csv_of(value: Any, rows: int, columns: int, room: int) -> tuple[str, int]:
+    """Return the first rows of a dataframe as CSV in about `room` characters, and how many rows these are."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    header, lines = table_rows(value, rows, columns)
+    longest = max(_CELL, room // max(1, len(header)))
+    for sent, line in enumerate((header, *lines)):
+        before = text.tell()
+        writer.writerow(_cut(cell, longest) for cell in line)
+        if text.tell() > room and sent > 1:
+            return text.getvalue()[:before], sent - 1
+    return text.getvalue(), len(lines)
+
+
+def corner_of(value: Any, rows: int, columns: int) -> Any:
+    """Return the first rows and columns of a dataframe, all of it if it cannot be cut.
+
+    Rows are read column by column: those of 3,000 columns take seconds.
+    """
+    with suppress(Exception):
+        return value.iloc[:rows, :columns] if hasattr(value, "iloc") else value[:rows, :columns]
+    return value
 
 
 def fenced_text(text: str, language: str = "") -> str:
@@ -115,10 +152,15 @@ def json_of(value: object) -> str | None:
 
 
 def _cell(value: object) -> str:
-    text = f"{value:.6g}" if isinstance(value, float) else str(value)
+    text = f"{value:.6g}" if isinstance(value, float) else plain_text(value, 2 * _CELL)
     text = " ".join(text.split())
     text = text if len(text) <= _CELL else f"{text[: _CELL - 1]}…"
     return text.replace("\\", "\\\\").replace("|", "\\|")
+
+
+def _cut(cell: object, limit: int) -> str:
+    text = "" if cell is None else plain_text(cell, limit + 1)
+    return text if len(text) <= limit else f"{text[:limit]}…"
 
 
 def _harmless(char: re.Match[str]) -> str:
@@ -126,26 +168,50 @@ def _harmless(char: re.Match[str]) -> str:
 
 
 def _figure(value: Any) -> Any:
-    return value if hasattr(value, "savefig") else getattr(value, "figure", None)
+    """Return the figure that `value` is or belongs to, or None. What answers to any name has no figure."""
+    if isinstance(value, type):
+        return None
+    if has_method(value, "savefig"):
+        return value
+    try:
+        figure = value.figure
+    except Exception:  # noqa: BLE001 a value is anyone's code
+        return None
+    return figure if has_method(figure, "savefig") else None
 
 
-def _drawn(value: Any) -> bytes:
+def _drawn(figure: Any) -> bytes:
     buffer = io.BytesIO()
-    _figure(value).savefig(buffer, format="png", bbox_inches="tight")
+    figure.savefig(buffer, format="png", bbox_inches="tight")
     return buffer.getvalue()
 
 
-def _bundle(value: object) -> Mapping[str, Any]:
-    """What a notebook would show of `value`, by MIME type; images as bytes or base64."""
+def _bundle(value: object) -> dict[str, Any]:
+    """Return what a notebook would show of `value`, by MIME type: images as bytes, all else as text.
+
+    A representation that fails, or is nonsense, is none: IPython shows the next one, too.
+    """
     found: dict[str, Any] = {}
-    bundle = getattr(type(value), "_repr_mimebundle_", None)
-    if bundle is not None:
-        made = bundle(value)
-        found.update(made[0] if isinstance(made, tuple) else made or {})
+    if isinstance(value, type):
+        return found
+    with suppress(Exception):
+        if has_method(value, "_repr_mimebundle_"):
+            made = value._repr_mimebundle_()  # type: ignore[attr-defined]
+            found.update(made[0] if isinstance(made, tuple) else made or {})
     for mime in (*_IMAGES[:2], "text/markdown", "text/latex"):
-        if mime not in found and (made := _formatted(value, mime)) is not None:
-            found[mime] = made[0] if isinstance(made, tuple) else made
-    return found
+        with suppress(Exception):
+            if mime not in found and (made := _formatted(value, mime)) is not None:
+                found[mime] = made[0] if isinstance(made, tuple) else made
+    shown = {mime: _as_image(data) if mime in _IMAGES else data for mime, data in found.items()}
+    return {mime: data for mime, data in shown.items() if isinstance(data, bytes if mime in _IMAGES else str) and data}
+
+
+def _as_image(data: object) -> bytes | None:
+    if not isinstance(data, str):
+        return data if isinstance(data, bytes) else None
+    with suppress(ValueError):
+        return base64.b64decode("".join(data.split()), validate=True)
+    return None
 
 
 def _formatted(value: object, mime: str) -> Any:
@@ -154,12 +220,9 @@ def _formatted(value: object, mime: str) -> Any:
     shell = _shell()
     if shell is not None:
         formatter = shell.display_formatter.formatters[mime]
-        try:
-            return formatter.lookup(value)(value)
-        except KeyError:
-            pass
-    method = getattr(type(value), name, None)
-    return method(value) if method is not None else None
+        with suppress(KeyError):
+            return formatter.lookup_by_type(type(value))(value)
+    return getattr(value, name)() if has_method(value, name) else None
 
 
 def _shell() -> Any:

@@ -17,7 +17,8 @@ from typing import Any, Final, NamedTuple
 
 from IPython.core.getipython import get_ipython
 
-from ._descriptions import SHORT, Mask, described
+from ._bounded_repr import failure_text
+from ._descriptions import SHORT, Mask, Value, described
 from ._errors import ConversationError
 from ._markdown_code import without_code
 
@@ -61,7 +62,7 @@ def filled(content: object, namespace: Mapping[str, Any], mask: Mask, budget: in
         return content
     fields = list(_fields(content, namespace))
     values = {field.source: _evaluated(field.source, namespace) for field in fields if not field.is_escaped}
-    all_described = [described(source, value, mask) for source, value in values.items()]
+    all_described = [_described(source, value, mask, budget) for source, value in values.items()]
     inline = {each.source: each.text for each in all_described if each.is_inline}
     text = _replaced(content, fields, inline)
     below = [each for each in all_described if not each.is_inline]
@@ -118,8 +119,16 @@ def _are_known(names: set[str], namespace: Mapping[str, Any]) -> bool:
 def _evaluated(source: str, namespace: Mapping[str, Any]) -> Any:
     try:
         return eval(source, dict(namespace))  # noqa: S307 a person's own expression, as in a cell
-    except Exception as error:
-        message = f"{{{source}}} has no value to be sent: {type(error).__name__}: {error}"
+    except (Exception, SystemExit) as error:
+        message = f"{{{source}}} has no value to be sent: {failure_text(error)}"
+        raise ConversationError(message) from error
+
+
+def _described(source: str, value: Any, mask: Mask, budget: int) -> Value:
+    try:
+        return described(source, value, mask, budget)
+    except (Exception, SystemExit) as error:
+        message = f"{{{source}}} has no value to be sent: {failure_text(error)}"
         raise ConversationError(message) from error
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import base64
-import io
 import json
-from collections.abc import Callable, Mapping, Sequence
+import math
+from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, is_dataclass
+from contextlib import suppress
+from dataclasses import dataclass
 from datetime import date, time, timedelta
 from decimal import Decimal
 from enum import Enum
@@ -15,7 +16,9 @@ from pathlib import PurePath
 from typing import Any, Final, TypeAlias, TypeGuard
 from uuid import UUID
 
+from .._bounded_repr import failure_note, has_method, is_small, written
 from .._messages import clean_text, plain_json
+from .._rich_values import csv_of, image_of, is_column, is_table, shape_of
 
 Content: TypeAlias = str | list[dict[str, Any]]
 """A message's content: text, or content parts."""
@@ -25,11 +28,13 @@ MAX_TEXT: Final = 20_000
 MAX_IMAGE: Final = 5_000_000
 """Bytes."""
 MAX_ROWS: Final = 50
+_MAX_COLUMNS: Final = 200
 _MAX_MIXED: Final = 20
 """A longer list is data, not text and pictures to be looked at."""
 _TAIL: Final = 4_000
+_CUT: Final = "\n[… the rest is left out …]"
 
-_IMAGES: Final = {b"\x89PNG\r\n\x1a\n": "png", b"\xff\xd8\xff": "jpeg", b"GIF8": "gif"}
+_IMAGES: Final = {b"\x89PNG\r\n\x1a\n": "image/png", b"\xff\xd8\xff": "image/jpeg", b"GIF8": "image/gif"}
 _JSON_TYPES: Final = (bool, int, float, Decimal, Mapping, Sequence, AbstractSet, date, time, timedelta, Enum, UUID)
 _PLAIN: Final = (str, bool, int, float, dict, type(None))
 
@@ -56,13 +61,12 @@ def content_of(value: object) -> Content:
 
 def shortened(text: str, limit: int = MAX_TEXT) -> str:
     """`text`, of which the middle is left out where it is too long, and how much that is."""
-    text = clean_text(text)
     if len(text) <= limit:
-        return text
+        return clean_text(text)
     tail = min(_TAIL, limit // 4)
     head = limit - tail
     left_out = len(text) - limit
-    return f"{text[:head]}\n[… {left_out:,} characters left out …]\n{text[len(text) - tail :]}"
+    return f"{clean_text(text[:head])}\n[… {left_out:,} characters left out …]\n{clean_text(text[-tail:])}"
 
 
 def _are_parts(value: object) -> TypeGuard[list[dict[str, Any]]]:
@@ -82,34 +86,22 @@ def _image(value: object) -> dict[str, Any] | None:
     """`value` as a part with a picture; None where it is none."""
     if isinstance(value, _PLAIN):
         return None
-    for kind, data in _pictures(value):
-        if len(data) > MAX_IMAGE:
-            return {"type": "text", "text": f"[a picture of {len(data) / 1e6:.1f} MB, too large to be shown]"}
-        url = f"data:image/{kind};base64,{base64.b64encode(data).decode()}"
-        return {"type": "image_url", "image_url": {"url": url}}
-    return None
+    if (found := _picture(value)) is None:
+        return None
+    mime, data = found
+    if len(data) > MAX_IMAGE:
+        return {"type": "text", "text": f"[a picture of {len(data) / 1e6:.1f} MB, too large to be shown]"}
+    return {"type": "image_url", "image_url": {"url": f"data:{mime};base64,{base64.b64encode(data).decode()}"}}
 
 
-def _pictures(value: Any) -> list[tuple[str, bytes]]:
-    if isinstance(value, bytes | bytearray):
-        data = bytes(value)
-        kind = next((kind for start, kind in _IMAGES.items() if data.startswith(start)), None)
-        if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
-            kind = "webp"
-        return [(kind, data)] if kind else []
-    # What draws into a figure stands for it: pandas and seaborn give the axes.
-    figure = value.figure if callable(getattr(value, "get_xlim", None)) else value
-    if callable(getattr(figure, "savefig", None)):
-        file = io.BytesIO()
-        figure.savefig(file, format="png", bbox_inches="tight")
-        return [("png", file.getvalue())]
-    for kind in ("png", "jpeg"):
-        shown = _represented(value, f"_repr_{kind}_")
-        if isinstance(shown, str):
-            shown = base64.b64decode(shown)
-        if isinstance(shown, bytes) and shown:
-            return [(kind, shown)]
-    return []
+def _picture(value: Any) -> tuple[str, bytes] | None:
+    if not isinstance(value, bytes | bytearray):
+        return image_of(value)
+    start = bytes(value[:12])
+    mime = next((mime for head, mime in _IMAGES.items() if start.startswith(head)), None)
+    if start[:4] == b"RIFF" and start[8:] == b"WEBP":
+        mime = "image/webp"
+    return (mime, bytes(value)) if mime else None
 
 
 def _text(value: Any) -> str:
@@ -119,25 +111,32 @@ def _text(value: Any) -> str:
         return "Done; there is no result."
     if isinstance(value, bytes | bytearray):
         return f"{len(value):,} bytes"
-    if getattr(value, "shape", None) == () and callable(getattr(value, "item", None)):
+    if shape_of(value) == () and has_method(value, "item") and has_method(value, "shape"):
         return _text(value.item())
     table = _table(value)
     if table is not None:
         return table
-    is_data = isinstance(value, _JSON_TYPES) or is_dataclass(value) or hasattr(value, "model_dump")
-    return _json(value) if is_data and not isinstance(value, type) else _represented_as_text(value)
+    is_data = isinstance(value, _JSON_TYPES) or has_method(value, "__dataclass_fields__", "model_dump")
+    is_written = is_data and not isinstance(value, type) and is_small(value, MAX_TEXT)
+    return _json(value) if is_written else _represented_as_text(value)
 
 
 def _table(frame: Any) -> str | None:
     """The head of a dataframe or a column of one, by what pandas and polars call it; None where it is none."""
-    write: Callable[..., str] | None = getattr(frame, "to_csv", None) or getattr(frame, "write_csv", None)
-    if not (callable(write) and callable(getattr(frame, "head", None)) and isinstance(frame.shape, tuple)):
+    if not (has_method(frame, "to_csv", "write_csv") and has_method(frame, "head") and shape_of(frame)):
         return None
-    rows, *columns = frame.shape
+    rows, *columns = shape_of(frame)
     size = ", ".join([_count(rows, "row"), *(_count(number, "column") for number in columns)])
     head = frame.head(MAX_ROWS)
-    text = head.to_csv() if hasattr(head, "to_csv") else head.write_csv()
-    note = f"; the first {MAX_ROWS} rows" if rows > MAX_ROWS else ""
+    head = head.to_frame() if is_column(head) else head
+    if is_table(head):
+        text, shown = csv_of(head, MAX_ROWS, _MAX_COLUMNS, MAX_TEXT)
+    else:
+        text, shown = head.to_csv() if hasattr(head, "to_csv") else head.write_csv(), min(rows, MAX_ROWS)
+    cut = [f"{shown:,} rows"] * (shown < rows) + [
+        f"{_MAX_COLUMNS} columns" for number in columns if number > _MAX_COLUMNS
+    ]
+    note = f"; the first {' and '.join(cut)}" if cut else ""
     return f"{size}{note}:\n{text}"
 
 
@@ -149,17 +148,34 @@ def _json(value: object) -> str:
     from pydantic_core import to_jsonable_python  # noqa: PLC0415 comes with pydantic, which a tool has loaded
 
     try:
-        plain = to_jsonable_python(value, fallback=_inner, bytes_mode="base64", by_alias=True)
-    except (ValueError, TypeError):  # a circle, or what only looks like a date
-        return repr(value)
-    return json.dumps(plain, ensure_ascii=False)
+        plain = to_jsonable_python(value, fallback=_Inner(), bytes_mode="base64", by_alias=True)
+        return json.dumps(plain, ensure_ascii=False)
+    except (ValueError, TypeError, RecursionError):  # a circle, what only looks like a date, a number of 5,000 digits
+        return _written(value)
 
 
-def _inner(value: Any) -> object:
+class _Inner:
     """What stands inside of data and is none that JSON knows: tables, numbers and arrays of numpy, or anything."""
-    if (table := _table(value)) is not None:
-        return table
-    return value.tolist() if callable(getattr(value, "tolist", None)) else _represented_as_text(value)
+
+    def __init__(self) -> None:
+        self._room = MAX_TEXT
+
+    def __call__(self, value: Any) -> object:
+        is_array = has_method(value, "tolist") and math.prod(shape_of(value)) <= MAX_TEXT
+        table = _table(value)
+        inner = table if table is not None else value.tolist() if is_array else _inner_text(value)
+        self._room -= len(inner) if isinstance(inner, str | list) else 1
+        if self._room < 0:
+            message = "data is too large for JSON"
+            raise ValueError(message)
+        return inner
+
+
+def _inner_text(value: object) -> str:
+    try:
+        return _represented_as_text(value)
+    except (Exception, SystemExit) as error:  # noqa: BLE001 a value is anyone's code
+        return failure_note(value, error)
 
 
 def _represented_as_text(value: object) -> str:
@@ -167,14 +183,17 @@ def _represented_as_text(value: object) -> str:
     if type(value).__repr__ is object.__repr__:
         names.append("_repr_html_")
     texts = (_represented(value, name) for name in names)
-    return next((text for text in texts if isinstance(text, str)), None) or repr(value)
+    return next((text for text in texts if isinstance(text, str)), None) or _written(value)
+
+
+def _written(value: object) -> str:
+    found = written(value, MAX_TEXT - len(_CUT))
+    return found.text if found.is_whole else found.text + _CUT
 
 
 def _represented(value: object, name: str) -> object:
     """What IPython would be given; None where there is no such representation, or there is none today."""
-    represent = None if isinstance(value, type) else getattr(value, name, None)
-    try:
-        given = represent() if callable(represent) else None
-    except (AttributeError, NotImplementedError, ImportError):
-        return None
+    given = None
+    with suppress(Exception):
+        given = getattr(value, name)() if has_method(value, name) else None
     return given[0] if isinstance(given, tuple) and given and isinstance(given[-1], Mapping) else given

@@ -1,0 +1,250 @@
+"""The `repr` of a value, no longer than anyone reads it.
+
+A list of ten million numbers takes as long as its first lines: containers and records are written item by item until
+there is enough. `reprlib` does not do: it bounds each level, not the whole, sorts dicts and sets first, and writes
+numbers and foreign values whole. Objects that write themselves are cut afterwards; one that fails, inside of others,
+leaves these readable.
+"""
+
+from __future__ import annotations
+
+import array
+import collections
+import types
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, fields
+from typing import Any, Final, TypeAlias
+
+_DEEPEST: Final = 50
+"""Levels of nesting. Writing JSON is recursive, and in the browser all of Python ends when its stack does."""
+_DEEPER: Final = "…"
+_LONGEST_INT: Final = 13_000
+"""Bits. Python refuses to write more than 4,300 digits."""
+_SORTED: Final = 10_000
+"""Entries of a Counter that are still sorted by their counts."""
+_UNKNOWN: Final = "?" * 100
+"""The assumed text of an object that is not asked for its own."""
+_CIRCLES: Final[Mapping[type, str]] = {list: "[...]", dict: "{...}", tuple: "(...)"}
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """The beginning of a repr, and whether that is all of it."""
+
+    text: str
+    is_whole: bool
+
+
+def written(value: object, limit: int) -> Written:
+    """Return at most `limit` characters of `repr(value)`.
+
+    Raises whatever the `__repr__` of the value raises; a failure within a container is noted in its place.
+    """
+    return _joined(_pieces(value, limit, repr), limit)
+
+
+def is_small(value: object, limit: int) -> bool:
+    """Return whether the repr of `value` has at most about `limit` characters, without running any `__repr__`."""
+    return _joined(_pieces(value, limit, lambda _: _UNKNOWN), limit).is_whole
+
+
+def plain_text(value: object, limit: int) -> str:
+    """Return at most `limit` characters of `str(value)`, or why it has none."""
+    try:
+        if isinstance(value, str):
+            return str.__getitem__(value, slice(limit))
+        is_own = type.__getattribute__(type(value), "__str__") is not object.__str__
+        return str(value)[:limit] if is_own else written(value, limit).text
+    except (Exception, SystemExit) as error:  # noqa: BLE001 a value is anyone's code
+        return failure_note(value, error)[:limit]
+
+
+def has_method(value: object, *names: str) -> bool:
+    """Return whether the type of `value` defines one of `names`. Objects that answer to any name do not count."""
+    return any(name in vars(kind) for kind in type(value).__mro__ for name in names)
+
+
+def type_name(value: object) -> str:
+    """Return the name of the type of `value`, whatever its metaclass does."""
+    return str(type.__getattribute__(type(value), "__name__"))
+
+
+def failure_text(error: BaseException) -> str:
+    """Return the type and the message of `error` as one line, whatever its `__str__` does."""
+    try:
+        said = " ".join(str(error)[:500].split())
+    except (Exception, SystemExit):  # noqa: BLE001 an exception is anyone's code, too
+        said = ""
+    return f"{type_name(error)}: {said}".removesuffix(": ")
+
+
+def failure_note(value: object, error: BaseException) -> str:
+    """Return what stands in the place of a value that could not be written."""
+    return f"<{type_name(value)}, whose repr failed: {failure_text(error)}>"
+
+
+def _joined(pieces: Iterable[str], limit: int) -> Written:
+    kept, size, is_whole = [], 0, True
+    for piece in pieces:
+        kept.append(piece)
+        size += len(piece)
+        is_whole = is_whole and piece is not _DEEPER
+        if size > limit:
+            return Written("".join(kept)[:limit], is_whole=False)
+    return Written("".join(kept), is_whole)
+
+
+class _Literal(str):
+    """Text that stands as it is."""
+
+    __slots__ = ()
+
+
+_COLON: Final = _Literal(": ")
+_COMMA: Final = _Literal(", ")
+_Items: TypeAlias = Iterable[tuple[object, ...]]
+"""Each with all that is written of it: a value, a key and its value, the name of a field and its value."""
+_Container: TypeAlias = tuple[str, _Items, str]
+"""What stands before the items, the items, and what stands after them."""
+
+
+def _pieces(value: object, limit: int, foreign: Callable[[object], str]) -> Iterator[str]:
+    """The repr of `value` in pieces; `foreign` writes what is neither a container nor text."""
+    # Not recursive: each piece would pass through all levels above it.
+    parts: list[Iterator[object]] = [iter((value,))]
+    inside: list[int] = []
+    while parts:
+        for part in parts[-1]:
+            if type(part) is _Literal:
+                yield part
+            elif (leaf := _LEAVES.get(_repr_id(part))) is not None:
+                yield leaf(part, limit)
+            elif (container := _container(part)) is None:
+                yield _text(part, foreign) if inside else foreign(part)
+            elif id(part) in inside:
+                yield _CIRCLES.get(type(part), "...")
+            elif len(inside) == _DEEPEST:
+                yield _DEEPER
+            else:
+                inside.append(id(part))
+                parts.append(_parts(*container))
+                break
+        else:
+            parts.pop()
+            del inside[-1:]
+
+
+def _parts(start: str, items: _Items, end: str) -> Iterator[object]:
+    yield _Literal(start)
+    for number, item in enumerate(items):
+        if number:
+            yield _COMMA
+        yield from item
+    yield _Literal(end)
+
+
+def _text(value: object, foreign: Callable[[object], str]) -> str:
+    try:
+        return foreign(value)
+    except (Exception, SystemExit) as error:  # noqa: BLE001 a value is anyone's code
+        return failure_note(value, error)
+
+
+def _repr_id(value: object) -> int:
+    # By identity, and past metaclasses: no foreign code runs to find out how a value is written.
+    return id(type.__getattribute__(type(value), "__repr__"))
+
+
+def _container(value: Any) -> _Container | None:
+    """Return what is to be written of a container or a record; None if only the value itself knows."""
+    kind = type(value)
+    if (opened := _CONTAINERS.get(_repr_id(value))) is not None:
+        return opened(value)
+    method = type.__getattribute__(kind, "__repr__")
+    made_by = str(getattr(method, "__module__", None))
+    if has_method(value, "__dataclass_fields__") and "__create_fn__" in getattr(
+        getattr(method, "__wrapped__", None), "__qualname__", ""
+    ):
+        return _record(
+            kind.__qualname__, ((each.name, getattr(value, each.name)) for each in fields(kind) if each.repr)
+        )
+    if made_by == "collections" and issubclass(kind, tuple):
+        return _record(kind.__name__, zip(value._fields, value, strict=True))
+    if made_by.startswith("pydantic.") and has_method(value, "__repr_args__"):
+        return _record(kind.__name__, value.__repr_args__())
+    return None
+
+
+def _record(name: str, values: Iterable[tuple[str | None, object]]) -> _Container:
+    return f"{name}(", ((_Literal(f"{field}=" if field else ""), value) for field, value in values), ")"
+
+
+def _text_part(value: str, limit: int) -> str:
+    return str.__repr__(str.__getitem__(value, slice(limit)))
+
+
+def _bytes_part(value: bytes, limit: int) -> str:
+    return bytes.__repr__(bytes.__getitem__(value, slice(limit)))
+
+
+def _bytearray_part(value: bytearray, limit: int) -> str:
+    return f"{type_name(value)}({bytes(memoryview(value)[:limit])!r})"
+
+
+def _int(value: int, _: int) -> str:
+    bits = value.bit_length()
+    return f"<int of {bits:,} bits>" if bits > _LONGEST_INT else int.__repr__(value)
+
+
+def _entries(value: Mapping[Any, Any]) -> _Items:
+    return ((key, _COLON, item) for key, item in value.items())
+
+
+def _set(value: Any) -> _Container:
+    if not value:
+        return f"{type_name(value)}(", (), ")"
+    return ("{", zip(value), "}") if type(value) is set else (f"{type_name(value)}({{", zip(value), "})")
+
+
+def _named_dict(value: Any) -> _Container:
+    if not value:
+        return f"{type_name(value)}(", (), ")"
+    is_sorted = isinstance(value, collections.Counter) and len(value) <= _SORTED
+    return f"{type_name(value)}({{", _entries(dict(value.most_common()) if is_sorted else value), "})"
+
+
+_LEAVES: Final[Mapping[int, Callable[[Any, int], str]]] = {
+    id(kind.__repr__): write
+    for kind, write in ((str, _text_part), (bytes, _bytes_part), (bytearray, _bytearray_part), (int, _int))
+}
+_CONTAINERS: Final[Mapping[int, Callable[[Any], _Container]]] = {
+    id(kind.__repr__): opened
+    for kind, opened in (
+        (list, lambda value: ("[", zip(value), "]")),
+        (tuple, lambda value: ("(", zip(value), ",)" if len(value) == 1 else ")")),
+        (set, _set),
+        (frozenset, _set),
+        (dict, lambda value: ("{", _entries(value), "}")),
+        (types.MappingProxyType, lambda value: ("mappingproxy({", _entries(value), "})")),
+        (collections.OrderedDict, _named_dict),
+        (collections.Counter, _named_dict),
+        (
+            collections.defaultdict,
+            lambda value: (f"{type_name(value)}({value.default_factory!r}, {{", _entries(value), "})"),
+        ),
+        (
+            collections.deque,
+            lambda value: (
+                *(f"{type_name(value)}([", zip(value)),
+                "])" if value.maxlen is None else f"], maxlen={value.maxlen})",
+            ),
+        ),
+        (collections.UserDict, lambda value: ("", [(value.data,)], "")),
+        (collections.UserList, lambda value: ("", [(value.data,)], "")),
+        (type({}.keys()), lambda value: ("dict_keys([", zip(value), "])")),
+        (type({}.values()), lambda value: ("dict_values([", zip(value), "])")),
+        (type({}.items()), lambda value: ("dict_items([", zip(value), "])")),
+        (array.array, lambda value: (f"array({value.typecode!r}, [", zip(value), "])")),
+        (types.SimpleNamespace, lambda value: _record("namespace", vars(value).items())),
+    )
+}
