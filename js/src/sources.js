@@ -48,6 +48,7 @@ function entry({ url, title }) {
 /** @param {Strings} strings */
 export function createSound(strings) {
   const player = element("audio", {
+    class: "chatwidget-sound",
     controls: "",
     preload: "metadata",
     "aria-label": strings.attached.sound,

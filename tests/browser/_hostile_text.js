@@ -22,7 +22,7 @@
   const checkAttribute = (element, { name, value }) => {
     if (name.startsWith("on")) fail("no-script", element);
     if (NO_ADDRESS.has(name)) fail("no-network-before-click", element);
-    if (name === "src" && !/^data:image\/(?:png|jpeg|gif|webp);base64,/.test(value)) fail("no-network-before-click", element);
+    if (name === "src" && !/^data:(?:image\/(?:png|jpeg|gif|webp)|audio\/[a-z\d]+);base64,/.test(value)) fail("no-network-before-click", element);
     if (/^(?:id|name)$/.test(name) && !/^chatwidget-[\w-]+$/.test(value)) fail("no-id-or-name-from-content", element);
     if (name.startsWith("data-") && !(isOurs(element) && /^[\w-]*$/.test(value))) fail("no-host-class-or-data-attr", element);
     if (name.includes("command")) fail("no-jupyter-command", element);
@@ -32,7 +32,7 @@
 
   const checkElement = (element) => {
     const name = element.localName;
-    if (NEVER.has(name)) fail("no-script", element);
+    if (NEVER.has(name) && !element.matches("audio.chatwidget-sound")) fail("no-script", element);
     const isTask = element.matches('input[type="checkbox"][disabled]');
     const isField = element.matches("form.chatwidget-connect input");
     if (OURS_ONLY.has(name) && !isOurs(element) && !isTask && !isField && !element.closest("svg[class^=chatwidget], select")) {

@@ -58,8 +58,22 @@ def test_the_form_offers_the_demo(notebook: Notebook) -> None:
 def test_what_is_missing_is_told(notebook: Notebook, server: ModelServer) -> None:
     notebook.open(EMPTY)
     notebook.run_all()
+    form = form_of(notebook)
+    form.get_by_label("Base URL").fill(server.base_url)
+    form.locator(".chatwidget-connect-save").click()
+    expect(form.get_by_role("alert").filter(has_text="name of a model")).to_be_visible()
+
+
+@only_jupyterlab
+def test_a_key_is_enough_where_the_server_lists_its_models(notebook: Notebook, server: ModelServer) -> None:
+    server.list_models(b'{"object": "list", "data": [{"id": "older", "created": 1}, {"id": "newer", "created": 2}]}')
+    notebook.open(EMPTY)
+    notebook.run_all()
     fill_in(notebook, server, model="")
-    expect(form_of(notebook).get_by_role("alert").filter(has_text="name of a model")).to_be_visible()
+    expect(form_of(notebook)).to_be_hidden()
+    notebook.chat.send("Hello")
+    notebook.chat.expect_texts("Hello", "You said: Hello")
+    assert server.chats[0].json["model"] == "newer"
 
 
 @only_jupyterlab

@@ -152,7 +152,7 @@ def test_r14_r15_r32_saved_with_its_state_the_view_comes_whole_from_the_file(not
     R15: a copy is not trusted; fails when `outputs.css` hides the transcript where no view is.
     """
     question = f"""Question <img src=x onerror="document.title = 'ran'"> ![spy]({server.base_url}/spy.png)"""
-    hostile = "<!--<script>alert(1)</script> \0 \uffff \U0010ffff"
+    hostile = "Shown <!--<script>alert(1)</script> \0 \uffff \U0010ffff"
     gate = server.gate()
     server.reply(hostile, "The rest.", gate=gate)
     notebook.page.route(re.compile(r"/lab/api/settings\?\d"), save_state)
@@ -160,7 +160,8 @@ def test_r14_r15_r32_saved_with_its_state_the_view_comes_whole_from_the_file(not
     notebook.run(0)
     notebook.chat.send(question)
     gate.release()
-    expect(notebook.chat.text).to_contain_text("alert(1)")
+    # A comment that has begun is not shown until it is known to have no end.
+    expect(notebook.chat.text).to_have_text("Shown")
     notebook.save()
     notebook.shut_down_kernel()
     notebook.reload()
@@ -192,7 +193,7 @@ def test_r14_r15_r32_saved_with_its_state_the_view_comes_whole_from_the_file(not
     transcript = notebook.output(0).locator('[data-mime-type="text/markdown"]')
     expect(transcript).to_be_visible()
     expect(transcript).to_contain_text("Question <img src=x")
-    expect(notebook.output(0).locator('[data-mime-type="text/plain"]')).to_contain_text("ChatWidget object")
+    expect(notebook.output(0).locator('[data-mime-type="text/plain"]')).to_contain_text("<ChatWidget: test-model")
     expect(notebook.page.locator(".chatwidget")).to_have_count(0)
     assert "ran" not in notebook.page.title()
     assert [url for url in asked if "spy" in url] == []
