@@ -31,7 +31,7 @@ demo: $(DEMO)/chatwidget.stamp
 
 test: .venv/chatwidget.stamp js/node_modules/tools.stamp lite-site $(DEMO)/chatwidget.stamp chromium
 	npm --prefix js test
-	$(BIN)/pytest --numprocesses=2 --dist=loadfile
+	$(BIN)/pytest --numprocesses=2 --dist=worksteal
 
 # The ranges in pyproject.toml are true: the oldest releases that they admit, and today's newest.
 test-ranges: build/wheel.stamp .venv/lock.stamp

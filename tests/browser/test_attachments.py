@@ -169,6 +169,7 @@ def test_r22_what_cannot_go_is_refused_in_words(notebook: Notebook, server: Mode
     assert len(content_of(server)) == 2
 
 
+@pytest.mark.own_page
 @only_jupyterlab
 def test_send_waits_for_a_file_that_is_being_read(notebook: Notebook, server: ModelServer) -> None:
     notebook.open(chat_cell(server))
