@@ -43,3 +43,26 @@ def test_values_go_out_and_objects_come_back(notebook: Notebook, server: ModelSe
     assert "`city`: Oslo" in context
     assert "some notes" in context
     assert "%%chat" not in context
+
+
+LISTENERS = """\
+import asyncio
+refused, heard = [], []
+def asks(reply):
+    try:
+        chat.ask("from the listener")
+    except RuntimeError as error:
+        refused.append(type(error).__name__)
+async def later(reply):
+    await asyncio.sleep(0.01)
+    heard.append(reply.text)
+ends = chat.on("turn", asks), chat.on("turn", later)
+"""
+
+
+def test_a_listener_that_asks_is_refused_and_an_async_one_has_run(notebook: Notebook, server: ModelServer) -> None:
+    notebook.open(chat_cell(server), LISTENERS, 'reply = chat.ask("Hello")\nprint(refused, heard, len(chat.messages))')
+    for index in range(3):
+        notebook.run(index)
+    expect(notebook.output(2)).to_have_text("['CannotWaitError'] ['You said: Hello'] 2")
+    assert len(server.chats) == 1
