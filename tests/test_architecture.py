@@ -110,9 +110,9 @@ MAY_IMPORT = {
     "_runner": {"pyodide", "pyodide_js", "js"},
     "_approvals": set(),
     "_tools": {"_tools._mcp", "_tools._results", "_tools._tool", "_tools._toolbox"},
-    "_tools._mcp": {"_tools._results", "_tools._tool", "mcp"},
+    "_tools._mcp": {"_file_contents", "_tools._results", "_tools._tool", "mcp"},
     "_tools._docstring": set(),
-    "_tools._results": {"_bounded_repr", "_messages", "_rich_values", "pydantic_core"},
+    "_tools._results": {"_bounded_repr", "_file_contents", "_messages", "_rich_values", "pydantic_core"},
     "_tools._tool": {"_tools._docstring", "_tools._results", "pydantic"},
     "_tools._toolbox": {"_messages", "_tools._mcp", "_tools._results", "_tools._tool"},
     "_tool_loop": {"_approvals", "_messages", "_tools"},
@@ -134,7 +134,8 @@ MAY_IMPORT = {
     },
     "_settings": {"_secrets", "_transports"},
     "_setup": set(),
-    "_attachments": set(),
+    "_file_contents": set(),  # and what reads office files, by name
+    "_attachments": {"_file_contents"},
     "_commands": {"_attachments", "_messages", "_secrets"},
     "_protocol": {"_changes", "_conversation", "_messages"},
     "_publisher": {"_protocol"},
@@ -199,7 +200,8 @@ MAY_IMPORT = {
     "_events": {"_changes", "_conversation", "_messages", "_runner", "_turn"},
     "_cells": {"_rich_values"},
     "_context": {
-        *("_attachments", "_bounded_repr", "_cells", "_descriptions", "_files", "_rich_values", "_variables", "IPython")
+        *("_attachments", "_bounded_repr", "_cells", "_descriptions", "_file_contents", "_files", "_rich_values"),
+        *("_variables", "IPython"),
     },
     "_descriptions": {"_attachments", "_bounded_repr", "_rich_values"},
     "_lookups": {"_chat", "_mentions", "_variables"},

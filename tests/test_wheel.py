@@ -59,6 +59,9 @@ def test_it_needs_the_sdk_on_cpython_only(wheel):
         "openai>=3; sys_platform != 'emscripten'",
         "markdown-it-py>=3; extra == 'html'",
         "mcp>=2.3; extra == 'mcp'",
+        "openpyxl>=3.1.3; extra == 'office'",
+        "python-docx>=1.1; extra == 'office'",
+        "python-pptx>=1; extra == 'office'",
     ]
 
 

@@ -4,20 +4,26 @@ import { MAX_TEXT_BYTES } from "./protocol.js";
 
 /** @import { Attachment } from "./protocol.js" */
 
-/** What models take besides text, by the names that systems have for it. */
-const MEDIA = new Map([
-  ["image/png", "image/png"],
-  ["image/jpeg", "image/jpeg"],
-  ["image/gif", "image/gif"],
-  ["image/webp", "image/webp"],
-  ["application/pdf", "application/pdf"],
-  ["audio/wav", "audio/wav"],
-  ["audio/wave", "audio/wav"],
-  ["audio/x-wav", "audio/wav"],
-  ["audio/vnd.wave", "audio/wav"],
-  ["audio/mpeg", "audio/mpeg"],
-  ["audio/mp3", "audio/mpeg"],
-]);
+/** How the files begin that models take besides text, "." for any byte. @type {[RegExp, string][]} */
+const MEDIA = [
+  [/^\x89PNG\r\n/, "image/png"],
+  [/^\xff\xd8\xff/, "image/jpeg"],
+  [/^GIF8[79]a/, "image/gif"],
+  [/^RIFF.{4}WEBP/s, "image/webp"],
+  [/^%PDF-/, "application/pdf"],
+  [/^RIFF.{4}WAVE/s, "audio/wav"],
+  [/^(ID3[^ -~]|\xff[\xe2\xe3\xf2\xf3\xfa\xfb])/, "audio/mpeg"],
+];
+
+/** Kinds of sound, by the names that systems have for them. */
+const SOUNDS = /^audio\/(vnd\.wave|x-wav|wave?|mpeg|mp3)$/;
+
+/** Documents, workbooks and presentations are archives with one of these files; the kernel reads them. */
+const OFFICE = /^PK.*(word\/document|xl\/workbook|ppt\/presentation)\.xml/s;
+
+const ARCHIVE = /^PK[^\s -~]/;
+
+const SAMPLE = 8192;
 
 /** Base64 makes four characters of three bytes. @param {number} bytes */
 export const encodedSize = (bytes) => 4 * Math.ceil(bytes / 3);
@@ -32,25 +38,39 @@ export function decodedSize({ data }) {
 }
 
 /** @param {string} mime */
-export const isImage = (mime) => mime.startsWith("image/") && MEDIA.has(mime);
+export const isImage = (mime) => /^image\/(png|jpeg|gif|webp)$/.test(mime);
 
 /**
  * @param {File} file
  * @returns {Promise<Attachment | null>} null for a kind that models do not take
  */
 export async function readAttachment(file) {
-  const mime = MEDIA.get(file.type) ?? ((await isText(file)) ? "text/plain" : null);
+  const start = new Uint8Array(await file.slice(0, SAMPLE).arrayBuffer());
+  const mime =
+    typeOf(start, file.type) ?? (OFFICE.test(await file.text()) ? "application/octet-stream" : null);
   return mime === null ? null : { name: file.name, mime, data: await base64Of(file) };
 }
 
-/** The names of text files are legion, so what is in it decides. @param {File} file */
-async function isText(file) {
-  try {
-    return !new TextDecoder("utf-8", { fatal: true }).decode(await file.arrayBuffer()).includes("\0");
-  } catch (error) {
-    if (error instanceof TypeError) return false;
-    throw error;
-  }
+/**
+ * Names and types may be wrong, so what is in a file decides. Text is decoded in the kernel.
+ *
+ * @param {Uint8Array} bytes how the file begins
+ * @param {string} declared
+ */
+export function typeOf(bytes, declared) {
+  const start = String.fromCharCode(...bytes);
+  const media = MEDIA.find(([beginning]) => beginning.test(start));
+  if (media) return media[1];
+  if (SOUNDS.test(declared)) return declared;
+  return ARCHIVE.test(start) || isBinary(bytes) ? null : "text/plain";
+}
+
+/** In UTF-16 every other byte may be zero. @param {Uint8Array} bytes */
+function isBinary(bytes) {
+  const [first = 0, second = 0] = bytes;
+  if (first + second === 0x1fd && Math.abs(first - second) === 1) return false;
+  const zeros = (/** @type {number} */ parity) => bytes.some((byte, at) => byte === 0 && at % 2 === parity);
+  return zeros(0) && zeros(1);
 }
 
 /**

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { decodedSize, encodedSize, isImage, MAX_FILE_BYTES, sizeText } from "../src/files.js";
+import { decodedSize, encodedSize, isImage, MAX_FILE_BYTES, sizeText, typeOf } from "../src/files.js";
 import { MAX_TEXT_BYTES } from "../src/protocol.js";
 
 test("the size of a file as it travels is that of its base64", () => {
@@ -27,4 +27,43 @@ test("sizes are written for their language", () => {
   assert.equal(plain(sizeText(999_001, "en")), "1,000 kB");
   assert.equal(plain(sizeText(9_440_000, "en")), "9.44 MB");
   assert.equal(plain(sizeText(9_440_000, "es")), "9,44 MB");
+});
+
+/** @param {string} start */
+const begin = (start) => Uint8Array.from(start, (char) => char.charCodeAt(0));
+
+test("pictures, sounds and PDF are known by how they begin, not by what they are called", () => {
+  for (const declared of ["image/png", "text/plain", "application/zip", ""]) {
+    assert.equal(typeOf(begin("\x89PNG\r\n\x1a\n\0\0"), declared), "image/png");
+    assert.equal(typeOf(begin("\xff\xd8\xff\xe0\0\0"), declared), "image/jpeg");
+    assert.equal(typeOf(begin("GIF89a\0"), declared), "image/gif");
+    assert.equal(typeOf(begin("RIFF\0\n\0\0WEBP"), declared), "image/webp");
+    assert.equal(typeOf(begin("RIFF\0\n\0\0WAVE"), declared), "audio/wav");
+    assert.equal(typeOf(begin("ID3\x04\0"), declared), "audio/mpeg");
+    assert.equal(typeOf(begin("%PDF-1.7"), declared), "application/pdf");
+  }
+});
+
+test("text goes to the kernel in whichever encoding", () => {
+  for (const text of [
+    "a,b\n",
+    "caf\xe9",
+    "\xd0\xd5\xc3\xfb",
+    "\xff\xfea\0\n\n",
+    "a\0b\0",
+    "\0a\0b",
+    "<html>",
+  ])
+    assert.equal(typeOf(begin(text), "image/png"), "text/plain");
+});
+
+test("what is neither is refused, whatever it is called", () => {
+  for (const start of [
+    "PK\xff\xfe",
+    "MZ\x90\0\x03\0\0\0\0",
+    "\x7fELF\x02\x01\x01\0\0\0",
+    "\0\0\0\x18ftypmp42",
+  ])
+    for (const declared of ["text/plain", "image/png", ""])
+      assert.equal(typeOf(begin(start), declared), null);
 });

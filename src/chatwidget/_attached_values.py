@@ -18,13 +18,8 @@ _ROWS: Final = 1000
 _COLUMNS: Final = 500
 _CHARACTERS: Final = 40_000
 """Of a dataframe, some 10,000 tokens; what is not sent is told in the file's name."""
-_BEGINNINGS: Final = {
-    b"\x89PNG": "image/png",
-    b"\xff\xd8\xff": "image/jpeg",
-    b"GIF8": "image/gif",
-    b"RIFF": "image/webp",
-    b"%PDF": "application/pdf",
-}
+_LARGEST: Final = 50_000_000
+"""Bytes of a file. OpenAI takes as many with one request."""
 
 
 def with_attached(content: object, values: object, mask: Callable[[str], str]) -> object:
@@ -54,11 +49,11 @@ def _attachment(value: Any, mask: Callable[[str], str]) -> Attachment:
             message = "a text that long is no path of a file: put it into the question, or attach it as bytes"
             raise ConversationError(message)
         path = path_of(value)
+        _check_size(path.name, path.stat().st_size)
         return _encoded(path.name, mimetypes.guess_type(path.name)[0], path.read_bytes())
     if isinstance(value, bytes):
-        return _encoded(
-            "data", next((mime for head, mime in _BEGINNINGS.items() if value.startswith(head)), None), value
-        )
+        _check_size("data", len(value))
+        return _encoded("data", None, value)
     if is_table(value):
         name, text = _csv(value)
         return _encoded(name, "text/csv", mask(text).encode())
@@ -69,6 +64,12 @@ def _attachment(value: Any, mask: Callable[[str], str]) -> Attachment:
         "bytes, a dataframe, a figure or an image"
     )
     raise ConversationError(message)
+
+
+def _check_size(name: str, size: int) -> None:
+    if size > _LARGEST:
+        message = f"{name} ({size / 1e6:,.0f} MB) was not attached: a file may have {_LARGEST / 1e6:.0f} MB at most"
+        raise ConversationError(message)
 
 
 def _encoded(name: str, mime: str | None, data: bytes) -> Attachment:

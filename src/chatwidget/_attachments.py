@@ -10,22 +10,18 @@ from dataclasses import dataclass, field
 from typing import Any, Final, TypeAlias
 
 from ._errors import ConversationError
+from ._file_contents import media_type, office_text, refusal, text_in
 
 Part: TypeAlias = dict[str, Any]
 
-_UNKNOWN: Final = "application/octet-stream"
-_MIME: Final = re.compile(r"[\w.+-]+/[\w.+-]+", re.ASCII)
 _SOUNDS: Final = {
     "audio/wav": "wav",
     "audio/x-wav": "wav",
     "audio/wave": "wav",
+    "audio/vnd.wave": "wav",
     "audio/mpeg": "mp3",
     "audio/mp3": "mp3",
 }
-_TEXTS: Final = re.compile(r"text/.*|image/svg\+xml|application/(.*\+)?(json|xml|yaml|toml|javascript|sql|x-\w*sh)")
-_NO_KIND: Final = {_UNKNOWN, "application/x-ipynb", "application/x-python-code"}
-"""What browsers call files that they do not know, many of them source code."""
-
 _NAMED_TEXT: Final = re.compile(r"[^\n]*:\n(`{3,})\n.*\n\1", re.DOTALL)
 
 
@@ -61,17 +57,23 @@ def _is_attached(part: Part) -> bool:
 
 def _part(attachment: Attachment) -> Part:
     name = re.split(r"[/\\]", attachment.name)[-1].strip() or "file"
-    mime = attachment.mime.partition(";")[0].strip().lower()
-    mime = mime if _MIME.fullmatch(mime) else _UNKNOWN
     raw = _decoded(name, attachment.data)
-    text = _text_of(mime, raw)
+    mime = media_type(raw)
+    text = None if mime or raw.startswith(b"RIFF") else text_in(raw)
     if text is not None:
         return {"type": "text", "text": _named(name, text)}
+    # A sound need not begin as most of its kind do.
+    sound = _SOUNDS.get(mime or attachment.mime.partition(";")[0].strip().lower())
+    if sound is not None:
+        return {"type": "input_audio", "input_audio": {"data": attachment.data, "format": sound}}
+    if mime is None:
+        if (text := office_text(name, raw)) is None:
+            raise ConversationError(refusal(name))
+        return {"type": "text", "text": _named(name, text)}
+    url = f"data:{mime};base64,{attachment.data}"
     if mime.startswith("image/"):
-        return {"type": "image_url", "image_url": {"url": f"data:{mime};base64,{attachment.data}"}}
-    if mime in _SOUNDS:
-        return {"type": "input_audio", "input_audio": {"data": attachment.data, "format": _SOUNDS[mime]}}
-    return {"type": "file", "file": {"filename": name, "file_data": f"data:{mime};base64,{attachment.data}"}}
+        return {"type": "image_url", "image_url": {"url": url}}
+    return {"type": "file", "file": {"filename": name, "file_data": url}}
 
 
 def _decoded(name: str, data: str) -> bytes:
@@ -84,18 +86,6 @@ def _decoded(name: str, data: str) -> bytes:
         message = f"{name[:80]} is empty; attach another file"
         raise ConversationError(message)
     return raw
-
-
-def _text_of(mime: str, raw: bytes) -> str | None:
-    """The text of a file that is one."""
-    if not (_TEXTS.fullmatch(mime) or mime in _NO_KIND):
-        return None
-    encoding = "utf-16" if raw.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig"
-    try:
-        text = raw.decode(encoding)
-    except UnicodeDecodeError:
-        return None
-    return None if "\0" in text else text
 
 
 def _named(name: str, text: str) -> str:

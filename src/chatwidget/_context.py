@@ -7,8 +7,6 @@ keeps of the messages before stays of use.
 from __future__ import annotations
 
 import base64
-import codecs
-import mimetypes
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
@@ -23,6 +21,7 @@ from ._bounded_repr import failure_text, type_name
 from ._cells import Cell, cells_of
 from ._descriptions import NEAR, Mask, Value, described, masked_beginning, shortened
 from ._errors import SettingsError
+from ._file_contents import media_type, office_text, text_in
 from ._files import LONGEST_PATH, path_of
 from ._rich_values import fenced_text
 from ._variables import notebook
@@ -32,6 +31,7 @@ _A_TOKEN: Final = 4
 _AN_IMAGE: Final = 4000
 """Characters that an image counts as."""
 _LARGEST_IMAGE: Final = 8 * 1024 * 1024
+_LARGEST_OFFICE: Final = 20_000_000
 
 _CELLS: Final = "cells"
 _MOST_CELLS: Final = 30
@@ -143,31 +143,25 @@ def _of_value(value: Value) -> _Told:
 
 def _of_file(path: Path, mask: Mask, budget: int) -> _Told:
     size = path.stat().st_size
-    kind = mimetypes.guess_type(path.name)[0] or ""
-    if kind.startswith("image/") and kind != "image/svg+xml" and size <= _LARGEST_IMAGE:
+    with path.open("rb") as file:
+        raw = file.read(_BYTES * (budget + 2 * NEAR))
+    kind = media_type(raw) or ""
+    if kind.startswith("image/") and size <= _LARGEST_IMAGE:
         url = f"data:{kind};base64,{base64.b64encode(path.read_bytes()).decode()}"
         return _Told(
             lambda _: f"`{path.name}` (file): See the image.", {"type": "image_url", "image_url": {"url": url}}
         )
-    with path.open("rb") as file:
-        raw = file.read(_BYTES * (budget + 2 * NEAR))
-    text = _text_of(raw)
+    is_read = size <= len(raw)
     named = f"`{path.name}` (file, {size:,} bytes"
+    text = None if kind else text_in(raw, is_cut=not is_read)
+    if text is None and not kind and size <= _LARGEST_OFFICE:
+        text, is_read = office_text(path.name, path.read_bytes()), True
     if text is None:
         return _Told(lambda _: f"{named}, no text, not sent)")
     text = text.removesuffix("\n")
     shown = masked_beginning(text, budget, mask)
-    is_whole = size == len(raw) and len(text) <= budget
+    is_whole = is_read and len(text) <= budget
     return _Told(lambda room: _head(named, shown, room, is_whole=is_whole))
-
-
-def _text_of(raw: bytes) -> str | None:
-    try:
-        # The last character may be cut.
-        text = codecs.getincrementaldecoder("utf-8-sig")().decode(raw)
-    except UnicodeDecodeError:
-        return None
-    return None if "\0" in text else text
 
 
 def _head(named: str, text: str, room: int, *, is_whole: bool) -> str:

@@ -1,6 +1,8 @@
 """Files with a message: pasted, dropped and chosen; shown, removed, refused in words, and sent."""
 
 import base64
+import io
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -91,6 +93,46 @@ def test_files_are_chosen_and_arrive_as_what_they_are(notebook: Notebook, server
     assert parts[3]["file"]["filename"] == "paper.pdf"
     assert parts[3]["file"]["file_data"].startswith("data:application/pdf;base64,")
     assert parts[4]["input_audio"] == {"data": base64.b64encode(b"RIFF").decode(), "format": "wav"}
+
+
+def test_files_whose_names_and_types_are_wrong_arrive_as_what_they_are(notebook: Notebook, server: ModelServer) -> None:
+    notebook.open(chat_cell(server))
+    notebook.run_all()
+    jpeg = b"\xff\xd8\xff\xe0\x00\x10JFIF\x00" + bytes(20)
+    chips = chips_of(notebook)
+    paste_files(
+        notebook.chat.input,
+        file("photo.png", "image/png", jpeg),
+        file("data.csv", "application/vnd.ms-excel", "姓名,城市\n张三,北京\n".encode("gb18030")),
+        file("ville.csv", "text/csv", "prénom;ville\nZoé;Orléans\n".encode("cp1252")),
+        file("table.txt", "text/plain", "größe;12\n".encode("utf-16")),
+        file("page.png", "image/png", b"<html>not found</html>"),
+        file("archive.png", "image/png", b"PK\x03\x04\x00\x00\x00\x00nothing.xml"),
+    )
+    expect(chips).to_have_count(5)
+    expect(problem_of(notebook)).to_contain_text("archive.png was not attached: models take images")
+    expect(chips.first.locator("img")).to_have_attribute(
+        "src", f"data:image/jpeg;base64,{base64.b64encode(jpeg).decode()}"
+    )
+    notebook.chat.send("")
+    photo, *texts = content_of(server)
+    assert photo["image_url"]["url"].startswith("data:image/jpeg;base64,")
+    for part, text in zip(texts, ("张三,北京", "Zoé;Orléans", "größe;12", "not found"), strict=True):
+        assert text in part["text"]
+
+
+def test_an_office_file_that_nothing_can_read_is_refused_and_not_lost(notebook: Notebook, server: ModelServer) -> None:
+    notebook.open(chat_cell(server), "import sys; sys.modules['openpyxl'] = None")
+    notebook.run_all()
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w") as book:
+        book.writestr("xl/workbook.xml", "<workbook/>")
+    paste_files(notebook.chat.input, file("book.xlsx", "", archive.getvalue()))
+    expect(chips_of(notebook)).to_have_count(1)
+    notebook.chat.send("What is in it?")
+    expect(notebook.chat.root).to_contain_text("book.xlsx was not attached: models take images")
+    expect(notebook.chat.root).to_contain_text("run `%pip install openpyxl`")
+    expect(notebook.chat.root.locator('[data-state="lost"]')).to_contain_text("What is in it?")
 
 
 @only_jupyterlab

@@ -21,6 +21,7 @@ from typing import IO, Any, Final, Protocol
 from urllib.parse import urlsplit
 
 from .._errors import MissingPackageError, SettingsError
+from .._file_contents import media_type, text_in
 from ._results import MAX_IMAGE, Content, Result, shortened
 from ._tool import Approve, Beside, parsed
 
@@ -32,7 +33,6 @@ _MAX_PAGES: Final = 100
 _MAX_TITLE: Final = 100
 _MAX_LOG: Final = 500
 """Characters of what a server that failed had said last."""
-_IMAGES: Final = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})
 
 
 class Loop(Protocol):
@@ -284,9 +284,12 @@ def _text(text: str) -> dict[str, Any]:
 
 def _image(kind: str, data: str) -> dict[str, Any]:
     try:
-        size = len(base64.b64decode(data, validate=True))
+        raw = base64.b64decode(data, validate=True)
     except (binascii.Error, ValueError):
         return _text(f"[{kind}, damaged]")
-    if kind not in _IMAGES or size > MAX_IMAGE:
-        return _text(f"[{kind} of {size:,} bytes, which is not shown]")
-    return {"type": "image_url", "image_url": {"url": f"data:{kind};base64,{data}"}}
+    mime = media_type(raw)
+    if mime is None and len(raw) <= MAX_IMAGE and (text := text_in(raw)):
+        return _text(text)
+    if mime is None or not mime.startswith("image/") or len(raw) > MAX_IMAGE:
+        return _text(f"[{kind} of {len(raw):,} bytes, which is not shown]")
+    return {"type": "image_url", "image_url": {"url": f"data:{mime};base64,{data}"}}

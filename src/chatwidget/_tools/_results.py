@@ -17,6 +17,7 @@ from typing import Any, Final, TypeAlias, TypeGuard
 from uuid import UUID
 
 from .._bounded_repr import failure_note, has_method, is_small, written
+from .._file_contents import media_type
 from .._messages import clean_text, plain_json
 from .._rich_values import csv_of, image_of, is_column, is_table, shape_of
 
@@ -34,7 +35,6 @@ _MAX_MIXED: Final = 20
 _TAIL: Final = 4_000
 _CUT: Final = "\n[… the rest is left out …]"
 
-_IMAGES: Final = {b"\x89PNG\r\n\x1a\n": "image/png", b"\xff\xd8\xff": "image/jpeg", b"GIF8": "image/gif"}
 _JSON_TYPES: Final = (bool, int, float, Decimal, Mapping, Sequence, AbstractSet, date, time, timedelta, Enum, UUID)
 _PLAIN: Final = (str, bool, int, float, dict, type(None))
 
@@ -97,11 +97,8 @@ def _image(value: object) -> dict[str, Any] | None:
 def _picture(value: Any) -> tuple[str, bytes] | None:
     if not isinstance(value, bytes | bytearray):
         return image_of(value)
-    start = bytes(value[:12])
-    mime = next((mime for head, mime in _IMAGES.items() if start.startswith(head)), None)
-    if start[:4] == b"RIFF" and start[8:] == b"WEBP":
-        mime = "image/webp"
-    return (mime, bytes(value)) if mime else None
+    mime = media_type(value) or ""
+    return (mime, bytes(value)) if mime.startswith("image/") else None
 
 
 def _text(value: Any) -> str:
