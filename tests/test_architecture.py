@@ -79,11 +79,12 @@ MAY_IMPORT = {
         "js",
     },
     "_bounded_repr": set(),
+    "_figures": set(),
     "_rich_values": {"_bounded_repr"},
     "_pieces": {"_bounded_repr", "_messages", "_rich_values", "_wire"},
     "_streams": {"_draft", "_messages", "_pieces"},
     "_transports._threads": set(),
-    "_transports._callable": {"_messages", "_pieces", "_transports._base", "_transports._threads"},
+    "_transports._callable": {"_figures", "_messages", "_pieces", "_transports._base", "_transports._threads"},
     "_transports._foreign": {
         *("_messages", "_secrets", "_wire"),
         *(f"_transports.{name}" for name in ("_advice", "_causes", "_status_text")),
@@ -113,7 +114,7 @@ MAY_IMPORT = {
     "_tools._mcp": {"_file_contents", "_tools._results", "_tools._tool", "mcp"},
     "_tools._docstring": set(),
     "_tools._results": {"_bounded_repr", "_file_contents", "_messages", "_rich_values", "pydantic_core"},
-    "_tools._tool": {"_tools._docstring", "_tools._results", "pydantic"},
+    "_tools._tool": {"_figures", "_tools._docstring", "_tools._results", "pydantic"},
     "_tools._toolbox": {"_messages", "_tools._mcp", "_tools._results", "_tools._tool"},
     "_tool_loop": {"_approvals", "_messages", "_tools"},
     "_turn": {"_messages", "_tool_loop", "_tools"},  # the last two for types only

@@ -12,6 +12,7 @@ from inspect import Parameter
 from typing import TYPE_CHECKING, Annotated, Any, Final, Protocol, TypeAlias, TypeVar
 
 from .._errors import MissingPackageError, SettingsError
+from .._figures import Figures
 from .._json import loads
 from ._docstring import read
 from ._results import Content, content_of
@@ -97,10 +98,21 @@ class Tool:
         arguments = dict(arguments)
         by_place = [arguments.pop(name) for name in self._only_by_place]
         call = functools.partial(self.function, *by_place, **arguments)
-        value = call() if inspect.iscoroutinefunction(_plain(self.function)) else await beside(call)
-        if inspect.isawaitable(value):
-            value = await value
-        return await beside(lambda: content_of(value))
+        figures = Figures()
+        try:
+            with figures.recorded():
+                is_async = inspect.iscoroutinefunction(_plain(self.function))
+                value = call() if is_async else await beside(lambda: _called(call, figures))
+                if inspect.isawaitable(value):
+                    value = await value
+                return await beside(lambda: content_of(value if value is not None else figures.left() or None))
+        finally:
+            figures.close()
+
+
+def _called(call: Callable[[], Any], figures: Figures) -> Any:
+    with figures.maybe_late():
+        return call()
 
 
 def parsed(arguments: str) -> dict[str, Any]:

@@ -9,8 +9,9 @@ from __future__ import annotations
 import inspect
 from collections.abc import AsyncGenerator, AsyncIterable, Callable, Iterable, Iterator
 from contextlib import aclosing
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
+from .._figures import Figures
 from .._messages import Delta, MessageDict
 from .._pieces import PieceReader, is_one, plain, whole_message
 from ._base import ChatRequest
@@ -18,6 +19,8 @@ from ._threads import in_place, in_thread
 
 ChatFunction: TypeAlias = Callable[[list[MessageDict]], Any] | Callable[[list[MessageDict], Any], Any]
 """`fn(messages)`, or `fn(messages, chat)` to be given the widget too."""
+
+_END: Final = object()
 
 
 class CallableTransport:
@@ -65,14 +68,40 @@ class CallableTransport:
                     yield delta
 
     async def _pieces(self, request: ChatRequest) -> AsyncGenerator[Any, None]:
+        """The pieces of the answer; if there are none, the figures that were plotted."""
+        figures, is_empty = Figures(), True
+        run = in_thread if self._threads else in_place
+        try:
+            async with aclosing(self._given(request, figures)) as pieces:
+                while True:
+                    # Figures that others make between two pieces are theirs.
+                    with figures.recorded():
+                        piece = await anext(pieces, _END)
+                    if piece is _END:
+                        break
+                    is_empty = is_empty and (piece is None or (isinstance(piece, str) and not piece))
+                    yield piece
+            if is_empty:
+                async with aclosing(run(lambda: map(plain, figures.left()))) as drawn:
+                    async for piece in drawn:
+                        yield piece
+        finally:
+            figures.close()
+
+    async def _given(self, request: ChatRequest, figures: Figures) -> AsyncGenerator[Any, None]:
         arguments = (request.messages, request.chat) if self._takes_chat else (request.messages,)
         if _is_async(self._function):
-            value = self._function(*arguments)
-            async for piece in _unfold(value):
-                yield piece
+            async with aclosing(_unfold(self._function(*arguments))) as parts:
+                async for part in parts:
+                    yield part
             return
+
+        def items() -> Iterator[Any]:
+            with figures.maybe_late():
+                yield from _items(self._function(*arguments))
+
         run = in_thread if self._threads else in_place
-        async with aclosing(run(lambda: _items(self._function(*arguments)))) as pieces:
+        async with aclosing(run(items)) as pieces:
             async for piece in pieces:
                 # A plain function may hand back what another, async one made.
                 async for part in _unfold(piece):

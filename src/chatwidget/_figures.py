@@ -1,0 +1,106 @@
+"""Pyplot figures that a user's function makes and does not close.
+
+Pyplot keeps each figure until it is closed, and a notebook shows all open figures below the next cell that runs.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any, Final
+from weakref import WeakKeyDictionary, WeakSet
+
+_HOOK: Final = f"{__name__}:note_maker"
+_call: ContextVar[Figures | None] = ContextVar("call", default=None)
+_makers: Final[WeakKeyDictionary[Any, Figures | None]] = WeakKeyDictionary()
+
+
+class Figures:
+    """The figures of one call. Figures that were open before, or are made elsewhere meanwhile, are left alone."""
+
+    def __init__(self) -> None:
+        self._before: WeakSet[Any] = WeakSet(_open_figures())
+        self._shown: list[Any] = []
+        self._is_over = False
+        _install_hook()
+
+    @contextmanager
+    def recorded(self) -> Iterator[None]:
+        """Count figures made within to this call, also on threads that take the context along."""
+        token = _call.set(self)
+        try:
+            yield
+        finally:
+            _call.reset(token)
+
+    @contextmanager
+    def maybe_late(self) -> Iterator[None]:
+        """Close the figures again at the end if they were closed meanwhile, as a thread outlives Stop."""
+        try:
+            yield
+        finally:
+            if self._is_over:
+                self.close()
+
+    def left(self) -> list[Any]:
+        """Return the figures that were shown with `plt.show()`, and those still open."""
+        return [*self._shown, *(figure for figure in self._own() if figure not in self._shown)]
+
+    def close(self) -> None:
+        """Close all figures of the call."""
+        self._is_over = True
+        for figure in self.left():
+            vars(figure).pop("_ipython_display_", None)
+            _pyplot_registry().destroy_fig(figure)
+        self._shown.clear()
+
+    def take_shown(self, figure: Any) -> None:
+        """Take a figure that is shown, in place of the notebook."""
+        if figure not in self._shown:
+            self._shown.append(figure)
+
+    def _own(self) -> list[Any]:
+        # Matplotlib that is loaded by the call itself, or reset by it, or too old has no hook: what is new is its own.
+        return [each for each in _open_figures() if each not in self._before and _makers.get(each, self) is self]
+
+
+class _Taker:
+    """Hands a figure to its call when it is shown. Copies and pickles of the figure are without it."""
+
+    def __init__(self, call: Figures, figure: Any) -> None:
+        self._call = call
+        self._figure = figure
+
+    def __call__(self) -> None:
+        self._call.take_shown(self._figure)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(None), ()
+
+
+def note_maker(figure: Any) -> None:
+    """Note which call made a new figure. Matplotlib calls this."""
+    _makers[figure] = call = _call.get()
+    if call is not None:
+        # IPython asks this first. `plt.show()` would show the figure below a cell, and closes it.
+        figure._ipython_display_ = _Taker(call, figure)
+
+
+def _install_hook() -> None:
+    """Have Matplotlib, if it is loaded, call `note_maker`."""
+    settings = getattr(sys.modules.get("matplotlib"), "rcParams", {})
+    hooks = settings.get("figure.hooks")  # since Matplotlib 3.7
+    if hooks is not None and _HOOK not in hooks:
+        settings["figure.hooks"] = [*hooks, _HOOK]
+
+
+def _open_figures() -> list[Any]:
+    registry = _pyplot_registry()
+    return [manager.canvas.figure for manager in registry.get_all_fig_managers()] if registry is not None else []
+
+
+def _pyplot_registry() -> Any:
+    """Return Pyplot's list of open figures, or None if Pyplot is not loaded."""
+    return getattr(sys.modules.get("matplotlib._pylab_helpers"), "Gcf", None)
