@@ -47,7 +47,7 @@ _POLICY: Final = (
     "default-src 'none'; style-src 'unsafe-inline'; img-src data:; media-src data:; base-uri 'none'; form-action 'none'"
 )
 _LINKS: Final = ("http://", "https://", "mailto:")
-_PICTURE: Final = re.compile(r"data:image/(?:png|jpeg|gif|webp);base64,[A-Za-z0-9+/=]+")
+_PICTURE: Final = re.compile(r"data:image/(?:png|jpeg|gif|webp);base64,[a-z0-9+/=]+", re.IGNORECASE)
 _SOUND: Final = re.compile(r"data:audio/[a-z0-9]+;base64,[A-Za-z0-9+/=]+")
 
 

@@ -43,7 +43,7 @@ _MESSAGE_DEPTH: Final = MAX_DEPTH - 20
 """Levels of nesting in one message; lists of messages and files have a few around it."""
 
 
-_IMAGE: Final = re.compile(r"!\[([^\]]*)\]\(data:image/[\w.+-]+;base64,[\w+/=]*\)")
+_IMAGE: Final = re.compile(r"!\[([^\]]*)\]\(data:image/[\w.+-]+;base64,[\w+/=]*\)", re.IGNORECASE)
 """An image with its data in it, in Markdown."""
 
 
@@ -295,6 +295,13 @@ def clean_text(text: str) -> str:
 def without_image_data(text: str) -> str:
     """`text` with the names of its images in place of their data, which is of no use to a model as text."""
     return _IMAGE.sub(r"[image: \1]", text)
+
+
+def data_url_parts(url: str) -> tuple[str, str] | None:
+    """Return the head of a data URL, such as `image/png;base64`, in lower case, and its data; None if it is none."""
+    head, comma, data = url.partition(",")
+    scheme, colon, head = head.lower().partition(":")
+    return (head, data) if comma and colon and scheme.strip() == "data" else None
 
 
 def pictures_apart(messages: list[MessageDict]) -> list[MessageDict]:

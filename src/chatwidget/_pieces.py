@@ -14,14 +14,15 @@ from typing import Any, Final, TypeAlias
 from ._bounded_repr import has_method
 from ._errors import TransportError
 from ._messages import REASONING_KEYS, Delta, Message, MessageDict, plain_json
-from ._wire import ChunkReader
+from ._wire import ChunkReader, is_choice
 
 Piece: TypeAlias = str | Delta | dict[str, Any] | None
 
 _CHUNK: Final = frozenset({"choices", "error", "usage", "citations", "search_results"})
+"""Keys of chunks; messages may have some of them, too."""
 _MESSAGE: Final = frozenset(
     {
-        *("role", "content", "tool_calls", "function_call", "refusal", "audio", "images", "annotations"),
+        *("role", "content", "tool_calls", "function_call", "refusal", "audio", "images", "annotations", "context"),
         *REASONING_KEYS,
     }
 )
@@ -76,8 +77,7 @@ def whole_message(piece: Piece) -> MessageDict | None:
 
 
 def _is_choice(piece: Mapping[str, Any]) -> bool:
-    """Whether `piece` is what a chunk has in its `choices`."""
-    return bool(_CHOICE & piece.keys()) and not ({"choices"} | _MESSAGE) & piece.keys()
+    return is_choice(piece) and _MESSAGE.isdisjoint(piece)
 
 
 def _message_in(choice: Mapping[str, Any]) -> MessageDict | None:
@@ -131,7 +131,9 @@ class PieceReader:
 
     def _as_chunk(self, piece: dict[str, Any]) -> dict[str, Any]:
         if not _is_choice(piece):
-            return piece if _CHUNK & piece.keys() else {"choices": [{"delta": piece}]}
+            keys = piece.keys()
+            is_chunk = bool({"choices", "error"} & keys) or (bool(_CHUNK & keys) and not _MESSAGE & keys)
+            return piece if is_chunk else {"choices": [{"delta": piece}]}
         number = piece.get("index") or 0
         self._choice = number if self._choice is None else self._choice
         return {"choices": [{**piece, "index": 0}] if number == self._choice else []}

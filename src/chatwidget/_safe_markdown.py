@@ -35,7 +35,9 @@ _RISKY: Final = re.compile(
 )
 """What may begin a tag, an image, a link, a fence, a definition (whose title may swallow the line of a fence)."""
 _RISKY_IN_CODE: Final = re.compile(rf"<(?=[A-Za-z/!?])|!(?=\[)|\](?=:|{_ELSEWHERE})", re.IGNORECASE)
-_PICTURE: Final = re.compile(r"!\[[\w .:+-]*\]\(data:image/(?:png|jpeg|gif|webp);base64,[A-Za-z0-9+/=]+\)")
+_PICTURE: Final = re.compile(
+    r"!\[[\w .:+-]*\]\(data:image/(?:png|jpeg|gif|webp);base64,[A-Za-z0-9+/=]+\)", re.IGNORECASE
+)
 """A line that is an image with its data in it, as figures are written into answers."""
 _SPECIAL: Final = re.compile(r"[\\$~|@^{}]|\]\(|\]:|://|www\.", re.IGNORECASE)
 """Escapes, math, tables, links: where it depends on the parser whether a backtick is one."""

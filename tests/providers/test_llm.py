@@ -168,6 +168,10 @@ def test_pictures_go_along_and_what_it_cannot_take_is_told(chats, kind):
     (attachment,) = model.prompts[0][0].attachments
     assert (attachment.type, attachment.content) == ("image/png", PIXEL)
     assert [type(part).__name__ for part in model.said(0)[0][1]] == ["TextPart", "AttachmentPart"]
+    loud = f"DATA:Image/PNG;BASE64,{base64.b64encode(PIXEL).decode()}"
+    chat.ask([{"type": "image_url", "image_url": {"url": loud}}], history=False)
+    (attachment,) = model.prompts[1][0].attachments
+    assert (attachment.type, attachment.content) == ("image/png", PIXEL)
     gif = {"type": "image_url", "image_url": {"url": f"data:image/gif;base64,{base64.b64encode(b'GIF8').decode()}"}}
     assert failure(chat, [gif]).error == "The model small takes image/png, but not image/gif: leave it out."
 

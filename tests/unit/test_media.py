@@ -51,6 +51,11 @@ def image(url=URL, **more):
         ([{"images": [image(f"data:image/png;base64,{JPEG}")]}], f"![image](data:image/jpeg;base64,{JPEG})"),
         ([{"images": [image(DATA.replace("+", "-").replace("/", "_"))]}], SHOWN),
         ([{"images": [image(f"{URL[:60]}\n{URL[60:]}")]}], SHOWN),
+        # schemes and types are of any case
+        ([{"images": [image(f"DATA:image/PNG;base64,{DATA}")]}], SHOWN),
+        ([{"images": [image("Data:Image/WebP;Base64,AAAA")]}], "![image](data:image/webp;base64,AAAA)"),
+        ([{"content": [image(f"DATA:;BASE64,{DATA}")]}], SHOWN),
+        ([{"images": [image("HTTPS://example.org/x.png")]}], "![image](HTTPS://example.org/x.png)"),
         # what must not or cannot be shown is named
         ([{"images": [image("javascript:alert(1)")]}], "*(image)*"),
         ([{"images": [image("data:image/svg+xml;base64,PHN2Zz4=")]}], "*(image)*"),
@@ -97,6 +102,7 @@ def spoken(raw):
         ([{"content": [{"type": "input_audio", "input_audio": {"data": spoken(WAV), "format": "wav"}}]}], "", WAV),
         ([{"content": [{"type": "audio", "audio": {"data": spoken(WAV), "transcript": "Hi"}}]}], "Hi", WAV),
         ([{"content": [{"type": "audio_url", "audio_url": {"url": f"data:audio/wav;base64,{spoken(WAV)}"}}]}], "", WAV),
+        ([{"audio": {"data": f"DATA:audio/WAV;base64,{spoken(WAV)}"}}], "", WAV),
         ([{"audio": {"data": "%%", "transcript": "Hi"}}], "Hi", b""),
         ([{"audio": None, "content": "Hi"}], "Hi", b""),
         ([{"audio": {"id": "a", "expires_at": 1}, "content": "Hi"}], "Hi", b""),
@@ -161,6 +167,18 @@ def chunk(delta=None, **more):
         ([{"annotations": [cited(B, "The B")]}, {"choices": [], "citations": [A]}], [(A, ""), (B, "The B")]),
         ([{"annotations": [], "content": "x"}, chunk(citations=[], search_results=None)], []),
         ([{"annotations": "odd"}, chunk(citations={"odd": 1}), {"annotations": [None, 3, {}]}], []),
+        # of the choice, of a whole message, and Azure's, whose documents may have no address
+        ([{"choices": [{"index": 0, "delta": {}, "citations": [A, B]}]}], [(A, ""), (B, "")]),
+        ([{"choices": [{"delta": {"content": "."}, "citations": [{"url": A, "title": "An A"}]}]}], [(A, "An A")]),
+        ([{"choices": [{"delta": {}, "annotations": [cited(B)]}]}], [(B, "")]),
+        ([{"choices": [{"delta": {}, "message": {"content": "Well.", "citations": [B]}}]}], [(B, "")]),
+        ([{"context": {"intent": "x", "citations": [
+            {"content": "Long text", "title": "An A", "url": A, "filepath": "a.md", "chunk_id": "0"},
+            {"content": "words " * 100, "title": None, "url": None, "filepath": "b.md"},
+            {"content": "words\n" * 100, "title": "", "url": ""}]}}],
+         [(A, "An A"), ("", "b.md"), ("", "words " * 33 + "wo…")]),
+        ([{"choices": [{"message": {"content": "", "context": {"citations": [{"url": A}]}}}]}], [(A, "")]),
+        ([{"context": {"citations": None}}, {"context": "odd"}], []),
         ([chunk(citations=["javascript:alert(1)"])], [("javascript:alert(1)", "")]),
         ([chunk(citations=[f"{A}/{n}" for n in range(1000)])], [(f"{A}/{n}", "") for n in range(200)]),
     ],
@@ -176,7 +194,40 @@ def test_lone_surrogates_do_no_harm():
     assert json.dumps([each.title for each in reply.citations], ensure_ascii=False).encode()
 
 
+FILM = "https://example.org/a%20b.mp4"
+
+
+@pytest.mark.parametrize(
+    ("content", "text"),
+    [
+        ([{"type": "video_url", "video_url": {"url": "https://example.org/a b.mp4"}}], f"[video]({FILM})"),
+        ([{"type": "output_video", "output_video": FILM}], f"[video]({FILM})"),
+        ([{"type": "video", "video": {"data": "AAAA", "format": "mp4"}}], "*(video)*"),
+        ([{"inlineData": {"mimeType": "Video/MP4", "data": "AAAA"}}], "*(video)*"),
+        ([{"fileData": {"mimeType": "video/mp4", "fileUri": FILM}}], f"[video]({FILM})"),
+        ([{"type": "file", "file": {"file_id": "f1", "filename": "report_2026.pdf"}}], "*(file: report_2026.pdf)*"),
+        ([{"type": "file", "file": {"file_data": "data:application/pdf;base64,AAAA", "filename": "](x) *a*"}}],
+         "*(file: __x_ _a_)*"),
+        ([{"type": "input_file", "file_id": "f1"}], "*(file)*"),
+        ([{"type": "document_url", "document_url": "https://example.org/a.pdf"}], "[file](https://example.org/a.pdf)"),
+        ([{"type": "file", "file": {"url": "javascript:alert(1)"}}], "*(file)*"),
+        ([{"type": "document", "title": "A", "source": {"media_type": "application/pdf", "data": "AAAA"}}],
+         "*(file: A)*"),
+        ({"type": "video_url", "video_url": FILM}, f"[video]({FILM})"),
+        # what is text is no file
+        ([{"type": "text", "text": "Hi", "mimeType": "text/plain"}, {"type": "document", "text": " all"}], "Hi all"),
+    ],
+)  # fmt: skip
+def test_videos_and_files_are_links_or_named(content, text):
+    reply = replay(stream({"content": content}, finish()))
+    assert (reply.text.strip(), reply.status) == (text, "complete")
+
+
 ANSWERS = {
+    "video": [{"content": [{"type": "video_url", "video_url": {"url": FILM}}]}],
+    "file": [{"content": [{"type": "file", "file": {"file_id": "f1"}}]}],
+    "citations in a context": [{"context": {"citations": [{"title": "A", "url": A}]}}],
+    "citations of a message": [{"citations": [A]}],
     "picture": [{"images": [image()]}],
     "sound": [{"audio": {"data": spoken(WAV)}}],
     "citations": [{"annotations": [cited(A)]}],
@@ -204,6 +255,20 @@ def test_an_answer_of_that_alone_is_not_empty_and_is_kept(chats, server, tmp_pat
     loaded.close()
     assert "sound" not in str(chat.messages)
     assert all(set(message) == {"role", "content"} for message in chat.messages)
+
+
+def test_pictures_in_a_text_are_of_any_case(chats, server, tmp_path):
+    text = f"![a](DATA:image/PNG;base64,{DATA})"
+    server.reply(text)
+    server.reply("Nice.")
+    chat = chats("m", base_url=server.base_url, api_key="k")
+    chat.ask("hi")
+    chat.export(tmp_path / "chat.html")
+    chat.export(tmp_path / "chat.md")
+    assert f'<img src="DATA:image/PNG;base64,{DATA}"' in (tmp_path / "chat.html").read_text()
+    assert text in (tmp_path / "chat.md").read_text()
+    chat.ask("more")
+    assert server.chats[1].json["messages"][1]["content"] == "[image: a]"
 
 
 def test_exports_have_all_of_it(chats, server, tmp_path):

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from .._errors import TransportError
 from .._json import loads
-from .._messages import Delta, MessageDict, ToolCallDelta, Usage
+from .._messages import Delta, MessageDict, ToolCallDelta, Usage, data_url_parts
 from .._wire import Citations, sendable
 from ._client import Dialect
 
@@ -96,12 +96,12 @@ def _block(part: Mapping[str, Any]) -> dict[str, Any] | None:
         return {"type": "text", "text": part["text"]} if part.get("text") else None
     inner = part.get(str(kind))
     url = str((inner.get("url") or inner.get("file_data") or "") if isinstance(inner, Mapping) else inner)
-    head, _, data = url.partition(";base64,")
-    media = head.removeprefix("data:")
-    if url.startswith("data:") and data and (media.startswith("image/") or media == "application/pdf"):
+    head, data = data_url_parts(url) or ("", "")
+    media = head.removesuffix(";base64")
+    if head.endswith(";base64") and data and (media.startswith("image/") or media == "application/pdf"):
         source = {"type": "base64", "media_type": media, "data": data}
         return {"type": "image" if media.startswith("image/") else "document", "source": source}
-    if kind == "image_url" and url.startswith(("http://", "https://")):
+    if kind == "image_url" and url.lower().startswith(("http://", "https://")):
         return {"type": "image", "source": {"type": "url", "url": url}}
     message = f"Anthropic's models take images and PDF files, but not {media if data else kind}: leave it out."
     raise TransportError(message)
@@ -178,7 +178,7 @@ class _Events:
                 self._thought[index]["thinking"] += piece["thinking"]
                 yield Delta(reasoning=piece["thinking"])
             case "citations_delta":
-                yield Delta(citations=self._citations.read({}, [{"annotations": [piece["citation"]]}]))
+                yield Delta(citations=self._citations.read({"annotations": [piece["citation"]]}))
             case "signature_delta":
                 self._thought[index]["signature"] = piece["signature"]
             case "input_json_delta" if index in self._calls:

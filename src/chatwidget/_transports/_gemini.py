@@ -11,8 +11,8 @@ from uuid import uuid4
 
 from .._errors import TransportError
 from .._json import loads
-from .._messages import Delta, MessageDict, ToolCallDelta, Usage
-from .._wire import Citations, is_sound, picture_in, sendable, sound_in
+from .._messages import Delta, MessageDict, ToolCallDelta, Usage, data_url_parts
+from .._wire import Citations, content_in, is_sound, sendable, sound_in
 from ._client import Dialect
 
 _SIGNATURE: Final = "thought_signature"
@@ -99,10 +99,10 @@ def _part(part: Mapping[str, Any]) -> dict[str, Any] | None:
     if kind == "input_audio":
         return _inline(f"audio/{inner.get('format')}", str(inner.get("data")))
     url = str(inner.get("url") or inner.get("file_data") or "")
-    head, _, data = url.partition(";base64,")
-    if url.startswith("data:") and data:
-        return _inline(head.removeprefix("data:"), data)
-    if kind == "image_url" and url.startswith(("http://", "https://")):
+    head, data = data_url_parts(url) or ("", "")
+    if head.endswith(";base64") and data:
+        return _inline(head.removesuffix(";base64"), data)
+    if kind == "image_url" and url.lower().startswith(("http://", "https://")):
         return {"file_data": {"file_uri": url}}
     message = f"Gemini takes no {kind} such as this: leave it out."
     raise TransportError(message)
@@ -158,7 +158,7 @@ class _Answer:
             yield from self._part(part)
         grounds = (candidate.get("grounding_metadata") or {}).get("grounding_chunks") or ()
         if pages := [page for each in grounds if (page := each.get("web"))]:
-            yield Delta(citations=self._citations.read({"citations": pages}, ()))
+            yield Delta(citations=self._citations.read({"citations": pages}))
         if reason := candidate.get("finish_reason"):
             stopped = "tool_calls" if self._calls else "stop"
             self.finish_reason = stopped if reason == "STOP" else _REASONS.get(reason, "content_filter")
@@ -177,8 +177,8 @@ class _Answer:
             call_id = call.get("id") or f"call_{uuid4().hex}"
             yield Delta(tool_calls=(ToolCallDelta(self._calls, call_id, call["name"], arguments, extra),))
             self._calls += 1
-        elif part.get("inline_data"):
-            yield Delta(sound=sound_in(part)[0]) if is_sound(part) else Delta(content=picture_in(part))
+        elif part.get("inline_data") or part.get("file_data"):
+            yield Delta(content=content_in(part), sound=sound_in(part)[0] if is_sound(part) else b"")
         elif part.get("text"):
             yield Delta(reasoning=part["text"]) if part.get("thought") else Delta(content=part["text"])
 

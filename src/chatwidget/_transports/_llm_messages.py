@@ -11,7 +11,7 @@ from urllib.parse import unquote_to_bytes, urlsplit
 
 from .._errors import TransportError
 from .._json import loads
-from .._messages import MessageDict
+from .._messages import MessageDict, data_url_parts
 
 METADATA: Final = "provider_metadata"
 REASONING: Final = "llm_reasoning"
@@ -158,11 +158,11 @@ def _attachment_at(url: str) -> Any:
     """The file at an address, which may hold the file itself; None where it is no such address."""
     import llm  # noqa: PLC0415 as above
 
-    if url.startswith(("http://", "https://")):
+    if url.lower().startswith(("http://", "https://")):
         # Without a type llm would ask the server for it, and wait.
         return llm.Attachment(mimetypes.guess_type(urlsplit(url).path)[0] or "image/png", url=url)
-    head, comma, data = url.partition(",")
-    if not (head.startswith("data:") and comma):
+    if (found := data_url_parts(url)) is None:
         return None
-    kind = head.removeprefix("data:").partition(";")[0]
+    head, data = found
+    kind = head.partition(";")[0]
     return llm.Attachment(kind, content=base64.b64decode(data) if head.endswith(";base64") else unquote_to_bytes(data))

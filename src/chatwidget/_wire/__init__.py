@@ -9,13 +9,14 @@ Source of the protocol: the OpenAI API reference, "Chat completions / streaming"
 listed in `tests/cases/protocol.json`.
 """
 
-from ._chunk import ChunkReader
+from ._chunk import ChunkReader, is_choice
 from ._decoder import ChatDecoder, decode
 from ._error_text import body_error_param, body_error_text
-from ._media import Citations, is_sound, picture_in, sound_in
+from ._media import Citations, is_sound, sound_in
 from ._models import misses_model, model_entries, model_names
 from ._neighbours import joined
 from ._request import request_body, sendable
+from ._text import content_in
 from ._too_long import counts_in, says_too_long
 
 __all__ = [
@@ -24,14 +25,15 @@ __all__ = [
     "Citations",
     "body_error_param",
     "body_error_text",
+    "content_in",
     "counts_in",
     "decode",
+    "is_choice",
     "is_sound",
     "joined",
     "misses_model",
     "model_entries",
     "model_names",
-    "picture_in",
     "request_body",
     "says_too_long",
     "sendable",

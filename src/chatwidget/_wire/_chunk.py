@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any, Final
 
@@ -32,6 +32,8 @@ _REASONS: Final = {
 """Other names that servers have for OpenAI's finish reasons."""
 _USUAL: Final = frozenset({"role", "content", "refusal", "reasoning", "reasoning_content", "tool_calls"})
 """Keys of nearly every delta."""
+_CITING: Final = frozenset({"citations", "search_results", "annotations", "context"})
+_CHOICE: Final = frozenset({"delta", "message", "finish_reason"})
 
 
 class ChunkReader:
@@ -89,7 +91,7 @@ class ChunkReader:
         choice = self._our_choice(chunk)
         usage, model = self._usage.read(chunk), self._new_model(chunk)
         delta = Delta(usage=usage, model=model) if choice is None else self._delta(choice, usage, model)
-        if "citations" in chunk or "search_results" in chunk or (choice is not None and _has_more(choice)):
+        if not _CITING.isdisjoint(chunk) or (choice is not None and _has_more(choice)):
             delta = self._with_media(delta, chunk, choice or {})
         if delta:
             yield delta
@@ -162,7 +164,7 @@ class ChunkReader:
         sources = [each for key in ("delta", "message") if isinstance(each := choice.get(key), dict)]
         sound, said = sound_in(sources[0].get("audio")) if sources else (b"", "")
         content = delta.content + ("" if self._has_text else said) + self._pictures.read(sources)
-        citations = self._citations.read(chunk, sources)
+        citations = self._citations.read(chunk, choice, *sources)
         return replace(delta, content=content, sound=delta.sound + sound, citations=citations)
 
     def _source(self, choice: dict[str, Any]) -> dict[str, Any]:
@@ -180,7 +182,15 @@ class ChunkReader:
 def _has_more(choice: dict[str, Any]) -> bool:
     """Whether there may be pictures, sound or citations in it."""
     delta = choice.get("delta")
-    return not isinstance(delta, dict) or "message" in choice or not delta.keys() <= _USUAL
+    is_usual = isinstance(delta, dict) and delta.keys() <= _USUAL
+    return not is_usual or "message" in choice or not _CITING.isdisjoint(choice)
+
+
+def is_choice(value: object) -> bool:
+    """Return whether `value` is what a chunk has in its `choices`, or a whole answer has."""
+    if not isinstance(value, Mapping) or "choices" in value or _CHOICE.isdisjoint(value):
+        return False
+    return isinstance(value.get("delta") or value.get("message") or {}, Mapping)
 
 
 def _parts(data: str) -> list[str]:

@@ -12,26 +12,55 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
-from .._messages import Citation
+from .._messages import Citation, data_url_parts
 from ._json import text_or_empty
 
 _SIGNATURES: Final = {"iVBORw0KGgo": "png", "/9j/": "jpeg", "R0lGOD": "gif", "UklGR": "webp"}
 """How the data of the pictures that browsers show begins, in base64."""
-_IMAGE_TYPE: Final = re.compile(r"data:image/(png|jpeg|gif|webp)\b", re.IGNORECASE)
+_IMAGE_TYPE: Final = re.compile(r"image/(png|jpeg|gif|webp)\b")
+_FILE_TYPE: Final = re.compile(r"(?:input_|output_)?(?:file|document|pdf)(?:_url|_data|_id)?")
 _BASE64: Final = re.compile(r"[A-Za-z0-9+/]+=*")
 _LINK: Final = re.compile(r"https?://\S.*", re.IGNORECASE)
 _ADDRESS_KEYS: Final = (
     *("image_url", "audio_url", "url", "b64_json", "data", "image", "output_audio", "input_audio", "audio"),
     *("source", "inline_data", "inlineData", "image_base64", "result"),
+    *("video_url", "file_url", "document_url", "output_video", "input_video", "video", "file", "document"),
+    *("file_data", "fileData", "file_uri", "fileUri", "uri"),
 )
-_TYPE_KEYS: Final = ("mime_type", "mimeType", "media_type")
+_NAME_KEYS: Final = ("filename", "file_name", "name", "title", "displayName", "display_name")
+_TYPE_KEYS: Final = ("mime_type", "mimeType", "media_type", "mediaType")
 _QUOTED: Final = str.maketrans({char: f"%{ord(char):02X}" for char in " ()<>\"'\\"})
+_FILE_KEYS: Final = frozenset({"file_url", "document_url", "file_data", "fileData"})
+_NOT_IN_NAME: Final = re.compile(r"[^\w .:+-]")
+_LONGEST_NAME: Final = 100
 _MOST_CITATIONS: Final = 200
+_LONGEST_TITLE: Final = 200
 
 
-def is_media(part: Mapping[str, Any]) -> bool:
-    """Whether a part of a content is a picture or sound."""
-    return any(_is_of(part, kind) for kind in ("image", "audio"))
+def media_kind(part: Mapping[str, Any]) -> str:
+    """Return `image`, `audio`, `video` or `file` if a part of a content is such; else an empty text."""
+    named = text_or_empty(part.get("type"))
+    types = [found.lower() for each in _levels(part) if (found := _first(each, *_TYPE_KEYS))]
+    for kind in ("image", "audio", "video"):
+        if kind in named or f"{kind}_url" in part or any(each.startswith(f"{kind}/") for each in types):
+            return kind
+    is_file = _FILE_TYPE.fullmatch(named) or not _FILE_KEYS.isdisjoint(part)
+    return "file" if is_file or (types and named != "text") else ""
+
+
+def file_in(part: Mapping[str, Any]) -> str:
+    """Return a video or another file as Markdown: a link if it has an address, else its name."""
+    address, kind = _address_in(part), media_kind(part)
+    name = next((found for each in _levels(part) if (found := _first(each, *_NAME_KEYS))), "")
+    label = f"{kind}: {_NOT_IN_NAME.sub('_', name)[:_LONGEST_NAME]}" if name else kind
+    shown = f"[{label}]({address.translate(_QUOTED)})" if _LINK.fullmatch(address) else f"*({label})*"
+    return f"\n\n{shown}\n\n"
+
+
+def _levels(part: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """Return a part, and whatever in it may hold its address."""
+    keys = (text_or_empty(part.get("type")), *_ADDRESS_KEYS)
+    return [part, *(each for key in keys if isinstance(each := part.get(key), Mapping))]
 
 
 def picture_in(part: object) -> str:
@@ -48,20 +77,13 @@ def sound_in(value: object) -> tuple[bytes, str]:
     address, said = _address_in(value), text_or_empty(value.get("transcript") or inner.get("transcript"))
     if _LINK.fullmatch(address):
         return b"", said or f"[{address.translate(_QUOTED)}](<{address.translate(_QUOTED)}>)"
-    return _decoded(address.partition(",")[2] if address.startswith("data:") else address), said
+    _, data = data_url_parts(address) or ("", address)
+    return _decoded(data), said
 
 
 def is_sound(part: Mapping[str, Any]) -> bool:
-    """Whether a part of a content is sound."""
-    return _is_of(part, "audio")
-
-
-def _is_of(part: Mapping[str, Any], kind: str) -> bool:
-    if kind in text_or_empty(part.get("type")) or f"{kind}_url" in part:
-        return True
-    inline = part.get("inline_data") or part.get("inlineData")
-    types = (text_or_empty(inline.get(key)) for key in _TYPE_KEYS) if isinstance(inline, Mapping) else ()
-    return any(each.startswith(f"{kind}/") for each in types)
+    """Return whether a part of a content is sound."""
+    return media_kind(part) == "audio"
 
 
 def _address_in(value: object) -> str:
@@ -76,11 +98,11 @@ def _address_in(value: object) -> str:
 def _picture(address: str) -> str:
     if _LINK.fullmatch(address):
         return f"![image]({address.translate(_QUOTED)})"
-    head, comma, data = address.partition(",") if address.startswith("data:") else ("", "", address)
+    head, data = data_url_parts(address) or ("", address)
     data = _standard(data)
     kind = next((kind for begins, kind in _SIGNATURES.items() if data.startswith(begins)), None)
     named = _IMAGE_TYPE.match(head)
-    kind = kind or (named[1].lower() if named and comma else None)
+    kind = kind or (named[1] if named else None)
     return f"![image](data:image/{kind};base64,{data})" if kind and _BASE64.fullmatch(data) else "*(image)*"
 
 
@@ -131,9 +153,10 @@ class Citations:
         self._annotated: dict[str, Citation] = {}
         self._known: tuple[Citation, ...] = ()
 
-    def read(self, chunk: Mapping[str, Any], sources: Iterable[Mapping[str, Any]]) -> tuple[Citation, ...] | None:
+    def read(self, *sources: Mapping[str, Any]) -> tuple[Citation, ...] | None:
         """Return all there are, if there are other ones than before."""
-        for source in (chunk, *sources):
+        contexts = [each for source in sources if isinstance(each := source.get("context"), Mapping)]
+        for source in (*sources, *contexts):
             if isinstance(annotations := source.get("annotations"), list):
                 named = ((each.url or each.title, each) for each in _citations(annotations))
                 self._annotated |= {name: each for name, each in named if name}
@@ -159,10 +182,16 @@ def _citations(values: object) -> Iterator[Citation]:
         elif isinstance(value, Mapping):
             inner = value.get(text_or_empty(value.get("type")))
             entry = inner if isinstance(inner, Mapping) else value
-            yield Citation(_first(entry, "url", "uri", "link"), _first(entry, "title", "filename", "file_id"))
+            title = _first(entry, "title", "filename", "filepath", "file_id", "content")
+            yield Citation(_first(entry, "url", "uri", "link"), _short(title))
         else:
             # The text may number what comes after.
             yield Citation("")
+
+
+def _short(title: str) -> str:
+    title = title if len(title) <= _LONGEST_TITLE else f"{title[:_LONGEST_TITLE]}…"
+    return " ".join(title.split())
 
 
 def _first(entry: Mapping[str, Any], *keys: str) -> str:

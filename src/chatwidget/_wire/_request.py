@@ -83,7 +83,7 @@ def _answered(messages: list[MessageDict], start: int) -> set[Any]:
 def _slim(message: MessageDict) -> MessageDict:
     """`message` without the data of images in its text, of which a model would make nothing."""
     content = message.get("content")
-    if isinstance(content, str) and "](data:image/" in content:
+    if isinstance(content, str) and "](" in content:
         return {**message, "content": without_image_data(content)}
     return message
 

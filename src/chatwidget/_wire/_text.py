@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from .._messages import ReasoningForm
 from ._json import text_or_empty
-from ._media import is_media, is_sound, picture_in, sound_in
+from ._media import file_in, is_sound, media_kind, picture_in, sound_in
 
 _REASONING_KEYS: Final = (
     "reasoning_content",  # DeepSeek, vLLM, SGLang, llama.cpp
@@ -21,16 +21,21 @@ _THINKING_PARTS: Final = frozenset({"thinking", "reasoning", "reasoning.text", "
 
 
 def content_in(value: object) -> str:
-    """Content given as text, or as typed parts, without the parts that are reasoning; pictures as Markdown."""
-    if isinstance(value, str):
-        return value
+    """Content given as text or as typed parts, without reasoning, as text; pictures and files as Markdown."""
     if isinstance(value, list):
         return "".join(content_in(part) for part in value)
-    if isinstance(value, dict):
-        if is_media(value):
-            return sound_in(value)[1] if is_sound(value) else picture_in(value)
-        return "" if value.get("type") in _THINKING_PARTS else text_in(value)
-    return ""
+    return _part(value) if isinstance(value, dict) else text_or_empty(value)
+
+
+def _part(part: dict[str, Any]) -> str:
+    match media_kind(part):
+        case "audio":
+            return sound_in(part)[1]
+        case "image":
+            return picture_in(part)
+        case "video" | "file":
+            return text_in(part) or file_in(part)
+    return "" if part.get("type") in _THINKING_PARTS else text_in(part)
 
 
 def sound_parts(content: object) -> list[dict[str, Any]]:
