@@ -8,7 +8,7 @@ from uuid import uuid4
 
 from ._draft import Draft
 from ._messages import MessageDict, Timings
-from ._pieces import PieceReader, plain
+from ._pieces import PieceReader, is_one, plain
 
 
 @overload
@@ -23,13 +23,14 @@ def concat_stream(chunks: Iterable[Any] | AsyncIterable[Any]) -> MessageDict | A
     """Join the chunks of an OpenAI stream, text and tool calls, into one message dict; awaited for an async stream.
 
     Reasoning is under the keys that it came by, as some servers want it back with the results of tools.
-    `chunks` are chunks, their choices, deltas or pieces of text, as objects of the SDK or as dicts. Raises what the
-    stream raises, and TransportError when it reports an error or holds something else.
+    `chunks` are chunks, their choices, deltas or pieces of text, as objects of the SDK or as dicts; or one of these, or
+    a whole answer or message. Raises what the stream raises, and TransportError when it reports an error or holds
+    something else.
     """
     if isinstance(chunks, AsyncIterable):
         return _awaited(chunks)
     stream = _Stream()
-    for chunk in chunks:
+    for chunk in [chunks] if is_one(chunks) else chunks:
         stream.add(chunk)
     return stream.message()
 

@@ -99,6 +99,32 @@ def price(symbol: str) -> int:
     return len(symbol)
 
 
+@pytest.mark.parametrize("way", ["objects", "dicts", "async", "whole"])
+def test_choices_are_taken_as_their_chunks_are(chats, server, key, way):
+    """A client of one's own hands on what the SDK's chunks, or its answer, have in `choices`."""
+    server.reply("It", " is 1.")
+    client = openais(openai.OpenAI, server, key)
+
+    def completion(model: str, messages: object, **more: object) -> object:
+        if way == "whole":
+            return client.chat.completions.create(model=model, messages=messages).choices[0]
+        choices = (each for chunk in client.chat.completions.create(model=model, messages=messages, **more)
+                   for each in chunk.choices)  # fmt: skip
+        return (each.model_dump() for each in choices) if way == "dicts" else choices
+
+    async def later(model: str, messages: object, **more: object) -> object:
+        async def choices() -> object:
+            async with openais(openai.AsyncOpenAI, server, key) as client:
+                async for chunk in await client.chat.completions.create(model=model, messages=messages, **more):
+                    for choice in chunk.choices:
+                        yield choice
+
+        return choices()
+
+    reply = chats("m", client=later if way == "async" else completion).ask("hi")
+    assert (reply.text, reply.status, reply.finish_reason) == ("It is 1.", Status.COMPLETE, "stop")
+
+
 @each_client
 def test_it_answers_with_tools_files_parameters_and_usage(chat_through, server, name):
     calls(server, "Let me see.", call(0, "price", {"symbol": "A"}))
@@ -300,6 +326,24 @@ def claude(request, chats, server, key):
     return lambda **more: chats("claude", client=client, **more)
 
 
+LOUD = {"type": "image_url", "image_url": {"url": f"DATA:Image/PNG;BASE64,{base64.b64encode(PIXEL).decode()}"}}
+"""A picture whose scheme and type are in capitals, as both may be."""
+
+
+def test_anthropics_pictures_are_of_any_case(claude, server):
+    server.reply_raw(answer_of(text("A pixel.")))
+    assert claude().ask([LOUD]).text == "A pixel."
+    source = {"type": "base64", "media_type": "image/png", "data": base64.b64encode(PIXEL).decode()}
+    assert server.chats[0].json["messages"][0]["content"] == [{"type": "image", "source": source}]
+
+
+def test_googles_pictures_are_of_any_case(gemini, server):
+    server.reply_raw(pieces(piece({"text": "A pixel."}, finishReason="STOP")))
+    assert gemini().ask([LOUD]).text == "A pixel."
+    [part] = server.chats[0].json["contents"][0]["parts"]
+    assert "image/png" in part["inlineData"].values()
+
+
 def test_anthropics_answer_with_reasoning_usage_and_calls(claude, server):
     server.reply_raw(
         answer_of(THOUGHT, text("Let me ", "see."), use("price", '{"symbol":', '"AB"}'), reason="tool_use")
@@ -479,11 +523,14 @@ def test_googles_pictures_sound_and_citations(gemini, server):
         pieces(
             piece({"text": "Look:"}, {"inlineData": {"mimeType": "image/png", "data": pixel}}),
             piece({"inlineData": {"mimeType": "audio/L16;codec=pcm;rate=24000", "data": samples}}),
+            piece({"inlineData": {"mimeType": "video/mp4", "data": samples}}),
+            piece({"fileData": {"mimeType": "application/pdf", "fileUri": "https://example.org/a.pdf"}}),
             piece({"text": "So."}, groundingMetadata=grounds, finishReason="STOP"),
         )
     )
     reply = gemini().ask("hi")
-    assert reply.text == f"Look:\n\n![image](data:image/png;base64,{pixel})\n\nSo."
+    shown = [f"![image](data:image/png;base64,{pixel})", "*(video)*", "[file](https://example.org/a.pdf)"]
+    assert reply.text.split("\n\n") == ["Look:", shown[0], "", shown[1], "", shown[2], "So."]
     assert base64.b64decode(reply.sound.partition(",")[2]).endswith(b"\1\0\2\0")
     assert reply.citations == (Citation("https://example.org/a", "A"),)
 

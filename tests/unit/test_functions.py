@@ -100,6 +100,8 @@ IMAGE = f"data:image/png;base64,{base64.b64encode(PIXEL).decode()}"
         (ChatCompletionMessage(role="assistant", content="a message"), "a message"),
         (ChoiceDelta(role="assistant", content="its delta"), "its delta"),
         (Delta(content="ours"), "ours"),
+        ({"role": "assistant", "content": "with sources", "citations": ["https://example.org"]}, "with sources"),
+        ({"content": "with usage", "usage": None}, "with usage"),
         (["one ", "two"], "one two"),
         (Formula(), "$x^2$"),
         (Picture(), f"![Picture]({IMAGE})"),
@@ -445,6 +447,30 @@ def test_a_whole_choice_is_the_message_in_it(chats):
 def test_choices_of_one_answer(chats, choices, text):
     assert concat_stream(choices) == {"role": "assistant", "content": text}
     assert chats(lambda _: iter(choices)).ask("hi").text == text
+
+
+CALLING = {"role": "assistant", "content": "Wait", "tool_calls": [CALL]}
+
+
+@pytest.mark.parametrize(
+    "one",
+    [
+        CALLING,
+        completion(**CALLING),
+        completion(**CALLING)["choices"][0],
+        ChatCompletionMessage.model_validate(CALLING),
+        ChatCompletion.model_validate(completion(**CALLING)),
+        Choice.model_validate({**completion(**CALLING)["choices"][0], "logprobs": None}),
+    ],
+    ids=lambda one: type(one).__name__,
+)
+def test_one_answer_is_taken_as_a_stream_of_one(one):
+    assert as_told(concat_stream(one)) == CALLING
+
+
+@pytest.mark.parametrize("one", [{"delta": {"content": "ab"}}, chunk(content="ab"), "ab", Delta(content="ab")])
+def test_one_piece_is_taken_as_a_stream_of_one(one):
+    assert concat_stream(one) == {"role": "assistant", "content": "ab"}
 
 
 def test_an_error_in_a_choice_is_raised():

@@ -18,7 +18,7 @@ from typing import Any, Final, NamedTuple, Protocol
 from .._errors import ServerError, StreamInterruptedError, TransportError
 from .._messages import Delta, MessageDict
 from .._secrets import Secret
-from .._wire import ChunkReader, request_body
+from .._wire import ChunkReader, is_choice, request_body
 from ._base import ChatRequest, ModelFacts, account_at
 from ._catalog import Catalog
 from ._foreign import failure_of, guarded
@@ -53,7 +53,16 @@ class Dialect(NamedTuple):
 
 _KEYS: Final = (("api_key",), ("sdk_configuration", "security", "api_key"), ("_api_client", "api_key"))
 
-OPENAI: Final = Dialect(request_body, ChunkReader)
+
+class _Chunks(ChunkReader):
+    """Takes the choices of chunks, too, as some streams yield them alone."""
+
+    def chunk(self, chunk: object) -> Iterator[Delta]:
+        """What it adds."""
+        return super().chunk({"choices": [chunk]} if is_choice(chunk) else chunk)
+
+
+OPENAI: Final = Dialect(request_body, _Chunks)
 
 
 def for_client(client: Any, *, threads: bool) -> ClientTransport | None:
