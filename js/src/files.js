@@ -6,11 +6,11 @@ import { MAX_TEXT_BYTES } from "./protocol.js";
 
 /** How the files begin that models take besides text, "." for any byte. @type {[RegExp, string][]} */
 const MEDIA = [
-  [/^\x89PNG\r\n/, "image/png"],
+  [/^\x89PNG/, "image/png"],
   [/^\xff\xd8\xff/, "image/jpeg"],
-  [/^GIF8[79]a/, "image/gif"],
+  [/^GIF8/, "image/gif"],
   [/^RIFF.{4}WEBP/s, "image/webp"],
-  [/^%PDF-/, "application/pdf"],
+  [/^%PDF/, "application/pdf"],
   [/^RIFF.{4}WAVE/s, "audio/wav"],
   [/^(ID3[^ -~]|\xff[\xe2\xe3\xf2\xf3\xfa\xfb])/, "audio/mpeg"],
 ];

@@ -22,11 +22,11 @@ from typing import Any, Final
 from ._errors import ConversationError
 
 _BEGINNINGS: Final = (
-    (re.compile(rb"\x89PNG\r\n\x1a\n"), "image/png"),
+    (re.compile(rb"\x89PNG"), "image/png"),
     (re.compile(rb"\xff\xd8\xff"), "image/jpeg"),
-    (re.compile(rb"GIF8[79]a"), "image/gif"),
+    (re.compile(rb"GIF8"), "image/gif"),
     (re.compile(rb"RIFF.{4}WEBP", re.DOTALL), "image/webp"),
-    (re.compile(rb"%PDF-"), "application/pdf"),
+    (re.compile(rb"%PDF"), "application/pdf"),
     (re.compile(rb"RIFF.{4}WAVE", re.DOTALL), "audio/wav"),
     (re.compile(rb"ID3[\x02-\x04]|\xff[\xe2\xe3\xf2\xf3\xfa\xfb][\x10-\xef]"), "audio/mpeg"),
 )

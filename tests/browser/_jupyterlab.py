@@ -47,6 +47,7 @@ class JupyterLab:
         self._log = directory / "jupyterlab.log"
         settings = directory / "settings"
         _write_settings(settings)
+        _write_page_config(directory / "config")
         self._environment = environment_in(directory) | {"JUPYTERLAB_SETTINGS_DIR": str(settings)}
         self.url = ""
 
@@ -120,3 +121,10 @@ def _write_settings(directory: Path) -> None:
     notification = directory / "@jupyterlab" / "apputils-extension" / "notification.jupyterlab-settings"
     notification.parent.mkdir(parents=True)
     notification.write_text(json.dumps({"fetchNews": "false", "checkForUpdates": False}))
+
+
+def _write_page_config(directory: Path) -> None:
+    """No look at each page whether JupyterLab should be built anew, which runs Node for a second."""
+    config = directory / "labconfig" / "page_config.json"
+    config.parent.mkdir(parents=True)
+    config.write_text(json.dumps({"buildAvailable": False, "buildCheck": False}))

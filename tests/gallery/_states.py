@@ -52,7 +52,7 @@ def attach_files(chat: Chat) -> None:
     """Attach what goes with a message, and something that does not."""
     picture_bytes = base64.b64decode(picture(40, 30).partition(",")[2])
     table = file("results of the second experiment, final.csv", "text/csv", b"a,b\n1,2\n")
-    paste_files(chat.input, file("plot.png", "image/png", picture_bytes), table, file("a.zip", "", b"\xff"))
+    paste_files(chat.input, file("plot.png", "image/png", picture_bytes), table, file("a.zip", "", b"PK\x03\x04\x14\0"))
     chat.input.fill("What do these show?\n\nCompare them.")
     expect(chat.root.locator(".chatwidget-problem")).to_be_visible()
 
