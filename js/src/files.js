@@ -8,7 +8,7 @@ import { MAX_TEXT_BYTES } from "./protocol.js";
 const MEDIA = [
   [/^\x89PNG/, "image/png"],
   [/^\xff\xd8\xff/, "image/jpeg"],
-  [/^GIF8/, "image/gif"],
+  [/^GIF8[79]a/, "image/gif"],
   [/^RIFF.{4}WEBP/s, "image/webp"],
   [/^%PDF/, "application/pdf"],
   [/^RIFF.{4}WAVE/s, "audio/wav"],

@@ -24,7 +24,7 @@ from ._errors import ConversationError
 _BEGINNINGS: Final = (
     (re.compile(rb"\x89PNG"), "image/png"),
     (re.compile(rb"\xff\xd8\xff"), "image/jpeg"),
-    (re.compile(rb"GIF8"), "image/gif"),
+    (re.compile(rb"GIF8[79]a"), "image/gif"),
     (re.compile(rb"RIFF.{4}WEBP", re.DOTALL), "image/webp"),
     (re.compile(rb"%PDF"), "application/pdf"),
     (re.compile(rb"RIFF.{4}WAVE", re.DOTALL), "audio/wav"),
