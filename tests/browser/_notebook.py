@@ -26,6 +26,8 @@ SAVE_TIMEOUT = 10_000
 SAVES = 5
 
 STDERR = '[data-mime-type="application/vnd.jupyter.stderr"]'
+# Of a cell that has run.
+RAN = re.compile(r"\[\d+\]:")
 
 only_jupyterlab = pytest.mark.parametrize("notebook", ["jupyterlab"], indirect=True)
 in_notebook_7_too = pytest.mark.parametrize("notebook", ["jupyterlab", "notebook7", "jupyterlite"], indirect=True)
@@ -117,7 +119,7 @@ class Notebook:
 
     def wait(self, index: int, timeout: int | None = None) -> None:
         """Wait until a cell has run; `timeout` in milliseconds for one that has much to do."""
-        expect(self.prompt(index)).to_have_text(re.compile(r"\[\d+\]:"), timeout=timeout)
+        expect(self.prompt(index)).to_have_text(RAN, timeout=timeout)
 
     def run(self, index: int) -> None:
         """Run a cell to its end, which is to be without errors and warnings."""
@@ -132,9 +134,17 @@ class Notebook:
         return "".join(self.output(index).locator(STDERR).all_inner_texts())
 
     def run_all(self) -> None:
-        """Run all cells from the top."""
-        for index in range(self.cells.count()):
-            self.run(index)
+        """Run all cells from the top, as the menu does; none is to have errors or warnings."""
+        last = self.prompt(self.cells.count() - 1)
+        before = last.inner_text()
+        self.page.get_by_role("menuitem", name="Run", exact=True).click()
+        self.page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
+        failed = self.cells.locator(STDERR)
+        expect(last.filter(has_not_text=before).or_(failed).first).to_be_visible()
+        expect(last.filter(has_text=RAN).or_(failed).first).to_be_visible()
+        errors = "".join(failed.all_inner_texts())
+        assert not errors, errors
+        self.wait_for_kernel()
 
     def save(self) -> None:
         """Save the notebook to where it came from, with what the kernel puts into it meanwhile."""
