@@ -142,9 +142,9 @@ class Notebook:
         failed = self.cells.locator(STDERR)
         expect(last.filter(has_not_text=before).or_(failed).first).to_be_visible()
         expect(last.filter(has_text=RAN).or_(failed).first).to_be_visible()
+        self.wait_for_kernel()
         errors = "".join(failed.all_inner_texts())
         assert not errors, errors
-        self.wait_for_kernel()
 
     def save(self) -> None:
         """Save the notebook to where it came from, with what the kernel puts into it meanwhile."""
