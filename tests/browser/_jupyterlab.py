@@ -1,5 +1,6 @@
 """A real JupyterLab, kept apart from the user's own."""
 
+import asyncio
 import contextlib
 import json
 import os
@@ -7,14 +8,18 @@ import signal
 import subprocess
 import sys
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 from urllib.error import URLError
 from urllib.request import Request, urlopen
 
+from jupyter_client.asynchronous import AsyncKernelClient
+
 START_TIMEOUT = 60
 STOP_TIMEOUT = 20
+EXECUTE_TIMEOUT = 60
 
 # What would reach the kernel and answer in a test's place, or send loopback requests elsewhere.
 HIDDEN = ("OPENAI_", "CHATWIDGET_", "JUPYTER", "IPYTHON", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
@@ -100,13 +105,30 @@ class JupyterLab:
         (self.root / name).write_text(json.dumps(notebook))
         return f"{self.url}/{self.page}/{name}"
 
+    def _sessions(self, name: str) -> list[dict[str, Any]]:
+        """The sessions of a notebook, each with its kernel."""
+        with urlopen(f"{self.url}/api/sessions") as response:
+            return [session for session in json.load(response) if session["path"] == name]
+
     def shut_down_kernel(self, name: str) -> None:
         """End the kernel of a notebook, if it has one."""
-        with urlopen(f"{self.url}/api/sessions") as response:
-            sessions = json.load(response)
-        for session in sessions:
-            if session["path"] == name:
-                urlopen(Request(f"{self.url}/api/sessions/{session['id']}", method="DELETE")).close()
+        for session in self._sessions(name):
+            urlopen(Request(f"{self.url}/api/sessions/{session['id']}", method="DELETE")).close()
+
+    def execute(self, name: str, code: str) -> None:
+        """Run code in the kernel of a notebook, past its page.
+
+        Raises:
+            RuntimeError: The code has raised.
+
+        """
+        [session] = self._sessions(name)
+        file = self._runtime / f"kernel-{session['kernel']['id']}.json"
+        # Playwright has an event loop in this thread, and a thread has one at a time.
+        with ThreadPoolExecutor(1) as executor:
+            reply = executor.submit(asyncio.run, _execute(file, code)).result()
+        if reply["status"] != "ok":
+            raise RuntimeError("\n".join(reply["traceback"]))
 
 
 class Notebook7(JupyterLab):
@@ -114,6 +136,18 @@ class Notebook7(JupyterLab):
 
     module = "notebook"
     page = "notebooks"
+
+
+async def _execute(connection_file: Path, code: str) -> dict[str, Any]:
+    client = AsyncKernelClient(connection_file=str(connection_file))
+    client.load_connection_file()
+    client.start_channels(iopub=False, stdin=False, hb=False, control=False)
+    try:
+        reply = await client.execute(code, store_history=False, allow_stdin=False, reply=True, timeout=EXECUTE_TIMEOUT)
+    finally:
+        client.stop_channels()
+    content: dict[str, Any] = reply["content"]
+    return content
 
 
 def _write_settings(directory: Path) -> None:

@@ -4,9 +4,12 @@ from typing import Any
 
 from playwright.sync_api import Page, expect
 
+from tests.browser._jupyterlab import JupyterLab
 from tests.browser._notebook import NAMES, Notebook, Runtime, notebook_of
 
 VIEWPORT = {"width": 1280, "height": 1600}
+THEME = "JupyterLab Light"
+LANGUAGE = "en"
 # Milliseconds, for what takes a second.
 PATIENCE = 30_000
 
@@ -60,8 +63,11 @@ class KeptNotebook(Notebook):
 
     def open_notebook(self, notebook: dict[str, Any]) -> None:
         """Show these cells, with a kernel that knows of nothing before."""
-        self._show(notebook_of([CLEAN]))
-        self.run(0)
+        if self._is_open and isinstance(self.runtime, JupyterLab):
+            self.runtime.execute(self.name, CLEAN)
+        else:
+            self._show(notebook_of([CLEAN]))
+            self.run(0)
         self._show(notebook)
         self.hosts.clear()
         self.traffic.frames.clear()
@@ -80,6 +86,10 @@ class KeptNotebook(Notebook):
         """Take what the file now holds."""
         page = self.page
         page.set_viewport_size(VIEWPORT)
+        page.emulate_media(media="null", reduced_motion="null")
+        page.evaluate(f"document.documentElement.lang = '{LANGUAGE}'")
+        if page.locator("body").get_attribute("data-jp-theme-name") != THEME:
+            self.set_theme(THEME)
         page.mouse.move(0, 0)
         page.unroute_all()
         page.evaluate(FORGET)

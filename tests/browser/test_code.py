@@ -83,7 +83,6 @@ def test_long_lines_scroll_in_their_block_or_wrap(notebook: Notebook, server: Mo
     assert block.locator("pre").evaluate(overflow) > 0
 
 
-@pytest.mark.own_page
 @in_notebook_7_too
 def test_code_becomes_a_cell_below_the_chat(notebook: Notebook, server: ModelServer) -> None:
     server.reply(ANSWER)
@@ -184,7 +183,6 @@ def insert_below(chat: Chat, block: int) -> None:
     frames(chat).nth(block).get_by_role("button", name="Insert below").click()
 
 
-@pytest.mark.own_page
 @only_jupyterlab
 @pytest.mark.parametrize("theme", ["JupyterLab Light", "JupyterLab Dark", "JupyterLab Dark High Contrast"])
 def test_all_colours_are_readable(notebook: Notebook, server: ModelServer, theme: str) -> None:

@@ -3,7 +3,6 @@
 import json
 from datetime import UTC, datetime, timedelta
 
-import pytest
 from playwright.sync_api import expect
 
 from tests.browser._chat import chat_cell
@@ -33,7 +32,6 @@ def test_the_language_can_be_chosen_and_changed_while_one_writes(notebook: Noteb
     expect(notebook.chat.input).to_have_value("Hello again")
 
 
-@pytest.mark.own_page
 @only_jupyterlab
 def test_the_page_decides_where_nobody_does_also_how_errors_are_told(notebook: Notebook, server: ModelServer) -> None:
     notebook.open(chat_cell(server))

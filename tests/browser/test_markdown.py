@@ -3,8 +3,7 @@
 import re
 from html.entities import html5
 
-import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Dialog, expect
 
 from tests.browser._chat import Chat, chat_cell
 from tests.browser._notebook import Notebook, only_jupyterlab
@@ -116,10 +115,14 @@ def test_a_host_is_shown_as_it_is_asked_for(notebook: Notebook, server: ModelSer
     assert links.all_inner_texts() == list(LINKS.values())
 
 
-@pytest.mark.own_page
 def test_hostile_text_stays_inert(notebook: Notebook, server: ModelServer) -> None:
     dialogs: list[str] = []
-    notebook.page.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
+
+    def dismiss(dialog: Dialog) -> None:
+        dialogs.append(dialog.message)
+        dialog.dismiss()
+
+    notebook.page.on("dialog", dismiss)
     text = answered(notebook, server, HOSTILE).text
     expect(text).to_contain_text("<script>alert(1)</script>")
     expect(text).to_contain_text("over everything")
@@ -133,6 +136,7 @@ def test_hostile_text_stays_inert(notebook: Notebook, server: ModelServer) -> No
     classes = text.evaluate("root => [...root.querySelectorAll('*')].flatMap(each => [...each.classList])")
     assert all(name.startswith(("chatwidget-", "language-")) for name in classes)
     assert dialogs == []
+    notebook.page.remove_listener("dialog", dismiss)
 
 
 @only_jupyterlab

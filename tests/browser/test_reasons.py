@@ -18,8 +18,6 @@ from tests.browser.conftest import SITE, TIMEOUT
 from tests.resilience._servers import behind_tls, free_port, hang_up, listening, never_answer, of_unknown_authority
 from tests.server import ModelServer
 
-pytestmark = pytest.mark.own_page
-
 KEY = "test-key-0123456789-abcdefghij"
 
 # One attempt and short checks: how often and how long is tested elsewhere.
@@ -109,6 +107,7 @@ def test_r18_r19_r20_the_reason_is_told_apart(notebook: Notebook, server: ModelS
     assert [code for code, _ in asking.ask(1)] == list(broken)
     notebook.page.context.set_offline(True)
     assert asking.ask(2)[0][0] == "offline"
+    notebook.page.context.set_offline(False)
     notebook.hosts -= {"no-such-computer.invalid", "192.0.2.1"}
 
 
@@ -117,7 +116,7 @@ def public_site(playwright: Playwright, tmp_path: Path) -> Iterator[Notebook]:
     """A notebook of a site that came over https from what the browser takes for the Internet."""
     with JupyterLite(SITE, of_unknown_authority(tmp_path)) as lite:
         public = f"--ip-address-space-overrides={urlsplit(lite.url).netloc}=public"
-        with launch(playwright, "--ignore-certificate-errors", public) as browser:
+        with launch(playwright, "--ignore-certificate-errors", public, with_prompts=True) as browser:
             page = browser.new_page(viewport={"width": 1280, "height": 1600})
             page.set_default_timeout(TIMEOUT)
             yield Notebook(page, lite)

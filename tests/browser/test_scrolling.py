@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import pytest
 from playwright.sync_api import Locator, expect
 
 from tests.browser._chat import chat_cell
@@ -218,7 +217,6 @@ def test_two_views_have_places_of_their_own(notebook: Notebook, server: ModelSer
     assert_same_place(transcript(notebook, 0).evaluate(READING), reading)
 
 
-@pytest.mark.own_page
 @only_jupyterlab
 def test_the_end_or_what_one_reads_stays_whatever_changes_size(notebook: Notebook, server: ModelServer) -> None:
     notebook.open(chat_cell(server), HISTORY)

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 
-import pytest
 from playwright.sync_api import FloatRect, Locator, expect
 
 from tests.browser._chat import chat_cell
@@ -221,7 +220,6 @@ def test_the_place_is_kept_in_the_full_window_and_back(notebook: Notebook, serve
     assert reads() == before
 
 
-@pytest.mark.own_page
 @only_jupyterlab
 def test_a_cell_that_leaves_the_page_comes_back_in_its_place(notebook: Notebook, server: ModelServer) -> None:
     notebook.open(chat_cell(server), "1")

@@ -1,6 +1,5 @@
 """The view takes the colours of the page it is in, and follows when they change."""
 
-import pytest
 from playwright.sync_api import Locator, expect
 
 from tests.browser._chat import chat_cell
@@ -19,7 +18,6 @@ def luminance(root: Locator) -> float:
     return value
 
 
-@pytest.mark.own_page
 def test_the_theme_switches_while_open(notebook: Notebook, server: ModelServer) -> None:
     notebook.open(chat_cell(server))
     notebook.run_all()
@@ -45,7 +43,6 @@ def test_the_variables_of_vs_code_come_first(notebook: Notebook, server: ModelSe
     expect(notebook.chat.root).to_have_css("color", "rgb(253, 254, 253)")
 
 
-@pytest.mark.own_page
 @only_jupyterlab
 def test_a_printed_conversation_is_whole(notebook: Notebook, server: ModelServer) -> None:
     server.reply("\n\n".join(f"Paragraph {number}" for number in range(80)))
@@ -59,7 +56,6 @@ def test_a_printed_conversation_is_whole(notebook: Notebook, server: ModelServer
     expect(notebook.chat.input).to_be_hidden()
 
 
-@pytest.mark.own_page
 @only_jupyterlab
 def test_a_reader_may_want_stillness_another_script_or_little_room(notebook: Notebook, server: ModelServer) -> None:
     server.reply(

@@ -44,18 +44,23 @@ class Gallery:
 
     def __init__(self, notebook: Notebook, locale: str) -> None:
         self.notebook = notebook
-        cells = [f"Shown(snapshot=json.loads({json.dumps(json.dumps(shown.snapshot(locale)))}))" for shown in STATES]
-        notebook.open(DEFINE, *cells)
+        snapshots = json.dumps([shown.snapshot(locale) for shown in STATES])
+        cells = [f"Shown(snapshot=snapshots[{index}])" for index in range(len(STATES))]
+        notebook.open(f"{DEFINE}\nsnapshots = json.loads({json.dumps(snapshots)})", *cells)
         notebook.run_all()
+
+    def root(self, shown: Shown, width: int) -> Locator:
+        """The view of one state, this many pixels wide."""
+        root = self.notebook.output(STATES.index(shown) + 1).locator(".chatwidget")
+        expect(root).to_be_visible()
+        root.evaluate("(root, width) => { root.parentElement.style.width = `${width}px` }", width)
+        return root
 
     @contextmanager
     def show(self, shown: Shown, width: int) -> Iterator[Locator]:
         """One state on the page, this many pixels wide, and what a person opened in it."""
-        output = self.notebook.output(STATES.index(shown) + 1)
-        output.scroll_into_view_if_needed()
-        root = output.locator(".chatwidget")
-        expect(root).to_be_visible()
-        root.evaluate("(root, width) => { root.parentElement.style.width = `${width}px` }", width)
+        self.notebook.output(STATES.index(shown) + 1).scroll_into_view_if_needed()
+        root = self.root(shown, width)
         root.evaluate("(root) => root.scrollIntoView({ block: 'center' })")
         if shown.act:
             shown.act(Chat(root))
