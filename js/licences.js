@@ -8,7 +8,7 @@ const { metafile } = await build({
   bundle: true,
   write: false,
   metafile: true,
-  alias: { entities: "./src/entities.js", "get-east-asian-width": "./src/east_asian_width.js", "punycode.js": "./src/punycode.js" },
+  alias: { entities: "./src/text/entities.js", "get-east-asian-width": "./src/text/east_asian_width.js", "punycode.js": "./src/text/punycode.js" },
   format: "esm",
   outdir: ".",
 });

@@ -1,9 +1,9 @@
 /** Reads answers to those who listen to the page: what has been finished of them, politely and once a second at most. */
 
-import { withoutAnsi } from "./ansi.js";
 import { plainText } from "./content.js";
 import { element } from "./dom.js";
 import { Reader } from "./speech.js";
+import { withoutAnsi } from "./text/ansi.js";
 
 /** @import { ViewMessage } from "./protocol.js" */
 /** @import { Strings } from "./strings.js" */

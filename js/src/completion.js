@@ -1,10 +1,10 @@
 /** The notebook's variables, offered below the input while `@name` is written. The focus stays in the input. */
 
 import { element } from "./dom.js";
-import { newId } from "./id.js";
 import { spelled } from "./invisible.js";
 import { fitting, mentionAt } from "./mentions.js";
 import { place } from "./popup.js";
+import { newId } from "./text/id.js";
 
 /** @import { Mention } from "./mentions.js" */
 /** @import { Name } from "./protocol.js" */

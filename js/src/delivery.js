@@ -1,7 +1,7 @@
 /** Commands on their way to the kernel, which does each of them once, in order. What it does not acknowledge is repeated. */
 
-import { newId } from "./id.js";
 import { isAck } from "./protocol.js";
+import { newId } from "./text/id.js";
 
 /** @import { Command } from "./protocol.js" */
 /** @import { Store } from "./store.js" */

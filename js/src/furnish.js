@@ -1,11 +1,11 @@
 /** What is ours in a rendered text: frames and buttons around what content may have, and what hides in it shown. */
 
-import { REMOTE_IMAGE } from "./address.js";
 import { becomeCode, codeFrame } from "./code.js";
 import { element } from "./dom.js";
 import { remoteImageButton } from "./images.js";
 import { boxed } from "./invisible.js";
 import { drawSoon, isSameFormula } from "./math.js";
+import { REMOTE_IMAGE } from "./text/urls.js";
 
 /** @import { Strings } from "./strings.js" */
 

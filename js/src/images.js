@@ -1,9 +1,9 @@
 /** Images in messages: small, to be enlarged; those from elsewhere are loaded when a person says so. */
 
-import { hostOf, isImageData, isLink } from "./address.js";
 import { button, element } from "./dom.js";
 import { on } from "./events.js";
 import { iconButton } from "./icons.js";
+import { hostOf, isImageData, isLink } from "./text/urls.js";
 
 /** @import { Strings } from "./strings.js" */
 

@@ -1,6 +1,6 @@
 /** What a view asks of the notebook while a question is written. No answer is no harm: the next question asks again. */
 
-import { newId } from "./id.js";
+import { newId } from "./text/id.js";
 
 /** @import { Command, Name, NamesMessage, PreviewMessage } from "./protocol.js" */
 

@@ -1,6 +1,5 @@
 /** A Markdown text on the page, as it grows. Only what changed is touched, and never for long at a time. */
 
-import { withoutAnsi } from "./ansi.js";
 import { createBlocks } from "./blocks.js";
 import { button, element, setHidden } from "./dom.js";
 import { on } from "./events.js";
@@ -8,6 +7,7 @@ import { furnished } from "./furnish.js";
 import { showPart } from "./joints.js";
 import { morphChildren } from "./morph.js";
 import { toFragment } from "./sanitize.js";
+import { withoutAnsi } from "./text/ansi.js";
 
 /** @import { Block } from "./blocks.js" */
 /** @import { Shown } from "./joints.js" */

@@ -1,6 +1,6 @@
 /** What was sent and has not come back yet. Nothing a person wrote is lost without a word. */
 
-import { newId } from "./id.js";
+import { newId } from "./text/id.js";
 
 /** @import { Delivery, Parcel } from "./delivery.js" */
 /** @import { Attachment, Command } from "./protocol.js" */

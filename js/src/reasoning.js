@@ -3,7 +3,7 @@
 import { element, setHidden, showText } from "./dom.js";
 import { on } from "./events.js";
 import { growingMarkdown } from "./markdown.js";
-import { seconds } from "./numbers.js";
+import { seconds } from "./text/number_format.js";
 
 /** @import { Status, ViewMessage } from "./protocol.js" */
 /** @import { Strings } from "./strings.js" */

@@ -1,8 +1,8 @@
 /** What an answer is based on, and how it sounds. */
 
-import { hostOf, isLink } from "./address.js";
 import { element } from "./dom.js";
 import { boxed } from "./invisible.js";
+import { hostOf, isLink } from "./text/urls.js";
 
 /** @import { Citation, ViewMessage } from "./protocol.js" */
 /** @import { Strings } from "./strings.js" */

@@ -1,8 +1,8 @@
 /** The line below the composer: what the conversation took, tokens and, where prices are known, money. */
 
 import { element, showText } from "./dom.js";
-import { money, number } from "./numbers.js";
 import { tokens } from "./statistics.js";
+import { money, number } from "./text/number_format.js";
 
 /** @import { Spent } from "./protocol.js" */
 /** @import { Strings } from "./strings.js" */

@@ -1,7 +1,7 @@
 /** What an answer took: tokens, time, which model. */
 
 import { spelled } from "./invisible.js";
-import { number, seconds } from "./numbers.js";
+import { number, seconds } from "./text/number_format.js";
 
 /** @import { Usage, ViewMessage } from "./protocol.js" */
 /** @import { Strings } from "./strings.js" */

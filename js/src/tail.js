@@ -1,8 +1,8 @@
 /** What a person sent and the conversation does not have yet: queued, on its way, or lost. */
 
-import { withoutAnsi } from "./ansi.js";
 import { chip, chipFace } from "./chips.js";
 import { button, element } from "./dom.js";
+import { withoutAnsi } from "./text/ansi.js";
 
 /** @import { Sending } from "./outbox.js" */
 /** @import { Attachment, Queued } from "./protocol.js" */

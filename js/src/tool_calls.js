@@ -1,6 +1,5 @@
 /** The functions a model calls, a card each, with what came of it. */
 
-import { withoutAnsi } from "./ansi.js";
 import { createApproval } from "./approval.js";
 import { growingCode } from "./code_text.js";
 import { bodyOf } from "./content.js";
@@ -8,10 +7,11 @@ import { element, setHidden, showText } from "./dom.js";
 import { on } from "./events.js";
 import { drawn, icon } from "./icons.js";
 import { spelled } from "./invisible.js";
-import { laidOut } from "./json_text.js";
 import { render } from "./parser.js";
 import { createParts } from "./parts.js";
 import { toFragment } from "./sanitize.js";
+import { withoutAnsi } from "./text/ansi.js";
+import { laidOut } from "./text/json_layout.js";
 
 /** @import { Icon } from "./icons.js" */
 /** @import { Commands, Context } from "./message.js" */

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { withoutAnsi } from "../src/ansi.js";
 import { spelled } from "../src/invisible.js";
+import { withoutAnsi } from "../src/text/ansi.js";
 
 test("what nobody sees, and what turns text around, is spelled out", () => {
   assert.equal(spelled("\u202egnp.exe\u202c"), "[U+202E]gnp.exe[U+202C]");

@@ -3,8 +3,8 @@ import { createRequire } from "node:module";
 import { test } from "node:test";
 import { eastAsianWidthType } from "get-east-asian-width";
 import { createBlocks } from "../src/blocks.js";
-import { eastAsianWidthType as widthType } from "../src/east_asian_width.js";
 import { mended, render } from "../src/parser.js";
+import { eastAsianWidthType as widthType } from "../src/text/east_asian_width.js";
 import { busy, MARKDOWN, randomNumbers } from "./support.js";
 
 /** The examples of the CommonMark specification. @type {{ tests: { section: string, markdown: string, html: string }[] }} */

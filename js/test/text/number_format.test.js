@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { money, number, seconds } from "../src/numbers.js";
-import { total } from "../src/spent.js";
-import { statistics } from "../src/statistics.js";
-import { stringsFor } from "../src/strings.js";
-import { message } from "./support.js";
+import { total } from "../../src/spent.js";
+import { statistics } from "../../src/statistics.js";
+import { stringsFor } from "../../src/strings.js";
+import { money, number, seconds } from "../../src/text/number_format.js";
+import { message } from "../support.js";
 
 test("numbers are written as the language writes them", () => {
   assert.equal(number(12345.6, "en"), "12,346");

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { laidOut } from "../src/json_text.js";
-import { busy } from "./support.js";
+import { laidOut } from "../../src/text/json_layout.js";
+import { busy } from "../support.js";
 
 test("objects and lists are laid out as JSON.stringify does it", () => {
   const values = [
