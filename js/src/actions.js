@@ -9,9 +9,9 @@ import { statistics } from "./statistics.js";
 import { after } from "./timer.js";
 import { createToolbar } from "./toolbar.js";
 
+/** @import { Strings } from "./i18n/strings.js" */
 /** @import { Commands, Context } from "./message.js" */
 /** @import { ViewMessage } from "./protocol.js" */
-/** @import { Strings } from "./strings.js" */
 
 /** Milliseconds for which a button says that it has copied. */
 const COPIED = 2000;

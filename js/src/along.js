@@ -5,9 +5,9 @@ import { boxed, spelled } from "./invisible.js";
 import { mayMention } from "./mentions.js";
 import { after } from "./timer.js";
 
+/** @import { Strings } from "./i18n/strings.js" */
 /** @import { Lookups } from "./lookups.js" */
 /** @import { Name } from "./protocol.js" */
-/** @import { Strings } from "./strings.js" */
 
 /** Milliseconds without a key until it is asked. */
 const PAUSE = 300;

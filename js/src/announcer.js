@@ -5,8 +5,8 @@ import { element } from "./dom.js";
 import { Reader } from "./speech.js";
 import { withoutAnsi } from "./text/ansi.js";
 
+/** @import { Strings } from "./i18n/strings.js" */
 /** @import { ViewMessage } from "./protocol.js" */
-/** @import { Strings } from "./strings.js" */
 
 /** Milliseconds between two announcements at least. */
 const PAUSE = 1000;

@@ -3,8 +3,8 @@
 import { button, element } from "./dom.js";
 import { on } from "./events.js";
 
+/** @import { Strings } from "./i18n/strings.js" */
 /** @import { Answer } from "./protocol.js" */
-/** @import { Strings } from "./strings.js" */
 
 /**
  * @param {Strings} strings

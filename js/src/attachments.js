@@ -9,8 +9,8 @@ import { spelled } from "./invisible.js";
 import { MAX_TEXT_BYTES } from "./protocol.js";
 
 /** @import { Attached, Pasted } from "./chips.js" */
+/** @import { Strings } from "./i18n/strings.js" */
 /** @import { Attachment } from "./protocol.js" */
-/** @import { Strings } from "./strings.js" */
 /** @import { Transferred } from "./transfer.js" */
 
 /** @typedef {{ attached: Attached, chip: HTMLElement }} Entry */

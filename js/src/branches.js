@@ -4,9 +4,9 @@ import { element, setHidden, showText } from "./dom.js";
 import { on } from "./events.js";
 import { iconButton, nameButton } from "./icons.js";
 
+/** @import { Strings } from "./i18n/strings.js" */
 /** @import { Commands } from "./message.js" */
 /** @import { ViewMessage } from "./protocol.js" */
-/** @import { Strings } from "./strings.js" */
 
 /**
  * @param {Strings} strings

@@ -5,8 +5,8 @@ import { decodedSize, isImage, sizeText } from "./files.js";
 import { icon } from "./icons.js";
 import { spelled } from "./invisible.js";
 
+/** @import { Strings } from "./i18n/strings.js" */
 /** @import { Attachment } from "./protocol.js" */
-/** @import { Strings } from "./strings.js" */
 
 /** @typedef {{ name: string, text: string }} Pasted a long text, named after how it begins */
 /** @typedef {Attachment | File | Pasted} Attached a file as long as it is being read */

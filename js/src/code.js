@@ -5,8 +5,8 @@ import { growingCode } from "./code_text.js";
 import { button, element } from "./dom.js";
 import { after } from "./timer.js";
 
+/** @import { Strings } from "./i18n/strings.js" */
 /** @import { Insert } from "./notebook.js" */
-/** @import { Strings } from "./strings.js" */
 
 /** Milliseconds for which a button says what it has done. */
 const DONE = 2000;

@@ -6,9 +6,9 @@ import { fitting, mentionAt } from "./mentions.js";
 import { place } from "./popup.js";
 import { newId } from "./text/id.js";
 
+/** @import { Strings } from "./i18n/strings.js" */
 /** @import { Mention } from "./mentions.js" */
 /** @import { Name } from "./protocol.js" */
-/** @import { Strings } from "./strings.js" */
 
 const WORD = /^[\p{L}\p{N}_]*/u;
 

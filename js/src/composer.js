@@ -9,9 +9,9 @@ import { isTooLong } from "./protocol.js";
 import { pastedFiles } from "./transfer.js";
 
 /** @import { Attached } from "./chips.js" */
+/** @import { Strings } from "./i18n/strings.js" */
 /** @import { Lookups } from "./lookups.js" */
 /** @import { Attachment } from "./protocol.js" */
-/** @import { Strings } from "./strings.js" */
 
 /** @typedef {{ text: string, attached: readonly Attached[] }} Draft */
 

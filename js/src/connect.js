@@ -4,8 +4,8 @@ import { button, element, showText } from "./dom.js";
 import { spelled } from "./invisible.js";
 import { isOpenToAll, PRESETS } from "./presets.js";
 
+/** @import { Strings } from "./i18n/strings.js" */
 /** @import { Command, Connection, Server, Servers } from "./protocol.js" */
-/** @import { Strings } from "./strings.js" */
 
 /** @typedef {Extract<Command, { type: "connect" }>} Connect */
 

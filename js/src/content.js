@@ -2,8 +2,8 @@
 
 import { decodedSize } from "./files.js";
 
+/** @import { Strings } from "./i18n/strings.js" */
 /** @import { Part, ViewMessage } from "./protocol.js" */
-/** @import { Strings } from "./strings.js" */
 
 /**
  * The text of a message, its other parts named where they stand.

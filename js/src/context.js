@@ -1,9 +1,9 @@
 /** What messages show besides themselves. */
 
+/** @import { Strings } from "./i18n/strings.js" */
 /** @import { Context } from "./message.js" */
 /** @import { Status, ViewMessage } from "./protocol.js" */
 /** @import { Store } from "./store.js" */
-/** @import { Strings } from "./strings.js" */
 /** @import { Grouped } from "./tool_results.js" */
 
 /** Replies that ended like this can be asked for again. @type {ReadonlySet<Status>} */

@@ -4,7 +4,7 @@ import { button, element, showText } from "./dom.js";
 import { on } from "./events.js";
 import { isTooLong } from "./protocol.js";
 
-/** @import { Strings } from "./strings.js" */
+/** @import { Strings } from "./i18n/strings.js" */
 
 /** Where a browser does not fit the field to its text, it is as high as so many lines at most. */
 const MAX_ROWS = 12;

@@ -6,7 +6,7 @@
 import { button, element } from "./dom.js";
 import { showIcon } from "./icons.js";
 
-/** @import { Strings } from "./strings.js" */
+/** @import { Strings } from "./i18n/strings.js" */
 
 const FOCUSABLE = "a[href], button, input, select, textarea, summary, [tabindex='0']";
 

@@ -7,7 +7,7 @@ import { boxed } from "./invisible.js";
 import { drawSoon, isSameFormula } from "./math.js";
 import { REMOTE_IMAGE } from "./text/urls.js";
 
-/** @import { Strings } from "./strings.js" */
+/** @import { Strings } from "./i18n/strings.js" */
 
 /**
  * @param {DocumentFragment} fragment

@@ -7,8 +7,8 @@ import { createModels } from "./models.js";
 import { createSetup } from "./setup.js";
 
 /** @import { Actions } from "./commands.js" */
+/** @import { Strings } from "./i18n/strings.js" */
 /** @import { State } from "./protocol.js" */
-/** @import { Strings } from "./strings.js" */
 
 /**
  * @param {object} options

@@ -5,7 +5,7 @@ import { on } from "./events.js";
 import { iconButton } from "./icons.js";
 import { hostOf, isImageData, isLink } from "./text/urls.js";
 
-/** @import { Strings } from "./strings.js" */
+/** @import { Strings } from "./i18n/strings.js" */
 
 /**
  * @param {string} url

@@ -10,8 +10,8 @@ import { toFragment } from "./sanitize.js";
 import { withoutAnsi } from "./text/ansi.js";
 
 /** @import { Block } from "./blocks.js" */
+/** @import { Strings } from "./i18n/strings.js" */
 /** @import { Shown } from "./joints.js" */
-/** @import { Strings } from "./strings.js" */
 
 /** How many characters more are looked at before the time is looked at. */
 const SLICE = 4000;

@@ -4,8 +4,8 @@ import { element } from "./dom.js";
 import { iconButton } from "./icons.js";
 import { createPopup } from "./popup.js";
 
+/** @import { Strings } from "./i18n/strings.js" */
 /** @import { ExportFormat } from "./protocol.js" */
-/** @import { Strings } from "./strings.js" */
 
 /** @typedef {ExportFormat | "clear"} Choice */
 

@@ -14,8 +14,8 @@ import { createSound, createSources } from "./sources.js";
 import { createStatus } from "./status.js";
 import { createToolCalls } from "./tool_calls.js";
 
+/** @import { Strings } from "./i18n/strings.js" */
 /** @import { Answer, Role, Status, ViewMessage } from "./protocol.js" */
-/** @import { Strings } from "./strings.js" */
 
 /**
  * What a message shows besides itself.

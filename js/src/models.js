@@ -4,8 +4,8 @@ import { button, element, showText } from "./dom.js";
 import { spelled } from "./invisible.js";
 import { createPopup } from "./popup.js";
 
+/** @import { Strings } from "./i18n/strings.js" */
 /** @import { Models } from "./protocol.js" */
-/** @import { Strings } from "./strings.js" */
 
 /** More than these are found by typing. */
 const MOST = 200;

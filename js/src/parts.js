@@ -7,8 +7,8 @@ import { createImage } from "./images.js";
 import { boxed, spelled } from "./invisible.js";
 
 /** @import { Attached } from "./content.js" */
+/** @import { Strings } from "./i18n/strings.js" */
 /** @import { Part } from "./protocol.js" */
-/** @import { Strings } from "./strings.js" */
 
 /**
  * @param {Strings} strings

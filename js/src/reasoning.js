@@ -5,8 +5,8 @@ import { on } from "./events.js";
 import { growingMarkdown } from "./markdown.js";
 import { seconds } from "./text/number_format.js";
 
+/** @import { Strings } from "./i18n/strings.js" */
 /** @import { Status, ViewMessage } from "./protocol.js" */
-/** @import { Strings } from "./strings.js" */
 
 /** Messages whose text is still growing. @type {ReadonlySet<Status>} */
 const GROWING = new Set(["waiting", "streaming"]);

@@ -4,8 +4,8 @@ import { button, element, showText } from "./dom.js";
 import { iconButton } from "./icons.js";
 import { createPopup } from "./popup.js";
 
+/** @import { Strings } from "./i18n/strings.js" */
 /** @import { Setup } from "./protocol.js" */
-/** @import { Strings } from "./strings.js" */
 
 /** @type {Setup} */
 const NOTHING = { system_prompt: "", temperature: null, max_tokens: null };

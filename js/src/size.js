@@ -2,7 +2,7 @@
 
 import { element } from "./dom.js";
 
-/** @import { Strings } from "./strings.js" */
+/** @import { Strings } from "./i18n/strings.js" */
 
 /** Pixels. */
 const MIN = 240;

@@ -4,8 +4,8 @@ import { element } from "./dom.js";
 import { boxed } from "./invisible.js";
 import { hostOf, isLink } from "./text/urls.js";
 
+/** @import { Strings } from "./i18n/strings.js" */
 /** @import { Citation, ViewMessage } from "./protocol.js" */
-/** @import { Strings } from "./strings.js" */
 
 const SOUND_DATA = /^data:audio\/[a-z\d]+;base64,[\w+/=]+$/;
 

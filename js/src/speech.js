@@ -3,7 +3,7 @@
 import { beginsEnvironment } from "./formulas.js";
 import { closesFence, fenceOf } from "./lines.js";
 
-/** @import { Strings } from "./strings.js" */
+/** @import { Strings } from "./i18n/strings.js" */
 
 /** So many characters of a line tell what it is. */
 const ENOUGH = 12;

@@ -4,8 +4,8 @@ import { element, showText } from "./dom.js";
 import { tokens } from "./statistics.js";
 import { money, number } from "./text/number_format.js";
 
+/** @import { Strings } from "./i18n/strings.js" */
 /** @import { Spent } from "./protocol.js" */
-/** @import { Strings } from "./strings.js" */
 
 /** @param {Strings} strings */
 export function createSpent(strings) {

@@ -4,8 +4,8 @@ import { button, element } from "./dom.js";
 import { delegate, on } from "./events.js";
 import { spelled } from "./invisible.js";
 
+/** @import { Strings } from "./i18n/strings.js" */
 /** @import { Starter } from "./protocol.js" */
-/** @import { Strings } from "./strings.js" */
 
 /**
  * @param {object} options

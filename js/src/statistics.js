@@ -3,8 +3,8 @@
 import { spelled } from "./invisible.js";
 import { number, seconds } from "./text/number_format.js";
 
+/** @import { Strings } from "./i18n/strings.js" */
 /** @import { Usage, ViewMessage } from "./protocol.js" */
-/** @import { Strings } from "./strings.js" */
 
 /**
  * @param {ViewMessage} message

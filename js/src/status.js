@@ -5,9 +5,9 @@ import { on } from "./events.js";
 import { thinks } from "./reasoning.js";
 import { notSent } from "./statistics.js";
 
+/** @import { Strings } from "./i18n/strings.js" */
 /** @import { Commands, Context } from "./message.js" */
 /** @import { ViewMessage } from "./protocol.js" */
-/** @import { Strings } from "./strings.js" */
 
 /**
  * @param {Strings} strings

@@ -4,9 +4,9 @@ import { chip, chipFace } from "./chips.js";
 import { button, element } from "./dom.js";
 import { withoutAnsi } from "./text/ansi.js";
 
+/** @import { Strings } from "./i18n/strings.js" */
 /** @import { Sending } from "./outbox.js" */
 /** @import { Attachment, Queued } from "./protocol.js" */
-/** @import { Strings } from "./strings.js" */
 
 /** How much of a text is shown; the conversation shows all of it. */
 const SHOWN = 2000;

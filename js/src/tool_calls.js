@@ -13,10 +13,10 @@ import { toFragment } from "./sanitize.js";
 import { withoutAnsi } from "./text/ansi.js";
 import { laidOut } from "./text/json_layout.js";
 
+/** @import { Strings } from "./i18n/strings.js" */
 /** @import { Icon } from "./icons.js" */
 /** @import { Commands, Context } from "./message.js" */
 /** @import { ToolCall, ViewMessage } from "./protocol.js" */
-/** @import { Strings } from "./strings.js" */
 
 /** @typedef {"writing" | "approval" | "running" | "waiting" | "done" | "failed" | "unused"} CallState */
 

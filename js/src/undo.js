@@ -2,7 +2,7 @@
 
 import { button, element } from "./dom.js";
 
-/** @import { Strings } from "./strings.js" */
+/** @import { Strings } from "./i18n/strings.js" */
 
 /**
  * @param {object} options

@@ -25,11 +25,11 @@ import { createUndo } from "./undo.js";
 /** @import { Actions } from "./commands.js" */
 /** @import { Draft } from "./composer.js" */
 /** @import { Connect } from "./connect.js" */
+/** @import { Strings } from "./i18n/strings.js" */
 /** @import { Insert } from "./notebook.js" */
 /** @import { Outbox } from "./outbox.js" */
 /** @import { Attachment } from "./protocol.js" */
 /** @import { Store } from "./store.js" */
-/** @import { Strings } from "./strings.js" */
 
 /**
  * What a view leaves to the one that takes its place: what was being written, below and in a message.

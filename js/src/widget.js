@@ -3,6 +3,7 @@
 import { createCommands } from "./commands.js";
 import { hearDirectly } from "./deaf.js";
 import { Delivery } from "./delivery.js";
+import { stringsFor } from "./i18n/strings.js";
 import { Link } from "./link.js";
 import { cellInserter } from "./notebook.js";
 import { Outbox } from "./outbox.js";
@@ -10,7 +11,6 @@ import { keepOutputs } from "./outputs.js";
 import { isSnapshot } from "./protocol.js";
 import { fromFile, savedForm } from "./saved.js";
 import { emptySnapshot, Store } from "./store.js";
-import { stringsFor } from "./strings.js";
 import { after } from "./timer.js";
 import { Unsent } from "./unsent.js";
 import { mountView } from "./view.js";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { stringsFor } from "../src/i18n/strings.js";
 import { Reader } from "../src/speech.js";
-import { stringsFor } from "../src/strings.js";
 import { busy } from "./support.js";
 
 const strings = stringsFor("en");

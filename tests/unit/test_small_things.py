@@ -16,7 +16,7 @@ from chatwidget import ChatError, ChatWidget, DemoModel, SettingsError
 from chatwidget._look import LANGUAGES, warn_of_language
 from chatwidget._magic_formats import block_in
 
-STRINGS = Path(__file__).parents[2] / "js" / "src" / "strings.js"
+STRINGS = Path(__file__).parents[2] / "js" / "src" / "i18n" / "strings.js"
 
 
 @pytest.fixture

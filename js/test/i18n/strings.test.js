@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { test } from "node:test";
-import { stringsFor, TABLES } from "../src/strings.js";
+import { stringsFor, TABLES } from "../../src/i18n/strings.js";
 
-const SOURCES = new URL("../src/", import.meta.url);
+const SOURCES = new URL("../../src/", import.meta.url);
 
 /** Strings with a capital letter or a space that nobody sees: names of keys, and what a link is to its page. */
 const KEYS = ["Escape", "Enter", "Tab", "Delete", "Backspace", "Home", "End"];
@@ -32,9 +32,9 @@ test("the language is picked by its tag, and is English where there is no table"
 });
 
 test("no other module has a text of its own", () => {
-  for (const name of readdirSync(SOURCES)) {
+  for (const name of readdirSync(SOURCES, { recursive: true, encoding: "utf8" })) {
     // The first has them all; the others have the words of programming languages, names of services, and drawings.
-    if (!name.endsWith(".js") || ["strings.js", "languages.js", "presets.js", "icons.js"].includes(name))
+    if (!name.endsWith(".js") || ["i18n/strings.js", "languages.js", "presets.js", "icons.js"].includes(name))
       continue;
     assert.deepEqual(visibleTexts(readFileSync(new URL(name, SOURCES), "utf8")), [], name);
   }
