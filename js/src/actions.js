@@ -11,7 +11,7 @@ import { createToolbar } from "./toolbar.js";
 
 /** @import { Strings } from "./i18n/strings.js" */
 /** @import { Commands, Context } from "./message.js" */
-/** @import { ViewMessage } from "./protocol.js" */
+/** @import { ViewMessage } from "./protocol/messages.js" */
 
 /** Milliseconds for which a button says that it has copied. */
 const COPIED = 2000;

@@ -7,7 +7,7 @@ import { after } from "./timer.js";
 
 /** @import { Strings } from "./i18n/strings.js" */
 /** @import { Lookups } from "./lookups.js" */
-/** @import { Name } from "./protocol.js" */
+/** @import { Name } from "./protocol/messages.js" */
 
 /** Milliseconds without a key until it is asked. */
 const PAUSE = 300;

@@ -6,7 +6,7 @@ import { Reader } from "./speech.js";
 import { withoutAnsi } from "./text/ansi.js";
 
 /** @import { Strings } from "./i18n/strings.js" */
-/** @import { ViewMessage } from "./protocol.js" */
+/** @import { ViewMessage } from "./protocol/messages.js" */
 
 /** Milliseconds between two announcements at least. */
 const PAUSE = 1000;

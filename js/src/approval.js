@@ -4,7 +4,7 @@ import { button, element } from "./dom.js";
 import { on } from "./events.js";
 
 /** @import { Strings } from "./i18n/strings.js" */
-/** @import { Answer } from "./protocol.js" */
+/** @import { Answer } from "./protocol/messages.js" */
 
 /**
  * @param {Strings} strings

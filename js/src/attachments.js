@@ -3,14 +3,14 @@
 import { chip, chipFace } from "./chips.js";
 import { button, element } from "./dom.js";
 import { delegate, on } from "./events.js";
-import { encodedSize, MAX_FILE_BYTES, readAttachment, sizeText } from "./files.js";
 import { showIcon } from "./icons.js";
 import { spelled } from "./invisible.js";
-import { MAX_TEXT_BYTES } from "./protocol.js";
+import { encodedSize, MAX_FILE_BYTES, readAttachment, sizeText } from "./protocol/attachments.js";
+import { MAX_TEXT_BYTES } from "./protocol/messages.js";
 
 /** @import { Attached, Pasted } from "./chips.js" */
 /** @import { Strings } from "./i18n/strings.js" */
-/** @import { Attachment } from "./protocol.js" */
+/** @import { Attachment } from "./protocol/messages.js" */
 /** @import { Transferred } from "./transfer.js" */
 
 /** @typedef {{ attached: Attached, chip: HTMLElement }} Entry */

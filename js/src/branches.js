@@ -6,7 +6,7 @@ import { iconButton, nameButton } from "./icons.js";
 
 /** @import { Strings } from "./i18n/strings.js" */
 /** @import { Commands } from "./message.js" */
-/** @import { ViewMessage } from "./protocol.js" */
+/** @import { ViewMessage } from "./protocol/messages.js" */
 
 /**
  * @param {Strings} strings

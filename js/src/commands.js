@@ -1,13 +1,13 @@
 /** What a person can do besides writing: a command to the kernel each. */
 
 import { createLookups } from "./lookups.js";
-import { isFile, isLookup, isResource } from "./protocol.js";
+import { isFile, isLookup, isResource } from "./protocol/messages.js";
 import { Resources } from "./resources.js";
 
 /** @import { Connect } from "./connect.js" */
 /** @import { Delivery } from "./delivery.js" */
 /** @import { Lookups } from "./lookups.js" */
-/** @import { Answer, Command, ExportFormat, FileMessage, Setup } from "./protocol.js" */
+/** @import { Answer, Command, ExportFormat, FileMessage, Setup } from "./protocol/messages.js" */
 /** @import { Store } from "./store.js" */
 
 /** @typedef {(file: FileMessage) => void} FileListener */

@@ -8,7 +8,7 @@ import { newId } from "./text/id.js";
 
 /** @import { Strings } from "./i18n/strings.js" */
 /** @import { Mention } from "./mentions.js" */
-/** @import { Name } from "./protocol.js" */
+/** @import { Name } from "./protocol/messages.js" */
 
 const WORD = /^[\p{L}\p{N}_]*/u;
 

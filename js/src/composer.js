@@ -5,13 +5,13 @@ import { createAttachments } from "./attachments.js";
 import { createCompletion } from "./completion.js";
 import { button, element, showText } from "./dom.js";
 import { showIcon } from "./icons.js";
-import { isTooLong } from "./protocol.js";
+import { isTooLong } from "./protocol/messages.js";
 import { pastedFiles } from "./transfer.js";
 
 /** @import { Attached } from "./chips.js" */
 /** @import { Strings } from "./i18n/strings.js" */
 /** @import { Lookups } from "./lookups.js" */
-/** @import { Attachment } from "./protocol.js" */
+/** @import { Attachment } from "./protocol/messages.js" */
 
 /** @typedef {{ text: string, attached: readonly Attached[] }} Draft */
 

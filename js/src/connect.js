@@ -5,7 +5,7 @@ import { spelled } from "./invisible.js";
 import { isOpenToAll, PRESETS } from "./presets.js";
 
 /** @import { Strings } from "./i18n/strings.js" */
-/** @import { Command, Connection, Server, Servers } from "./protocol.js" */
+/** @import { Command, Connection, Server, Servers } from "./protocol/messages.js" */
 
 /** @typedef {Extract<Command, { type: "connect" }>} Connect */
 

@@ -2,7 +2,7 @@
 
 /** @import { Strings } from "./i18n/strings.js" */
 /** @import { Context } from "./message.js" */
-/** @import { Status, ViewMessage } from "./protocol.js" */
+/** @import { Status, ViewMessage } from "./protocol/messages.js" */
 /** @import { Store } from "./store.js" */
 /** @import { Grouped } from "./tool_results.js" */
 

@@ -2,7 +2,7 @@
 
 import { element } from "./dom.js";
 
-/** @import { FileMessage } from "./protocol.js" */
+/** @import { FileMessage } from "./protocol/messages.js" */
 
 /** What a file's name may not have on one system or another, and what would hide how it ends. */
 const NOT_IN_NAMES = /[\p{C}\\/:*?"<>|]/gu;

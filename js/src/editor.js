@@ -2,7 +2,7 @@
 
 import { button, element, showText } from "./dom.js";
 import { on } from "./events.js";
-import { isTooLong } from "./protocol.js";
+import { isTooLong } from "./protocol/messages.js";
 
 /** @import { Strings } from "./i18n/strings.js" */
 

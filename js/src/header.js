@@ -8,7 +8,7 @@ import { createSetup } from "./setup.js";
 
 /** @import { Actions } from "./commands.js" */
 /** @import { Strings } from "./i18n/strings.js" */
-/** @import { State } from "./protocol.js" */
+/** @import { State } from "./protocol/messages.js" */
 
 /**
  * @param {object} options

@@ -1,6 +1,6 @@
 /** Keeps a store true to the kernel: asks again whenever something may have been lost on the way, or the kernel itself. */
 
-/** @import { Command } from "./protocol.js" */
+/** @import { Command } from "./protocol/messages.js" */
 /** @import { Store } from "./store.js" */
 
 /** How long silence lasts, in milliseconds, before this side asks. */

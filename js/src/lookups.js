@@ -2,7 +2,7 @@
 
 import { newId } from "./text/id.js";
 
-/** @import { Command, Name, NamesMessage, PreviewMessage } from "./protocol.js" */
+/** @import { Command, Name, NamesMessage, PreviewMessage } from "./protocol/messages.js" */
 
 /**
  * @typedef {object} Lookups

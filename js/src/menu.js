@@ -5,7 +5,7 @@ import { iconButton } from "./icons.js";
 import { createPopup } from "./popup.js";
 
 /** @import { Strings } from "./i18n/strings.js" */
-/** @import { ExportFormat } from "./protocol.js" */
+/** @import { ExportFormat } from "./protocol/messages.js" */
 
 /** @typedef {ExportFormat | "clear"} Choice */
 

@@ -15,7 +15,7 @@ import { createStatus } from "./status.js";
 import { createToolCalls } from "./tool_calls.js";
 
 /** @import { Strings } from "./i18n/strings.js" */
-/** @import { Answer, Role, Status, ViewMessage } from "./protocol.js" */
+/** @import { Answer, Role, Status, ViewMessage } from "./protocol/messages.js" */
 
 /**
  * What a message shows besides itself.

@@ -5,7 +5,7 @@ import { spelled } from "./invisible.js";
 import { createPopup } from "./popup.js";
 
 /** @import { Strings } from "./i18n/strings.js" */
-/** @import { Models } from "./protocol.js" */
+/** @import { Models } from "./protocol/messages.js" */
 
 /** More than these are found by typing. */
 const MOST = 200;

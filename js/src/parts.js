@@ -2,13 +2,13 @@
 
 import { attachedIn } from "./content.js";
 import { element } from "./dom.js";
-import { sizeText } from "./files.js";
 import { createImage } from "./images.js";
 import { boxed, spelled } from "./invisible.js";
+import { sizeText } from "./protocol/attachments.js";
 
 /** @import { Attached } from "./content.js" */
 /** @import { Strings } from "./i18n/strings.js" */
-/** @import { Part } from "./protocol.js" */
+/** @import { Part } from "./protocol/messages.js" */
 
 /**
  * @param {Strings} strings

@@ -6,7 +6,7 @@ import { growingMarkdown } from "./markdown.js";
 import { seconds } from "./text/number_format.js";
 
 /** @import { Strings } from "./i18n/strings.js" */
-/** @import { Status, ViewMessage } from "./protocol.js" */
+/** @import { Status, ViewMessage } from "./protocol/messages.js" */
 
 /** Messages whose text is still growing. @type {ReadonlySet<Status>} */
 const GROWING = new Set(["waiting", "streaming"]);

@@ -5,7 +5,7 @@ import { iconButton } from "./icons.js";
 import { createPopup } from "./popup.js";
 
 /** @import { Strings } from "./i18n/strings.js" */
-/** @import { Setup } from "./protocol.js" */
+/** @import { Setup } from "./protocol/messages.js" */
 
 /** @type {Setup} */
 const NOTHING = { system_prompt: "", temperature: null, max_tokens: null };

@@ -5,7 +5,7 @@ import { boxed } from "./invisible.js";
 import { hostOf, isLink } from "./text/urls.js";
 
 /** @import { Strings } from "./i18n/strings.js" */
-/** @import { Citation, ViewMessage } from "./protocol.js" */
+/** @import { Citation, ViewMessage } from "./protocol/messages.js" */
 
 const SOUND_DATA = /^data:audio\/[a-z\d]+;base64,[\w+/=]+$/;
 

@@ -5,7 +5,7 @@ import { tokens } from "./statistics.js";
 import { money, number } from "./text/number_format.js";
 
 /** @import { Strings } from "./i18n/strings.js" */
-/** @import { Spent } from "./protocol.js" */
+/** @import { Spent } from "./protocol/messages.js" */
 
 /** @param {Strings} strings */
 export function createSpent(strings) {

@@ -5,7 +5,7 @@ import { delegate, on } from "./events.js";
 import { spelled } from "./invisible.js";
 
 /** @import { Strings } from "./i18n/strings.js" */
-/** @import { Starter } from "./protocol.js" */
+/** @import { Starter } from "./protocol/messages.js" */
 
 /**
  * @param {object} options

@@ -4,7 +4,7 @@ import { spelled } from "./invisible.js";
 import { number, seconds } from "./text/number_format.js";
 
 /** @import { Strings } from "./i18n/strings.js" */
-/** @import { Usage, ViewMessage } from "./protocol.js" */
+/** @import { Usage, ViewMessage } from "./protocol/messages.js" */
 
 /**
  * @param {ViewMessage} message

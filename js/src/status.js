@@ -7,7 +7,7 @@ import { notSent } from "./statistics.js";
 
 /** @import { Strings } from "./i18n/strings.js" */
 /** @import { Commands, Context } from "./message.js" */
-/** @import { ViewMessage } from "./protocol.js" */
+/** @import { ViewMessage } from "./protocol/messages.js" */
 
 /**
  * @param {Strings} strings

@@ -1,8 +1,15 @@
 /** A snapshot and the patches to it: what all views of one widget show. No DOM. */
 
-import { claimsPatch, isKernelMessage, isOp, messageValues, stateValues, wholeMessage } from "./protocol.js";
+import {
+  claimsPatch,
+  isKernelMessage,
+  isOp,
+  messageValues,
+  stateValues,
+  wholeMessage,
+} from "./protocol/messages.js";
 
-/** @import { Op, Patch, Snapshot, State, ToldMessage, ToldSnapshot, ViewMessage } from "./protocol.js" */
+/** @import { Op, Patch, Snapshot, State, ToldMessage, ToldSnapshot, ViewMessage } from "./protocol/messages.js" */
 
 /** @typedef {{ ids: Set<string>, list: boolean, state: boolean }} Change what one message from the kernel changed */
 /** @typedef {(change: Change) => void} Listener */

@@ -6,7 +6,7 @@ import { withoutAnsi } from "./text/ansi.js";
 
 /** @import { Strings } from "./i18n/strings.js" */
 /** @import { Sending } from "./outbox.js" */
-/** @import { Attachment, Queued } from "./protocol.js" */
+/** @import { Attachment, Queued } from "./protocol/messages.js" */
 
 /** How much of a text is shown; the conversation shows all of it. */
 const SHOWN = 2000;

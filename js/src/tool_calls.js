@@ -16,7 +16,7 @@ import { laidOut } from "./text/json_layout.js";
 /** @import { Strings } from "./i18n/strings.js" */
 /** @import { Icon } from "./icons.js" */
 /** @import { Commands, Context } from "./message.js" */
-/** @import { ToolCall, ViewMessage } from "./protocol.js" */
+/** @import { ToolCall, ViewMessage } from "./protocol/messages.js" */
 
 /** @typedef {"writing" | "approval" | "running" | "waiting" | "done" | "failed" | "unused"} CallState */
 

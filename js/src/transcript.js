@@ -11,7 +11,7 @@ import { MessageWindow } from "./window.js";
 /** @import { Strings } from "./i18n/strings.js" */
 /** @import { Commands, Context } from "./message.js" */
 /** @import { Insert } from "./notebook.js" */
-/** @import { ViewMessage } from "./protocol.js" */
+/** @import { ViewMessage } from "./protocol/messages.js" */
 
 /** How many messages are there on either side of those in sight, and how many more may stay. */
 const MARGIN = 20;

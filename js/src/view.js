@@ -28,7 +28,7 @@ import { createUndo } from "./undo.js";
 /** @import { Strings } from "./i18n/strings.js" */
 /** @import { Insert } from "./notebook.js" */
 /** @import { Outbox } from "./outbox.js" */
-/** @import { Attachment } from "./protocol.js" */
+/** @import { Attachment } from "./protocol/messages.js" */
 /** @import { Store } from "./store.js" */
 
 /**

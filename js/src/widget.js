@@ -8,7 +8,7 @@ import { Link } from "./link.js";
 import { cellInserter } from "./notebook.js";
 import { Outbox } from "./outbox.js";
 import { keepOutputs } from "./outputs.js";
-import { isSnapshot } from "./protocol.js";
+import { isSnapshot } from "./protocol/messages.js";
 import { fromFile, savedForm } from "./saved.js";
 import { emptySnapshot, Store } from "./store.js";
 import { after } from "./timer.js";
@@ -18,7 +18,7 @@ import { mountView } from "./view.js";
 /** @import { AnyModel, AnyWidget } from "@anywidget/types" */
 /** @import { Actions } from "./commands.js" */
 /** @import { Insert } from "./notebook.js" */
-/** @import { Command } from "./protocol.js" */
+/** @import { Command } from "./protocol/messages.js" */
 /** @import { Left } from "./view.js" */
 
 /** @typedef {AnyModel<{ snapshot: unknown }>} Model */

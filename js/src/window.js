@@ -6,7 +6,7 @@
 import { element } from "./dom.js";
 
 /** @import { createMessage } from "./message.js" */
-/** @import { ViewMessage } from "./protocol.js" */
+/** @import { ViewMessage } from "./protocol/messages.js" */
 
 /** @typedef {ReturnType<typeof createMessage>} Made */
 

@@ -5,7 +5,7 @@ import { emptySnapshot, Store } from "../src/store.js";
 import { append, message, patch, snapshot } from "./support.js";
 
 /** @import { TestContext } from "node:test" */
-/** @import { Command, Snapshot } from "../src/protocol.js" */
+/** @import { Command, Snapshot } from "../src/protocol/messages.js" */
 
 /** @type {Command[]} */
 let sent;

@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createLookups } from "../src/lookups.js";
 import { fitting, mayMention, mentionAt } from "../src/mentions.js";
-import { isCommand, isLookup } from "../src/protocol.js";
+import { isCommand, isLookup } from "../src/protocol/messages.js";
 
-/** @import { Command } from "../src/protocol.js" */
+/** @import { Command } from "../src/protocol/messages.js" */
 
 for (const [before, prefix] of /** @type {const} */ ([
   ["@", ""],

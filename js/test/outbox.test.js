@@ -2,13 +2,13 @@ import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 import { Delivery } from "../src/delivery.js";
 import { Outbox } from "../src/outbox.js";
-import { isCommand } from "../src/protocol.js";
+import { isCommand } from "../src/protocol/messages.js";
 import { Store } from "../src/store.js";
 import { Unsent } from "../src/unsent.js";
 import { message, patch, snapshot } from "./support.js";
 
 /** @import { TestContext } from "node:test" */
-/** @import { Command, ViewMessage } from "../src/protocol.js" */
+/** @import { Command, ViewMessage } from "../src/protocol/messages.js" */
 
 /** @type {(Extract<Command, { type: "submit" | "edit" }> & { sender: string, number: number })[]} */
 let sent;

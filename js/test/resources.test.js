@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { isCommand } from "../src/protocol.js";
+import { isCommand } from "../src/protocol/messages.js";
 import { Resources } from "../src/resources.js";
 
 /** @import { TestContext } from "node:test" */
-/** @import { Command } from "../src/protocol.js" */
+/** @import { Command } from "../src/protocol/messages.js" */
 
 /** @param {TestContext} t */
 function asked(t) {

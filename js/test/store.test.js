@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { isSnapshot } from "../src/protocol.js";
+import { isSnapshot } from "../src/protocol/messages.js";
 import { emptySnapshot, Store } from "../src/store.js";
 import { append, message, patch, randomNumbers, snapshot, wireCases } from "./support.js";
 

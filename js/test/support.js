@@ -3,7 +3,7 @@
 import { readFileSync } from "node:fs";
 import { emptySnapshot } from "../src/store.js";
 
-/** @import { Snapshot, ViewMessage } from "../src/protocol.js" */
+/** @import { Snapshot, ViewMessage } from "../src/protocol/messages.js" */
 
 /**
  * Cases that pytest reads, too.

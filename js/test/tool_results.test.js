@@ -10,7 +10,7 @@ const calling = (...ids) =>
 /** @param {string} id @param {string} [callId] */
 const result = (id, callId) => message(id, { role: "tool", tool_call_id: callId });
 
-/** @param {import("../src/protocol.js").ViewMessage[]} messages */
+/** @param {import("../src/protocol/messages.js").ViewMessage[]} messages */
 function grouped(...messages) {
   const { shown, results, owners } = groupResults(messages);
   return {

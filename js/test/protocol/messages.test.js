@@ -1,7 +1,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { isCommand, isFile, isKernelMessage, isResource, isSnapshot, isTooLong } from "../src/protocol.js";
-import { message, patch, snapshot, wireCases } from "./support.js";
+import {
+  isCommand,
+  isFile,
+  isKernelMessage,
+  isResource,
+  isSnapshot,
+  isTooLong,
+} from "../../src/protocol/messages.js";
+import { message, patch, snapshot, wireCases } from "../support.js";
 
 for (const { name, message, valid } of wireCases("commands")) {
   test(`command: ${name}`, () => assert.equal(isCommand(message), valid));

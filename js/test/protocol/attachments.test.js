@@ -1,7 +1,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { decodedSize, encodedSize, isImage, MAX_FILE_BYTES, sizeText, typeOf } from "../src/files.js";
-import { MAX_TEXT_BYTES } from "../src/protocol.js";
+import {
+  decodedSize,
+  encodedSize,
+  isImage,
+  MAX_FILE_BYTES,
+  sizeText,
+  typeOf,
+} from "../../src/protocol/attachments.js";
+import { MAX_TEXT_BYTES } from "../../src/protocol/messages.js";
 
 test("the size of a file as it travels is that of its base64", () => {
   for (const size of [0, 1, 2, 3, 4, 100, 1001]) {

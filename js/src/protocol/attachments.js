@@ -1,8 +1,8 @@
 /** Files as they go with a message: of which kinds, how large, and read without waiting for them. */
 
-import { MAX_TEXT_BYTES } from "./protocol.js";
+import { MAX_TEXT_BYTES } from "./messages.js";
 
-/** @import { Attachment } from "./protocol.js" */
+/** @import { Attachment } from "./messages.js" */
 
 /** How the files begin that models take besides text, "." for any byte. @type {[RegExp, string][]} */
 const MEDIA = [
