@@ -1,10 +1,10 @@
 /** What can be done with a message. */
 
 import { copyText } from "./clipboard.js";
-import { bodyOf } from "./content.js";
 import { element, setHidden } from "./dom.js";
 import { on } from "./events.js";
 import { iconButton, showIcon } from "./icons.js";
+import { bodyOf } from "./state/message_content.js";
 import { statistics } from "./statistics.js";
 import { after } from "./timer.js";
 import { createToolbar } from "./toolbar.js";

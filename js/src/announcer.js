@@ -1,8 +1,8 @@
 /** Reads answers to those who listen to the page: what has been finished of them, politely and once a second at most. */
 
-import { plainText } from "./content.js";
 import { element } from "./dom.js";
 import { Reader } from "./speech.js";
+import { plainText } from "./state/message_content.js";
 import { withoutAnsi } from "./text/ansi.js";
 
 /** @import { Strings } from "./i18n/strings.js" */

@@ -8,7 +8,7 @@ import { Resources } from "./resources.js";
 /** @import { Delivery } from "./delivery.js" */
 /** @import { Lookups } from "./lookups.js" */
 /** @import { Answer, Command, ExportFormat, FileMessage, Setup } from "./protocol/messages.js" */
-/** @import { Store } from "./store.js" */
+/** @import { Store } from "./state/store.js" */
 
 /** @typedef {(file: FileMessage) => void} FileListener */
 

@@ -3,8 +3,8 @@
 /** @import { Strings } from "./i18n/strings.js" */
 /** @import { Context } from "./message.js" */
 /** @import { Status, ViewMessage } from "./protocol/messages.js" */
-/** @import { Store } from "./store.js" */
-/** @import { Grouped } from "./tool_results.js" */
+/** @import { Store } from "./state/store.js" */
+/** @import { Grouped } from "./state/tool_results.js" */
 
 /** Replies that ended like this can be asked for again. @type {ReadonlySet<Status>} */
 const RETRIABLE = new Set(["error", "interrupted", "stopped"]);

@@ -4,7 +4,7 @@ import { isAck } from "./protocol/messages.js";
 import { newId } from "./text/id.js";
 
 /** @import { Command } from "./protocol/messages.js" */
-/** @import { Store } from "./store.js" */
+/** @import { Store } from "./state/store.js" */
 
 /** @typedef {{ command: Command, number: number, onDone: (rev: number) => void }} Parcel */
 

@@ -2,7 +2,6 @@
 
 import { createActions } from "./actions.js";
 import { createBranches } from "./branches.js";
-import { bodyOf } from "./content.js";
 import { element, growingText, setHidden } from "./dom.js";
 import { createEditor } from "./editor.js";
 import { on } from "./events.js";
@@ -11,6 +10,7 @@ import { growingMarkdown } from "./markdown.js";
 import { createParts } from "./parts.js";
 import { createReasoning } from "./reasoning.js";
 import { createSound, createSources } from "./sources.js";
+import { bodyOf } from "./state/message_content.js";
 import { createStatus } from "./status.js";
 import { createToolCalls } from "./tool_calls.js";
 

@@ -3,7 +3,7 @@
 import { isMarked } from "./outputs.js";
 
 /** @import { Context } from "./outputs.js" */
-/** @import { Store } from "./store.js" */
+/** @import { Store } from "./state/store.js" */
 
 /** @typedef {(code: string, near: Element) => void} Insert */
 

@@ -4,7 +4,7 @@ import { newId } from "./text/id.js";
 
 /** @import { Delivery, Parcel } from "./delivery.js" */
 /** @import { Attachment, Command } from "./protocol/messages.js" */
-/** @import { Store } from "./store.js" */
+/** @import { Store } from "./state/store.js" */
 /** @import { Unsent } from "./unsent.js" */
 
 /**

@@ -6,7 +6,7 @@
 
 import { after } from "./timer.js";
 
-/** @import { Store } from "./store.js" */
+/** @import { Store } from "./state/store.js" */
 
 /** @typedef {{ data?: Record<string, unknown>, metadata?: Record<string, unknown> }} Bundle */
 /** @typedef {Bundle & { toJSON(): object }} Output */

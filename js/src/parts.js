@@ -1,14 +1,14 @@
 /** What a message brings along: images, sounds, files. */
 
-import { attachedIn } from "./content.js";
 import { element } from "./dom.js";
 import { createImage } from "./images.js";
 import { boxed, spelled } from "./invisible.js";
 import { sizeText } from "./protocol/attachments.js";
+import { attachedIn } from "./state/message_content.js";
 
-/** @import { Attached } from "./content.js" */
 /** @import { Strings } from "./i18n/strings.js" */
 /** @import { Part } from "./protocol/messages.js" */
+/** @import { Attached } from "./state/message_content.js" */
 
 /**
  * @param {Strings} strings

@@ -2,7 +2,6 @@
 
 import { createApproval } from "./approval.js";
 import { growingCode } from "./code_text.js";
-import { bodyOf } from "./content.js";
 import { element, setHidden, showText } from "./dom.js";
 import { on } from "./events.js";
 import { drawn, icon } from "./icons.js";
@@ -10,6 +9,7 @@ import { spelled } from "./invisible.js";
 import { render } from "./parser.js";
 import { createParts } from "./parts.js";
 import { toFragment } from "./sanitize.js";
+import { bodyOf } from "./state/message_content.js";
 import { withoutAnsi } from "./text/ansi.js";
 import { laidOut } from "./text/json_layout.js";
 

@@ -15,9 +15,9 @@ import { drawFormulas } from "./math.js";
 import { createSize } from "./size.js";
 import { createSpent } from "./spent.js";
 import { createStarters } from "./starters.js";
-import { merge, noChange } from "./store.js";
+import { merge, noChange } from "./state/store.js";
+import { groupResults } from "./state/tool_results.js";
 import { createTail } from "./tail.js";
-import { groupResults } from "./tool_results.js";
 import { createTranscript } from "./transcript.js";
 import { takeDrops } from "./transfer.js";
 import { createUndo } from "./undo.js";
@@ -29,7 +29,7 @@ import { createUndo } from "./undo.js";
 /** @import { Insert } from "./notebook.js" */
 /** @import { Outbox } from "./outbox.js" */
 /** @import { Attachment } from "./protocol/messages.js" */
-/** @import { Store } from "./store.js" */
+/** @import { Store } from "./state/store.js" */
 
 /**
  * What a view leaves to the one that takes its place: what was being written, below and in a message.

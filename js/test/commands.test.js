@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { createCommands } from "../src/commands.js";
 import { Delivery } from "../src/delivery.js";
 import { isCommand } from "../src/protocol/messages.js";
-import { Store } from "../src/store.js";
+import { Store } from "../src/state/store.js";
 import { message, snapshot } from "./support.js";
 
 /** @import { Command, ViewMessage } from "../src/protocol/messages.js" */

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Delivery } from "../src/delivery.js";
 import { isCommand } from "../src/protocol/messages.js";
-import { Store } from "../src/store.js";
+import { Store } from "../src/state/store.js";
 import { snapshot } from "./support.js";
 
 /** @import { TestContext } from "node:test" */

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 import { Link } from "../src/link.js";
-import { emptySnapshot, Store } from "../src/store.js";
+import { emptySnapshot, Store } from "../src/state/store.js";
 import { append, message, patch, snapshot } from "./support.js";
 
 /** @import { TestContext } from "node:test" */

@@ -3,7 +3,7 @@ import { beforeEach, test } from "node:test";
 import { Delivery } from "../src/delivery.js";
 import { Outbox } from "../src/outbox.js";
 import { isCommand } from "../src/protocol/messages.js";
-import { Store } from "../src/store.js";
+import { Store } from "../src/state/store.js";
 import { Unsent } from "../src/unsent.js";
 import { message, patch, snapshot } from "./support.js";
 

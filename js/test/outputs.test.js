@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { keepOutputs } from "../src/outputs.js";
-import { Store } from "../src/store.js";
+import { Store } from "../src/state/store.js";
 import { snapshot } from "./support.js";
 
 const OURS = { metadata: { chatwidget: snapshot().channel } };

@@ -1,7 +1,7 @@
 /** What the tests share. */
 
 import { readFileSync } from "node:fs";
-import { emptySnapshot } from "../src/store.js";
+import { emptySnapshot } from "../src/state/store.js";
 
 /** @import { Snapshot, ViewMessage } from "../src/protocol/messages.js" */
 

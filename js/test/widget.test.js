@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { fromFile } from "../src/saved.js";
+import { fromFile } from "../src/state/saved_state.js";
 import factory from "../src/widget.js";
 import { append, message, patch, snapshot } from "./support.js";
 

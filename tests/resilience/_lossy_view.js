@@ -4,7 +4,7 @@ import { createInterface } from "node:readline";
 import { Delivery } from "../../js/src/delivery.js";
 import { Link } from "../../js/src/link.js";
 import { Outbox } from "../../js/src/outbox.js";
-import { emptySnapshot, Store } from "../../js/src/store.js";
+import { emptySnapshot, Store } from "../../js/src/state/store.js";
 
 const store = new Store(emptySnapshot());
 const { signal } = new AbortController();

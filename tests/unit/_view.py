@@ -1,4 +1,4 @@
-"""What a view accepts, and what it then shows: `js/src/protocol/messages.js` and `js/src/store.js`, in Python.
+"""What a view accepts, and what it then shows: `js/src/protocol/messages.js` and `js/src/state/store.js`, in Python.
 
 The fixtures in `tests/wire/` hold both to the same truth, so what is tested against this one is
 tested against a view.

@@ -1,6 +1,6 @@
 /** Which tool results belong to which calls. No DOM. */
 
-/** @import { ToolCall, ViewMessage } from "./protocol/messages.js" */
+/** @import { ToolCall, ViewMessage } from "../protocol/messages.js" */
 
 /**
  * @typedef {object} Grouped

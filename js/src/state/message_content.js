@@ -1,9 +1,9 @@
 /** What a message says, and what it brings along. No DOM. */
 
-import { decodedSize } from "./protocol/attachments.js";
+import { decodedSize } from "../protocol/attachments.js";
 
-/** @import { Strings } from "./i18n/strings.js" */
-/** @import { Part, ViewMessage } from "./protocol/messages.js" */
+/** @import { Strings } from "../i18n/strings.js" */
+/** @import { Part, ViewMessage } from "../protocol/messages.js" */
 
 /**
  * The text of a message, its other parts named where they stand.

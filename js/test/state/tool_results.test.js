@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { groupResults } from "../src/tool_results.js";
-import { message } from "./support.js";
+import { groupResults } from "../../src/state/tool_results.js";
+import { message } from "../support.js";
 
 /** @param {...string} ids */
 const calling = (...ids) =>
@@ -10,7 +10,7 @@ const calling = (...ids) =>
 /** @param {string} id @param {string} [callId] */
 const result = (id, callId) => message(id, { role: "tool", tool_call_id: callId });
 
-/** @param {import("../src/protocol/messages.js").ViewMessage[]} messages */
+/** @param {import("../../src/protocol/messages.js").ViewMessage[]} messages */
 function grouped(...messages) {
   const { shown, results, owners } = groupResults(messages);
   return {

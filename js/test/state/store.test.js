@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { isSnapshot } from "../src/protocol/messages.js";
-import { emptySnapshot, Store } from "../src/store.js";
-import { append, message, patch, randomNumbers, snapshot, wireCases } from "./support.js";
+import { isSnapshot } from "../../src/protocol/messages.js";
+import { emptySnapshot, Store } from "../../src/state/store.js";
+import { append, message, patch, randomNumbers, snapshot, wireCases } from "../support.js";
 
-/** @import { Change } from "../src/store.js" */
+/** @import { Change } from "../../src/state/store.js" */
 
 const forever = new AbortController().signal;
 const cases = wireCases("patches");

@@ -1,8 +1,8 @@
 /** What a notebook saves of a conversation, and what comes back from it without a kernel. */
 
-import { isSnapshot } from "./protocol/messages.js";
+import { isSnapshot } from "../protocol/messages.js";
 
-/** @import { ToldSnapshot } from "./protocol/messages.js" */
+/** @import { ToldSnapshot } from "../protocol/messages.js" */
 /** @import { Store } from "./store.js" */
 
 /**

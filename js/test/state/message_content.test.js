@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { attachedIn, bodyOf } from "../src/content.js";
+import { attachedIn, bodyOf } from "../../src/state/message_content.js";
 
 /** @param {string} text */
 const said = (text) => ({ type: "text", text });

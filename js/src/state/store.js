@@ -7,9 +7,9 @@ import {
   messageValues,
   stateValues,
   wholeMessage,
-} from "./protocol/messages.js";
+} from "../protocol/messages.js";
 
-/** @import { Op, Patch, Snapshot, State, ToldMessage, ToldSnapshot, ViewMessage } from "./protocol/messages.js" */
+/** @import { Op, Patch, Snapshot, State, ToldMessage, ToldSnapshot, ViewMessage } from "../protocol/messages.js" */
 
 /** @typedef {{ ids: Set<string>, list: boolean, state: boolean }} Change what one message from the kernel changed */
 /** @typedef {(change: Change) => void} Listener */
