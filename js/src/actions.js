@@ -1,13 +1,13 @@
 /** What can be done with a message. */
 
-import { copyText } from "./clipboard.js";
-import { element, setHidden } from "./dom.js";
-import { on } from "./events.js";
-import { iconButton, showIcon } from "./icons.js";
+import { copyText } from "./dom/clipboard.js";
+import { on } from "./dom/delegation.js";
+import { element, setHidden } from "./dom/elements.js";
+import { iconButton, showIcon } from "./dom/icons.js";
+import { after } from "./dom/timer.js";
+import { createToolbar } from "./dom/toolbar.js";
 import { bodyOf } from "./state/message_content.js";
 import { statistics } from "./statistics.js";
-import { after } from "./timer.js";
-import { createToolbar } from "./toolbar.js";
 
 /** @import { Strings } from "./i18n/strings.js" */
 /** @import { Commands, Context } from "./message.js" */

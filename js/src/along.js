@@ -1,9 +1,9 @@
 /** What of the notebook goes along with the question that is being written, told before it is sent. */
 
-import { element, setHidden } from "./dom.js";
-import { boxed, spelled } from "./invisible.js";
+import { element, setHidden } from "./dom/elements.js";
+import { boxed, spelled } from "./dom/invisible.js";
+import { after } from "./dom/timer.js";
 import { mayMention } from "./mentions.js";
-import { after } from "./timer.js";
 
 /** @import { Strings } from "./i18n/strings.js" */
 /** @import { Lookups } from "./lookups.js" */

@@ -1,6 +1,6 @@
 /** Reads answers to those who listen to the page: what has been finished of them, politely and once a second at most. */
 
-import { element } from "./dom.js";
+import { element } from "./dom/elements.js";
 import { Reader } from "./speech.js";
 import { plainText } from "./state/message_content.js";
 import { withoutAnsi } from "./text/ansi.js";

@@ -1,7 +1,7 @@
 /** Asks a person whether a tool may be called. */
 
-import { button, element } from "./dom.js";
-import { on } from "./events.js";
+import { on } from "./dom/delegation.js";
+import { button, element } from "./dom/elements.js";
 
 /** @import { Strings } from "./i18n/strings.js" */
 /** @import { Answer } from "./protocol/messages.js" */

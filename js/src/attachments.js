@@ -1,10 +1,10 @@
 /** What goes with the message that is being written: files, each read as soon as it is there, and long texts. */
 
 import { chip, chipFace } from "./chips.js";
-import { button, element } from "./dom.js";
-import { delegate, on } from "./events.js";
-import { showIcon } from "./icons.js";
-import { spelled } from "./invisible.js";
+import { delegate, on } from "./dom/delegation.js";
+import { button, element } from "./dom/elements.js";
+import { showIcon } from "./dom/icons.js";
+import { spelled } from "./dom/invisible.js";
 import { encodedSize, MAX_FILE_BYTES, readAttachment, sizeText } from "./protocol/attachments.js";
 import { MAX_TEXT_BYTES } from "./protocol/messages.js";
 

@@ -1,8 +1,8 @@
 /** Which version of a message is shown, and the way to the others. */
 
-import { element, setHidden, showText } from "./dom.js";
-import { on } from "./events.js";
-import { iconButton, nameButton } from "./icons.js";
+import { on } from "./dom/delegation.js";
+import { element, setHidden, showText } from "./dom/elements.js";
+import { iconButton, nameButton } from "./dom/icons.js";
 
 /** @import { Strings } from "./i18n/strings.js" */
 /** @import { Commands } from "./message.js" */

@@ -1,8 +1,8 @@
 /** Attachments as they are shown before the conversation has them. */
 
-import { element } from "./dom.js";
-import { icon } from "./icons.js";
-import { spelled } from "./invisible.js";
+import { element } from "./dom/elements.js";
+import { icon } from "./dom/icons.js";
+import { spelled } from "./dom/invisible.js";
 import { decodedSize, isImage, sizeText } from "./protocol/attachments.js";
 
 /** @import { Strings } from "./i18n/strings.js" */

@@ -1,9 +1,9 @@
 /** A block of code: its language, its colours, and what one can do with it. */
 
-import { copyText } from "./clipboard.js";
 import { growingCode } from "./code_text.js";
-import { button, element } from "./dom.js";
-import { after } from "./timer.js";
+import { copyText } from "./dom/clipboard.js";
+import { button, element } from "./dom/elements.js";
+import { after } from "./dom/timer.js";
 
 /** @import { Strings } from "./i18n/strings.js" */
 /** @import { Insert } from "./notebook.js" */

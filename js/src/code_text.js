@@ -1,8 +1,8 @@
 /** Code on the page: coloured a line at a time, as it grows. Its text content is the code, to the letter. */
 
 import { colours, wantColours } from "./colours.js";
-import { element } from "./dom.js";
-import { boxed } from "./invisible.js";
+import { element } from "./dom/elements.js";
+import { boxed } from "./dom/invisible.js";
 
 /** @import { Colours } from "./colours.js" */
 /** @import { Mode } from "./languages.js" */

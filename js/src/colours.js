@@ -1,6 +1,6 @@
 /** The colours of code: loaded when the first of it is on the page, and the same for all widgets of a page. */
 
-import { moduleOf } from "./modules.js";
+import { moduleOf } from "./dom/import_source.js";
 
 /** @typedef {typeof import("./colour_library.js")} Colours */
 

@@ -1,9 +1,9 @@
 /** The notebook's variables, offered below the input while `@name` is written. The focus stays in the input. */
 
-import { element } from "./dom.js";
-import { spelled } from "./invisible.js";
+import { element } from "./dom/elements.js";
+import { spelled } from "./dom/invisible.js";
+import { place } from "./dom/popup.js";
 import { fitting, mentionAt } from "./mentions.js";
-import { place } from "./popup.js";
 import { newId } from "./text/id.js";
 
 /** @import { Strings } from "./i18n/strings.js" */

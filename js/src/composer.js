@@ -3,8 +3,8 @@
 import { createAlong } from "./along.js";
 import { createAttachments } from "./attachments.js";
 import { createCompletion } from "./completion.js";
-import { button, element, showText } from "./dom.js";
-import { showIcon } from "./icons.js";
+import { button, element, showText } from "./dom/elements.js";
+import { showIcon } from "./dom/icons.js";
 import { isTooLong } from "./protocol/messages.js";
 import { pastedFiles } from "./transfer.js";
 

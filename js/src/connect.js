@@ -1,7 +1,7 @@
 /** The panel that connects the widget to a model. */
 
-import { button, element, showText } from "./dom.js";
-import { spelled } from "./invisible.js";
+import { button, element, showText } from "./dom/elements.js";
+import { spelled } from "./dom/invisible.js";
 import { isOpenToAll, PRESETS } from "./presets.js";
 
 /** @import { Strings } from "./i18n/strings.js" */

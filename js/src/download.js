@@ -1,6 +1,6 @@
 /** Gives a person a file. */
 
-import { element } from "./dom.js";
+import { element } from "./dom/elements.js";
 
 /** @import { FileMessage } from "./protocol/messages.js" */
 

@@ -1,7 +1,7 @@
 /** Where a message that was sent is written anew. */
 
-import { button, element, showText } from "./dom.js";
-import { on } from "./events.js";
+import { on } from "./dom/delegation.js";
+import { button, element, showText } from "./dom/elements.js";
 import { isTooLong } from "./protocol/messages.js";
 
 /** @import { Strings } from "./i18n/strings.js" */

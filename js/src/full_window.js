@@ -3,8 +3,8 @@
  * boxes that no `position: fixed` leaves, and an element that moves in the page loses its scroll positions.
  */
 
-import { button, element } from "./dom.js";
-import { showIcon } from "./icons.js";
+import { button, element } from "./dom/elements.js";
+import { showIcon } from "./dom/icons.js";
 
 /** @import { Strings } from "./i18n/strings.js" */
 

@@ -1,9 +1,9 @@
 /** What is ours in a rendered text: frames and buttons around what content may have, and what hides in it shown. */
 
 import { becomeCode, codeFrame } from "./code.js";
-import { element } from "./dom.js";
+import { element } from "./dom/elements.js";
+import { boxed } from "./dom/invisible.js";
 import { remoteImageButton } from "./images.js";
-import { boxed } from "./invisible.js";
 import { drawSoon, isSameFormula } from "./math.js";
 import { REMOTE_IMAGE } from "./text/urls.js";
 

@@ -1,7 +1,7 @@
 /** The line on top: which model answers and how, and what can be done with the conversation. */
 
-import { button, element, showText } from "./dom.js";
-import { spelled } from "./invisible.js";
+import { button, element, showText } from "./dom/elements.js";
+import { spelled } from "./dom/invisible.js";
 import { createMenu } from "./menu.js";
 import { createModels } from "./models.js";
 import { createSetup } from "./setup.js";

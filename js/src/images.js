@@ -1,8 +1,8 @@
 /** Images in messages: small, to be enlarged; those from elsewhere are loaded when a person says so. */
 
-import { button, element } from "./dom.js";
-import { on } from "./events.js";
-import { iconButton } from "./icons.js";
+import { on } from "./dom/delegation.js";
+import { button, element } from "./dom/elements.js";
+import { iconButton } from "./dom/icons.js";
 import { hostOf, isImageData, isLink } from "./text/urls.js";
 
 /** @import { Strings } from "./i18n/strings.js" */

@@ -1,6 +1,6 @@
 /** The way back to the end for those who scrolled up. */
 
-import { button, element, setHidden } from "./dom.js";
+import { button, element, setHidden } from "./dom/elements.js";
 
 /** @import { Strings } from "./i18n/strings.js" */
 

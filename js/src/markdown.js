@@ -1,8 +1,8 @@
 /** A Markdown text on the page, as it grows. Only what changed is touched, and never for long at a time. */
 
 import { createBlocks } from "./blocks.js";
-import { button, element, setHidden } from "./dom.js";
-import { on } from "./events.js";
+import { on } from "./dom/delegation.js";
+import { button, element, setHidden } from "./dom/elements.js";
 import { furnished } from "./furnish.js";
 import { showPart } from "./joints.js";
 import { morphChildren } from "./morph.js";

@@ -2,9 +2,9 @@
 
 import { createActions } from "./actions.js";
 import { createBranches } from "./branches.js";
-import { element, growingText, setHidden } from "./dom.js";
+import { on } from "./dom/delegation.js";
+import { element, growingText, setHidden } from "./dom/elements.js";
 import { createEditor } from "./editor.js";
-import { on } from "./events.js";
 import { remoteImageAction } from "./images.js";
 import { growingMarkdown } from "./markdown.js";
 import { createParts } from "./parts.js";

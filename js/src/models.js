@@ -1,8 +1,8 @@
 /** The model that answers, and the way to another one of the same server. */
 
-import { button, element, showText } from "./dom.js";
-import { spelled } from "./invisible.js";
-import { createPopup } from "./popup.js";
+import { button, element, showText } from "./dom/elements.js";
+import { spelled } from "./dom/invisible.js";
+import { createPopup } from "./dom/popup.js";
 
 /** @import { Strings } from "./i18n/strings.js" */
 /** @import { Models } from "./protocol/messages.js" */

@@ -4,7 +4,7 @@
  * bears. And a view that a busy page was given up for is shown all the same.
  */
 
-import { after } from "./timer.js";
+import { after } from "./dom/timer.js";
 
 /** @import { Store } from "./state/store.js" */
 

@@ -1,8 +1,8 @@
 /** What a message brings along: images, sounds, files. */
 
-import { element } from "./dom.js";
+import { element } from "./dom/elements.js";
+import { boxed, spelled } from "./dom/invisible.js";
 import { createImage } from "./images.js";
-import { boxed, spelled } from "./invisible.js";
 import { sizeText } from "./protocol/attachments.js";
 import { attachedIn } from "./state/message_content.js";
 

@@ -1,7 +1,7 @@
 /** What a model thought before it answered: folded, with a glimpse of it while it comes. */
 
-import { element, setHidden, showText } from "./dom.js";
-import { on } from "./events.js";
+import { on } from "./dom/delegation.js";
+import { element, setHidden, showText } from "./dom/elements.js";
 import { growingMarkdown } from "./markdown.js";
 import { seconds } from "./text/number_format.js";
 

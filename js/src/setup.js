@@ -1,8 +1,8 @@
 /** How the model is to answer: system prompt, temperature, length. */
 
-import { button, element, showText } from "./dom.js";
-import { iconButton } from "./icons.js";
-import { createPopup } from "./popup.js";
+import { button, element, showText } from "./dom/elements.js";
+import { iconButton } from "./dom/icons.js";
+import { createPopup } from "./dom/popup.js";
 
 /** @import { Strings } from "./i18n/strings.js" */
 /** @import { Setup } from "./protocol/messages.js" */

@@ -1,6 +1,6 @@
 /** How high the view is: as its content asks, as the developer set it, or as it was dragged. */
 
-import { element } from "./dom.js";
+import { element } from "./dom/elements.js";
 
 /** @import { Strings } from "./i18n/strings.js" */
 

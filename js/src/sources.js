@@ -1,7 +1,7 @@
 /** What an answer is based on, and how it sounds. */
 
-import { element } from "./dom.js";
-import { boxed } from "./invisible.js";
+import { element } from "./dom/elements.js";
+import { boxed } from "./dom/invisible.js";
 import { hostOf, isLink } from "./text/urls.js";
 
 /** @import { Strings } from "./i18n/strings.js" */

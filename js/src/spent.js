@@ -1,6 +1,6 @@
 /** The line below the composer: what the conversation took, tokens and, where prices are known, money. */
 
-import { element, showText } from "./dom.js";
+import { element, showText } from "./dom/elements.js";
 import { tokens } from "./statistics.js";
 import { money, number } from "./text/number_format.js";
 

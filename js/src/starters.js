@@ -1,8 +1,8 @@
 /** Questions to begin with, on an empty conversation. */
 
-import { button, element } from "./dom.js";
-import { delegate, on } from "./events.js";
-import { spelled } from "./invisible.js";
+import { delegate, on } from "./dom/delegation.js";
+import { button, element } from "./dom/elements.js";
+import { spelled } from "./dom/invisible.js";
 
 /** @import { Strings } from "./i18n/strings.js" */
 /** @import { Starter } from "./protocol/messages.js" */

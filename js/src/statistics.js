@@ -1,6 +1,6 @@
 /** What an answer took: tokens, time, which model. */
 
-import { spelled } from "./invisible.js";
+import { spelled } from "./dom/invisible.js";
 import { number, seconds } from "./text/number_format.js";
 
 /** @import { Strings } from "./i18n/strings.js" */

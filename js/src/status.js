@@ -1,7 +1,7 @@
 /** Where a message stands: under way, or how it ended. */
 
-import { button, element, setHidden, showText } from "./dom.js";
-import { on } from "./events.js";
+import { on } from "./dom/delegation.js";
+import { button, element, setHidden, showText } from "./dom/elements.js";
 import { thinks } from "./reasoning.js";
 import { notSent } from "./statistics.js";
 

@@ -1,7 +1,7 @@
 /** What a person sent and the conversation does not have yet: queued, on its way, or lost. */
 
 import { chip, chipFace } from "./chips.js";
-import { button, element } from "./dom.js";
+import { button, element } from "./dom/elements.js";
 import { withoutAnsi } from "./text/ansi.js";
 
 /** @import { Strings } from "./i18n/strings.js" */

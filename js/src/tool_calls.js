@@ -2,10 +2,10 @@
 
 import { createApproval } from "./approval.js";
 import { growingCode } from "./code_text.js";
-import { element, setHidden, showText } from "./dom.js";
-import { on } from "./events.js";
-import { drawn, icon } from "./icons.js";
-import { spelled } from "./invisible.js";
+import { on } from "./dom/delegation.js";
+import { element, setHidden, showText } from "./dom/elements.js";
+import { drawn, icon } from "./dom/icons.js";
+import { spelled } from "./dom/invisible.js";
 import { render } from "./parser.js";
 import { createParts } from "./parts.js";
 import { toFragment } from "./sanitize.js";
@@ -13,8 +13,8 @@ import { bodyOf } from "./state/message_content.js";
 import { withoutAnsi } from "./text/ansi.js";
 import { laidOut } from "./text/json_layout.js";
 
+/** @import { Icon } from "./dom/icons.js" */
 /** @import { Strings } from "./i18n/strings.js" */
-/** @import { Icon } from "./icons.js" */
 /** @import { Commands, Context } from "./message.js" */
 /** @import { ToolCall, ViewMessage } from "./protocol/messages.js" */
 

@@ -1,8 +1,8 @@
 /** The messages, as far as they are in sight and some way around; they come and go as one scrolls. */
 
 import { codeAction } from "./code.js";
-import { button, element } from "./dom.js";
-import { delegate } from "./events.js";
+import { delegate } from "./dom/delegation.js";
+import { button, element } from "./dom/elements.js";
 import { createLatest } from "./latest.js";
 import { createMessage } from "./message.js";
 import { createPlace } from "./place.js";

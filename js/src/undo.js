@@ -1,6 +1,6 @@
 /** The line that brings back what was removed. */
 
-import { button, element } from "./dom.js";
+import { button, element } from "./dom/elements.js";
 
 /** @import { Strings } from "./i18n/strings.js" */
 

@@ -3,6 +3,7 @@
 import { createCommands } from "./commands.js";
 import { hearDirectly } from "./deaf.js";
 import { Delivery } from "./delivery.js";
+import { after } from "./dom/timer.js";
 import { stringsFor } from "./i18n/strings.js";
 import { Link } from "./link.js";
 import { cellInserter } from "./notebook.js";
@@ -11,7 +12,6 @@ import { keepOutputs } from "./outputs.js";
 import { isSnapshot } from "./protocol/messages.js";
 import { fromFile, savedForm } from "./state/saved_state.js";
 import { emptySnapshot, Store } from "./state/store.js";
-import { after } from "./timer.js";
 import { Unsent } from "./unsent.js";
 import { mountView } from "./view.js";
 

@@ -3,7 +3,7 @@
  * is missing stand between.
  */
 
-import { element } from "./dom.js";
+import { element } from "./dom/elements.js";
 
 /** @import { createMessage } from "./message.js" */
 /** @import { ViewMessage } from "./protocol/messages.js" */

@@ -1,6 +1,6 @@
 /** Characters that nobody sees, or that turn others around: made visible where a person decides by what is written. */
 
-import { element } from "./dom.js";
+import { element } from "./elements.js";
 
 /** Most texts need no closer look. */
 const PLAIN = /^[\t\n\r -~]*$/;

@@ -1,7 +1,7 @@
 /** A row of buttons that is one stop for the Tab key; the arrow keys go from one button to the next. */
 
-import { element } from "./dom.js";
-import { on } from "./events.js";
+import { on } from "./delegation.js";
+import { element } from "./elements.js";
 
 /**
  * @param {string} label

@@ -1,6 +1,6 @@
 /** Small helpers to build and change elements. Text only ever becomes text nodes. */
 
-import { withoutAnsi } from "./text/ansi.js";
+import { withoutAnsi } from "../text/ansi.js";
 
 /**
  * @template {keyof HTMLElementTagNameMap} K

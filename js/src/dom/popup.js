@@ -1,6 +1,6 @@
 /** What opens below a button, over everything else on the page, and closes with Esc or a click elsewhere. */
 
-import { element } from "./dom.js";
+import { element } from "./elements.js";
 
 /** Pixels between a popup and its button, and the edge of the window. */
 const GAP = 4;

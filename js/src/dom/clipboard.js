@@ -1,6 +1,6 @@
 /** The clipboard, where there is one. */
 
-import { element } from "./dom.js";
+import { element } from "./elements.js";
 
 /**
  * @param {string} text

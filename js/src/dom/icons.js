@@ -1,6 +1,6 @@
 /** Icons, drawn in the colour of the text. */
 
-import { button } from "./dom.js";
+import { button } from "./elements.js";
 
 const SVG = "http://www.w3.org/2000/svg";
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { spelled } from "../src/invisible.js";
-import { withoutAnsi } from "../src/text/ansi.js";
+import { spelled } from "../../src/dom/invisible.js";
+import { withoutAnsi } from "../../src/text/ansi.js";
 
 test("what nobody sees, and what turns text around, is spelled out", () => {
   assert.equal(spelled("\u202egnp.exe\u202c"), "[U+202E]gnp.exe[U+202C]");
