@@ -6,7 +6,7 @@ import { after } from "./dom/timer.js";
 import { mayMention } from "./mentions.js";
 
 /** @import { Strings } from "./i18n/strings.js" */
-/** @import { Lookups } from "./lookups.js" */
+/** @import { Lookups } from "./kernel/notebook_queries.js" */
 /** @import { Name } from "./protocol/messages.js" */
 
 /** Milliseconds without a key until it is asked. */

@@ -10,7 +10,7 @@ import { pastedFiles } from "./transfer.js";
 
 /** @import { Attached } from "./chips.js" */
 /** @import { Strings } from "./i18n/strings.js" */
-/** @import { Lookups } from "./lookups.js" */
+/** @import { Lookups } from "./kernel/notebook_queries.js" */
 /** @import { Attachment } from "./protocol/messages.js" */
 
 /** @typedef {{ text: string, attached: readonly Attached[] }} Draft */

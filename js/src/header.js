@@ -6,8 +6,8 @@ import { createMenu } from "./menu.js";
 import { createModels } from "./models.js";
 import { createSetup } from "./setup.js";
 
-/** @import { Actions } from "./commands.js" */
 /** @import { Strings } from "./i18n/strings.js" */
+/** @import { Actions } from "./kernel/actions.js" */
 /** @import { State } from "./protocol/messages.js" */
 
 /**

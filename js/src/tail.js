@@ -5,7 +5,7 @@ import { button, element } from "./dom/elements.js";
 import { withoutAnsi } from "./text/ansi.js";
 
 /** @import { Strings } from "./i18n/strings.js" */
-/** @import { Sending } from "./outbox.js" */
+/** @import { Sending } from "./kernel/outbox.js" */
 /** @import { Attachment, Queued } from "./protocol/messages.js" */
 
 /** How much of a text is shown; the conversation shows all of it. */

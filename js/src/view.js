@@ -22,12 +22,12 @@ import { createTranscript } from "./transcript.js";
 import { takeDrops } from "./transfer.js";
 import { createUndo } from "./undo.js";
 
-/** @import { Actions } from "./commands.js" */
 /** @import { Draft } from "./composer.js" */
 /** @import { Connect } from "./connect.js" */
 /** @import { Strings } from "./i18n/strings.js" */
+/** @import { Actions } from "./kernel/actions.js" */
+/** @import { Outbox } from "./kernel/outbox.js" */
 /** @import { Insert } from "./notebook.js" */
-/** @import { Outbox } from "./outbox.js" */
 /** @import { Attachment } from "./protocol/messages.js" */
 /** @import { Store } from "./state/store.js" */
 

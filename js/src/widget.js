@@ -1,22 +1,22 @@
 /** The widget as anywidget loads it: one conversation per model, shared by all its views. */
 
-import { createCommands } from "./commands.js";
 import { hearDirectly } from "./deaf.js";
-import { Delivery } from "./delivery.js";
 import { after } from "./dom/timer.js";
 import { stringsFor } from "./i18n/strings.js";
-import { Link } from "./link.js";
+import { createCommands } from "./kernel/actions.js";
+import { Delivery } from "./kernel/delivery.js";
+import { Outbox } from "./kernel/outbox.js";
+import { Unsent } from "./kernel/outbox_storage.js";
+import { Link } from "./kernel/sync.js";
 import { cellInserter } from "./notebook.js";
-import { Outbox } from "./outbox.js";
 import { keepOutputs } from "./outputs.js";
 import { isSnapshot } from "./protocol/messages.js";
 import { fromFile, savedForm } from "./state/saved_state.js";
 import { emptySnapshot, Store } from "./state/store.js";
-import { Unsent } from "./unsent.js";
 import { mountView } from "./view.js";
 
 /** @import { AnyModel, AnyWidget } from "@anywidget/types" */
-/** @import { Actions } from "./commands.js" */
+/** @import { Actions } from "./kernel/actions.js" */
 /** @import { Insert } from "./notebook.js" */
 /** @import { Command } from "./protocol/messages.js" */
 /** @import { Left } from "./view.js" */

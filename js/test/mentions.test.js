@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createLookups } from "../src/lookups.js";
+import { createLookups } from "../src/kernel/notebook_queries.js";
 import { fitting, mayMention, mentionAt } from "../src/mentions.js";
 import { isCommand, isLookup } from "../src/protocol/messages.js";
 

@@ -1,7 +1,7 @@
 """R08: a kernel that restarts or dies in mid-stream is told within two seconds; what came stays.
 
 They fail when `Store.hears` leaves `#kernel` as it is, or does not interrupt what runs. There is more than one way
-to find out; `js/test/link.test.js` holds each of them, and the two seconds, on a clock of its own.
+to find out; `js/test/kernel/sync.test.js` holds each of them, and the two seconds, on a clock of its own.
 """
 
 import os

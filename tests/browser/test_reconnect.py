@@ -139,7 +139,10 @@ URL.createObjectURL = (blob) => {
 
 @only_jupyterlab
 def test_r09_a_view_for_which_the_page_was_too_busy_comes_back(notebook: Notebook, server: ModelServer) -> None:
-    """And with it what was sent just before. Fails without `showAgain` in `outputs.js`, and without `unsent.js`."""
+    """And with it what was sent just before.
+
+    Fails without `showAgain` in `outputs.js`, and without `outbox_storage.js`.
+    """
     notebook.open(chat_cell(server))
     notebook.run(0)
     notebook.chat.send("Hello")

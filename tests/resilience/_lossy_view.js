@@ -1,9 +1,9 @@
 /** A view without a page: the real store, link, outbox and delivery, at the end of two pipes. A line is a message. */
 
 import { createInterface } from "node:readline";
-import { Delivery } from "../../js/src/delivery.js";
-import { Link } from "../../js/src/link.js";
-import { Outbox } from "../../js/src/outbox.js";
+import { Delivery } from "../../js/src/kernel/delivery.js";
+import { Link } from "../../js/src/kernel/sync.js";
+import { Outbox } from "../../js/src/kernel/outbox.js";
 import { emptySnapshot, Store } from "../../js/src/state/store.js";
 
 const store = new Store(emptySnapshot());

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createCommands } from "../src/commands.js";
-import { Delivery } from "../src/delivery.js";
-import { isCommand } from "../src/protocol/messages.js";
-import { Store } from "../src/state/store.js";
-import { message, snapshot } from "./support.js";
+import { createCommands } from "../../src/kernel/actions.js";
+import { Delivery } from "../../src/kernel/delivery.js";
+import { isCommand } from "../../src/protocol/messages.js";
+import { Store } from "../../src/state/store.js";
+import { message, snapshot } from "../support.js";
 
-/** @import { Command, ViewMessage } from "../src/protocol/messages.js" */
+/** @import { Command, ViewMessage } from "../../src/protocol/messages.js" */
 
 /** @param {ViewMessage[]} [messages] */
 function commanded(messages) {

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { isCommand } from "../src/protocol/messages.js";
-import { Resources } from "../src/resources.js";
+import { Resources } from "../../src/kernel/lazy_modules.js";
+import { isCommand } from "../../src/protocol/messages.js";
 
 /** @import { TestContext } from "node:test" */
-/** @import { Command } from "../src/protocol/messages.js" */
+/** @import { Command } from "../../src/protocol/messages.js" */
 
 /** @param {TestContext} t */
 function asked(t) {

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
-import { Link } from "../src/link.js";
-import { emptySnapshot, Store } from "../src/state/store.js";
-import { append, message, patch, snapshot } from "./support.js";
+import { Link } from "../../src/kernel/sync.js";
+import { emptySnapshot, Store } from "../../src/state/store.js";
+import { append, message, patch, snapshot } from "../support.js";
 
 /** @import { TestContext } from "node:test" */
-/** @import { Command, Snapshot } from "../src/protocol/messages.js" */
+/** @import { Command, Snapshot } from "../../src/protocol/messages.js" */
 
 /** @type {Command[]} */
 let sent;

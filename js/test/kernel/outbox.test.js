@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
-import { Delivery } from "../src/delivery.js";
-import { Outbox } from "../src/outbox.js";
-import { isCommand } from "../src/protocol/messages.js";
-import { Store } from "../src/state/store.js";
-import { Unsent } from "../src/unsent.js";
-import { message, patch, snapshot } from "./support.js";
+import { Delivery } from "../../src/kernel/delivery.js";
+import { Outbox } from "../../src/kernel/outbox.js";
+import { Unsent } from "../../src/kernel/outbox_storage.js";
+import { isCommand } from "../../src/protocol/messages.js";
+import { Store } from "../../src/state/store.js";
+import { message, patch, snapshot } from "../support.js";
 
 /** @import { TestContext } from "node:test" */
-/** @import { Command, ViewMessage } from "../src/protocol/messages.js" */
+/** @import { Command, ViewMessage } from "../../src/protocol/messages.js" */
 
 /** @type {(Extract<Command, { type: "submit" | "edit" }> & { sender: string, number: number })[]} */
 let sent;

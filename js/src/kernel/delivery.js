@@ -1,10 +1,10 @@
 /** Commands on their way to the kernel, which does each of them once, in order. What it does not acknowledge is repeated. */
 
-import { isAck } from "./protocol/messages.js";
-import { newId } from "./text/id.js";
+import { isAck } from "../protocol/messages.js";
+import { newId } from "../text/id.js";
 
-/** @import { Command } from "./protocol/messages.js" */
-/** @import { Store } from "./state/store.js" */
+/** @import { Command } from "../protocol/messages.js" */
+/** @import { Store } from "../state/store.js" */
 
 /** @typedef {{ command: Command, number: number, onDone: (rev: number) => void }} Parcel */
 

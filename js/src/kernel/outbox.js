@@ -1,11 +1,11 @@
 /** What was sent and has not come back yet. Nothing a person wrote is lost without a word. */
 
-import { newId } from "./text/id.js";
+import { newId } from "../text/id.js";
 
+/** @import { Attachment, Command } from "../protocol/messages.js" */
+/** @import { Store } from "../state/store.js" */
 /** @import { Delivery, Parcel } from "./delivery.js" */
-/** @import { Attachment, Command } from "./protocol/messages.js" */
-/** @import { Store } from "./state/store.js" */
-/** @import { Unsent } from "./unsent.js" */
+/** @import { Unsent } from "./outbox_storage.js" */
 
 /**
  * What a person wrote: a question, or, with `of`, a new version of one. An edit without attachments keeps

@@ -1,7 +1,7 @@
 /** Keeps a store true to the kernel: asks again whenever something may have been lost on the way, or the kernel itself. */
 
-/** @import { Command } from "./protocol/messages.js" */
-/** @import { Store } from "./state/store.js" */
+/** @import { Command } from "../protocol/messages.js" */
+/** @import { Store } from "../state/store.js" */
 
 /** How long silence lasts, in milliseconds, before this side asks. */
 const SILENCE = { outOfSync: 2000, busy: 1000, idle: 15_000 };

@@ -1,14 +1,14 @@
 /** What a person can do besides writing: a command to the kernel each. */
 
-import { createLookups } from "./lookups.js";
-import { isFile, isLookup, isResource } from "./protocol/messages.js";
-import { Resources } from "./resources.js";
+import { isFile, isLookup, isResource } from "../protocol/messages.js";
+import { Resources } from "./lazy_modules.js";
+import { createLookups } from "./notebook_queries.js";
 
-/** @import { Connect } from "./connect.js" */
+/** @import { Connect } from "../connect.js" */
+/** @import { Answer, Command, ExportFormat, FileMessage, Setup } from "../protocol/messages.js" */
+/** @import { Store } from "../state/store.js" */
 /** @import { Delivery } from "./delivery.js" */
-/** @import { Lookups } from "./lookups.js" */
-/** @import { Answer, Command, ExportFormat, FileMessage, Setup } from "./protocol/messages.js" */
-/** @import { Store } from "./state/store.js" */
+/** @import { Lookups } from "./notebook_queries.js" */
 
 /** @typedef {(file: FileMessage) => void} FileListener */
 

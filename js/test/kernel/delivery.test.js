@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Delivery } from "../src/delivery.js";
-import { isCommand } from "../src/protocol/messages.js";
-import { Store } from "../src/state/store.js";
-import { snapshot } from "./support.js";
+import { Delivery } from "../../src/kernel/delivery.js";
+import { isCommand } from "../../src/protocol/messages.js";
+import { Store } from "../../src/state/store.js";
+import { snapshot } from "../support.js";
 
 /** @import { TestContext } from "node:test" */
-/** @import { Command } from "../src/protocol/messages.js" */
+/** @import { Command } from "../../src/protocol/messages.js" */
 
 /** @param {TestContext} t */
 function delivering(t) {

@@ -1,6 +1,6 @@
 /** Modules that are heavy and rare: they come over the comm when first needed, once for all views of a widget. */
 
-/** @import { Command, ResourceMessage } from "./protocol/messages.js" */
+/** @import { Command, ResourceMessage } from "../protocol/messages.js" */
 
 /** @typedef {{ resolve: (text: string) => void, reject: (error: Error) => void, sends: number }} Waiting */
 

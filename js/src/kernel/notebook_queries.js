@@ -1,8 +1,8 @@
 /** What a view asks of the notebook while a question is written. No answer is no harm: the next question asks again. */
 
-import { newId } from "./text/id.js";
+import { newId } from "../text/id.js";
 
-/** @import { Command, Name, NamesMessage, PreviewMessage } from "./protocol/messages.js" */
+/** @import { Command, Name, NamesMessage, PreviewMessage } from "../protocol/messages.js" */
 
 /**
  * @typedef {object} Lookups
