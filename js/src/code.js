@@ -5,8 +5,8 @@ import { copyText } from "./dom/clipboard.js";
 import { button, element } from "./dom/elements.js";
 import { after } from "./dom/timer.js";
 
+/** @import { Insert } from "./host/insert_cell.js" */
 /** @import { Strings } from "./i18n/strings.js" */
-/** @import { Insert } from "./notebook.js" */
 
 /** Milliseconds for which a button says what it has done. */
 const DONE = 2000;

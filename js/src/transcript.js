@@ -8,9 +8,9 @@ import { createMessage } from "./message.js";
 import { createPlace } from "./place.js";
 import { MessageWindow } from "./window.js";
 
+/** @import { Insert } from "./host/insert_cell.js" */
 /** @import { Strings } from "./i18n/strings.js" */
 /** @import { Commands, Context } from "./message.js" */
-/** @import { Insert } from "./notebook.js" */
 /** @import { ViewMessage } from "./protocol/messages.js" */
 
 /** How many messages are there on either side of those in sight, and how many more may stay. */

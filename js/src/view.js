@@ -24,10 +24,10 @@ import { createUndo } from "./undo.js";
 
 /** @import { Draft } from "./composer.js" */
 /** @import { Connect } from "./connect.js" */
+/** @import { Insert } from "./host/insert_cell.js" */
 /** @import { Strings } from "./i18n/strings.js" */
 /** @import { Actions } from "./kernel/actions.js" */
 /** @import { Outbox } from "./kernel/outbox.js" */
-/** @import { Insert } from "./notebook.js" */
 /** @import { Attachment } from "./protocol/messages.js" */
 /** @import { Store } from "./state/store.js" */
 

@@ -1,23 +1,23 @@
 /** The widget as anywidget loads it: one conversation per model, shared by all its views. */
 
-import { hearDirectly } from "./deaf.js";
 import { after } from "./dom/timer.js";
+import { hearDirectly } from "./host/comm_fallback.js";
+import { cellInserter } from "./host/insert_cell.js";
+import { keepOutputs } from "./host/markdown_outputs.js";
 import { stringsFor } from "./i18n/strings.js";
 import { createCommands } from "./kernel/actions.js";
 import { Delivery } from "./kernel/delivery.js";
 import { Outbox } from "./kernel/outbox.js";
 import { Unsent } from "./kernel/outbox_storage.js";
 import { Link } from "./kernel/sync.js";
-import { cellInserter } from "./notebook.js";
-import { keepOutputs } from "./outputs.js";
 import { isSnapshot } from "./protocol/messages.js";
 import { fromFile, savedForm } from "./state/saved_state.js";
 import { emptySnapshot, Store } from "./state/store.js";
 import { mountView } from "./view.js";
 
 /** @import { AnyModel, AnyWidget } from "@anywidget/types" */
+/** @import { Insert } from "./host/insert_cell.js" */
 /** @import { Actions } from "./kernel/actions.js" */
-/** @import { Insert } from "./notebook.js" */
 /** @import { Command } from "./protocol/messages.js" */
 /** @import { Left } from "./view.js" */
 

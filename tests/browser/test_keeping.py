@@ -100,7 +100,10 @@ def test_r14_the_conversation_is_in_the_outputs_and_is_seen_once(notebook, serve
 
 @only_jupyterlab
 def test_r14_after_a_reload_the_outputs_still_follow(notebook, server):
-    """Fails without `outputs.js`; what ended while no page was there is missed when it does not ask to `refresh`."""
+    """Fails without `markdown_outputs.js`.
+
+    What ended while no page was there is missed when it does not ask to `refresh`.
+    """
     gate = server.gate()
     server.reply("One.")
     server.reply("Two.")

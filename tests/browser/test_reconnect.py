@@ -100,7 +100,10 @@ def test_r24_two_views_a_cell_and_a_magic_ask_at_once(notebook: Notebook, server
 
 @only_jupyterlab
 def test_r11_what_passes_before_the_view_is_there_is_shown(notebook: Notebook, server: ModelServer) -> None:
-    """The module comes three seconds late, and anywidget lets nothing through any more. Fails without `deaf.js`."""
+    """The module comes three seconds late, and anywidget lets nothing through any more.
+
+    Fails without `comm_fallback.js`.
+    """
     gate = server.gate()
     server.reply(*WORDS, gate=gate)
     notebook.page.add_init_script(LATE_VIEWS)
@@ -141,7 +144,7 @@ URL.createObjectURL = (blob) => {
 def test_r09_a_view_for_which_the_page_was_too_busy_comes_back(notebook: Notebook, server: ModelServer) -> None:
     """And with it what was sent just before.
 
-    Fails without `showAgain` in `outputs.js`, and without `outbox_storage.js`.
+    Fails without `showAgain` in `markdown_outputs.js`, and without `outbox_storage.js`.
     """
     notebook.open(chat_cell(server))
     notebook.run(0)

@@ -4,9 +4,9 @@
  * bears. And a view that a busy page was given up for is shown all the same.
  */
 
-import { after } from "./dom/timer.js";
+import { after } from "../dom/timer.js";
 
-/** @import { Store } from "./state/store.js" */
+/** @import { Store } from "../state/store.js" */
 
 /** @typedef {{ data?: Record<string, unknown>, metadata?: Record<string, unknown> }} Bundle */
 /** @typedef {Bundle & { toJSON(): object }} Output */

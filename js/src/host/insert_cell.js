@@ -1,9 +1,9 @@
 /** The notebook that a view is in. JupyterLab, Notebook 7 and JupyterLite hand it to what shows widgets; a console has none. */
 
-import { isMarked } from "./outputs.js";
+import { isMarked } from "./markdown_outputs.js";
 
-/** @import { Context } from "./outputs.js" */
-/** @import { Store } from "./state/store.js" */
+/** @import { Store } from "../state/store.js" */
+/** @import { Context } from "./markdown_outputs.js" */
 
 /** @typedef {(code: string, near: Element) => void} Insert */
 

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { keepOutputs } from "../src/outputs.js";
-import { Store } from "../src/state/store.js";
-import { snapshot } from "./support.js";
+import { keepOutputs } from "../../src/host/markdown_outputs.js";
+import { Store } from "../../src/state/store.js";
+import { snapshot } from "../support.js";
 
 const OURS = { metadata: { chatwidget: snapshot().channel } };
 
