@@ -4,13 +4,13 @@ import { createAnnouncer } from "./announcer.js";
 import { colourAll } from "./code_text.js";
 import { loadColours } from "./colours.js";
 import { createComposer } from "./composer.js";
-import { createConnect, isAboutConnecting } from "./connect.js";
 import { contexts } from "./context.js";
 import { element, showText } from "./dom/elements.js";
 import { framePainter } from "./dom/frame.js";
 import { download } from "./download.js";
 import { createFullWindow } from "./full_window.js";
-import { createHeader } from "./header.js";
+import { createConnect, isAboutConnecting } from "./header/connect_panel.js";
+import { createHeader } from "./header/header.js";
 import { drawFormulas } from "./math.js";
 import { createSize } from "./size.js";
 import { createSpent } from "./spent.js";
@@ -23,7 +23,7 @@ import { takeDrops } from "./transfer.js";
 import { createUndo } from "./undo.js";
 
 /** @import { Draft } from "./composer.js" */
-/** @import { Connect } from "./connect.js" */
+/** @import { Connect } from "./header/connect_panel.js" */
 /** @import { Insert } from "./host/insert_cell.js" */
 /** @import { Strings } from "./i18n/strings.js" */
 /** @import { Actions } from "./kernel/actions.js" */

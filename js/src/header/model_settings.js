@@ -1,11 +1,11 @@
 /** How the model is to answer: system prompt, temperature, length. */
 
-import { button, element, showText } from "./dom/elements.js";
-import { iconButton } from "./dom/icons.js";
-import { createPopup } from "./dom/popup.js";
+import { button, element, showText } from "../dom/elements.js";
+import { iconButton } from "../dom/icons.js";
+import { createPopup } from "../dom/popup.js";
 
-/** @import { Strings } from "./i18n/strings.js" */
-/** @import { Setup } from "./protocol/messages.js" */
+/** @import { Strings } from "../i18n/strings.js" */
+/** @import { Setup } from "../protocol/messages.js" */
 
 /** @type {Setup} */
 const NOTHING = { system_prompt: "", temperature: null, max_tokens: null };

@@ -1,14 +1,14 @@
 /** The line on top: which model answers and how, and what can be done with the conversation. */
 
-import { button, element, showText } from "./dom/elements.js";
-import { spelled } from "./dom/invisible.js";
+import { button, element, showText } from "../dom/elements.js";
+import { spelled } from "../dom/invisible.js";
 import { createMenu } from "./menu.js";
-import { createModels } from "./models.js";
-import { createSetup } from "./setup.js";
+import { createModels } from "./model_picker.js";
+import { createSetup } from "./model_settings.js";
 
-/** @import { Strings } from "./i18n/strings.js" */
-/** @import { Actions } from "./kernel/actions.js" */
-/** @import { State } from "./protocol/messages.js" */
+/** @import { Strings } from "../i18n/strings.js" */
+/** @import { Actions } from "../kernel/actions.js" */
+/** @import { State } from "../protocol/messages.js" */
 
 /**
  * @param {object} options

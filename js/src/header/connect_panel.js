@@ -1,11 +1,11 @@
 /** The panel that connects the widget to a model. */
 
-import { button, element, showText } from "./dom/elements.js";
-import { spelled } from "./dom/invisible.js";
-import { isOpenToAll, PRESETS } from "./presets.js";
+import { button, element, showText } from "../dom/elements.js";
+import { spelled } from "../dom/invisible.js";
+import { isOpenToAll, PRESETS } from "./server_presets.js";
 
-/** @import { Strings } from "./i18n/strings.js" */
-/** @import { Command, Connection, Server, Servers } from "./protocol/messages.js" */
+/** @import { Strings } from "../i18n/strings.js" */
+/** @import { Command, Connection, Server, Servers } from "../protocol/messages.js" */
 
 /** @typedef {Extract<Command, { type: "connect" }>} Connect */
 
@@ -142,7 +142,7 @@ export function createConnect({ strings, onConnect, onSearch, onCancel, signal }
 
 /**
  * @param {Strings} strings
- * @param {(preset: import("./presets.js").Preset) => void} onPick
+ * @param {(preset: import("./server_presets.js").Preset) => void} onPick
  */
 function createPresets(strings, onPick) {
   const buttons = PRESETS.map(({ name }) => button("preset", name));

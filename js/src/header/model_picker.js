@@ -1,11 +1,11 @@
 /** The model that answers, and the way to another one of the same server. */
 
-import { button, element, showText } from "./dom/elements.js";
-import { spelled } from "./dom/invisible.js";
-import { createPopup } from "./dom/popup.js";
+import { button, element, showText } from "../dom/elements.js";
+import { spelled } from "../dom/invisible.js";
+import { createPopup } from "../dom/popup.js";
 
-/** @import { Strings } from "./i18n/strings.js" */
-/** @import { Models } from "./protocol/messages.js" */
+/** @import { Strings } from "../i18n/strings.js" */
+/** @import { Models } from "../protocol/messages.js" */
 
 /** More than these are found by typing. */
 const MOST = 200;

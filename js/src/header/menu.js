@@ -1,11 +1,11 @@
 /** What can be done with the whole conversation. */
 
-import { element } from "./dom/elements.js";
-import { iconButton } from "./dom/icons.js";
-import { createPopup } from "./dom/popup.js";
+import { element } from "../dom/elements.js";
+import { iconButton } from "../dom/icons.js";
+import { createPopup } from "../dom/popup.js";
 
-/** @import { Strings } from "./i18n/strings.js" */
-/** @import { ExportFormat } from "./protocol/messages.js" */
+/** @import { Strings } from "../i18n/strings.js" */
+/** @import { ExportFormat } from "../protocol/messages.js" */
 
 /** @typedef {ExportFormat | "clear"} Choice */
 
