@@ -3,7 +3,10 @@
 import { createAnnouncer } from "./announcer.js";
 import { colourAll } from "./code_text.js";
 import { loadColours } from "./colours.js";
-import { createComposer } from "./composer.js";
+import { createComposer } from "./composer/composer.js";
+import { takeDrops } from "./composer/data_transfer.js";
+import { createTail } from "./composer/pending_messages.js";
+import { createStarters } from "./composer/starters.js";
 import { contexts } from "./context.js";
 import { element, showText } from "./dom/elements.js";
 import { framePainter } from "./dom/frame.js";
@@ -14,15 +17,12 @@ import { createHeader } from "./header/header.js";
 import { drawFormulas } from "./math.js";
 import { createSize } from "./size.js";
 import { createSpent } from "./spent.js";
-import { createStarters } from "./starters.js";
 import { merge, noChange } from "./state/store.js";
 import { groupResults } from "./state/tool_results.js";
-import { createTail } from "./tail.js";
 import { createTranscript } from "./transcript.js";
-import { takeDrops } from "./transfer.js";
 import { createUndo } from "./undo.js";
 
-/** @import { Draft } from "./composer.js" */
+/** @import { Draft } from "./composer/composer.js" */
 /** @import { Connect } from "./header/connect_panel.js" */
 /** @import { Insert } from "./host/insert_cell.js" */
 /** @import { Strings } from "./i18n/strings.js" */

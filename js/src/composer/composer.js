@@ -1,17 +1,17 @@
 /** Where a message is written, sent and stopped. */
 
-import { createAlong } from "./along.js";
+import { button, element, showText } from "../dom/elements.js";
+import { showIcon } from "../dom/icons.js";
+import { isTooLong } from "../protocol/messages.js";
 import { createAttachments } from "./attachments.js";
 import { createCompletion } from "./completion.js";
-import { button, element, showText } from "./dom/elements.js";
-import { showIcon } from "./dom/icons.js";
-import { isTooLong } from "./protocol/messages.js";
-import { pastedFiles } from "./transfer.js";
+import { createAlong } from "./context_preview.js";
+import { pastedFiles } from "./data_transfer.js";
 
-/** @import { Attached } from "./chips.js" */
-/** @import { Strings } from "./i18n/strings.js" */
-/** @import { Lookups } from "./kernel/notebook_queries.js" */
-/** @import { Attachment } from "./protocol/messages.js" */
+/** @import { Strings } from "../i18n/strings.js" */
+/** @import { Lookups } from "../kernel/notebook_queries.js" */
+/** @import { Attachment } from "../protocol/messages.js" */
+/** @import { Attached } from "./attachment_chips.js" */
 
 /** @typedef {{ text: string, attached: readonly Attached[] }} Draft */
 

@@ -1,11 +1,11 @@
 /** Questions to begin with, on an empty conversation. */
 
-import { delegate, on } from "./dom/delegation.js";
-import { button, element } from "./dom/elements.js";
-import { spelled } from "./dom/invisible.js";
+import { delegate, on } from "../dom/delegation.js";
+import { button, element } from "../dom/elements.js";
+import { spelled } from "../dom/invisible.js";
 
-/** @import { Strings } from "./i18n/strings.js" */
-/** @import { Starter } from "./protocol/messages.js" */
+/** @import { Strings } from "../i18n/strings.js" */
+/** @import { Starter } from "../protocol/messages.js" */
 
 /**
  * @param {object} options

@@ -1,12 +1,12 @@
 /** Attachments as they are shown before the conversation has them. */
 
-import { element } from "./dom/elements.js";
-import { icon } from "./dom/icons.js";
-import { spelled } from "./dom/invisible.js";
-import { decodedSize, isImage, sizeText } from "./protocol/attachments.js";
+import { element } from "../dom/elements.js";
+import { icon } from "../dom/icons.js";
+import { spelled } from "../dom/invisible.js";
+import { decodedSize, isImage, sizeText } from "../protocol/attachments.js";
 
-/** @import { Strings } from "./i18n/strings.js" */
-/** @import { Attachment } from "./protocol/messages.js" */
+/** @import { Strings } from "../i18n/strings.js" */
+/** @import { Attachment } from "../protocol/messages.js" */
 
 /** @typedef {{ name: string, text: string }} Pasted a long text, named after how it begins */
 /** @typedef {Attachment | File | Pasted} Attached a file as long as it is being read */

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createLookups } from "../src/kernel/notebook_queries.js";
-import { fitting, mayMention, mentionAt } from "../src/mentions.js";
-import { isCommand, isLookup } from "../src/protocol/messages.js";
+import { fitting, mayMention, mentionAt } from "../../src/composer/mentions.js";
+import { createLookups } from "../../src/kernel/notebook_queries.js";
+import { isCommand, isLookup } from "../../src/protocol/messages.js";
 
-/** @import { Command } from "../src/protocol/messages.js" */
+/** @import { Command } from "../../src/protocol/messages.js" */
 
 for (const [before, prefix] of /** @type {const} */ ([
   ["@", ""],

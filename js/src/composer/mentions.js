@@ -1,6 +1,6 @@
 /** `@name` in what is written: where one stands, and which of the notebook's names fit it. No DOM. */
 
-/** @import { Name } from "./protocol/messages.js" */
+/** @import { Name } from "../protocol/messages.js" */
 
 /** @typedef {{ start: number, end: number, prefix: string }} Mention `start` is the place of "@", `end` that of the caret */
 

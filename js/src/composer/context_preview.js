@@ -1,13 +1,13 @@
 /** What of the notebook goes along with the question that is being written, told before it is sent. */
 
-import { element, setHidden } from "./dom/elements.js";
-import { boxed, spelled } from "./dom/invisible.js";
-import { after } from "./dom/timer.js";
+import { element, setHidden } from "../dom/elements.js";
+import { boxed, spelled } from "../dom/invisible.js";
+import { after } from "../dom/timer.js";
 import { mayMention } from "./mentions.js";
 
-/** @import { Strings } from "./i18n/strings.js" */
-/** @import { Lookups } from "./kernel/notebook_queries.js" */
-/** @import { Name } from "./protocol/messages.js" */
+/** @import { Strings } from "../i18n/strings.js" */
+/** @import { Lookups } from "../kernel/notebook_queries.js" */
+/** @import { Name } from "../protocol/messages.js" */
 
 /** Milliseconds without a key until it is asked. */
 const PAUSE = 300;

@@ -1,14 +1,14 @@
 /** The notebook's variables, offered below the input while `@name` is written. The focus stays in the input. */
 
-import { element } from "./dom/elements.js";
-import { spelled } from "./dom/invisible.js";
-import { place } from "./dom/popup.js";
+import { element } from "../dom/elements.js";
+import { spelled } from "../dom/invisible.js";
+import { place } from "../dom/popup.js";
+import { newId } from "../text/id.js";
 import { fitting, mentionAt } from "./mentions.js";
-import { newId } from "./text/id.js";
 
-/** @import { Strings } from "./i18n/strings.js" */
+/** @import { Strings } from "../i18n/strings.js" */
+/** @import { Name } from "../protocol/messages.js" */
 /** @import { Mention } from "./mentions.js" */
-/** @import { Name } from "./protocol/messages.js" */
 
 const WORD = /^[\p{L}\p{N}_]*/u;
 

@@ -1,17 +1,17 @@
 /** What goes with the message that is being written: files, each read as soon as it is there, and long texts. */
 
-import { chip, chipFace } from "./chips.js";
-import { delegate, on } from "./dom/delegation.js";
-import { button, element } from "./dom/elements.js";
-import { showIcon } from "./dom/icons.js";
-import { spelled } from "./dom/invisible.js";
-import { encodedSize, MAX_FILE_BYTES, readAttachment, sizeText } from "./protocol/attachments.js";
-import { MAX_TEXT_BYTES } from "./protocol/messages.js";
+import { delegate, on } from "../dom/delegation.js";
+import { button, element } from "../dom/elements.js";
+import { showIcon } from "../dom/icons.js";
+import { spelled } from "../dom/invisible.js";
+import { encodedSize, MAX_FILE_BYTES, readAttachment, sizeText } from "../protocol/attachments.js";
+import { MAX_TEXT_BYTES } from "../protocol/messages.js";
+import { chip, chipFace } from "./attachment_chips.js";
 
-/** @import { Attached, Pasted } from "./chips.js" */
-/** @import { Strings } from "./i18n/strings.js" */
-/** @import { Attachment } from "./protocol/messages.js" */
-/** @import { Transferred } from "./transfer.js" */
+/** @import { Strings } from "../i18n/strings.js" */
+/** @import { Attachment } from "../protocol/messages.js" */
+/** @import { Attached, Pasted } from "./attachment_chips.js" */
+/** @import { Transferred } from "./data_transfer.js" */
 
 /** @typedef {{ attached: Attached, chip: HTMLElement }} Entry */
 

@@ -1,12 +1,12 @@
 /** What a person sent and the conversation does not have yet: queued, on its way, or lost. */
 
-import { chip, chipFace } from "./chips.js";
-import { button, element } from "./dom/elements.js";
-import { withoutAnsi } from "./text/ansi.js";
+import { button, element } from "../dom/elements.js";
+import { withoutAnsi } from "../text/ansi.js";
+import { chip, chipFace } from "./attachment_chips.js";
 
-/** @import { Strings } from "./i18n/strings.js" */
-/** @import { Sending } from "./kernel/outbox.js" */
-/** @import { Attachment, Queued } from "./protocol/messages.js" */
+/** @import { Strings } from "../i18n/strings.js" */
+/** @import { Sending } from "../kernel/outbox.js" */
+/** @import { Attachment, Queued } from "../protocol/messages.js" */
 
 /** How much of a text is shown; the conversation shows all of it. */
 const SHOWN = 2000;
