@@ -1,6 +1,6 @@
 /** What is ours in a rendered text: frames and buttons around what content may have, and what hides in it shown. */
 
-import { becomeCode, codeFrame } from "./code.js";
+import { becomeCode, codeFrame } from "./code/code_block.js";
 import { element } from "./dom/elements.js";
 import { boxed } from "./dom/invisible.js";
 import { remoteImageButton } from "./images.js";

@@ -1,7 +1,7 @@
 /** The functions a model calls, a card each, with what came of it. */
 
 import { createApproval } from "./approval.js";
-import { growingCode } from "./code_text.js";
+import { growingCode } from "./code/highlighted_text.js";
 import { on } from "./dom/delegation.js";
 import { element, setHidden, showText } from "./dom/elements.js";
 import { drawn, icon } from "./dom/icons.js";

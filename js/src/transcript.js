@@ -1,6 +1,6 @@
 /** The messages, as far as they are in sight and some way around; they come and go as one scrolls. */
 
-import { codeAction } from "./code.js";
+import { codeAction } from "./code/code_block.js";
 import { delegate } from "./dom/delegation.js";
 import { button, element } from "./dom/elements.js";
 import { createLatest } from "./latest.js";

@@ -1,8 +1,8 @@
 /** One view on a conversation. It knows the store and what a person can do, never the widget's model. */
 
 import { createAnnouncer } from "./announcer.js";
-import { colourAll } from "./code_text.js";
-import { loadColours } from "./colours.js";
+import { colourAll } from "./code/highlighted_text.js";
+import { loadColours } from "./code/highlighter.js";
 import { createComposer } from "./composer/composer.js";
 import { takeDrops } from "./composer/data_transfer.js";
 import { createTail } from "./composer/pending_messages.js";

@@ -1,8 +1,8 @@
 /** The colours of code: loaded when the first of it is on the page, and the same for all widgets of a page. */
 
-import { moduleOf } from "./dom/import_source.js";
+import { moduleOf } from "../dom/import_source.js";
 
-/** @typedef {typeof import("./colour_library.js")} Colours */
+/** @typedef {typeof import("./highlighter_bundle.js")} Colours */
 
 /** What code says once it is on the page. */
 const SHOWN = "chatwidget-code";

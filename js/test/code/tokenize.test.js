@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { copyOf, piecesOf, startState } from "../src/highlight.js";
-import { modeOf } from "../src/languages.js";
-import { busy, randomNumbers } from "./support.js";
+import { modeOf } from "../../src/code/languages.js";
+import { copyOf, piecesOf, startState } from "../../src/code/tokenize.js";
+import { busy, randomNumbers } from "../support.js";
 
-/** @import { Mode } from "../src/languages.js" */
+/** @import { Mode } from "../../src/code/languages.js" */
 
 /** A piece of each language, and what in it is to have a colour. @type {[string, string, Record<string, string>][]} */
 const SAMPLES = [

@@ -1,12 +1,12 @@
 /** A block of code: its language, its colours, and what one can do with it. */
 
-import { growingCode } from "./code_text.js";
-import { copyText } from "./dom/clipboard.js";
-import { button, element } from "./dom/elements.js";
-import { after } from "./dom/timer.js";
+import { copyText } from "../dom/clipboard.js";
+import { button, element } from "../dom/elements.js";
+import { after } from "../dom/timer.js";
+import { growingCode } from "./highlighted_text.js";
 
-/** @import { Insert } from "./host/insert_cell.js" */
-/** @import { Strings } from "./i18n/strings.js" */
+/** @import { Insert } from "../host/insert_cell.js" */
+/** @import { Strings } from "../i18n/strings.js" */
 
 /** Milliseconds for which a button says what it has done. */
 const DONE = 2000;

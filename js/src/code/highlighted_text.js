@@ -1,10 +1,10 @@
 /** Code on the page: coloured a line at a time, as it grows. Its text content is the code, to the letter. */
 
-import { colours, wantColours } from "./colours.js";
-import { element } from "./dom/elements.js";
-import { boxed } from "./dom/invisible.js";
+import { element } from "../dom/elements.js";
+import { boxed } from "../dom/invisible.js";
+import { colours, wantColours } from "./highlighter.js";
 
-/** @import { Colours } from "./colours.js" */
+/** @import { Colours } from "./highlighter.js" */
 /** @import { Mode } from "./languages.js" */
 
 /** How many lines are elements of their own, with colours. What follows is plain, many lines together. */

@@ -1,4 +1,4 @@
 /** Bundled on its own, as it is large and not all conversations have code: the modes of the languages. */
 
-export { copyOf, piecesOf, startState } from "./highlight.js";
 export { modeOf } from "./languages.js";
+export { copyOf, piecesOf, startState } from "./tokenize.js";
