@@ -4,7 +4,7 @@ import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { build } from "esbuild";
 
 const { metafile } = await build({
-  entryPoints: ["src/widget.js", "src/math_library.js", "src/code/highlighter_bundle.js"],
+  entryPoints: ["src/widget.js", "src/markdown/math_bundle.js", "src/code/highlighter_bundle.js"],
   bundle: true,
   write: false,
   metafile: true,

@@ -2,7 +2,7 @@
 
 import { element } from "./dom/elements.js";
 import { boxed, spelled } from "./dom/invisible.js";
-import { createImage } from "./images.js";
+import { createImage } from "./markdown/images.js";
 import { sizeText } from "./protocol/attachments.js";
 import { attachedIn } from "./state/message_content.js";
 

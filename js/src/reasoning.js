@@ -2,7 +2,7 @@
 
 import { on } from "./dom/delegation.js";
 import { element, setHidden, showText } from "./dom/elements.js";
-import { growingMarkdown } from "./markdown.js";
+import { growingMarkdown } from "./markdown/stream.js";
 import { seconds } from "./text/number_format.js";
 
 /** @import { Strings } from "./i18n/strings.js" */

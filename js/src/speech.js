@@ -1,7 +1,7 @@
 /** What is to be read aloud of a Markdown text as it grows: its finished sentences, without signs. No DOM. */
 
-import { beginsEnvironment } from "./formulas.js";
-import { closesFence, fenceOf } from "./lines.js";
+import { closesFence, fenceOf } from "./markdown/lines.js";
+import { beginsEnvironment } from "./markdown/math_syntax.js";
 
 /** @import { Strings } from "./i18n/strings.js" */
 

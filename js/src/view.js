@@ -14,7 +14,7 @@ import { download } from "./download.js";
 import { createFullWindow } from "./full_window.js";
 import { createConnect, isAboutConnecting } from "./header/connect_panel.js";
 import { createHeader } from "./header/header.js";
-import { drawFormulas } from "./math.js";
+import { drawFormulas } from "./markdown/math.js";
 import { createSize } from "./size.js";
 import { createSpent } from "./spent.js";
 import { merge, noChange } from "./state/store.js";

@@ -1,17 +1,17 @@
 /** A Markdown text on the page, as it grows. Only what changed is touched, and never for long at a time. */
 
+import { on } from "../dom/delegation.js";
+import { button, element, setHidden } from "../dom/elements.js";
+import { withoutAnsi } from "../text/ansi.js";
 import { createBlocks } from "./blocks.js";
-import { on } from "./dom/delegation.js";
-import { button, element, setHidden } from "./dom/elements.js";
-import { furnished } from "./furnish.js";
-import { showPart } from "./joints.js";
+import { furnished } from "./decorate.js";
+import { showPart } from "./grouped_block.js";
 import { morphChildren } from "./morph.js";
 import { toFragment } from "./sanitize.js";
-import { withoutAnsi } from "./text/ansi.js";
 
+/** @import { Strings } from "../i18n/strings.js" */
 /** @import { Block } from "./blocks.js" */
-/** @import { Strings } from "./i18n/strings.js" */
-/** @import { Shown } from "./joints.js" */
+/** @import { Shown } from "./grouped_block.js" */
 
 /** How many characters more are looked at before the time is looked at. */
 const SLICE = 4000;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createBlocks } from "../src/blocks.js";
+import { createBlocks } from "../../src/markdown/blocks.js";
 
 const HEAD = "| a | b |\n| --- | --- |\n";
 const head = "<table><thead><tr><th>a</th><th>b</th></tr></thead>";

@@ -4,11 +4,11 @@
  */
 
 import { mended, outline, render } from "./parser.js";
-import { goesOn, groupOf, isLoose, limitOf, seamOf } from "./seams.js";
+import { goesOn, groupOf, isLoose, limitOf, seamOf } from "./split_points.js";
 
 /** @import { Env } from "markdown-it" */
 /** @import { Piece } from "./parser.js" */
-/** @import { Group } from "./seams.js" */
+/** @import { Group } from "./split_points.js" */
 
 /** @typedef {NonNullable<Env["references"]>} References */
 

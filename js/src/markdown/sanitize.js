@@ -1,8 +1,8 @@
 /** The one place where text becomes elements. Whatever is not on the list does not pass, wherever it came from. */
 
 import createDOMPurify from "dompurify";
+import { isImageData, isLink, REMOTE_IMAGE } from "../text/urls.js";
 import { DETAILS } from "./details.js";
-import { isImageData, isLink, REMOTE_IMAGE } from "./text/urls.js";
 
 /** @typedef {(value: string) => boolean} Check */
 

@@ -1,6 +1,6 @@
 /** Formulas on the page. They show their source until the library is there, while they are written, and where they are none. */
 
-import { moduleOf } from "./dom/import_source.js";
+import { moduleOf } from "../dom/import_source.js";
 import { toMath } from "./sanitize.js";
 
 /** @typedef {{ toMathML: (tex: string, displayMode: boolean) => string }} Library */

@@ -2,12 +2,12 @@
 
 import MarkdownIt from "markdown-it";
 import cjkFriendly from "markdown-it-cjk-friendly";
-import { formulas, OPEN, withOpenFormula } from "./formulas.js";
-import { links } from "./hyperlinks.js";
-import { tags, waitsForTag, withoutBegunTag } from "./tags.js";
+import { tags, waitsForTag, withoutBegunTag } from "./html_tags.js";
+import { links } from "./links.js";
+import { formulas, OPEN, withOpenFormula } from "./math_syntax.js";
 
 /** @import { Env, Token } from "markdown-it" */
-/** @import { GrowingEnv } from "./formulas.js" */
+/** @import { GrowingEnv } from "./math_syntax.js" */
 
 /** The mark of a task, at the beginning of a list item. */
 const BOX = /^\[([ xX])\][ \t]/;

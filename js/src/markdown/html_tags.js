@@ -7,7 +7,7 @@ import { details } from "./details.js";
 import { isOver, lineOf, withoutCode } from "./lines.js";
 
 /** @import { StateBlock, StateInline, Token } from "markdown-it" */
-/** @import { GrowingEnv } from "./formulas.js" */
+/** @import { GrowingEnv } from "./math_syntax.js" */
 
 /** Elements within a line. */
 const PAIRED = "kbd|mark|sub|sup|u";

@@ -1,6 +1,6 @@
 /** The parts of one long block on the page: each has the nodes of its own in an element that they share. */
 
-import { growCode } from "./code/code_block.js";
+import { growCode } from "../code/code_block.js";
 import { morphChildren, morphNodes } from "./morph.js";
 
 /**

@@ -1,13 +1,13 @@
 /** What is ours in a rendered text: frames and buttons around what content may have, and what hides in it shown. */
 
-import { becomeCode, codeFrame } from "./code/code_block.js";
-import { element } from "./dom/elements.js";
-import { boxed } from "./dom/invisible.js";
+import { becomeCode, codeFrame } from "../code/code_block.js";
+import { element } from "../dom/elements.js";
+import { boxed } from "../dom/invisible.js";
+import { REMOTE_IMAGE } from "../text/urls.js";
 import { remoteImageButton } from "./images.js";
 import { drawSoon, isSameFormula } from "./math.js";
-import { REMOTE_IMAGE } from "./text/urls.js";
 
-/** @import { Strings } from "./i18n/strings.js" */
+/** @import { Strings } from "../i18n/strings.js" */
 
 /**
  * @param {DocumentFragment} fragment

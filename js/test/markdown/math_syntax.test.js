@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createBlocks } from "../src/blocks.js";
-import { toMathML } from "../src/math_library.js";
-import { mended, render } from "../src/parser.js";
-import { busy, FORMULAS } from "./support.js";
+import { createBlocks } from "../../src/markdown/blocks.js";
+import { toMathML } from "../../src/markdown/math_bundle.js";
+import { mended, render } from "../../src/markdown/parser.js";
+import { busy, FORMULAS } from "../support.js";
 
 const formula = (/** @type {string} */ source, more = "") =>
   `<span class="chatwidget-math${more}">${source}</span>`;

@@ -1,6 +1,6 @@
 /** Changes what is on the page into what it is to be, touching only what differs. */
 
-import { becomes } from "./furnish.js";
+import { becomes } from "./decorate.js";
 
 /**
  * @param {Node} target

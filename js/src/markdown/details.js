@@ -3,7 +3,7 @@
 import { closesFence, fenceOf, isOver, lineOf, startOf, withoutCode } from "./lines.js";
 
 /** @import { StateBlock } from "markdown-it" */
-/** @import { GrowingEnv } from "./formulas.js" */
+/** @import { GrowingEnv } from "./math_syntax.js" */
 
 /** A place in a line. @typedef {{ line: number, at: number }} Place */
 

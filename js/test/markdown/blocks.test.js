@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { createRequire } from "node:module";
 import { test } from "node:test";
 import { eastAsianWidthType } from "get-east-asian-width";
-import { createBlocks } from "../src/blocks.js";
-import { mended, render } from "../src/parser.js";
-import { eastAsianWidthType as widthType } from "../src/text/east_asian_width.js";
-import { busy, MARKDOWN, randomNumbers } from "./support.js";
+import { createBlocks } from "../../src/markdown/blocks.js";
+import { mended, render } from "../../src/markdown/parser.js";
+import { eastAsianWidthType as widthType } from "../../src/text/east_asian_width.js";
+import { busy, MARKDOWN, randomNumbers } from "../support.js";
 
 /** The examples of the CommonMark specification. @type {{ tests: { section: string, markdown: string, html: string }[] }} */
 const spec = createRequire(import.meta.url)("commonmark-spec");

@@ -1,11 +1,11 @@
 /** Images in messages: small, to be enlarged; those from elsewhere are loaded when a person says so. */
 
-import { on } from "./dom/delegation.js";
-import { button, element } from "./dom/elements.js";
-import { iconButton } from "./dom/icons.js";
-import { hostOf, isImageData, isLink } from "./text/urls.js";
+import { on } from "../dom/delegation.js";
+import { button, element } from "../dom/elements.js";
+import { iconButton } from "../dom/icons.js";
+import { hostOf, isImageData, isLink } from "../text/urls.js";
 
-/** @import { Strings } from "./i18n/strings.js" */
+/** @import { Strings } from "../i18n/strings.js" */
 
 /**
  * @param {string} url
