@@ -1,7 +1,7 @@
 /** The line below the composer: what the conversation took, tokens and, where prices are known, money. */
 
 import { element, showText } from "./dom/elements.js";
-import { tokens } from "./statistics.js";
+import { tokens } from "./message/statistics.js";
 import { money, number } from "./text/number_format.js";
 
 /** @import { Strings } from "./i18n/strings.js" */

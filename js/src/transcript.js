@@ -4,13 +4,13 @@ import { codeAction } from "./code/code_block.js";
 import { delegate } from "./dom/delegation.js";
 import { button, element } from "./dom/elements.js";
 import { createLatest } from "./latest.js";
-import { createMessage } from "./message.js";
+import { createMessage } from "./message/message.js";
 import { createPlace } from "./place.js";
 import { MessageWindow } from "./window.js";
 
 /** @import { Insert } from "./host/insert_cell.js" */
 /** @import { Strings } from "./i18n/strings.js" */
-/** @import { Commands, Context } from "./message.js" */
+/** @import { Commands, Context } from "./message/message.js" */
 /** @import { ViewMessage } from "./protocol/messages.js" */
 
 /** How many messages are there on either side of those in sight, and how many more may stay. */

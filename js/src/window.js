@@ -5,7 +5,7 @@
 
 import { element } from "./dom/elements.js";
 
-/** @import { createMessage } from "./message.js" */
+/** @import { createMessage } from "./message/message.js" */
 /** @import { ViewMessage } from "./protocol/messages.js" */
 
 /** @typedef {ReturnType<typeof createMessage>} Made */

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { stringsFor } from "../../src/i18n/strings.js";
+import { statistics } from "../../src/message/statistics.js";
 import { total } from "../../src/spent.js";
-import { statistics } from "../../src/statistics.js";
 import { money, number, seconds } from "../../src/text/number_format.js";
 import { message } from "../support.js";
 

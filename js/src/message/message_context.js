@@ -1,10 +1,10 @@
 /** What messages show besides themselves. */
 
-/** @import { Strings } from "./i18n/strings.js" */
+/** @import { Strings } from "../i18n/strings.js" */
+/** @import { Status, ViewMessage } from "../protocol/messages.js" */
+/** @import { Store } from "../state/store.js" */
+/** @import { Grouped } from "../state/tool_results.js" */
 /** @import { Context } from "./message.js" */
-/** @import { Status, ViewMessage } from "./protocol/messages.js" */
-/** @import { Store } from "./state/store.js" */
-/** @import { Grouped } from "./state/tool_results.js" */
 
 /** Replies that ended like this can be asked for again. @type {ReadonlySet<Status>} */
 const RETRIABLE = new Set(["error", "interrupted", "stopped"]);

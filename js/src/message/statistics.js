@@ -1,10 +1,10 @@
 /** What an answer took: tokens, time, which model. */
 
-import { spelled } from "./dom/invisible.js";
-import { number, seconds } from "./text/number_format.js";
+import { spelled } from "../dom/invisible.js";
+import { number, seconds } from "../text/number_format.js";
 
-/** @import { Strings } from "./i18n/strings.js" */
-/** @import { Usage, ViewMessage } from "./protocol/messages.js" */
+/** @import { Strings } from "../i18n/strings.js" */
+/** @import { Usage, ViewMessage } from "../protocol/messages.js" */
 
 /**
  * @param {ViewMessage} message

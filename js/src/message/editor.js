@@ -1,10 +1,10 @@
 /** Where a message that was sent is written anew. */
 
-import { on } from "./dom/delegation.js";
-import { button, element, showText } from "./dom/elements.js";
-import { isTooLong } from "./protocol/messages.js";
+import { on } from "../dom/delegation.js";
+import { button, element, showText } from "../dom/elements.js";
+import { isTooLong } from "../protocol/messages.js";
 
-/** @import { Strings } from "./i18n/strings.js" */
+/** @import { Strings } from "../i18n/strings.js" */
 
 /** Where a browser does not fit the field to its text, it is as high as so many lines at most. */
 const MAX_ROWS = 12;

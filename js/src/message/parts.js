@@ -1,14 +1,14 @@
 /** What a message brings along: images, sounds, files. */
 
-import { element } from "./dom/elements.js";
-import { boxed, spelled } from "./dom/invisible.js";
-import { createImage } from "./markdown/images.js";
-import { sizeText } from "./protocol/attachments.js";
-import { attachedIn } from "./state/message_content.js";
+import { element } from "../dom/elements.js";
+import { boxed, spelled } from "../dom/invisible.js";
+import { createImage } from "../markdown/images.js";
+import { sizeText } from "../protocol/attachments.js";
+import { attachedIn } from "../state/message_content.js";
 
-/** @import { Strings } from "./i18n/strings.js" */
-/** @import { Part } from "./protocol/messages.js" */
-/** @import { Attached } from "./state/message_content.js" */
+/** @import { Strings } from "../i18n/strings.js" */
+/** @import { Part } from "../protocol/messages.js" */
+/** @import { Attached } from "../state/message_content.js" */
 
 /**
  * @param {Strings} strings

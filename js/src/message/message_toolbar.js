@@ -1,17 +1,17 @@
 /** What can be done with a message. */
 
-import { copyText } from "./dom/clipboard.js";
-import { on } from "./dom/delegation.js";
-import { element, setHidden } from "./dom/elements.js";
-import { iconButton, showIcon } from "./dom/icons.js";
-import { after } from "./dom/timer.js";
-import { createToolbar } from "./dom/toolbar.js";
-import { bodyOf } from "./state/message_content.js";
+import { copyText } from "../dom/clipboard.js";
+import { on } from "../dom/delegation.js";
+import { element, setHidden } from "../dom/elements.js";
+import { iconButton, showIcon } from "../dom/icons.js";
+import { after } from "../dom/timer.js";
+import { createToolbar } from "../dom/toolbar.js";
+import { bodyOf } from "../state/message_content.js";
 import { statistics } from "./statistics.js";
 
-/** @import { Strings } from "./i18n/strings.js" */
+/** @import { Strings } from "../i18n/strings.js" */
+/** @import { ViewMessage } from "../protocol/messages.js" */
 /** @import { Commands, Context } from "./message.js" */
-/** @import { ViewMessage } from "./protocol/messages.js" */
 
 /** Milliseconds for which a button says that it has copied. */
 const COPIED = 2000;

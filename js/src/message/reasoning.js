@@ -1,12 +1,12 @@
 /** What a model thought before it answered: folded, with a glimpse of it while it comes. */
 
-import { on } from "./dom/delegation.js";
-import { element, setHidden, showText } from "./dom/elements.js";
-import { growingMarkdown } from "./markdown/stream.js";
-import { seconds } from "./text/number_format.js";
+import { on } from "../dom/delegation.js";
+import { element, setHidden, showText } from "../dom/elements.js";
+import { growingMarkdown } from "../markdown/stream.js";
+import { seconds } from "../text/number_format.js";
 
-/** @import { Strings } from "./i18n/strings.js" */
-/** @import { Status, ViewMessage } from "./protocol/messages.js" */
+/** @import { Strings } from "../i18n/strings.js" */
+/** @import { Status, ViewMessage } from "../protocol/messages.js" */
 
 /** Messages whose text is still growing. @type {ReadonlySet<Status>} */
 const GROWING = new Set(["waiting", "streaming"]);

@@ -1,22 +1,22 @@
 /** The functions a model calls, a card each, with what came of it. */
 
+import { growingCode } from "../code/highlighted_text.js";
+import { on } from "../dom/delegation.js";
+import { element, setHidden, showText } from "../dom/elements.js";
+import { drawn, icon } from "../dom/icons.js";
+import { spelled } from "../dom/invisible.js";
+import { render } from "../markdown/parser.js";
+import { toFragment } from "../markdown/sanitize.js";
+import { bodyOf } from "../state/message_content.js";
+import { withoutAnsi } from "../text/ansi.js";
+import { laidOut } from "../text/json_layout.js";
 import { createApproval } from "./approval.js";
-import { growingCode } from "./code/highlighted_text.js";
-import { on } from "./dom/delegation.js";
-import { element, setHidden, showText } from "./dom/elements.js";
-import { drawn, icon } from "./dom/icons.js";
-import { spelled } from "./dom/invisible.js";
-import { render } from "./markdown/parser.js";
-import { toFragment } from "./markdown/sanitize.js";
 import { createParts } from "./parts.js";
-import { bodyOf } from "./state/message_content.js";
-import { withoutAnsi } from "./text/ansi.js";
-import { laidOut } from "./text/json_layout.js";
 
-/** @import { Icon } from "./dom/icons.js" */
-/** @import { Strings } from "./i18n/strings.js" */
+/** @import { Icon } from "../dom/icons.js" */
+/** @import { Strings } from "../i18n/strings.js" */
+/** @import { ToolCall, ViewMessage } from "../protocol/messages.js" */
 /** @import { Commands, Context } from "./message.js" */
-/** @import { ToolCall, ViewMessage } from "./protocol/messages.js" */
 
 /** @typedef {"writing" | "approval" | "running" | "waiting" | "done" | "failed" | "unused"} CallState */
 

@@ -1,12 +1,12 @@
 /** Which version of a message is shown, and the way to the others. */
 
-import { on } from "./dom/delegation.js";
-import { element, setHidden, showText } from "./dom/elements.js";
-import { iconButton, nameButton } from "./dom/icons.js";
+import { on } from "../dom/delegation.js";
+import { element, setHidden, showText } from "../dom/elements.js";
+import { iconButton, nameButton } from "../dom/icons.js";
 
-/** @import { Strings } from "./i18n/strings.js" */
+/** @import { Strings } from "../i18n/strings.js" */
+/** @import { ViewMessage } from "../protocol/messages.js" */
 /** @import { Commands } from "./message.js" */
-/** @import { ViewMessage } from "./protocol/messages.js" */
 
 /**
  * @param {Strings} strings

@@ -1,21 +1,21 @@
 /** One message on the page. Only what changed in it is touched. */
 
-import { createActions } from "./actions.js";
+import { on } from "../dom/delegation.js";
+import { element, growingText, setHidden } from "../dom/elements.js";
+import { remoteImageAction } from "../markdown/images.js";
+import { growingMarkdown } from "../markdown/stream.js";
+import { bodyOf } from "../state/message_content.js";
 import { createBranches } from "./branches.js";
-import { on } from "./dom/delegation.js";
-import { element, growingText, setHidden } from "./dom/elements.js";
 import { createEditor } from "./editor.js";
-import { remoteImageAction } from "./markdown/images.js";
-import { growingMarkdown } from "./markdown/stream.js";
+import { createActions } from "./message_toolbar.js";
 import { createParts } from "./parts.js";
 import { createReasoning } from "./reasoning.js";
 import { createSound, createSources } from "./sources.js";
-import { bodyOf } from "./state/message_content.js";
 import { createStatus } from "./status.js";
 import { createToolCalls } from "./tool_calls.js";
 
-/** @import { Strings } from "./i18n/strings.js" */
-/** @import { Answer, Role, Status, ViewMessage } from "./protocol/messages.js" */
+/** @import { Strings } from "../i18n/strings.js" */
+/** @import { Answer, Role, Status, ViewMessage } from "../protocol/messages.js" */
 
 /**
  * What a message shows besides itself.

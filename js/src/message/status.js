@@ -1,13 +1,13 @@
 /** Where a message stands: under way, or how it ended. */
 
-import { on } from "./dom/delegation.js";
-import { button, element, setHidden, showText } from "./dom/elements.js";
+import { on } from "../dom/delegation.js";
+import { button, element, setHidden, showText } from "../dom/elements.js";
 import { thinks } from "./reasoning.js";
 import { notSent } from "./statistics.js";
 
-/** @import { Strings } from "./i18n/strings.js" */
+/** @import { Strings } from "../i18n/strings.js" */
+/** @import { ViewMessage } from "../protocol/messages.js" */
 /** @import { Commands, Context } from "./message.js" */
-/** @import { ViewMessage } from "./protocol/messages.js" */
 
 /**
  * @param {Strings} strings

@@ -1,11 +1,11 @@
 /** What an answer is based on, and how it sounds. */
 
-import { element } from "./dom/elements.js";
-import { boxed } from "./dom/invisible.js";
-import { hostOf, isLink } from "./text/urls.js";
+import { element } from "../dom/elements.js";
+import { boxed } from "../dom/invisible.js";
+import { hostOf, isLink } from "../text/urls.js";
 
-/** @import { Strings } from "./i18n/strings.js" */
-/** @import { Citation, ViewMessage } from "./protocol/messages.js" */
+/** @import { Strings } from "../i18n/strings.js" */
+/** @import { Citation, ViewMessage } from "../protocol/messages.js" */
 
 const SOUND_DATA = /^data:audio\/[a-z\d]+;base64,[\w+/=]+$/;
 

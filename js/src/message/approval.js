@@ -1,10 +1,10 @@
 /** Asks a person whether a tool may be called. */
 
-import { on } from "./dom/delegation.js";
-import { button, element } from "./dom/elements.js";
+import { on } from "../dom/delegation.js";
+import { button, element } from "../dom/elements.js";
 
-/** @import { Strings } from "./i18n/strings.js" */
-/** @import { Answer } from "./protocol/messages.js" */
+/** @import { Strings } from "../i18n/strings.js" */
+/** @import { Answer } from "../protocol/messages.js" */
 
 /**
  * @param {Strings} strings
