@@ -19,7 +19,7 @@ import { createSize } from "./size.js";
 import { createSpent } from "./spent.js";
 import { merge, noChange } from "./state/store.js";
 import { groupResults } from "./state/tool_results.js";
-import { createTranscript } from "./transcript.js";
+import { createTranscript } from "./transcript/transcript.js";
 import { createUndo } from "./undo.js";
 
 /** @import { Draft } from "./composer/composer.js" */

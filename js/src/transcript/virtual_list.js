@@ -3,10 +3,10 @@
  * is missing stand between.
  */
 
-import { element } from "./dom/elements.js";
+import { element } from "../dom/elements.js";
 
-/** @import { createMessage } from "./message/message.js" */
-/** @import { ViewMessage } from "./protocol/messages.js" */
+/** @import { createMessage } from "../message/message.js" */
+/** @import { ViewMessage } from "../protocol/messages.js" */
 
 /** @typedef {ReturnType<typeof createMessage>} Made */
 

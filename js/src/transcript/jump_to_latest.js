@@ -1,8 +1,8 @@
 /** The way back to the end for those who scrolled up. */
 
-import { button, element, setHidden } from "./dom/elements.js";
+import { button, element, setHidden } from "../dom/elements.js";
 
-/** @import { Strings } from "./i18n/strings.js" */
+/** @import { Strings } from "../i18n/strings.js" */
 
 /**
  * @param {object} options

@@ -1,17 +1,17 @@
 /** The messages, as far as they are in sight and some way around; they come and go as one scrolls. */
 
-import { codeAction } from "./code/code_block.js";
-import { delegate } from "./dom/delegation.js";
-import { button, element } from "./dom/elements.js";
-import { createLatest } from "./latest.js";
-import { createMessage } from "./message/message.js";
-import { createPlace } from "./place.js";
-import { MessageWindow } from "./window.js";
+import { codeAction } from "../code/code_block.js";
+import { delegate } from "../dom/delegation.js";
+import { button, element } from "../dom/elements.js";
+import { createMessage } from "../message/message.js";
+import { createLatest } from "./jump_to_latest.js";
+import { createPlace } from "./scroll_anchor.js";
+import { MessageWindow } from "./virtual_list.js";
 
-/** @import { Insert } from "./host/insert_cell.js" */
-/** @import { Strings } from "./i18n/strings.js" */
-/** @import { Commands, Context } from "./message/message.js" */
-/** @import { ViewMessage } from "./protocol/messages.js" */
+/** @import { Insert } from "../host/insert_cell.js" */
+/** @import { Strings } from "../i18n/strings.js" */
+/** @import { Commands, Context } from "../message/message.js" */
+/** @import { ViewMessage } from "../protocol/messages.js" */
 
 /** How many messages are there on either side of those in sight, and how many more may stay. */
 const MARGIN = 20;
