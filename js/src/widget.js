@@ -13,13 +13,13 @@ import { Link } from "./kernel/sync.js";
 import { isSnapshot } from "./protocol/messages.js";
 import { fromFile, savedForm } from "./state/saved_state.js";
 import { emptySnapshot, Store } from "./state/store.js";
-import { mountView } from "./view.js";
+import { mountView } from "./view/view.js";
 
 /** @import { AnyModel, AnyWidget } from "@anywidget/types" */
 /** @import { Insert } from "./host/insert_cell.js" */
 /** @import { Actions } from "./kernel/actions.js" */
 /** @import { Command } from "./protocol/messages.js" */
-/** @import { Left } from "./view.js" */
+/** @import { Left } from "./view/view.js" */
 
 /** @typedef {AnyModel<{ snapshot: unknown }>} Model */
 

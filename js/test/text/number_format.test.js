@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { stringsFor } from "../../src/i18n/strings.js";
 import { statistics } from "../../src/message/statistics.js";
-import { total } from "../../src/spent.js";
 import { money, number, seconds } from "../../src/text/number_format.js";
+import { total } from "../../src/view/usage_line.js";
 import { message } from "../support.js";
 
 test("numbers are written as the language writes them", () => {

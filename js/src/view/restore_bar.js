@@ -1,8 +1,8 @@
 /** The line that brings back what was removed. */
 
-import { button, element } from "./dom/elements.js";
+import { button, element } from "../dom/elements.js";
 
-/** @import { Strings } from "./i18n/strings.js" */
+/** @import { Strings } from "../i18n/strings.js" */
 
 /**
  * @param {object} options

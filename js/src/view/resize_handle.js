@@ -1,8 +1,8 @@
 /** How high the view is: as its content asks, as the developer set it, or as it was dragged. */
 
-import { element } from "./dom/elements.js";
+import { element } from "../dom/elements.js";
 
-/** @import { Strings } from "./i18n/strings.js" */
+/** @import { Strings } from "../i18n/strings.js" */
 
 /** Pixels. */
 const MIN = 240;

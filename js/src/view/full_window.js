@@ -3,10 +3,10 @@
  * boxes that no `position: fixed` leaves, and an element that moves in the page loses its scroll positions.
  */
 
-import { button, element } from "./dom/elements.js";
-import { showIcon } from "./dom/icons.js";
+import { button, element } from "../dom/elements.js";
+import { showIcon } from "../dom/icons.js";
 
-/** @import { Strings } from "./i18n/strings.js" */
+/** @import { Strings } from "../i18n/strings.js" */
 
 const FOCUSABLE = "a[href], button, input, select, textarea, summary, [tabindex='0']";
 

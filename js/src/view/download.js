@@ -1,8 +1,8 @@
 /** Gives a person a file. */
 
-import { element } from "./dom/elements.js";
+import { element } from "../dom/elements.js";
 
-/** @import { FileMessage } from "./protocol/messages.js" */
+/** @import { FileMessage } from "../protocol/messages.js" */
 
 /** What a file's name may not have on one system or another, and what would hide how it ends. */
 const NOT_IN_NAMES = /[\p{C}\\/:*?"<>|]/gu;

@@ -1,35 +1,35 @@
 /** One view on a conversation. It knows the store and what a person can do, never the widget's model. */
 
+import { colourAll } from "../code/highlighted_text.js";
+import { loadColours } from "../code/highlighter.js";
+import { createComposer } from "../composer/composer.js";
+import { takeDrops } from "../composer/data_transfer.js";
+import { createTail } from "../composer/pending_messages.js";
+import { createStarters } from "../composer/starters.js";
+import { element, showText } from "../dom/elements.js";
+import { framePainter } from "../dom/frame.js";
+import { createConnect, isAboutConnecting } from "../header/connect_panel.js";
+import { createHeader } from "../header/header.js";
+import { drawFormulas } from "../markdown/math.js";
+import { contexts } from "../message/message_context.js";
+import { merge, noChange } from "../state/store.js";
+import { groupResults } from "../state/tool_results.js";
+import { createTranscript } from "../transcript/transcript.js";
 import { createAnnouncer } from "./announcer.js";
-import { colourAll } from "./code/highlighted_text.js";
-import { loadColours } from "./code/highlighter.js";
-import { createComposer } from "./composer/composer.js";
-import { takeDrops } from "./composer/data_transfer.js";
-import { createTail } from "./composer/pending_messages.js";
-import { createStarters } from "./composer/starters.js";
-import { element, showText } from "./dom/elements.js";
-import { framePainter } from "./dom/frame.js";
 import { download } from "./download.js";
 import { createFullWindow } from "./full_window.js";
-import { createConnect, isAboutConnecting } from "./header/connect_panel.js";
-import { createHeader } from "./header/header.js";
-import { drawFormulas } from "./markdown/math.js";
-import { contexts } from "./message/message_context.js";
-import { createSize } from "./size.js";
-import { createSpent } from "./spent.js";
-import { merge, noChange } from "./state/store.js";
-import { groupResults } from "./state/tool_results.js";
-import { createTranscript } from "./transcript/transcript.js";
-import { createUndo } from "./undo.js";
+import { createSize } from "./resize_handle.js";
+import { createUndo } from "./restore_bar.js";
+import { createSpent } from "./usage_line.js";
 
-/** @import { Draft } from "./composer/composer.js" */
-/** @import { Connect } from "./header/connect_panel.js" */
-/** @import { Insert } from "./host/insert_cell.js" */
-/** @import { Strings } from "./i18n/strings.js" */
-/** @import { Actions } from "./kernel/actions.js" */
-/** @import { Outbox } from "./kernel/outbox.js" */
-/** @import { Attachment } from "./protocol/messages.js" */
-/** @import { Store } from "./state/store.js" */
+/** @import { Draft } from "../composer/composer.js" */
+/** @import { Connect } from "../header/connect_panel.js" */
+/** @import { Insert } from "../host/insert_cell.js" */
+/** @import { Strings } from "../i18n/strings.js" */
+/** @import { Actions } from "../kernel/actions.js" */
+/** @import { Outbox } from "../kernel/outbox.js" */
+/** @import { Attachment } from "../protocol/messages.js" */
+/** @import { Store } from "../state/store.js" */
 
 /**
  * What a view leaves to the one that takes its place: what was being written, below and in a message.

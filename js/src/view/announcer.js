@@ -1,12 +1,12 @@
 /** Reads answers to those who listen to the page: what has been finished of them, politely and once a second at most. */
 
-import { element } from "./dom/elements.js";
-import { Reader } from "./speech.js";
-import { plainText } from "./state/message_content.js";
-import { withoutAnsi } from "./text/ansi.js";
+import { element } from "../dom/elements.js";
+import { plainText } from "../state/message_content.js";
+import { withoutAnsi } from "../text/ansi.js";
+import { Reader } from "./spoken_text.js";
 
-/** @import { Strings } from "./i18n/strings.js" */
-/** @import { ViewMessage } from "./protocol/messages.js" */
+/** @import { Strings } from "../i18n/strings.js" */
+/** @import { ViewMessage } from "../protocol/messages.js" */
 
 /** Milliseconds between two announcements at least. */
 const PAUSE = 1000;

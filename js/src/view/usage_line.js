@@ -1,11 +1,11 @@
 /** The line below the composer: what the conversation took, tokens and, where prices are known, money. */
 
-import { element, showText } from "./dom/elements.js";
-import { tokens } from "./message/statistics.js";
-import { money, number } from "./text/number_format.js";
+import { element, showText } from "../dom/elements.js";
+import { tokens } from "../message/statistics.js";
+import { money, number } from "../text/number_format.js";
 
-/** @import { Strings } from "./i18n/strings.js" */
-/** @import { Spent } from "./protocol/messages.js" */
+/** @import { Strings } from "../i18n/strings.js" */
+/** @import { Spent } from "../protocol/messages.js" */
 
 /** @param {Strings} strings */
 export function createSpent(strings) {

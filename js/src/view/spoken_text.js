@@ -1,9 +1,9 @@
 /** What is to be read aloud of a Markdown text as it grows: its finished sentences, without signs. No DOM. */
 
-import { closesFence, fenceOf } from "./markdown/lines.js";
-import { beginsEnvironment } from "./markdown/math_syntax.js";
+import { closesFence, fenceOf } from "../markdown/lines.js";
+import { beginsEnvironment } from "../markdown/math_syntax.js";
 
-/** @import { Strings } from "./i18n/strings.js" */
+/** @import { Strings } from "../i18n/strings.js" */
 
 /** So many characters of a line tell what it is. */
 const ENOUGH = 12;

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { stringsFor } from "../src/i18n/strings.js";
-import { Reader } from "../src/speech.js";
-import { busy } from "./support.js";
+import { stringsFor } from "../../src/i18n/strings.js";
+import { Reader } from "../../src/view/spoken_text.js";
+import { busy } from "../support.js";
 
 const strings = stringsFor("en");
 
