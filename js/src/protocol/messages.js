@@ -3,6 +3,26 @@
  * The mirror of `_protocol.py`; `tests/wire/*.json` holds both to the same truth.
  */
 
+import {
+  anyOf,
+  isBoolean,
+  isCount,
+  isNumber,
+  isRecord,
+  isString,
+  known,
+  listOf,
+  mapOf,
+  oneOf,
+  optional,
+  orNull,
+  partOf,
+  record,
+  unionBy,
+} from "./guards.js";
+
+/** @import { Guard, Shape } from "./guards.js" */
+
 /** @typedef {"user" | "assistant" | "system" | "developer" | "tool" | "function"} Role */
 /** @typedef {"waiting" | "streaming" | "complete" | "stopped" | "interrupted" | "error"} Status */
 /** @typedef {{ type: string, [key: string]: unknown }} Part */
@@ -135,9 +155,6 @@
  *   | { type: "connect", demo: true }} Command
  */
 
-/** @typedef {(value: unknown) => boolean} Guard */
-/** @typedef {{ readonly [key: string]: Guard }} Shape */
-
 /** A longer message would close the browser's websocket (10 MiB) before it arrived. */
 export const MAX_TEXT_BYTES = 8 * 1024 * 1024;
 
@@ -150,62 +167,6 @@ export function isTooLong(text, attachments = []) {
   // A code unit takes at most 3 bytes, so nearly all texts need no counting.
   return text.length * 3 > room && new TextEncoder().encode(text).length > room;
 }
-
-/** @type {(value: unknown) => value is string} */
-const isString = (value) => typeof value === "string";
-
-/** @type {Guard} */
-const isCount = (value) => Number.isSafeInteger(value) && Number(value) >= 0;
-
-/** @type {Guard} */
-const isNumber = (value) => Number.isFinite(value);
-
-/** @type {Guard} */
-const isBoolean = (value) => typeof value === "boolean";
-
-/** @type {(value: unknown) => value is Record<string, unknown>} */
-function isRecord(value) {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-/** JupyterLite's kernel hands Python's None over as undefined. @type {(guard: Guard) => Guard} */
-const orNull = (guard) => (value) => value === null || value === undefined || guard(value);
-
-/** @type {(guard: Guard) => Guard} */
-const listOf = (guard) => (value) => Array.isArray(value) && value.every(guard);
-
-/** @type {(guard: Guard) => Guard} */
-const mapOf = (guard) => (value) => isRecord(value) && Object.values(value).every(guard);
-
-/** @type {(guard: Guard) => Guard} */
-const optional = (guard) => (value) => value === undefined || guard(value);
-
-/** @type {(...values: string[]) => Guard} */
-const oneOf = (...values) => {
-  const known = new Set(values);
-  return (value) => isString(value) && known.has(value);
-};
-
-/** All keys of `shape` are there and fit; others may be there too. @type {(shape: Shape) => Guard} */
-const record = (shape) => (value) =>
-  isRecord(value) && Object.entries(shape).every(([key, guard]) => guard(value[key]));
-
-/** @type {(shape: Shape, key: string) => Guard | undefined} */
-const known = (shape, key) => (Object.hasOwn(shape, key) ? shape[key] : undefined);
-
-/** Keys of `shape` that are there fit; those it does not name are left alone. @type {(shape: Shape) => Guard} */
-const partOf = (shape) => (values) =>
-  isRecord(values) && Object.keys(values).every((key) => known(shape, key)?.(values[key]) ?? true);
-
-/** An object whose `key` names one of `shapes`, and which fits that. @type {(key: string, shapes: Shape) => Guard} */
-const unionBy = (key, shapes) => (value) =>
-  isRecord(value) && isString(value[key]) && Boolean(known(shapes, value[key])?.(value));
-
-/** @type {(...guards: Guard[]) => Guard} */
-const anyOf =
-  (...guards) =>
-  (value) =>
-    guards.some((guard) => guard(value));
 
 const isPart = record({ type: isString });
 const isToolCall = record({ id: isString, name: isString, arguments: isString });

@@ -1,0 +1,60 @@
+/** What a value may be: guards, and how they are put together. */
+
+/** @typedef {(value: unknown) => boolean} Guard */
+/** @typedef {{ readonly [key: string]: Guard }} Shape */
+
+/** @type {(value: unknown) => value is string} */
+export const isString = (value) => typeof value === "string";
+
+/** @type {Guard} */
+export const isCount = (value) => Number.isSafeInteger(value) && Number(value) >= 0;
+
+/** @type {Guard} */
+export const isNumber = (value) => Number.isFinite(value);
+
+/** @type {Guard} */
+export const isBoolean = (value) => typeof value === "boolean";
+
+/** @type {(value: unknown) => value is Record<string, unknown>} */
+export function isRecord(value) {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** JupyterLite's kernel hands Python's None over as undefined. @type {(guard: Guard) => Guard} */
+export const orNull = (guard) => (value) => value === null || value === undefined || guard(value);
+
+/** @type {(guard: Guard) => Guard} */
+export const listOf = (guard) => (value) => Array.isArray(value) && value.every(guard);
+
+/** @type {(guard: Guard) => Guard} */
+export const mapOf = (guard) => (value) => isRecord(value) && Object.values(value).every(guard);
+
+/** @type {(guard: Guard) => Guard} */
+export const optional = (guard) => (value) => value === undefined || guard(value);
+
+/** @type {(...values: string[]) => Guard} */
+export const oneOf = (...values) => {
+  const known = new Set(values);
+  return (value) => isString(value) && known.has(value);
+};
+
+/** All keys of `shape` are there and fit; others may be there too. @type {(shape: Shape) => Guard} */
+export const record = (shape) => (value) =>
+  isRecord(value) && Object.entries(shape).every(([key, guard]) => guard(value[key]));
+
+/** @type {(shape: Shape, key: string) => Guard | undefined} */
+export const known = (shape, key) => (Object.hasOwn(shape, key) ? shape[key] : undefined);
+
+/** Keys of `shape` that are there fit; those it does not name are left alone. @type {(shape: Shape) => Guard} */
+export const partOf = (shape) => (values) =>
+  isRecord(values) && Object.keys(values).every((key) => known(shape, key)?.(values[key]) ?? true);
+
+/** An object whose `key` names one of `shapes`, and which fits that. @type {(key: string, shapes: Shape) => Guard} */
+export const unionBy = (key, shapes) => (value) =>
+  isRecord(value) && isString(value[key]) && Boolean(known(shapes, value[key])?.(value));
+
+/** @type {(...guards: Guard[]) => Guard} */
+export const anyOf =
+  (...guards) =>
+  (value) =>
+    guards.some((guard) => guard(value));
