@@ -5,7 +5,7 @@ import { withoutAnsi } from "../text/ansi.js";
 import { chip, chipFace } from "./attachment_chips.js";
 
 /** @import { Strings } from "../i18n/strings.js" */
-/** @import { Sending } from "../kernel/outbox.js" */
+/** @import { Sending } from "../kernel/outbox_storage.js" */
 /** @import { Attachment, Queued } from "../protocol/messages.js" */
 
 /** How much of a text is shown; the conversation shows all of it. */

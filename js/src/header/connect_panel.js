@@ -5,9 +5,7 @@ import { spelled } from "../dom/invisible.js";
 import { isOpenToAll, PRESETS } from "./server_presets.js";
 
 /** @import { Strings } from "../i18n/strings.js" */
-/** @import { Command, Connection, Server, Servers } from "../protocol/messages.js" */
-
-/** @typedef {Extract<Command, { type: "connect" }>} Connect */
+/** @import { Connect, Connection, Server, Servers } from "../protocol/messages.js" */
 
 /** Which field a notice is about; others are about none. @type {Readonly<Record<string, "url" | "key">>} */
 const FIELDS = {

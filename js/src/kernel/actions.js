@@ -4,8 +4,7 @@ import { isFile, isLookup, isResource } from "../protocol/messages.js";
 import { Resources } from "./lazy_modules.js";
 import { createLookups } from "./notebook_queries.js";
 
-/** @import { Connect } from "../header/connect_panel.js" */
-/** @import { Answer, Command, ExportFormat, FileMessage, Setup } from "../protocol/messages.js" */
+/** @import { Answer, Command, Connect, ExportFormat, FileMessage, Setup } from "../protocol/messages.js" */
 /** @import { Store } from "../state/store.js" */
 /** @import { Delivery } from "./delivery.js" */
 /** @import { Lookups } from "./notebook_queries.js" */

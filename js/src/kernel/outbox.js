@@ -5,15 +5,8 @@ import { newId } from "../text/id.js";
 /** @import { Attachment, Command } from "../protocol/messages.js" */
 /** @import { Store } from "../state/store.js" */
 /** @import { Delivery, Parcel } from "./delivery.js" */
-/** @import { Unsent } from "./outbox_storage.js" */
+/** @import { Sending, Unsent, Written } from "./outbox_storage.js" */
 
-/**
- * What a person wrote: a question, or, with `of`, a new version of one. An edit without attachments keeps
- * those of the old version.
- *
- * @typedef {{ of?: string, text: string, attachments?: Attachment[] }} Written
- */
-/** @typedef {Written & { id: string, lost: boolean }} Sending */
 /** `rev` is the revision that shows what came of it, once it is known. @typedef {Sending & { parcel?: Parcel, rev: number | null }} Entry */
 
 export class Outbox {

@@ -1,6 +1,14 @@
 /** What a person sent and the kernel has not confirmed, kept by the tab until the page is loaded anew. Nothing else is. */
 
-/** @import { Sending } from "./outbox.js" */
+/** @import { Attachment } from "../protocol/messages.js" */
+
+/**
+ * What a person wrote: a question, or, with `of`, a new version of one. An edit without attachments keeps
+ * those of the old version.
+ *
+ * @typedef {{ of?: string, text: string, attachments?: Attachment[] }} Written
+ */
+/** @typedef {Written & { id: string, lost: boolean }} Sending */
 
 export class Unsent {
   #storage;

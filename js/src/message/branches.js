@@ -6,7 +6,7 @@ import { iconButton, nameButton } from "../dom/icons.js";
 
 /** @import { Strings } from "../i18n/strings.js" */
 /** @import { ViewMessage } from "../protocol/messages.js" */
-/** @import { Commands } from "./message.js" */
+/** @import { Commands } from "./message_context.js" */
 
 /**
  * @param {Strings} strings

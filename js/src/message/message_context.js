@@ -1,10 +1,42 @@
 /** What messages show besides themselves. */
 
 /** @import { Strings } from "../i18n/strings.js" */
-/** @import { Status, ViewMessage } from "../protocol/messages.js" */
+/** @import { Answer, Status, ViewMessage } from "../protocol/messages.js" */
 /** @import { Store } from "../state/store.js" */
 /** @import { Grouped } from "../state/tool_results.js" */
-/** @import { Context } from "./message.js" */
+
+/**
+ * What a message shows besides itself.
+ *
+ * @typedef {object} Context
+ * @property {string} note stands in for the status line's own text
+ * @property {boolean} canRetry
+ * @property {boolean} canGoOn whether the model can be asked for the rest
+ * @property {boolean} needsModel whether it failed because the server does not offer the model
+ * @property {boolean} isDeaf whether the kernel does not answer just now
+ * @property {boolean} canAsk whether there is a model
+ * @property {boolean} isLast whether nothing follows
+ * @property {boolean} goesOn whether the next message continues it
+ * @property {boolean} busy whether a turn runs
+ * @property {readonly (ViewMessage | undefined)[]} results the results of its tool calls, as far as there are any
+ * @property {ReadonlySet<string>} approvals ids of tool calls that wait for a person
+ * @property {{ readonly [name: string]: string }} titles of tools, in Markdown
+ */
+
+/**
+ * What a person can do with messages.
+ *
+ * @typedef {object} Commands
+ * @property {() => void} retry
+ * @property {() => void} goOn ask for the rest of a partial answer
+ * @property {() => void} chooseModel show the models that there are
+ * @property {(id: string, text: string) => void} edit
+ * @property {(id: string) => void} regenerate
+ * @property {(id: string) => void} remove
+ * @property {(id: string, index: number, step: 1 | -1) => void} switch show another version, which is a step away
+ * @property {(call: string, answer: Answer, reason: string) => void} approve
+ * @property {AbortSignal} signal ends the view
+ */
 
 /** Replies that ended like this can be asked for again. @type {ReadonlySet<Status>} */
 const RETRIABLE = new Set(["error", "interrupted", "stopped"]);

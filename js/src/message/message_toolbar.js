@@ -11,7 +11,7 @@ import { statistics } from "./statistics.js";
 
 /** @import { Strings } from "../i18n/strings.js" */
 /** @import { ViewMessage } from "../protocol/messages.js" */
-/** @import { Commands, Context } from "./message.js" */
+/** @import { Commands, Context } from "./message_context.js" */
 
 /** Milliseconds for which a button says that it has copied. */
 const COPIED = 2000;

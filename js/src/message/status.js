@@ -7,7 +7,7 @@ import { notSent } from "./statistics.js";
 
 /** @import { Strings } from "../i18n/strings.js" */
 /** @import { ViewMessage } from "../protocol/messages.js" */
-/** @import { Commands, Context } from "./message.js" */
+/** @import { Commands, Context } from "./message_context.js" */
 
 /**
  * @param {Strings} strings

@@ -16,7 +16,7 @@ import { createParts } from "./parts.js";
 /** @import { Icon } from "../dom/icons.js" */
 /** @import { Strings } from "../i18n/strings.js" */
 /** @import { ToolCall, ViewMessage } from "../protocol/messages.js" */
-/** @import { Commands, Context } from "./message.js" */
+/** @import { Commands, Context } from "./message_context.js" */
 
 /** @typedef {"writing" | "approval" | "running" | "waiting" | "done" | "failed" | "unused"} CallState */
 

@@ -154,6 +154,7 @@ import {
  *   | { type: "connect", base_url: string, model: string, key: string }
  *   | { type: "connect", demo: true }} Command
  */
+/** @typedef {Extract<Command, { type: "connect" }>} Connect */
 
 /** A longer message would close the browser's websocket (10 MiB) before it arrived. */
 export const MAX_TEXT_BYTES = 8 * 1024 * 1024;

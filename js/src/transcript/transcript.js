@@ -10,7 +10,7 @@ import { MessageWindow } from "./virtual_list.js";
 
 /** @import { Insert } from "../host/insert_cell.js" */
 /** @import { Strings } from "../i18n/strings.js" */
-/** @import { Commands, Context } from "../message/message.js" */
+/** @import { Commands, Context } from "../message/message_context.js" */
 /** @import { ViewMessage } from "../protocol/messages.js" */
 
 /** How many messages are there on either side of those in sight, and how many more may stay. */

@@ -23,12 +23,11 @@ import { createUndo } from "./restore_bar.js";
 import { createSpent } from "./usage_line.js";
 
 /** @import { Draft } from "../composer/composer.js" */
-/** @import { Connect } from "../header/connect_panel.js" */
 /** @import { Insert } from "../host/insert_cell.js" */
 /** @import { Strings } from "../i18n/strings.js" */
 /** @import { Actions } from "../kernel/actions.js" */
 /** @import { Outbox } from "../kernel/outbox.js" */
-/** @import { Attachment } from "../protocol/messages.js" */
+/** @import { Attachment, Connect } from "../protocol/messages.js" */
 /** @import { Store } from "../state/store.js" */
 
 /**
