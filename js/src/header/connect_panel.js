@@ -106,6 +106,19 @@ export function createConnect({ strings, onConnect, onSearch, onCancel, signal }
     found.clicked(target);
   };
 
+  const start = (/** @type {Connection} */ connection) => {
+    url.input.value = connection.base_url ?? "";
+    model.input.value = connection.kind === "server" ? (connection.model ?? "") : "";
+    changed();
+    onSearch();
+  };
+  const showNotice = (/** @type {State["notice"]} */ { code, text }) => {
+    const about = FIELDS[code ?? ""];
+    showText(url.problem, about === "url" ? text : "");
+    showText(key.problem, about === "key" ? text : "");
+    showText(general, about ? "" : text);
+  };
+
   form.addEventListener("submit", connect, { signal });
   form.addEventListener("keydown", pressed, { signal });
   form.addEventListener("input", changed, { signal });
@@ -119,21 +132,13 @@ export function createConnect({ strings, onConnect, onSearch, onCancel, signal }
 
     /** @param {State} state */
     update({ open, connecting, canCancel, connection, servers, notice }) {
-      if (open && form.hidden) {
-        url.input.value = connection.base_url ?? "";
-        model.input.value = connection.kind === "server" ? (connection.model ?? "") : "";
-        changed();
-        onSearch();
-      }
+      if (open && form.hidden) start(connection);
       if (!open) key.input.value = "";
       form.hidden = !open;
       cancel.hidden = !canCancel;
       showText(save, connecting ? strings.connecting : strings.connect);
       found.update(servers);
-      const about = FIELDS[notice.code ?? ""];
-      showText(url.problem, about === "url" ? notice.text : "");
-      showText(key.problem, about === "key" ? notice.text : "");
-      showText(general, about ? "" : notice.text);
+      showNotice(notice);
     },
   };
 }

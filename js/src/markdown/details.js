@@ -62,15 +62,11 @@ function fold(state, first, last, silent) {
  * @returns {(Place & { after: number }) | undefined}
  */
 function endOf(state, first, last) {
-  let [depth, fence] = [0, ""];
+  let depth = 0;
+  const outsideCode = codeRemover();
   for (let line = first; line < last; line++) {
     if (isOver(state, line)) return undefined;
-    const text = lineOf(state, line);
-    const inCode = fence !== "";
-    if (!inCode) fence = fenceOf(text) ?? "";
-    else if (closesFence(text, fence)) fence = "";
-    if (inCode || fence) continue;
-    for (const { 0: tag, 1: slash, index } of withoutCode(text).matchAll(TAGS)) {
+    for (const { 0: tag, 1: slash, index } of outsideCode(lineOf(state, line)).matchAll(TAGS)) {
       depth += slash ? -1 : 1;
       const at = startOf(state, line) + index;
       if (depth === 0) return { line, at, after: at + tag.length };
@@ -78,8 +74,30 @@ function endOf(state, first, last) {
       if (depth > DEEPEST) return undefined;
     }
   }
-  const at = state.eMarks[last - 1] ?? 0;
-  return /** @type {GrowingEnv} */ (state.env).isGrowing ? { line: last - 1, at, after: at } : undefined;
+  return openEnd(state, last - 1);
+}
+
+/**
+ * Return the end of a growing source: there a block that is still open has its end so far.
+ *
+ * @param {StateBlock} state
+ * @param {number} line the last one
+ */
+function openEnd(state, line) {
+  if (!(/** @type {GrowingEnv} */ (state.env).isGrowing)) return undefined;
+  const at = state.eMarks[line] ?? 0;
+  return { line, at, after: at };
+}
+
+/** Return a function for the lines of a text in their order: it puts dots in the place of code, and empties fences. */
+function codeRemover() {
+  let fence = "";
+  return (/** @type {string} */ line) => {
+    const inCode = fence !== "";
+    if (!inCode) fence = fenceOf(line) ?? "";
+    else if (closesFence(line, fence)) fence = "";
+    return inCode || fence ? "" : withoutCode(line);
+  };
 }
 
 /**

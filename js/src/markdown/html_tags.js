@@ -155,16 +155,12 @@ function comment(state) {
  */
 function commentLines(state, first, last) {
   if ((state.sCount[first] ?? 0) - state.blkIndent >= 4) return false;
+  /** @type {boolean | undefined} */
   let isOpen = false;
   for (let line = first; line < last; line++) {
     if (isOver(state, line) || line - first > MOST_LINES) return false;
-    let text = lineOf(state, line);
-    while (text !== "") {
-      if (!isOpen && !text.startsWith(COMMENT)) return false;
-      const end = text.indexOf(COMMENT_END, isOpen ? 0 : 2);
-      isOpen = end < 0;
-      text = isOpen ? "" : text.slice(end + COMMENT_END.length).trimStart();
-    }
+    isOpen = opensComment(lineOf(state, line), isOpen);
+    if (isOpen === undefined) return false;
     if (isOpen) continue;
     state.line = line + 1;
     return true;
@@ -175,4 +171,21 @@ function commentLines(state, first, last) {
   token.map = [first, last];
   token.hidden = true;
   return true;
+}
+
+/**
+ * Whether a comment is open at the end of a line. Undefined if the line has more than comments.
+ *
+ * @param {string} line
+ * @param {boolean} wasOpen at its start
+ */
+function opensComment(line, wasOpen) {
+  let [text, isOpen] = [line, wasOpen];
+  while (text !== "") {
+    if (!isOpen && !text.startsWith(COMMENT)) return undefined;
+    const end = text.indexOf(COMMENT_END, isOpen ? 0 : 2);
+    isOpen = end < 0;
+    text = isOpen ? "" : text.slice(end + COMMENT_END.length).trimStart();
+  }
+  return isOpen;
 }

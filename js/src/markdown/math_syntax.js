@@ -159,16 +159,27 @@ function endOfDollars(source, start) {
   // `CO$_2$` and `5$\mu$m` are meant, `US$5` is not.
   const isInWord = /[A-Za-z\d]/.test(before);
   if (isInWord && !/[\\^_]/.test(first)) return undefined;
-  const sign = /\\.|\$/gs;
-  sign.lastIndex = start + 1;
-  let found = sign.exec(source);
-  while (found && found[0] !== "$") found = sign.exec(source);
-  if (!found || /\s/.test(source[found.index - 1] ?? "")) return undefined;
-  const formula = source.slice(start + 1, found.index);
-  const after = source[sign.lastIndex] ?? "";
+  const end = closingDollar(source, start + 1);
+  if (end === undefined) return undefined;
+  const formula = source.slice(start + 1, end);
+  const after = source[end + 1] ?? "";
   if (/[\d{$]/.test(after) || NO_FORMULA.test(formula)) return undefined;
   if (isInWord && /\s[A-Za-z]{2}/.test(formula)) return undefined;
-  return /[A-Za-z]/.test(after) && NO_FORMULA_IN_WORD.test(formula) ? undefined : sign.lastIndex;
+  return /[A-Za-z]/.test(after) && NO_FORMULA_IN_WORD.test(formula) ? undefined : end + 1;
+}
+
+/**
+ * Return the place of the next dollar sign that is no escaped one, if it may close a formula: no space is before it.
+ *
+ * @param {string} source
+ * @param {number} start
+ */
+function closingDollar(source, start) {
+  const sign = /\\.|\$/gs;
+  sign.lastIndex = start;
+  let found = sign.exec(source);
+  while (found && found[0] !== "$") found = sign.exec(source);
+  return found && !/\s/.test(source[found.index - 1] ?? "") ? found.index : undefined;
 }
 
 /**

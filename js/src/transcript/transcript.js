@@ -87,6 +87,7 @@ export function createTranscript({ strings, commands, insert, after, onLost, sig
   };
 
   /** Mounts what is in sight, and as time allows what is around it; lets go of what is far away. */
+  // biome-ignore lint/complexity/noExcessiveCognitiveComplexity: mounting is yet to be apart from the transcript
   const look = () => {
     if (printing || !(place.following || scroller.clientHeight)) return;
     const { first, last, at, from, to } = reach();

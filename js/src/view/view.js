@@ -160,6 +160,7 @@ export function mountView(parent, { store, outbox, actions, strings, insert, bef
     signal,
   });
 
+  // biome-ignore lint/complexity/noExcessiveCognitiveComplexity: connecting is yet to be apart from the view
   const paintState = () => {
     const { attempt, connection, context = NOTHING, look, queue, restorable, servers, status } = store.state;
     const connected = connection.kind !== "none";
