@@ -26,6 +26,7 @@ def launch(playwright: Playwright, *flags: str, with_prompts: bool = False) -> B
         playwright: Playwright.
         flags: More flags of Chromium's command line.
         with_prompts: Start the whole browser, which has permissions that a user is asked for.
+
     """
     names = CHROMIUM if with_prompts else (SHELL, *CHROMIUM)
     found = next(filter(None, map(shutil.which, names)), None)
