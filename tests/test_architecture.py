@@ -25,12 +25,12 @@ ROWS = (
     {"_content"},
     {"_wire"},
     {"_conversation", "_runtime"},
-    {"_errors", "_json", "_secrets"},
+    {"_errors", "_json", "_text", "_secrets"},
 )
 """A package may import those in the rows below its own: none above, none beside."""
 
 UPWARDS = {
-    ("_errors", "_messages"): "the type of ChatError.reply; the errors in one file are worth it",
+    ("_errors", "_conversation.messages"): "the type of ChatError.reply; the errors in one file are worth it",
     ("_requests", "_turn"): "a request takes the turn, for its values, until it is given these",
 }
 """The modules that import one from a row above, and why."""
@@ -39,16 +39,6 @@ ROOMS = {
     "_runtime": {"_alarm", "_runner"},
     "_chat": {"_answer_formats", "_asking", "_chat", "_events", "_usage"},
     "_tools": {"_approvals", "_tool_loop"},
-    "_conversation": {
-        "_archive",
-        "_changes",
-        "_conversation",
-        "_draft",
-        "_inline_reasoning",
-        "_messages",
-        "_reasoning_blocks",
-        "_sounds",
-    },
     "_notebook": {"_attached_values", "_cells", "_context", "_descriptions", "_mentions", "_variables"},
     "_content": {
         "_attachments",
@@ -92,7 +82,6 @@ ROOMS = {
         "_magic_options",
         "_magic_outputs",
     },
-    "_secrets": {"_masking", "_secrets"},
     "_transports": {"_retry"},
     "_connection": {"_servers", "_settings"},
     "_turns": {"_session", "_turn", "_updates"},

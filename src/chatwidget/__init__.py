@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ._archive import from_json, to_json
-from ._conversation import Conversation
+from ._conversation.messages import Citation, Delta, LeftOut, Message, Status, ToolCall, ToolCallDelta, Usage
+from ._conversation.serialize import from_json, to_json
+from ._conversation.tree import Conversation
 from ._errors import (
     AnswerFormatError,
     CannotWaitError,
@@ -20,7 +21,6 @@ from ._errors import (
     StreamInterruptedError,
     TransportError,
 )
-from ._messages import Citation, Delta, LeftOut, Message, Status, ToolCall, ToolCallDelta, Usage
 from ._transports import ChatRequest, DemoModel, Transport
 from ._widget import ChatWidget
 

@@ -8,10 +8,10 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from ._changes import Appended, Called, Change, Replaced
 from ._chat import Chat
+from ._conversation.changes import Appended, Called, Change, Replaced
+from ._conversation.messages import Delta, Message, Status
 from ._errors import CannotWaitError, ChatError
-from ._messages import Delta, Message, Status
 from ._runner import Runner
 from ._turn import Turn, current_turn
 

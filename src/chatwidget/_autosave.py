@@ -14,9 +14,9 @@ from typing import ClassVar, Final
 from weakref import WeakValueDictionary
 
 from ._alarm import Alarm
-from ._archive import Still, still
-from ._changes import Change, Settled
-from ._conversation import Conversation
+from ._conversation.changes import Change, Settled
+from ._conversation.serialize import Still, still
+from ._conversation.tree import Conversation
 from ._errors import SettingsError
 from ._files import read_conversation, write_text
 from ._runner import Runner

@@ -10,11 +10,11 @@ from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING, Any, Final
 
-from ._changes import Added, Change
-from ._conversation import Conversation
+from ._conversation.changes import Added, Change
+from ._conversation.tree import Conversation
 from ._errors import ConversationError, TransportError
 from ._runner import Runner
-from ._secrets import AskedKey, Headers, Secret, redact
+from ._secrets.keys import AskedKey, Headers, Secret, redact
 from ._session import Session
 from ._settings import Connection
 from ._transports import HasCatalog, ListedModel, Transport, choose, ends_soon
@@ -309,7 +309,7 @@ class Chat:
 
     def masked(self, text: str) -> str:
         """`text` of the notebook as a model is told it: without secrets."""
-        from ._masking import masked  # noqa: PLC0415 loaded when needed
+        from ._secrets.masking import masked  # noqa: PLC0415 loaded when needed
 
         return masked(text, *self._secrets())
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
 from ._attachments import Attachment
-from ._messages import clean_text
-from ._secrets import Secret
+from ._secrets.keys import Secret
+from ._text import clean_text
 
 MAX_TEXT_BYTES: Final = 8 * 1024 * 1024
 """A longer message would close the browser's websocket (10 MiB) before it arrived."""

@@ -19,7 +19,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from ._messages import Message
+    from ._conversation.messages import Message
 
 
 class ChatWidgetError(Exception):

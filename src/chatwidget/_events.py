@@ -15,10 +15,10 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import Any, Final, Literal, TypeAlias
 
-from ._changes import Added, Appended, Called, Change, Updated
-from ._conversation import Conversation
+from ._conversation.changes import Added, Appended, Called, Change, Updated
+from ._conversation.messages import Delta, Message, Status, ToolCallDelta
+from ._conversation.tree import Conversation
 from ._errors import SettingsError
-from ._messages import Delta, Message, Status, ToolCallDelta
 from ._runner import listening
 from ._turn import leave_turns
 

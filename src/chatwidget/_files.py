@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Final
 from uuid import uuid4
 
-from ._archive import from_json
-from ._conversation import Conversation
+from ._conversation.serialize import from_json
+from ._conversation.tree import Conversation
 from ._errors import ConversationError
 
 LONGEST_PATH: Final = 4096

@@ -15,7 +15,7 @@ from . import _commands as commands
 from . import _protocol as protocol
 from ._attachments import content_like, content_with
 from ._chat import Chat
-from ._conversation import Conversation
+from ._conversation.tree import Conversation
 from ._errors import ChatWidgetError
 from ._exports import File, exporter
 from ._mentions import with_values

@@ -11,9 +11,9 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
+from ._conversation.messages import Citation, Message
 from ._errors import MissingPackageError
 from ._exports import HEADINGS, Attached, ending_of, file_name, label_and_url, parts_of
-from ._messages import Citation, Message
 
 if TYPE_CHECKING:
     from markdown_it.token import Token

@@ -22,7 +22,7 @@ from ._widget import ChatWidget
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
-    from ._messages import Message
+    from ._conversation.messages import Message
 
 _NAMES: Final = ("%chat", "%%chat")
 

@@ -12,8 +12,9 @@ from itertools import islice
 from typing import Any, Final, TypeAlias
 
 from ._bounded_repr import has_method
+from ._conversation.messages import REASONING_KEYS, Delta, Message, MessageDict
+from ._conversation.normalize import plain_json
 from ._errors import TransportError
-from ._messages import REASONING_KEYS, Delta, Message, MessageDict, plain_json
 from ._wire import ChunkReader, is_choice
 
 Piece: TypeAlias = str | Delta | dict[str, Any] | None

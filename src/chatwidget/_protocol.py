@@ -10,9 +10,9 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any, Final, TypeAlias
 
-from ._changes import Added, Appended, Called, Change, Cut, Replaced, Updated
-from ._conversation import Conversation
-from ._messages import Message, Timings, ToolCall
+from ._conversation.changes import Added, Appended, Called, Change, Cut, Replaced, Updated
+from ._conversation.messages import Message, Timings, ToolCall
+from ._conversation.tree import Conversation
 
 VERSION: Final = 1
 

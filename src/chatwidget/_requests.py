@@ -10,9 +10,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from ._context_limit import ContextLimit, Size, is_of_system, sent_from
-from ._conversation import Conversation, plain_dicts
+from ._conversation.messages import LeftOut, Message, MessageDict, Usage
+from ._conversation.tree import Conversation, plain_dicts
 from ._errors import TransportError
-from ._messages import LeftOut, Message, MessageDict, Usage
 from ._model_lookup import ModelLookup
 from ._reasoning_replay import ReasoningReplay
 from ._role_order import RoleOrder

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable
 from typing import Any, Final
 
-from ._messages import MessageDict
+from ._conversation.messages import MessageDict
 from ._wire import joined, sendable
 
 _REFUSALS: Final = frozenset({400, 422, 500})

@@ -19,9 +19,10 @@ from typing import TYPE_CHECKING, Any, Final
 from uuid import uuid4
 
 from ._approvals import Approvals, Verdict
-from ._conversation import Conversation
+from ._conversation.messages import Message, MessageDict, Status, Timings
+from ._conversation.normalize import message_dict
+from ._conversation.tree import Conversation
 from ._errors import ConversationError, NotConnectedError, TransportError
-from ._messages import Message, MessageDict, Status, Timings, message_dict
 from ._requests import Requests
 from ._transports._base import ChatRequest, Retrying, Transport
 from ._turn import Turn, enter, outcome_of

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from ._errors import SettingsError
-from ._secrets import Environment, Headers, Key, Secret, conceal, fault_of
+from ._secrets.keys import Environment, Headers, Key, Secret, conceal, fault_of
 from ._transports import (
     DEMO,
     OPENAI_URL,

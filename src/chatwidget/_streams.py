@@ -6,8 +6,8 @@ from collections.abc import AsyncIterable, Awaitable, Iterable
 from typing import Any, overload
 from uuid import uuid4
 
-from ._draft import Draft
-from ._messages import MessageDict, Timings
+from ._conversation.messages import MessageDict, Timings
+from ._conversation.reply_builder import Draft
 from ._pieces import PieceReader, is_one, plain
 
 

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from contextlib import aclosing
 from typing import Any, Final
 
-from ._draft import Draft
+from ._conversation.messages import Message, MessageDict, Timings, Usage
+from ._conversation.reply_builder import Draft
 from ._errors import TransportError
-from ._messages import Message, MessageDict, Timings, Usage
 from ._tokens import tokens_in
 from ._transports._base import ChatRequest, Transport
 

@@ -10,9 +10,9 @@ from uuid import uuid4
 
 from ._asking import Asking
 from ._context_limit import Trim, checked_limit, checked_trim
-from ._conversation import Conversation
+from ._conversation.messages import Delta, Message, Usage
+from ._conversation.tree import Conversation
 from ._errors import SettingsError
-from ._messages import Delta, Message, Usage
 from ._turn import current_turn
 
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ class Talk(Asking):
 
         The file is replaced at one stroke. There is no key in it and no server. Raises OSError.
         """
-        from ._archive import still  # noqa: PLC0415 loaded when needed
+        from ._conversation.serialize import still  # noqa: PLC0415 loaded when needed
         from ._files import path_of, write_text  # noqa: PLC0415 as above
 
         write_text(path_of(path), self._runner.call(lambda: still(self._chat.conversation)).to_text())

@@ -12,7 +12,8 @@ import math
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from ._messages import REASONING_KEYS, Message, MessageDict, without_image_data
+from ._conversation.images import without_image_data
+from ._conversation.messages import REASONING_KEYS, Message, MessageDict
 
 ATTACHED: Final = 1000
 """Tokens of a picture, a sound or a file: what the usual models take for a picture of a thousand pixels each way."""

@@ -11,8 +11,8 @@ from contextlib import suppress
 from typing import Any, Final
 
 from ._approvals import Approvals
+from ._conversation.messages import Message, Status, ToolCall
 from ._errors import TransportError
-from ._messages import Message, Status, ToolCall
 from ._tools import Result, Toolbox
 
 MAX_ROUNDS: Final = 10

@@ -12,10 +12,10 @@ from typing import Any, Final
 from IPython.display import display, update_display
 
 from ._alarm import Alarm
-from ._changes import Change, Settled
-from ._conversation import Conversation
+from ._conversation.changes import Change, Settled
+from ._conversation.messages import Message
+from ._conversation.tree import Conversation
 from ._exports import to_markdown
-from ._messages import Message
 from ._runner import Runner
 
 INTERVAL: Final = 5.0

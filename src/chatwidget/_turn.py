@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
+from ._conversation.messages import Message, Status
 from ._errors import StreamInterruptedError, TransportError
-from ._messages import Message, Status
 
 if TYPE_CHECKING:
     from ._tool_loop import Round

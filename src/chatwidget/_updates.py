@@ -10,9 +10,10 @@ import time
 from collections.abc import Callable
 from typing import Final
 
-from ._conversation import Conversation
+from ._conversation.messages import MessageDict, Status
+from ._conversation.normalize import message_dict
+from ._conversation.tree import Conversation
 from ._errors import ConversationError
-from ._messages import MessageDict, Status, message_dict
 from ._pieces import Piece, PieceReader, whole_message
 from ._turn import Turn
 

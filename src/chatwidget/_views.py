@@ -10,8 +10,8 @@ from dataclasses import asdict
 from typing import Any
 
 from . import _protocol as protocol
-from ._changes import Change, Settled
 from ._chat import Chat
+from ._conversation.changes import Change, Settled
 from ._publisher import Publisher
 from ._setup import shown_setup
 

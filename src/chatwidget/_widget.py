@@ -15,15 +15,15 @@ import traitlets
 from IPython.core.getipython import get_ipython
 
 from ._asking import Asking
-from ._changes import Change, Settled
 from ._chat import Chat
 from ._context_limit import Trim
-from ._conversation import Conversation
+from ._conversation.changes import Change, Settled
+from ._conversation.messages import MessageDict
+from ._conversation.tree import Conversation
 from ._errors import SettingsError
 from ._look import height_of, locale_of, starters_of, titles_of, warn_of_language
-from ._messages import MessageDict
 from ._runner import Runner, default_runner, listening
-from ._secrets import Key, conceal, conceal_headers
+from ._secrets.keys import Key, conceal, conceal_headers
 from ._settings import connect, other_model
 from ._setup import changed_params
 from ._talk import Talk
@@ -427,7 +427,7 @@ class ChatWidget(Talk, anywidget.AnyWidget):
 
 def _conversation_of(messages: object) -> Conversation:
     if isinstance(messages, Conversation):
-        from ._archive import from_dict, to_dict  # noqa: PLC0415 loaded when needed
+        from ._conversation.serialize import from_dict, to_dict  # noqa: PLC0415 loaded when needed
 
         return from_dict(to_dict(messages))
     return Conversation(messages)

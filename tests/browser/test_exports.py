@@ -8,8 +8,8 @@ import pytest
 from playwright.sync_api import Page
 
 from chatwidget import Conversation, Status
+from chatwidget._conversation.messages import Delta, ToolCallDelta
 from chatwidget._exports import exporter
-from chatwidget._messages import Delta, ToolCallDelta
 from tests.browser.test_hostile_text import CORPUS, payloads
 
 pytestmark = pytest.mark.skipif(not CORPUS.exists(), reason="the corpus is not here")

@@ -1,6 +1,6 @@
 """K01, K02, K08, K09, K18-K20, K24: where a key could end up on its way through a real JupyterLab.
 
-The test fails when `_secrets.redact` gives its text as it was, and when `Connection.shown` gives the key itself.
+The test fails when `_secrets.keys.redact` gives its text as it was, and when `Connection.shown` gives the key itself.
 """
 
 import json

@@ -4,7 +4,7 @@ import base64
 
 from playwright.sync_api import expect
 
-from chatwidget._sounds import sound_url
+from chatwidget._conversation.sounds import sound_url
 from tests.browser._chat import chat_cell
 from tests.browser._notebook import Notebook
 from tests.gallery._states import picture

@@ -21,7 +21,7 @@ from chatwidget import (
     Transport,
     TransportError,
 )
-from chatwidget._secrets import Secret, conceal_headers
+from chatwidget._secrets.keys import Secret, conceal_headers
 from chatwidget._transports import Endpoint, for_endpoint, for_function
 from chatwidget._transports._base import ModelFacts
 from tests.contract.run import run

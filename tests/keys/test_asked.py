@@ -13,7 +13,7 @@ from contextlib import suppress
 import pytest
 
 from chatwidget import ChatError
-from chatwidget._secrets import AskedKey
+from chatwidget._secrets.keys import AskedKey
 from chatwidget._settings import OPENAI_URL, connect
 from tests.contract.run import run
 from tests.keys._canary import leaks, new_canary

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 import pytest
 
 from chatwidget import ChatError, Status
-from chatwidget._changes import Added
+from chatwidget._conversation.changes import Added
 from tests.tools._calls import assert_valid, call, calls, results
 
 WITHIN = 1.0

@@ -8,7 +8,7 @@ import openai
 import pytest
 
 from chatwidget import ChatError, ChatWidget, concat_stream
-from chatwidget._reasoning_blocks import ReasoningBlocks
+from chatwidget._conversation.reasoning_blocks import ReasoningBlocks
 from tests.server import ModelServer, completion, error, raw
 from tests.tools._calls import assert_valid, call, results
 

@@ -6,7 +6,7 @@ import pytest
 
 from chatwidget import ConversationError
 from chatwidget._attachments import Attachment, content_like, content_with
-from chatwidget._messages import message_dict
+from chatwidget._conversation.normalize import message_dict
 
 PNG = b"\x89PNG\r\n\x1a\n\0\0"
 PDF = b"%PDF-1.7\xff"

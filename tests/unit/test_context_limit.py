@@ -9,7 +9,7 @@ import pytest
 
 from chatwidget import ChatError, Conversation, Message, SettingsError, Usage, from_json, to_json
 from chatwidget._context_limit import ContextLimit
-from chatwidget._messages import LeftOut
+from chatwidget._conversation.messages import LeftOut
 from chatwidget._tokens import ATTACHED, tokens_in, tokens_of
 from chatwidget._wire import counts_in, says_too_long
 from tests.server import Received, Reply

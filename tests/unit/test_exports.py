@@ -11,9 +11,9 @@ import nbformat
 import pytest
 
 from chatwidget import Conversation, Delta, MissingPackageError, SettingsError, Status, from_json
-from chatwidget._archive import to_json
+from chatwidget._conversation.messages import ToolCallDelta
+from chatwidget._conversation.serialize import to_json
 from chatwidget._exports import exporter, to_markdown
-from chatwidget._messages import ToolCallDelta
 
 CASES = Path(__file__).parent.parent / "cases"
 MARKDOWN = json.loads((CASES / "markdown.json").read_text("utf-8"))

@@ -20,7 +20,7 @@ from chatwidget import (
     TransportError,
     concat_stream,
 )
-from chatwidget._messages import without_image_data
+from chatwidget._conversation.images import without_image_data
 from tests.contract.run import run
 
 PIXEL = base64.b64decode(

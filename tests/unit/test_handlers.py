@@ -10,8 +10,8 @@ import threading
 import pytest
 
 from chatwidget import ChatWidget
+from chatwidget._conversation.messages import ToolCall
 from chatwidget._errors import CannotWaitError
-from chatwidget._messages import ToolCall
 from chatwidget._tools import Tool
 
 EVENTS = ["delta", "message", "turn"]

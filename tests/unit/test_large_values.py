@@ -15,8 +15,8 @@ import pytest
 from chatwidget._attached_values import with_attached
 from chatwidget._bounded_repr import is_small, written
 from chatwidget._context import Context
-from chatwidget._masking import masked
 from chatwidget._mentions import values_of
+from chatwidget._secrets.masking import masked
 from chatwidget._tools._results import MAX_TEXT, content_of
 from chatwidget._variables import filled
 

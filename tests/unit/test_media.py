@@ -6,10 +6,10 @@ import json
 import pytest
 
 from chatwidget import ChatWidget, concat_stream
-from chatwidget._conversation import Conversation
+from chatwidget._conversation.messages import Citation
+from chatwidget._conversation.sounds import sound_url
+from chatwidget._conversation.tree import Conversation
 from chatwidget._exports import to_markdown
-from chatwidget._messages import Citation
-from chatwidget._sounds import sound_url
 from tests.unit.test_functions import PIXEL
 from tests.unit.test_wire import finish, replay, stream
 

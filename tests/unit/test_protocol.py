@@ -10,12 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chatwidget._attachments import Attachment
-from chatwidget._changes import Added, Appended, Called, Cut, Settled, Updated
 from chatwidget._commands import MAX_TEXT_BYTES, Command, Connect, Edit, Resync, Setup, Submit, number_of, parse
-from chatwidget._conversation import Conversation
-from chatwidget._messages import Delta, Status, Timings, ToolCall, ToolCallDelta, Usage
+from chatwidget._conversation.changes import Added, Appended, Called, Cut, Settled, Updated
+from chatwidget._conversation.messages import Delta, Status, Timings, ToolCall, ToolCallDelta, Usage
+from chatwidget._conversation.tree import Conversation
 from chatwidget._protocol import USUAL, PatchBuffer, op_for, snapshot, view_message
-from chatwidget._secrets import Secret
+from chatwidget._secrets.keys import Secret
 from tests.unit._view import OP, STATE, Snapshot, View, ViewMessage, whole
 
 WIRE = {

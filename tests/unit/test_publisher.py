@@ -4,8 +4,8 @@ import asyncio
 
 import pytest
 
-from chatwidget._conversation import Conversation
-from chatwidget._messages import Delta, Status
+from chatwidget._conversation.messages import Delta, Status
+from chatwidget._conversation.tree import Conversation
 from chatwidget._protocol import op_for, snapshot
 from chatwidget._publisher import INTERVAL, Publisher
 from tests.unit._view import STATE, View

@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from chatwidget import Conversation, Delta, DemoModel, Status, StreamInterruptedError, TransportError
-from chatwidget._changes import Added, Settled
+from chatwidget._conversation.changes import Added, Settled
 from chatwidget._session import Session, SessionStatus
 from chatwidget._transports import ChatRequest, Retrying, for_function
 from tests.contract.run import run

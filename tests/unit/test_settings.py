@@ -10,7 +10,7 @@ import pytest
 
 from chatwidget import _settings
 from chatwidget._errors import SettingsError
-from chatwidget._secrets import Secret, conceal
+from chatwidget._secrets.keys import Secret, conceal
 from chatwidget._settings import OPENAI_MODEL, OPENAI_URL, Connection, other_model
 from chatwidget._transports import DEMO, DemoModel, Transport
 from chatwidget._transports._callable import CallableTransport

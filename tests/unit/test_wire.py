@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from chatwidget._conversation import Conversation
+from chatwidget._conversation.messages import Message, Status
+from chatwidget._conversation.tree import Conversation
 from chatwidget._errors import ServerError, StreamInterruptedError
-from chatwidget._messages import Message, Status
 from chatwidget._wire import ChatDecoder, request_body
 
 CASES = json.loads((Path(__file__).parent.parent / "cases" / "protocol.json").read_text())["cases"]

@@ -17,9 +17,10 @@ from typing import Any, Final, TypeAlias, TypeGuard
 from uuid import UUID
 
 from .._bounded_repr import failure_note, has_method, is_small, written
+from .._conversation.normalize import plain_json
 from .._file_contents import media_type
-from .._messages import clean_text, plain_json
 from .._rich_values import csv_of, image_of, is_column, is_table, shape_of
+from .._text import clean_text
 
 Content: TypeAlias = str | list[dict[str, Any]]
 """A message's content: text, or content parts."""

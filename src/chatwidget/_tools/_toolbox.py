@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from .._conversation.messages import ToolCall
+from .._conversation.normalize import plain_json
 from .._errors import SettingsError
-from .._messages import ToolCall, plain_json
 from ._mcp import ServerTool
 from ._results import Result, shortened
 from ._tool import Approve, ArgumentsError, Beside, Tool, parsed

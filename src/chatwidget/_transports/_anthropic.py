@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from .._conversation.messages import Delta, MessageDict, ToolCallDelta, Usage
 from .._errors import TransportError
 from .._json import loads
-from .._messages import Delta, MessageDict, ToolCallDelta, Usage, data_url_parts
+from .._text import data_url_parts
 from .._wire import Citations, sendable
 from ._client import Dialect
 

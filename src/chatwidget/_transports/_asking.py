@@ -6,7 +6,7 @@ import asyncio
 import inspect
 
 from .._errors import NotConnectedError
-from .._secrets import AskedKey, Key, Secret, fault_of, redact
+from .._secrets.keys import AskedKey, Key, Secret, fault_of, redact
 
 
 async def key_for_request(key: Key | None, *, threads: bool) -> Secret | None:

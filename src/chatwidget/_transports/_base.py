@@ -8,9 +8,9 @@ from datetime import date
 from typing import Any, Final, Protocol, runtime_checkable
 from urllib.parse import urlsplit, urlunsplit
 
+from .._conversation.messages import Delta, MessageDict
 from .._errors import SettingsError
-from .._messages import Delta, MessageDict
-from .._secrets import Headers, Key
+from .._secrets.keys import Headers, Key
 
 OPENAI_URL: Final = "https://api.openai.com/v1"
 

@@ -11,8 +11,8 @@ from collections.abc import AsyncGenerator, AsyncIterable, Callable, Iterable, I
 from contextlib import aclosing
 from typing import Any, Final, TypeAlias
 
+from .._conversation.messages import Delta, MessageDict
 from .._figures import Figures
-from .._messages import Delta, MessageDict
 from .._pieces import PieceReader, is_one, plain, whole_message
 from ._base import ChatRequest
 from ._threads import in_place, in_thread

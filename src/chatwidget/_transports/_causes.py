@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
 
 from .._errors import ConnectError
-from .._secrets import Secret, redact
+from .._secrets.keys import Secret, redact
 from ._advice import not_reached
 from ._environment import fault, proxy_variable
 

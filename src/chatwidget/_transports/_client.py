@@ -15,9 +15,9 @@ from collections.abc import AsyncGenerator, Callable, Hashable, Iterator, Mappin
 from contextlib import AsyncExitStack, aclosing, suppress
 from typing import Any, Final, NamedTuple, Protocol
 
+from .._conversation.messages import Delta, MessageDict
 from .._errors import ServerError, StreamInterruptedError, TransportError
-from .._messages import Delta, MessageDict
-from .._secrets import Secret
+from .._secrets.keys import Secret
 from .._wire import ChunkReader, is_choice, request_body
 from ._base import ChatRequest, ModelFacts, account_at
 from ._catalog import Catalog

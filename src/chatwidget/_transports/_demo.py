@@ -7,8 +7,8 @@ import re
 from collections.abc import AsyncGenerator, Iterator, Sequence
 from typing import Final, TypeAlias
 
+from .._conversation.messages import Delta, MessageDict, ToolCallDelta, Usage
 from .._errors import StreamInterruptedError
-from .._messages import Delta, MessageDict, ToolCallDelta, Usage
 from ._base import ChatRequest
 
 Reply: TypeAlias = str | Sequence[str | Delta]

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from .._errors import TransportError
-from .._secrets import Headers
+from .._secrets.keys import Headers
 
 
 class Extra(NamedTuple):

@@ -11,9 +11,9 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from typing import Any, Final
 
+from .._conversation.messages import Delta
 from .._errors import StreamInterruptedError, TransportError
-from .._messages import Delta
-from .._secrets import Secret, redact
+from .._secrets.keys import Secret, redact
 from .._wire import body_error_text
 from ._advice import fell_silent, not_reached
 from ._causes import chain_of, connect_error, reason_of

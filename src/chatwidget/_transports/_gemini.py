@@ -9,9 +9,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 from uuid import uuid4
 
+from .._conversation.messages import Delta, MessageDict, ToolCallDelta, Usage
 from .._errors import TransportError
 from .._json import loads
-from .._messages import Delta, MessageDict, ToolCallDelta, Usage, data_url_parts
+from .._text import data_url_parts
 from .._wire import Citations, content_in, is_sound, sendable, sound_in
 from ._client import Dialect
 

@@ -12,9 +12,9 @@ from contextlib import aclosing
 from typing import Any
 from uuid import uuid4
 
+from .._conversation.messages import Delta, ToolCallDelta, Usage
 from .._errors import TransportError
-from .._messages import Delta, ToolCallDelta, Usage
-from .._secrets import Secret
+from .._secrets.keys import Secret
 from .._wire import sendable
 from ._base import ChatRequest
 from ._foreign import guarded

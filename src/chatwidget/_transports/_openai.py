@@ -13,10 +13,10 @@ from contextlib import AsyncExitStack, aclosing, suppress
 from typing import Any, Final
 from urllib.parse import urlsplit, urlunsplit
 
+from .._conversation.messages import Delta
 from .._errors import ConnectError, ServerError, StreamInterruptedError, TransportError
-from .._messages import Delta
 from .._retry import MAX_RETRIES
-from .._secrets import Headers, Secret, redact
+from .._secrets.keys import Headers, Secret, redact
 from .._wire import decode, model_entries, request_body
 from ._advice import fell_silent, not_reached
 from ._asking import key_for_request

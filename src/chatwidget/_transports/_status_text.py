@@ -10,7 +10,7 @@ from typing import Final
 
 from .._errors import ServerError
 from .._retry import retry_after
-from .._secrets import Headers, Secret, redact
+from .._secrets.keys import Headers, Secret, redact
 from .._wire import body_error_param, body_error_text, counts_in, misses_model, says_too_long
 
 _NO_HEADERS: Final[Mapping[str, str]] = MappingProxyType({})

@@ -8,8 +8,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any, Final
 
+from .._conversation.messages import Delta, Usage
 from .._errors import ServerError, StreamInterruptedError
-from .._messages import Delta, Usage
 from .._sse import Event
 from ._error_text import EXCERPT, error_in, error_text, status_in
 from ._json import json_values, text_or_empty, whole_number

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterable, AsyncIterator, Iterator
 
+from .._conversation.messages import Delta
 from .._errors import ServerError, StreamInterruptedError
-from .._messages import Delta
 from .._sse import MAX_EVENT_BYTES, Event, SSEDecoder
 from ._chunk import ChunkReader
 from ._error_text import EXCERPT

@@ -12,7 +12,8 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
-from .._messages import Citation, data_url_parts
+from .._conversation.messages import Citation
+from .._text import data_url_parts
 from ._json import text_or_empty
 
 _SIGNATURES: Final = {"iVBORw0KGgo": "png", "/9j/": "jpeg", "R0lGOD": "gif", "UklGR": "webp"}

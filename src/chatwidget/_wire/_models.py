@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from .._errors import ServerError
 from .._json import loads
-from .._messages import clean_text
+from .._text import clean_text
 from ._error_text import body_error_text
 
 _NOT_FOUND: Final = 404

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
-from .._messages import MessageDict
+from .._conversation.messages import MessageDict
 
 _SYSTEM: Final = frozenset({"system", "developer"})
 _JOINED: Final = _SYSTEM | {"user", "assistant"}

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from .._conversation.images import pictures_apart, without_image_data
+from .._conversation.messages import MessageDict
 from .._json import loads
-from .._messages import MessageDict, pictures_apart, without_image_data
 from ._neighbours import joined
 
 

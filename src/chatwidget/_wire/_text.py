@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from .._messages import ReasoningForm
+from .._conversation.messages import ReasoningForm
 from ._json import text_or_empty
 from ._media import file_in, is_sound, media_kind, picture_in, sound_in
 

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
 
+from .._conversation.messages import ToolCallDelta
 from .._json import loads
-from .._messages import ToolCallDelta
 from ._json import text_or_empty, whole_number
 
 _KNOWN_KEYS = frozenset({"index", "id", "type", "function", "name", "arguments"})

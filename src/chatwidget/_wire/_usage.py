@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from .._messages import Usage
+from .._conversation.messages import Usage
 from ._json import whole_number
 
 _NAMES: Final = {

@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invariant, multiple, precondition, rule
 from hypothesis.strategies import SearchStrategy
 
-from chatwidget._archive import from_json, to_json
-from chatwidget._changes import Settled
-from chatwidget._conversation import Conversation
-from chatwidget._messages import Delta, Status, Timings, ToolCallDelta, Usage
+from chatwidget._conversation.changes import Settled
+from chatwidget._conversation.messages import Delta, Status, Timings, ToolCallDelta, Usage
+from chatwidget._conversation.serialize import from_json, to_json
+from chatwidget._conversation.tree import Conversation
 from chatwidget._protocol import PatchBuffer, op_for, snapshot
 from tests.unit._view import STATE, View, whole
 

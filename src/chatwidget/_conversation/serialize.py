@@ -16,10 +16,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from typing import Any, Final, NamedTuple, TypeAlias
 
-from ._conversation import Conversation, Node
-from ._errors import ConversationError
-from ._json import loads
-from ._messages import Citation, LeftOut, Message, Status, Timings, Usage, message_dict, plain_json
+from .._errors import ConversationError
+from .._json import loads
+from .messages import Citation, LeftOut, Message, Status, Timings, Usage
+from .normalize import message_dict, plain_json
+from .tree import Conversation, Node
 
 FORMAT: Final = "chatwidget.conversation"
 VERSION: Final = 1

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from ._messages import ToolCall
+from .messages import ToolCall
 
 
 @dataclass(frozen=True, slots=True)

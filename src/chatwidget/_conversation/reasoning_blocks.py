@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from ._messages import plain_json
+from .normalize import plain_json
 
 _TEXTS: Final = ("text", "thinking", "summary")
 """Keys whose pieces are joined."""

@@ -6,7 +6,7 @@ import random
 
 import pytest
 
-from chatwidget._inline_reasoning import InlineReasoning, Step
+from chatwidget._conversation.inline_reasoning import InlineReasoning, Step
 
 
 def apart(pieces: list[str]) -> tuple[str, str]:

@@ -7,9 +7,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
-from ._changes import Appended, Called, Change, Replaced, Updated
-from ._errors import ConversationError
-from ._messages import (
+from .._errors import ConversationError
+from .._text import clean_text, utf16_length
+from .changes import Appended, Called, Change, Replaced, Updated
+from .messages import (
     Citation,
     Delta,
     LeftOut,
@@ -21,14 +22,12 @@ from ._messages import (
     ToolCall,
     ToolCallDelta,
     Usage,
-    clean_text,
-    plain_json,
-    utf16_length,
 )
+from .normalize import plain_json
 
 if TYPE_CHECKING:
-    from ._inline_reasoning import Step
-    from ._reasoning_blocks import ReasoningBlocks
+    from .inline_reasoning import Step
+    from .reasoning_blocks import ReasoningBlocks
 
 
 class GrowingText:
@@ -105,7 +104,7 @@ class Draft:
 
     def __init__(self, message_id: str, timings: Timings, *, raw: bool = False) -> None:
         """With `raw`, reasoning that a model wrote into its answer stays there."""
-        from ._inline_reasoning import InlineReasoning  # noqa: PLC0415 loaded when a reply begins
+        from .inline_reasoning import InlineReasoning  # noqa: PLC0415 loaded when a reply begins
 
         self.id = message_id
         self._inline = InlineReasoning()
@@ -236,7 +235,7 @@ class Draft:
                 yield from self._append(text, field, piece)
 
     def _apply_form(self, form: ReasoningForm) -> None:
-        from ._reasoning_blocks import ReasoningBlocks  # noqa: PLC0415 loaded when there are any
+        from .reasoning_blocks import ReasoningBlocks  # noqa: PLC0415 loaded when there are any
 
         for key, pieces in form.items():
             blocks = self._form.get(key)
@@ -275,7 +274,7 @@ class Draft:
 
     def _close_sound(self) -> Iterator[Change]:
         if self._sound and self._sound_url is None:
-            from ._sounds import sound_url  # noqa: PLC0415 loaded when there is any
+            from .sounds import sound_url  # noqa: PLC0415 loaded when there is any
 
             self._sound_url = sound_url(bytes(self._sound))
             yield Replaced(self.id, {"sound": self._sound_url})

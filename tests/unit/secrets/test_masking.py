@@ -8,8 +8,8 @@ import time
 
 import pytest
 
-from chatwidget._masking import masked
-from chatwidget._secrets import Secret
+from chatwidget._secrets.keys import Secret
+from chatwidget._secrets.masking import masked
 
 # Words, not keys: no scanner takes them for real ones.
 WORD = "notAReal1KeyNotAReal1KeyNotAReal1Key"

@@ -1,7 +1,7 @@
 """The conversation: a tree of messages with one active path, and listeners told what changed.
 
 Synchronous and pure: no event loop, no widget, no HTTP. It has one owner; callers on other threads
-go through the runner. Its JSON form is in `_archive`.
+go through the runner. Its JSON form is in `serialize`.
 """
 
 from __future__ import annotations
@@ -11,22 +11,13 @@ from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 from uuid import uuid4
 
-from ._changes import Added, Change, Cut, Settled, Updated
-from ._draft import Draft
-from ._errors import ConversationError
-from ._messages import (
-    Delta,
-    LeftOut,
-    Message,
-    MessageDict,
-    Status,
-    Timings,
-    clean_text,
-    message_dict,
-    message_dicts,
-    pictures_apart,
-    plain_json,
-)
+from .._errors import ConversationError
+from .._text import clean_text
+from .changes import Added, Change, Cut, Settled, Updated
+from .images import pictures_apart
+from .messages import Delta, LeftOut, Message, MessageDict, Status, Timings
+from .normalize import message_dict, message_dicts, plain_json
+from .reply_builder import Draft
 
 Listener: TypeAlias = Callable[[Change], None]
 

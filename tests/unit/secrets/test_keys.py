@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chatwidget._commands import Connect
-from chatwidget._secrets import Secret, redact
+from chatwidget._secrets.keys import Secret, redact
 from chatwidget._transports import Endpoint
 
 KEY = "canary-" + "-".join(f"{number:03}" for number in range(0, 900, 75))

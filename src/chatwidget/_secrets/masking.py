@@ -1,6 +1,6 @@
 """Secrets taken out of what a model is told of a notebook: source, values, tracebacks, files.
 
-`_secrets.redact` is for what servers say, where a harmless word more or less does not count. This is for code and
+`keys.redact` is for what servers say, where a harmless word more or less does not count. This is for code and
 data, which are to stay as they are: what goes has the shape of a known kind of key, stands behind a name that says what
 it is, or is in the environment under such a name. Hashes, UUIDs and encoded images are none of that.
 
@@ -15,7 +15,7 @@ import string
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from ._secrets import Environment, Headers, Secret
+from .keys import Environment, Headers, Secret
 
 _LEAST: Final = 8
 """Characters of a value of the environment that is no common word or number."""

@@ -6,15 +6,10 @@ gets back; everything else about it (status, usage, timings, errors) stands besi
 
 from __future__ import annotations
 
-import json
-import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, Final, TypeAlias, TypeGuard
-
-from ._errors import ConversationError
-from ._json import MAX_DEPTH, loads
+from typing import Any, Final, TypeAlias
 
 MessageDict: TypeAlias = dict[str, Any]
 """An OpenAI chat message as a plain dict: `{"role": ..., "content": ...}`."""
@@ -35,16 +30,6 @@ CUTS: Final = {
     "content_filter": "a content filter of the server cut it off. Ask in other words.",
 }
 """Finish reasons of answers that are not whole, and what to tell of them."""
-
-ROLES: Final = frozenset({"system", "developer", "user", "assistant", "tool", "function"})
-
-
-_MESSAGE_DEPTH: Final = MAX_DEPTH - 20
-"""Levels of nesting in one message; lists of messages and files have a few around it."""
-
-
-_IMAGE: Final = re.compile(r"!\[([^\]]*)\]\(data:image/[\w.+-]+;base64,[\w+/=]*\)", re.IGNORECASE)
-"""An image with its data in it, in Markdown."""
 
 
 class Status(StrEnum):
@@ -238,159 +223,3 @@ class Message:
     def shows_nothing(self) -> bool:
         """Whether there is nothing in it at all."""
         return self.is_empty and not (self.reasoning or self.sound or self.citations)
-
-
-def message_dict(value: object, where: str = "message") -> MessageDict:
-    """A copy of `value` as a plain OpenAI message dict.
-
-    `value` is a mapping, an SDK object with `model_dump`, or a `Message`. Lone surrogates become
-    U+FFFD, everything else stays as it is. Raises ConversationError, naming `where`, when it is no
-    message that the SDK would accept.
-    """
-    if isinstance(value, Message):
-        value = value.data
-    elif hasattr(value, "model_dump"):
-        value = value.model_dump(mode="json", exclude_unset=True)
-    if not isinstance(value, Mapping):
-        message = f"{where} must be a dict with a role and content, not {type(value).__name__}"
-        raise ConversationError(message)
-    data = plain_json(dict(value), where, _MESSAGE_DEPTH)
-    _check_message(data, where)
-    return data  # type: ignore[no-any-return]
-
-
-def message_dicts(values: object) -> list[MessageDict]:
-    """Copies of `values`, an iterable of what `message_dict` takes. Raises ConversationError."""
-    if isinstance(values, str | bytes | Mapping) or not isinstance(values, Iterable):
-        message = f"messages must be a list of message dicts, not {type(values).__name__}"
-        raise ConversationError(message)
-    return [message_dict(value, f"messages[{index}]") for index, value in enumerate(values)]
-
-
-def plain_json(value: object, where: str, max_depth: int = MAX_DEPTH) -> Any:
-    """A deep copy of `value` made of plain JSON types, its text free of lone surrogates.
-
-    Raises ConversationError, naming `where`, on anything that JSON cannot hold.
-    """
-    if isinstance(value, dict) and all(type(text) is str for item in value.items() for text in item):
-        # Most messages are no more than this, and there may be thousands.
-        return _clean(value)
-    try:
-        text = json.dumps(value, ensure_ascii=True, allow_nan=False, default=_iterable_as_list)
-        # Only text can bring a surrogate, and in ASCII JSON it is always written as \ud8.. to \udf..
-        plain = loads(text, max_depth)
-        return _clean(plain) if "\\ud" in text else plain
-    except (TypeError, ValueError, RecursionError) as error:
-        message = f"{where} holds something that cannot be sent as JSON: {error}"
-        raise ConversationError(message) from error
-
-
-def clean_text(text: str) -> str:
-    """`text` with surrogate pairs joined and lone surrogates replaced by U+FFFD."""
-    if text.isascii():
-        return text
-    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
-
-
-def without_image_data(text: str) -> str:
-    """`text` with the names of its images in place of their data, which is of no use to a model as text."""
-    return _IMAGE.sub(r"[image: \1]", text)
-
-
-def data_url_parts(url: str) -> tuple[str, str] | None:
-    """Return the head of a data URL, such as `image/png;base64`, in lower case, and its data; None if it is none."""
-    head, comma, data = url.partition(",")
-    scheme, colon, head = head.lower().partition(":")
-    return (head, data) if comma and colon and scheme.strip() == "data" else None
-
-
-def pictures_apart(messages: list[MessageDict]) -> list[MessageDict]:
-    """`messages` with what tools gave beside text in a message of the user's: the API takes it from nowhere else."""
-    out: list[MessageDict] = []
-    pictures: list[dict[str, Any]] = []
-    for message in messages:
-        if message["role"] == "tool":
-            text, found = _without_pictures(message)
-            out.append(text)
-            pictures += found
-        else:
-            out += [*_shown(pictures), message]
-            pictures = []
-    return out + _shown(pictures)
-
-
-def utf16_length(text: str) -> int:
-    """The length of `text` in UTF-16 code units, which is what JavaScript counts."""
-    return len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2
-
-
-def _clean(value: Any) -> Any:
-    if isinstance(value, str):
-        return clean_text(value)
-    if isinstance(value, list):
-        return [_clean(item) for item in value]
-    if isinstance(value, dict):
-        return {clean_text(key): _clean(item) for key, item in value.items()}
-    return value
-
-
-def _iterable_as_list(value: object) -> list[Any]:
-    if hasattr(value, "model_dump"):
-        return value.model_dump(mode="json", exclude_unset=True)  # type: ignore[no-any-return]
-    if isinstance(value, Mapping):
-        return dict(value)  # type: ignore[return-value]
-    if isinstance(value, Iterable) and not isinstance(value, bytes | bytearray):
-        return list(value)
-    message = f"{type(value).__name__} is not JSON"
-    raise TypeError(message)
-
-
-def _check_message(data: MessageDict, where: str) -> None:
-    role = data.get("role")
-    if not isinstance(role, str) or role not in ROLES:
-        message = f"{where}: role must be one of {', '.join(sorted(ROLES))}, not {role!r}"
-        raise ConversationError(message)
-    content = data.get("content")
-    if not (content is None or isinstance(content, str) or _are_parts(content)):
-        message = f"{where}: content must be text or a list of content parts, each a dict with a type"
-        raise ConversationError(message)
-    if not _are_calls(data.get("tool_calls") or []):
-        message = f"{where}: tool_calls must be a list of dicts, each with a function that is a dict"
-        raise ConversationError(message)
-    if not isinstance(data.get("function_call") or {}, dict):
-        message = f"{where}: function_call must be a dict"
-        raise ConversationError(message)
-    if role in {"user", "system", "developer"} and content is None:
-        message = f"{where}: a {role} message needs content"
-        raise ConversationError(message)
-
-
-def _are_parts(value: object) -> bool:
-    return _are_dicts(value) and all(isinstance(part.get("type"), str) for part in value)
-
-
-def _are_calls(value: object) -> bool:
-    return _are_dicts(value) and all(
-        isinstance(call.get(key) or {}, dict) for call in value for key in ("function", "custom")
-    )
-
-
-def _are_dicts(value: object) -> TypeGuard[list[dict[str, Any]]]:
-    return isinstance(value, list) and all(isinstance(item, dict) for item in value)
-
-
-def _without_pictures(result: MessageDict) -> tuple[MessageDict, list[dict[str, Any]]]:
-    content = result.get("content")
-    if not isinstance(content, list):
-        return result, []
-    texts = [part for part in content if part.get("type") == "text"]
-    pictures = [part for part in content if part.get("type") != "text"]
-    if not pictures:
-        return result, []
-    return {**result, "content": texts or "See the next message of the user."}, pictures
-
-
-def _shown(pictures: list[dict[str, Any]]) -> list[MessageDict]:
-    if not pictures:
-        return []
-    return [{"role": "user", "content": [{"type": "text", "text": "What the tools gave:"}, *pictures]}]

@@ -2,10 +2,10 @@
 
 import pytest
 
-from chatwidget._changes import Added, Appended, Called, Cut, Settled, Updated
-from chatwidget._conversation import Conversation
+from chatwidget._conversation.changes import Added, Appended, Called, Cut, Settled, Updated
+from chatwidget._conversation.messages import Delta, Status, Timings, ToolCall, ToolCallDelta, Usage
+from chatwidget._conversation.tree import Conversation
 from chatwidget._errors import ConversationError
-from chatwidget._messages import Delta, Status, Timings, ToolCall, ToolCallDelta, Usage
 
 FINAL = [status for status in Status if status.is_final]
 

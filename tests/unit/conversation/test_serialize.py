@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatwidget._archive import FORMAT, VERSION, from_dict, from_json, to_dict, to_json
-from chatwidget._conversation import Conversation
+from chatwidget._conversation.messages import Delta, Message, Status, Timings, ToolCallDelta, Usage
+from chatwidget._conversation.serialize import FORMAT, VERSION, from_dict, from_json, to_dict, to_json
+from chatwidget._conversation.tree import Conversation
 from chatwidget._errors import ConversationError
-from chatwidget._messages import Delta, Message, Status, Timings, ToolCallDelta, Usage
 from chatwidget._protocol import snapshot
 
 TREE = {

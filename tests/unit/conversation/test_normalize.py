@@ -9,19 +9,11 @@ from hypothesis import strategies as st
 from openai.types.chat import ChatCompletion, ChatCompletionMessage, ChatCompletionMessageParam
 from pydantic import BaseModel, TypeAdapter
 
-from chatwidget._conversation import Conversation
+from chatwidget._conversation.messages import Delta, Message, Status, ToolCall
+from chatwidget._conversation.normalize import message_dict, message_dicts, plain_json
+from chatwidget._conversation.tree import Conversation
 from chatwidget._errors import ConversationError
-from chatwidget._messages import (
-    Delta,
-    Message,
-    Status,
-    ToolCall,
-    clean_text,
-    message_dict,
-    message_dicts,
-    plain_json,
-    utf16_length,
-)
+from chatwidget._text import clean_text, utf16_length
 
 SDK_MESSAGE = TypeAdapter(ChatCompletionMessageParam)
 

@@ -1,0 +1,118 @@
+"""Messages from anywhere, as plain dicts that the SDK accepts."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any, Final, TypeGuard
+
+from .._errors import ConversationError
+from .._json import MAX_DEPTH, loads
+from .._text import clean_text
+from .messages import Message, MessageDict
+
+ROLES: Final = frozenset({"system", "developer", "user", "assistant", "tool", "function"})
+
+
+_MESSAGE_DEPTH: Final = MAX_DEPTH - 20
+"""Levels of nesting in one message; lists of messages and files have a few around it."""
+
+
+def message_dict(value: object, where: str = "message") -> MessageDict:
+    """A copy of `value` as a plain OpenAI message dict.
+
+    `value` is a mapping, an SDK object with `model_dump`, or a `Message`. Lone surrogates become
+    U+FFFD, everything else stays as it is. Raises ConversationError, naming `where`, when it is no
+    message that the SDK would accept.
+    """
+    if isinstance(value, Message):
+        value = value.data
+    elif hasattr(value, "model_dump"):
+        value = value.model_dump(mode="json", exclude_unset=True)
+    if not isinstance(value, Mapping):
+        message = f"{where} must be a dict with a role and content, not {type(value).__name__}"
+        raise ConversationError(message)
+    data = plain_json(dict(value), where, _MESSAGE_DEPTH)
+    _check_message(data, where)
+    return data  # type: ignore[no-any-return]
+
+
+def message_dicts(values: object) -> list[MessageDict]:
+    """Copies of `values`, an iterable of what `message_dict` takes. Raises ConversationError."""
+    if isinstance(values, str | bytes | Mapping) or not isinstance(values, Iterable):
+        message = f"messages must be a list of message dicts, not {type(values).__name__}"
+        raise ConversationError(message)
+    return [message_dict(value, f"messages[{index}]") for index, value in enumerate(values)]
+
+
+def plain_json(value: object, where: str, max_depth: int = MAX_DEPTH) -> Any:
+    """A deep copy of `value` made of plain JSON types, its text free of lone surrogates.
+
+    Raises ConversationError, naming `where`, on anything that JSON cannot hold.
+    """
+    if isinstance(value, dict) and all(type(text) is str for item in value.items() for text in item):
+        # Most messages are no more than this, and there may be thousands.
+        return _clean(value)
+    try:
+        text = json.dumps(value, ensure_ascii=True, allow_nan=False, default=_iterable_as_list)
+        # Only text can bring a surrogate, and in ASCII JSON it is always written as \ud8.. to \udf..
+        plain = loads(text, max_depth)
+        return _clean(plain) if "\\ud" in text else plain
+    except (TypeError, ValueError, RecursionError) as error:
+        message = f"{where} holds something that cannot be sent as JSON: {error}"
+        raise ConversationError(message) from error
+
+
+def _clean(value: Any) -> Any:
+    if isinstance(value, str):
+        return clean_text(value)
+    if isinstance(value, list):
+        return [_clean(item) for item in value]
+    if isinstance(value, dict):
+        return {clean_text(key): _clean(item) for key, item in value.items()}
+    return value
+
+
+def _iterable_as_list(value: object) -> list[Any]:
+    if hasattr(value, "model_dump"):
+        return value.model_dump(mode="json", exclude_unset=True)  # type: ignore[no-any-return]
+    if isinstance(value, Mapping):
+        return dict(value)  # type: ignore[return-value]
+    if isinstance(value, Iterable) and not isinstance(value, bytes | bytearray):
+        return list(value)
+    message = f"{type(value).__name__} is not JSON"
+    raise TypeError(message)
+
+
+def _check_message(data: MessageDict, where: str) -> None:
+    role = data.get("role")
+    if not isinstance(role, str) or role not in ROLES:
+        message = f"{where}: role must be one of {', '.join(sorted(ROLES))}, not {role!r}"
+        raise ConversationError(message)
+    content = data.get("content")
+    if not (content is None or isinstance(content, str) or _are_parts(content)):
+        message = f"{where}: content must be text or a list of content parts, each a dict with a type"
+        raise ConversationError(message)
+    if not _are_calls(data.get("tool_calls") or []):
+        message = f"{where}: tool_calls must be a list of dicts, each with a function that is a dict"
+        raise ConversationError(message)
+    if not isinstance(data.get("function_call") or {}, dict):
+        message = f"{where}: function_call must be a dict"
+        raise ConversationError(message)
+    if role in {"user", "system", "developer"} and content is None:
+        message = f"{where}: a {role} message needs content"
+        raise ConversationError(message)
+
+
+def _are_parts(value: object) -> bool:
+    return _are_dicts(value) and all(isinstance(part.get("type"), str) for part in value)
+
+
+def _are_calls(value: object) -> bool:
+    return _are_dicts(value) and all(
+        isinstance(call.get(key) or {}, dict) for call in value for key in ("function", "custom")
+    )
+
+
+def _are_dicts(value: object) -> TypeGuard[list[dict[str, Any]]]:
+    return isinstance(value, list) and all(isinstance(item, dict) for item in value)

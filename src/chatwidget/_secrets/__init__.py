@@ -1,0 +1,1 @@
+"""Keys, kept from sight; secrets, kept from models."""
