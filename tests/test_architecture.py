@@ -36,7 +36,6 @@ UPWARDS = {
 """The modules that import one from a row above, and why."""
 
 ROOMS = {
-    "_runtime": {"_alarm", "_runner"},
     "_chat": {"_answer_formats", "_asking", "_chat", "_events", "_usage"},
     "_tools": {"_approvals", "_tool_loop"},
     "_notebook": {"_attached_values", "_cells", "_context", "_descriptions", "_mentions", "_variables"},
@@ -101,7 +100,7 @@ VENDORS = {
     "_magic": {"IPython"},
     "_magic_outputs": {"IPython"},
     "_mentions": {"IPython"},
-    "_runner": {"js", "pyodide", "pyodide_js"},
+    "_runtime.page_runner": {"js", "pyodide", "pyodide_js"},
     "_tools._mcp": {"mcp"},
     "_tools._results": {"pydantic_core"},
     "_tools._tool": {"pydantic"},

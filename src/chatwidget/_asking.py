@@ -12,7 +12,7 @@ from ._chat import Chat
 from ._conversation.changes import Appended, Called, Change, Replaced
 from ._conversation.messages import Delta, Message, Status
 from ._errors import CannotWaitError, ChatError
-from ._runner import Runner
+from ._runtime.runner import Runner
 from ._turn import Turn, current_turn
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 from ._conversation.changes import Added, Change
 from ._conversation.tree import Conversation
 from ._errors import ConversationError, TransportError
-from ._runner import Runner
+from ._runtime.runner import Runner
 from ._secrets.keys import AskedKey, Headers, Secret, redact
 from ._session import Session
 from ._settings import Connection

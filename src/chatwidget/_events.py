@@ -19,7 +19,7 @@ from ._conversation.changes import Added, Appended, Called, Change, Updated
 from ._conversation.messages import Delta, Message, Status, ToolCallDelta
 from ._conversation.tree import Conversation
 from ._errors import SettingsError
-from ._runner import listening
+from ._runtime.runner import listening
 from ._turn import leave_turns
 
 Event: TypeAlias = Literal["delta", "message", "turn", "error", "tool"]

@@ -10,7 +10,7 @@ from typing import Any, Final, Protocol
 from IPython.display import HTML, Markdown, display
 
 from ._magic_formats import block_in
-from ._runner import default_runner
+from ._runtime import default_runner
 from ._safe_markdown import fenced, safe_markdown
 
 _INTERVAL: Final = 0.1

@@ -22,7 +22,8 @@ from ._conversation.messages import MessageDict
 from ._conversation.tree import Conversation
 from ._errors import SettingsError
 from ._look import height_of, locale_of, starters_of, titles_of, warn_of_language
-from ._runner import Runner, default_runner, listening
+from ._runtime import default_runner
+from ._runtime.runner import Runner, listening
 from ._secrets.keys import Key, conceal, conceal_headers
 from ._settings import connect, other_model
 from ._setup import changed_params

@@ -14,8 +14,8 @@ from typing import Any, Final, TypeAlias
 from .._conversation.messages import Delta, MessageDict
 from .._figures import Figures
 from .._pieces import PieceReader, is_one, plain, whole_message
+from .._runtime.iterate import in_place, in_thread
 from ._base import ChatRequest
-from ._threads import in_place, in_thread
 
 ChatFunction: TypeAlias = Callable[[list[MessageDict]], Any] | Callable[[list[MessageDict], Any], Any]
 """`fn(messages)`, or `fn(messages, chat)` to be given the widget too."""

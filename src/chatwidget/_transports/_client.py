@@ -17,6 +17,7 @@ from typing import Any, Final, NamedTuple, Protocol
 
 from .._conversation.messages import Delta, MessageDict
 from .._errors import ServerError, StreamInterruptedError, TransportError
+from .._runtime.iterate import in_place, in_thread
 from .._secrets.keys import Secret
 from .._wire import ChunkReader, is_choice, request_body
 from ._base import ChatRequest, ModelFacts, account_at
@@ -25,7 +26,6 @@ from ._foreign import failure_of, guarded
 from ._forks import leave_connections
 from ._params import Params
 from ._retrying import Outcome
-from ._threads import in_place, in_thread
 
 
 class Reader(Protocol):

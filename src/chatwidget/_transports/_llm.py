@@ -14,12 +14,12 @@ from uuid import uuid4
 
 from .._conversation.messages import Delta, ToolCallDelta, Usage
 from .._errors import TransportError
+from .._runtime.iterate import in_place, in_thread
 from .._secrets.keys import Secret
 from .._wire import sendable
 from ._base import ChatRequest
 from ._foreign import guarded
 from ._llm_messages import METADATA, REASONING, asked
-from ._threads import in_place, in_thread
 
 
 class LlmTransport:

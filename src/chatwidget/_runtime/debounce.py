@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable, Coroutine
 from typing import Any
 
-from ._runner import Runner
+from .runner import Runner
 
 
 class Alarm:

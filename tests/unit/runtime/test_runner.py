@@ -13,7 +13,9 @@ from concurrent.futures import CancelledError
 import pytest
 
 from chatwidget._errors import CannotWaitError
-from chatwidget._runner import PageRunner, ThreadRunner, default_runner
+from chatwidget._runtime import default_runner
+from chatwidget._runtime.page_runner import PageRunner
+from chatwidget._runtime.thread_runner import ThreadRunner
 
 LONG = 30
 """Seconds after which a test that waits has failed."""
@@ -276,8 +278,8 @@ EXITS = {
 PROGRAM = """
 import asyncio, atexit, contextlib, threading
 from chatwidget import ChatRequest, ChatWidget, DemoModel
-from chatwidget._changes import Appended
-from chatwidget._runner import default_runner
+from chatwidget._conversation.changes import Appended
+from chatwidget._runtime import default_runner
 from chatwidget._transports import for_function
 
 runner = default_runner()

@@ -1,0 +1,29 @@
+"""Futures of a loop, for code that runs outside of it."""
+
+from __future__ import annotations
+
+import asyncio
+import concurrent.futures
+
+from .runner import T
+
+
+def _drive(task: asyncio.Task[T], future: concurrent.futures.Future[T], loop: asyncio.AbstractEventLoop) -> None:
+    """Tie `future` to `task`: its outcome goes there, and cancelling comes back."""
+
+    def finish(done: asyncio.Task[T]) -> None:
+        if not future.set_running_or_notify_cancel():
+            return
+        if done.cancelled():
+            future.set_exception(asyncio.CancelledError())
+        elif (error := done.exception()) is not None:
+            future.set_exception(error)
+        else:
+            future.set_result(done.result())
+
+    def cancel(ended: concurrent.futures.Future[T]) -> None:
+        if ended.cancelled():
+            loop.call_soon_threadsafe(task.cancel)
+
+    task.add_done_callback(finish)
+    future.add_done_callback(cancel)
