@@ -84,7 +84,6 @@ ROOMS = {
     "_transports": {"_retry"},
     "_connection": {"_servers", "_settings"},
     "_turns": {"_session", "_turn", "_updates"},
-    "_wire": {"_sse"},
 }
 """The modules that have not moved into their package yet."""
 

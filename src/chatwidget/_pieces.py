@@ -15,7 +15,7 @@ from ._bounded_repr import has_method
 from ._conversation.messages import REASONING_KEYS, Delta, Message, MessageDict
 from ._conversation.normalize import plain_json
 from ._errors import TransportError
-from ._wire import ChunkReader, is_choice
+from ._wire.chat_completions.chunks import ChunkReader, is_choice
 
 Piece: TypeAlias = str | Delta | dict[str, Any] | None
 

@@ -9,7 +9,7 @@ from typing import Any, Final
 from ._errors import ConnectError, ServerError, TransportError
 from ._settings import Connection
 from ._transports import HasCatalog, ListsModels, for_endpoint, is_loopback, probe, ranked
-from ._wire import model_names
+from ._wire.models import model_names
 
 LOCAL_SERVERS: tuple[tuple[str, str], ...] = (
     ("Ollama", "http://127.0.0.1:11434/v1"),

@@ -1,6 +1,6 @@
 """Clients of SDKs as the model: OpenAI's sync ones, Groq's, Anthropic's, functions; real ones at a real server.
 
-The tests fail where `ClientTransport` or `_anthropic` leaves out what they name.
+The tests fail where `ClientTransport` or `_wire.anthropic` leaves out what they name.
 """
 
 from __future__ import annotations

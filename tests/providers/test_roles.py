@@ -9,7 +9,8 @@ import openai
 import pytest
 
 from chatwidget import ChatError
-from chatwidget._wire import joined, sendable
+from chatwidget._wire.chat_completions.request import sendable
+from chatwidget._wire.neighbours import joined
 from tests.server import completion, error
 from tests.tools._calls import assert_valid, call
 

@@ -124,7 +124,7 @@ def test_r18_a_proxy_that_is_not_there(asked, monkeypatch):
 
 
 # What the server says: the tests fail when the entry of a status is taken out of `_status_text._MEANING`,
-# those of lengths when `_too_long._SAYS_SO` matches nothing, that of the wait when `_wait` gives "a little".
+# those of lengths when `errors._SAYS_SO` matches nothing, that of the wait when `_wait` gives "a little".
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ import pydantic
 import pytest
 
 from chatwidget._tools._results import MAX_IMAGE, MAX_TEXT, content_of
-from chatwidget._wire import request_body
+from chatwidget._wire.chat_completions.request import request_body
 from tests.tools._calls import call, calls, results
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"x" * 10

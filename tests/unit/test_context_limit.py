@@ -11,7 +11,7 @@ from chatwidget import ChatError, Conversation, Message, SettingsError, Usage, f
 from chatwidget._context_limit import ContextLimit
 from chatwidget._conversation.messages import LeftOut
 from chatwidget._tokens import ATTACHED, tokens_in, tokens_of
-from chatwidget._wire import counts_in, says_too_long
+from chatwidget._wire.chat_completions.errors import counts_in, says_too_long
 from tests.server import Received, Reply
 from tests.server._replies import completion, error
 

@@ -13,43 +13,21 @@ import os
 import socket
 from collections.abc import AsyncGenerator, Callable, Hashable, Iterator, Mapping
 from contextlib import AsyncExitStack, aclosing, suppress
-from typing import Any, Final, NamedTuple, Protocol
+from typing import Any, Final
 
-from .._conversation.messages import Delta, MessageDict
+from .._conversation.messages import Delta
 from .._errors import ServerError, StreamInterruptedError, TransportError
 from .._runtime.iterate import in_place, in_thread
 from .._secrets.keys import Secret
-from .._wire import ChunkReader, is_choice, request_body
+from .._wire.chat_completions.chunks import ChunkReader, is_choice
+from .._wire.chat_completions.request import request_body
+from .._wire.dialect import Dialect
 from ._base import ChatRequest, ModelFacts, account_at
 from ._catalog import Catalog
 from ._foreign import failure_of, guarded
 from ._forks import leave_connections
 from ._params import Params
 from ._retrying import Outcome
-
-
-class Reader(Protocol):
-    """Reads what a stream has; made anew for each answer."""
-
-    finish_reason: str | None
-    saw_choice: bool
-    """Whether there was anything of an answer."""
-
-    def chunk(self, chunk: object) -> Iterator[Delta]:
-        """What it adds."""
-        ...
-
-    def end(self) -> Iterator[Delta]:
-        """What is left when no more comes."""
-        ...
-
-
-class Dialect(NamedTuple):
-    """How a client wants to be asked, and how it answers."""
-
-    body: Callable[[list[MessageDict], str | None, Mapping[str, Any]], dict[str, Any]]
-    reader: Callable[[], Reader]
-
 
 _KEYS: Final = (("api_key",), ("sdk_configuration", "security", "api_key"), ("_api_client", "api_key"))
 
@@ -79,12 +57,12 @@ def _way_of(client: Any) -> tuple[Callable[..., Any], Dialect] | None:
         return create, OPENAI
     create = getattr(messages, "create", None)
     if callable(create) and hasattr(messages, "count_tokens"):
-        from ._anthropic import ANTHROPIC  # noqa: PLC0415 loaded where it is spoken
+        from .._wire.anthropic import ANTHROPIC  # noqa: PLC0415 loaded where it is spoken
 
         return create, ANTHROPIC
     create = getattr(models, "generate_content_stream", None)
     if callable(create):
-        from ._gemini import GEMINI  # noqa: PLC0415 as above
+        from .._wire.gemini import GEMINI  # noqa: PLC0415 as above
 
         return create, GEMINI
     # Mistral's, whose answers are OpenAI's, each in an envelope.

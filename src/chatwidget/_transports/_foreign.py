@@ -14,7 +14,7 @@ from typing import Any, Final
 from .._conversation.messages import Delta
 from .._errors import StreamInterruptedError, TransportError
 from .._secrets.keys import Secret, redact
-from .._wire import body_error_text
+from .._wire.chat_completions.errors import body_error_text
 from ._advice import fell_silent, not_reached
 from ._causes import chain_of, connect_error, reason_of
 from ._status_text import status_error

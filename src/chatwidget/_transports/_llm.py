@@ -16,7 +16,7 @@ from .._conversation.messages import Delta, ToolCallDelta, Usage
 from .._errors import TransportError
 from .._runtime.iterate import in_place, in_thread
 from .._secrets.keys import Secret
-from .._wire import sendable
+from .._wire.chat_completions.request import sendable
 from ._base import ChatRequest
 from ._foreign import guarded
 from ._llm_messages import METADATA, REASONING, asked

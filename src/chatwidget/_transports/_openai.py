@@ -17,7 +17,9 @@ from .._conversation.messages import Delta
 from .._errors import ConnectError, ServerError, StreamInterruptedError, TransportError
 from .._retry import MAX_RETRIES
 from .._secrets.keys import Headers, Secret, redact
-from .._wire import decode, model_entries, request_body
+from .._wire.chat_completions.decoder import decode
+from .._wire.chat_completions.request import request_body
+from .._wire.models import model_entries
 from ._advice import fell_silent, not_reached
 from ._asking import key_for_request
 from ._base import ChatRequest, Endpoint, ModelFacts, account_at, origin_of

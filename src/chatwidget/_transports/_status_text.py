@@ -11,7 +11,8 @@ from typing import Final
 from .._errors import ServerError
 from .._retry import retry_after
 from .._secrets.keys import Headers, Secret, redact
-from .._wire import body_error_param, body_error_text, counts_in, misses_model, says_too_long
+from .._wire.chat_completions.errors import body_error_param, body_error_text, counts_in, says_too_long
+from .._wire.models import misses_model
 
 _NO_HEADERS: Final[Mapping[str, str]] = MappingProxyType({})
 

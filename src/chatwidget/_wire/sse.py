@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Final, NamedTuple
 
-from ._errors import ServerError
+from .._errors import ServerError
 
 MAX_EVENT_BYTES: Final = 64 * 1024 * 1024
 """An event's data may be this long; a server that sends more is broken or hostile."""

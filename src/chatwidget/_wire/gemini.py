@@ -13,8 +13,10 @@ from .._conversation.messages import Delta, MessageDict, ToolCallDelta, Usage
 from .._errors import TransportError
 from .._json import loads
 from .._text import data_url_parts
-from .._wire import Citations, content_in, is_sound, sendable, sound_in
-from ._client import Dialect
+from .chat_completions.content import content_in
+from .chat_completions.request import sendable
+from .dialect import Dialect
+from .media import Citations, is_sound, sound_in
 
 _SIGNATURE: Final = "thought_signature"
 """Where a call keeps what Gemini wants back with it."""

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from chatwidget import ServerError
-from chatwidget._wire import model_names
+from chatwidget._wire.models import model_names
 
 
 @pytest.mark.parametrize(

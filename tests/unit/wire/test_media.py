@@ -11,7 +11,7 @@ from chatwidget._conversation.sounds import sound_url
 from chatwidget._conversation.tree import Conversation
 from chatwidget._exports import to_markdown
 from tests.unit.test_functions import PIXEL
-from tests.unit.test_wire import finish, replay, stream
+from tests.unit.wire.test_chat_completions import finish, replay, stream
 
 DATA = base64.b64encode(PIXEL).decode()
 URL = f"data:image/png;base64,{DATA}"

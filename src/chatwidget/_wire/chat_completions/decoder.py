@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterable, AsyncIterator, Iterator
 
-from .._conversation.messages import Delta
-from .._errors import ServerError, StreamInterruptedError
-from .._sse import MAX_EVENT_BYTES, Event, SSEDecoder
-from ._chunk import ChunkReader
-from ._error_text import EXCERPT
-from ._json import whole_values
+from ..._conversation.messages import Delta
+from ..._errors import ServerError, StreamInterruptedError
+from ..lenient import whole_values
+from ..sse import MAX_EVENT_BYTES, Event, SSEDecoder
+from .chunks import ChunkReader
+from .errors import EXCERPT
 
 _BOM = b"\xef\xbb\xbf"
 

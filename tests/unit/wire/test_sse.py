@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from chatwidget._errors import ServerError
-from chatwidget._sse import MAX_EVENT_BYTES, Event, SSEDecoder
+from chatwidget._wire.sse import MAX_EVENT_BYTES, Event, SSEDecoder
 
-CASES = json.loads((Path(__file__).parent.parent / "cases" / "sse.json").read_text())["cases"]
+CASES = json.loads((Path(__file__).parents[2] / "cases" / "sse.json").read_text())["cases"]
 
 
 def decode(chunks: list[bytes]) -> tuple[list[Event], int | None]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from .._conversation.messages import ReasoningForm
-from ._json import text_or_empty
-from ._media import file_in, is_sound, media_kind, picture_in, sound_in
+from ..._conversation.messages import ReasoningForm
+from ..lenient import text_or_empty
+from ..media import file_in, is_sound, media_kind, picture_in, sound_in
 
 _REASONING_KEYS: Final = (
     "reasoning_content",  # DeepSeek, vLLM, SGLang, llama.cpp

@@ -8,16 +8,15 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any, Final
 
-from .._conversation.messages import Delta, Usage
-from .._errors import ServerError, StreamInterruptedError
-from .._sse import Event
-from ._error_text import EXCERPT, error_in, error_text, status_in
-from ._json import json_values, text_or_empty, whole_number
-from ._media import Citations, Pictures, sound_in
-from ._text import content_in, reasoning_in, sound_parts
-from ._too_long import counts_in, says_too_long
-from ._tool_calls import ToolCallSlots
-from ._usage import UsageCounter
+from ..._conversation.messages import Delta, Usage
+from ..._errors import ServerError, StreamInterruptedError
+from ..lenient import json_values, text_or_empty, whole_number
+from ..media import Citations, Pictures, sound_in
+from ..sse import Event
+from .content import content_in, reasoning_in, sound_parts
+from .errors import EXCERPT, counts_in, error_in, error_text, says_too_long, status_in
+from .tool_calls import ToolCallSlots
+from .usage import UsageCounter
 
 _DONE: Final = re.compile(r'\s*"?\[DONE\]"?\s*', re.IGNORECASE)
 _KEEP_ALIVE: Final = re.compile(r"\s*(:.*|\W*(ping|pong|keep[-_ ]?alive|heartbeat)\W*)?", re.IGNORECASE | re.DOTALL)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from .._conversation.images import pictures_apart, without_image_data
-from .._conversation.messages import MessageDict
-from .._json import loads
-from ._neighbours import joined
+from ..._conversation.images import pictures_apart, without_image_data
+from ..._conversation.messages import MessageDict
+from ..._json import loads
+from ..neighbours import joined
 
 
 def request_body(

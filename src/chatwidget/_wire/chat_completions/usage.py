@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from .._conversation.messages import Usage
-from ._json import whole_number
+from ..._conversation.messages import Usage
+from ..lenient import whole_number
 
 _NAMES: Final = {
     "prompt_tokens": ("prompt_tokens", "input_tokens"),

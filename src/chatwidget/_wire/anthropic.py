@@ -9,8 +9,9 @@ from .._conversation.messages import Delta, MessageDict, ToolCallDelta, Usage
 from .._errors import TransportError
 from .._json import loads
 from .._text import data_url_parts
-from .._wire import Citations, sendable
-from ._client import Dialect
+from .chat_completions.request import sendable
+from .dialect import Dialect
+from .media import Citations
 
 _MAX_TOKENS: Final = 8192
 """The API insists on a number; every model since 2024 can do this."""

@@ -8,9 +8,10 @@ import pytest
 from chatwidget._conversation.messages import Message, Status
 from chatwidget._conversation.tree import Conversation
 from chatwidget._errors import ServerError, StreamInterruptedError
-from chatwidget._wire import ChatDecoder, request_body
+from chatwidget._wire.chat_completions.decoder import ChatDecoder
+from chatwidget._wire.chat_completions.request import request_body
 
-CASES = json.loads((Path(__file__).parent.parent / "cases" / "protocol.json").read_text())["cases"]
+CASES = json.loads((Path(__file__).parents[2] / "cases" / "protocol.json").read_text())["cases"]
 BODIES = [case for case in CASES if case["http"]["status"] == 200]
 
 

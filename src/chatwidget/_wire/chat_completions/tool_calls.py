@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
 
-from .._conversation.messages import ToolCallDelta
-from .._json import loads
-from ._json import text_or_empty, whole_number
+from ..._conversation.messages import ToolCallDelta
+from ..._json import loads
+from ..lenient import text_or_empty, whole_number
 
 _KNOWN_KEYS = frozenset({"index", "id", "type", "function", "name", "arguments"})
 

@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from .._conversation.messages import Citation
 from .._text import data_url_parts
-from ._json import text_or_empty
+from .lenient import text_or_empty
 
 _SIGNATURES: Final = {"iVBORw0KGgo": "png", "/9j/": "jpeg", "R0lGOD": "gif", "UklGR": "webp"}
 """How the data of the pictures that browsers show begins, in base64."""
