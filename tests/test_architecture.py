@@ -39,18 +39,6 @@ ROOMS = {
     "_chat": {"_answer_formats", "_asking", "_chat", "_events", "_usage"},
     "_tools": {"_approvals", "_tool_loop"},
     "_notebook": {"_attached_values", "_cells", "_context", "_descriptions", "_mentions", "_variables"},
-    "_content": {
-        "_attachments",
-        "_bounded_repr",
-        "_emphasis",
-        "_figures",
-        "_file_contents",
-        "_markdown_code",
-        "_pieces",
-        "_rich_values",
-        "_safe_markdown",
-        "_streams",
-    },
     "_files": {
         "_autosave",
         "_exports",

@@ -27,7 +27,7 @@ from ._widget import ChatWidget
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
-    from ._streams import concat_stream
+    from ._content.concat_stream import concat_stream
 
 __version__ = "0.1.0"
 
@@ -67,7 +67,7 @@ def __getattr__(name: str) -> object:
     if name != "concat_stream":
         message = f"module {__name__!r} has no attribute {name!r}"
         raise AttributeError(message)
-    from ._streams import concat_stream  # noqa: PLC0415 loaded when asked for
+    from ._content.concat_stream import concat_stream  # noqa: PLC0415 loaded when asked for
 
     globals()[name] = concat_stream
     return concat_stream

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
-from ._attachments import Attachment
+from ._content.attachments import Attachment
 from ._secrets.keys import Secret
 from ._text import clean_text
 

@@ -18,9 +18,19 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, Final, TypeAlias
 
-from ._attachments import Part
-from ._bounded_repr import has_method, plain_text, type_name, written
-from ._rich_values import COLUMNS, corner_of, fenced_text, image_of, is_column, is_table, json_of, shape_of, table_of
+from ._content.attachments import Part
+from ._content.bounded_repr import has_method, plain_text, type_name, written
+from ._content.rich_values import (
+    COLUMNS,
+    corner_of,
+    fenced_text,
+    image_of,
+    is_column,
+    is_table,
+    json_of,
+    shape_of,
+    table_of,
+)
 
 Mask: TypeAlias = Callable[[str], str]
 """Takes secrets out of a text."""

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Any, Final
 
+from ._content.safe_markdown import fenced, safe_markdown, split_code
 from ._conversation.messages import Citation, Message, Status
 from ._conversation.serialize import still
 from ._conversation.tree import Conversation
 from ._errors import SettingsError
-from ._safe_markdown import fenced, safe_markdown, split_code
 
 HEADINGS: Final = {
     "user": "User",

@@ -13,8 +13,8 @@ from typing import Any, Final
 
 from . import _commands as commands
 from . import _protocol as protocol
-from ._attachments import content_like, content_with
 from ._chat import Chat
+from ._content.attachments import content_like, content_with
 from ._conversation.tree import Conversation
 from ._errors import ChatWidgetError
 from ._exports import File, exporter

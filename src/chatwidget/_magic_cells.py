@@ -9,8 +9,8 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from ._cells import asks
+from ._content.rich_values import fenced_text
 from ._errors import SettingsError
-from ._rich_values import fenced_text
 
 _LONGEST: Final = 6_000
 """Characters of a traceback; its end says most."""

@@ -15,11 +15,11 @@ from typing import Any, Final
 
 from IPython.core.getipython import get_ipython
 
-from ._attachments import Part
-from ._bounded_repr import failure_text, type_name
+from ._content.attachments import Part
+from ._content.bounded_repr import failure_text, type_name
+from ._content.markdown_code import without_code
+from ._content.rich_values import fenced_text, is_figure, shape_of
 from ._descriptions import SHORT, Mask, described
-from ._markdown_code import without_code
-from ._rich_values import fenced_text, is_figure, shape_of
 from ._variables import BUDGET
 
 _TIMES: Final = "\N{MULTIPLICATION SIGN}"

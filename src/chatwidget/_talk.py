@@ -74,7 +74,7 @@ class Talk(Asking):
         Raises ConversationError when the turn of the function that calls has ended, as by Stop, and when it is no
         message; TransportError when it is nothing that an answer may consist of.
         """
-        from ._pieces import plain  # noqa: PLC0415 loaded when needed
+        from ._content.answer_chunks import plain  # noqa: PLC0415 loaded when needed
 
         piece, turn = plain(message), current_turn(self._chat.session)
         return self._runner.call(lambda: self._chat.session.updates.put(piece, id, turn))

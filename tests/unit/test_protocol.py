@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatwidget._attachments import Attachment
 from chatwidget._commands import MAX_TEXT_BYTES, Command, Connect, Edit, Resync, Setup, Submit, number_of, parse
+from chatwidget._content.attachments import Attachment
 from chatwidget._conversation.changes import Added, Appended, Called, Cut, Settled, Updated
 from chatwidget._conversation.messages import Delta, Status, Timings, ToolCall, ToolCallDelta, Usage
 from chatwidget._conversation.tree import Conversation

@@ -20,8 +20,8 @@ from pathlib import PurePath
 from typing import IO, Any, Final, Protocol
 from urllib.parse import urlsplit
 
+from .._content.file_contents import media_type, text_in
 from .._errors import MissingPackageError, SettingsError
-from .._file_contents import media_type, text_in
 from ._results import MAX_IMAGE, Content, Result, shortened
 from ._tool import Approve, Beside, parsed
 

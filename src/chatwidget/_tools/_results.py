@@ -16,10 +16,10 @@ from pathlib import PurePath
 from typing import Any, Final, TypeAlias, TypeGuard
 from uuid import UUID
 
-from .._bounded_repr import failure_note, has_method, is_small, written
+from .._content.bounded_repr import failure_note, has_method, is_small, written
+from .._content.file_contents import media_type
+from .._content.rich_values import csv_of, image_of, is_column, is_table, shape_of
 from .._conversation.normalize import plain_json
-from .._file_contents import media_type
-from .._rich_values import csv_of, image_of, is_column, is_table, shape_of
 from .._text import clean_text
 
 Content: TypeAlias = str | list[dict[str, Any]]

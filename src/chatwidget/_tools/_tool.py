@@ -11,8 +11,8 @@ from collections.abc import Awaitable, Callable
 from inspect import Parameter
 from typing import TYPE_CHECKING, Annotated, Any, Final, Protocol, TypeAlias, TypeVar
 
+from .._content.figures import Figures
 from .._errors import MissingPackageError, SettingsError
-from .._figures import Figures
 from .._json import loads
 from ._docstring import read
 from ._results import Content, content_of

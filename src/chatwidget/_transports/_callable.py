@@ -1,7 +1,7 @@
 """A user's function as a model: it takes the messages and gives the answer.
 
 It may be a plain function, a generator, a coroutine function or an async generator; what it may return
-or yield is said in `_pieces`.
+or yield is said in `_content.answer_chunks`.
 """
 
 from __future__ import annotations
@@ -11,9 +11,9 @@ from collections.abc import AsyncGenerator, AsyncIterable, Callable, Iterable, I
 from contextlib import aclosing
 from typing import Any, Final, TypeAlias
 
+from .._content.answer_chunks import PieceReader, is_one, plain, whole_message
+from .._content.figures import Figures
 from .._conversation.messages import Delta, MessageDict
-from .._figures import Figures
-from .._pieces import PieceReader, is_one, plain, whole_message
 from .._runtime.iterate import in_place, in_thread
 from ._base import ChatRequest
 

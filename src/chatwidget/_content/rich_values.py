@@ -16,7 +16,7 @@ from contextlib import suppress
 from itertools import islice
 from typing import Any, Final
 
-from ._bounded_repr import has_method, plain_text, type_name, written
+from .bounded_repr import has_method, plain_text, type_name, written
 
 ROWS: Final = 20
 """Rows of a table that are shown."""

@@ -5,7 +5,7 @@ import base64
 import pytest
 
 from chatwidget import ConversationError
-from chatwidget._attachments import Attachment, content_like, content_with
+from chatwidget._content.attachments import Attachment, content_like, content_with
 from chatwidget._conversation.normalize import message_dict
 
 PNG = b"\x89PNG\r\n\x1a\n\0\0"

@@ -19,7 +19,7 @@ from importlib import import_module
 from itertools import islice, zip_longest
 from typing import Any, Final
 
-from ._errors import ConversationError
+from .._errors import ConversationError
 
 _BEGINNINGS: Final = (
     (re.compile(rb"\x89PNG"), "image/png"),

@@ -6,9 +6,9 @@ from collections.abc import AsyncIterable, Awaitable, Iterable
 from typing import Any, overload
 from uuid import uuid4
 
-from ._conversation.messages import MessageDict, Timings
-from ._conversation.reply_builder import Draft
-from ._pieces import PieceReader, is_one, plain
+from .._conversation.messages import MessageDict, Timings
+from .._conversation.reply_builder import Draft
+from .answer_chunks import PieceReader, is_one, plain
 
 
 @overload

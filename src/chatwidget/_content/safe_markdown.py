@@ -21,7 +21,7 @@ from collections.abc import Iterator
 from itertools import groupby
 from typing import Final, NamedTuple
 
-from ._emphasis import can_open_and_close, commonmark_can_open_and_close
+from .emphasis import can_open_and_close, commonmark_can_open_and_close
 
 # Behind whatever quotes, list marks and spaces: what begins a fence, and what may be its language.
 _FENCE: Final = re.compile(

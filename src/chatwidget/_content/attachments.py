@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, TypeAlias
 
-from ._errors import ConversationError
-from ._file_contents import media_type, office_text, refusal, text_in
+from .._errors import ConversationError
+from .file_contents import media_type, office_text, refusal, text_in
 
 Part: TypeAlias = dict[str, Any]
 

@@ -11,11 +11,11 @@ from dataclasses import replace
 from itertools import islice
 from typing import Any, Final, TypeAlias
 
-from ._bounded_repr import has_method
-from ._conversation.messages import REASONING_KEYS, Delta, Message, MessageDict
-from ._conversation.normalize import plain_json
-from ._errors import TransportError
-from ._wire.chat_completions.chunks import ChunkReader, is_choice
+from .._conversation.messages import REASONING_KEYS, Delta, Message, MessageDict
+from .._conversation.normalize import plain_json
+from .._errors import TransportError
+from .._wire.chat_completions.chunks import ChunkReader, is_choice
+from .bounded_repr import has_method
 
 Piece: TypeAlias = str | Delta | dict[str, Any] | None
 
@@ -39,7 +39,7 @@ def is_one(value: object) -> bool:
         return True
     if isinstance(value, Iterator | AsyncIterable | list | tuple) or not isinstance(value, Iterable):
         return not isinstance(value, Iterable | AsyncIterable)
-    from ._rich_values import is_rich  # noqa: PLC0415 loaded when a function gives values
+    from .rich_values import is_rich  # noqa: PLC0415 loaded when a function gives values
 
     return is_rich(value)
 
@@ -54,7 +54,7 @@ def plain(piece: Any) -> Piece:
         return _as_dict(piece)
     if isinstance(piece, Mapping):
         return _checked(piece)
-    from ._rich_values import is_rich, markdown_of  # noqa: PLC0415 loaded when a function gives values
+    from .rich_values import is_rich, markdown_of  # noqa: PLC0415 loaded when a function gives values
 
     if is_rich(piece):
         return Block(markdown_of(piece))

@@ -13,7 +13,7 @@ import pydantic
 import pytest
 
 from chatwidget._attached_values import with_attached
-from chatwidget._bounded_repr import is_small, written
+from chatwidget._content.bounded_repr import is_small, written
 from chatwidget._context import Context
 from chatwidget._mentions import values_of
 from chatwidget._secrets.masking import masked

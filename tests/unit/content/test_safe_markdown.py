@@ -11,9 +11,9 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from chatwidget._safe_markdown import safe_markdown
+from chatwidget._content.safe_markdown import safe_markdown
 
-CASES = json.loads((Path(__file__).parent.parent / "cases" / "markdown.json").read_text())
+CASES = json.loads((Path(__file__).parents[2] / "cases" / "markdown.json").read_text())
 PARSERS = [
     MarkdownIt("commonmark", {"html": True}),
     MarkdownIt("js-default", {"html": True, "breaks": True}),
