@@ -37,7 +37,6 @@ UPWARDS = {
 
 ROOMS = {
     "_chat": {"_answer_formats", "_asking", "_chat", "_events", "_usage"},
-    "_tools": {"_approvals", "_tool_loop"},
     "_notebook": {"_attached_values", "_cells", "_context", "_descriptions", "_mentions", "_variables"},
     "_files": {
         "_autosave",
@@ -88,9 +87,9 @@ VENDORS = {
     "_magic_outputs": {"IPython"},
     "_mentions": {"IPython"},
     "_runtime.page_runner": {"js", "pyodide", "pyodide_js"},
-    "_tools._mcp": {"mcp"},
-    "_tools._results": {"pydantic_core"},
-    "_tools._tool": {"pydantic"},
+    "_tools.mcp": {"mcp"},
+    "_tools.results": {"pydantic_core"},
+    "_tools.tool": {"pydantic"},
     "_transcript": {"IPython"},
     "_transports._browser": {"js", "pyodide"},
     "_transports._diagnosis": {"js", "pyodide"},

@@ -24,7 +24,9 @@ _MOST_REFUSED: Final = 5
 
 if TYPE_CHECKING:
     from ._context import Context
-    from ._tools import Approve, Servers, Tool, Toolbox
+    from ._tools.mcp import Servers
+    from ._tools.tool import Approve, Tool
+    from ._tools.toolbox import Toolbox
 
 
 class Chat:
@@ -239,7 +241,8 @@ class Chat:
 
         Raises SettingsError, MissingPackageError without pydantic or mcp, CannotWaitError.
         """
-        from ._tools import Servers, Toolbox, is_server  # noqa: PLC0415 loaded when there are tools
+        from ._tools.mcp import Servers, is_server  # noqa: PLC0415 loaded when there are tools
+        from ._tools.toolbox import Toolbox  # noqa: PLC0415 as above
 
         self.runner.provide("pydantic")
         if isinstance(tools, Iterable) and not isinstance(tools, str | bytes | Mapping):
@@ -257,7 +260,7 @@ class Chat:
 
     def add_tool(self, function: Callable[..., Any], **options: Any) -> None:
         """Let the model call `function`; raises as `toolbox` does."""
-        from ._tools import Tool  # noqa: PLC0415 as above
+        from ._tools.tool import Tool  # noqa: PLC0415 as above
 
         self.runner.provide("pydantic")
         tool = Tool(function, **options)

@@ -21,7 +21,7 @@ from ._transports._base import ChatRequest, Retrying, Transport, sender_of
 from ._turn import Turn
 
 if TYPE_CHECKING:
-    from ._tools import Toolbox
+    from ._tools.toolbox import Toolbox
 
 _QUESTION: Final = "The question:"
 

@@ -18,7 +18,7 @@ from ._turn import current_turn
 if TYPE_CHECKING:
     from ._context import Context
     from ._events import Event, Events
-    from ._tools import Approve
+    from ._tools.tool import Approve
 
 F = TypeVar("F", bound=Callable[..., Any])
 

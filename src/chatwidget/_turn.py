@@ -15,8 +15,8 @@ from ._conversation.messages import Message, Status
 from ._errors import StreamInterruptedError, TransportError
 
 if TYPE_CHECKING:
-    from ._tool_loop import Round
-    from ._tools import Toolbox
+    from ._tools.execution import Round
+    from ._tools.toolbox import Toolbox
 
 
 @dataclass(eq=False, slots=True)

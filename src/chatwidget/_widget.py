@@ -34,7 +34,7 @@ from ._views import Views
 if TYPE_CHECKING:
     from ._autosave import Autosave
     from ._handler import Handler
-    from ._tools import Approve
+    from ._tools.tool import Approve
     from ._transcript import Transcript
 
 _STATIC: Final = Path(__file__).parent / "static"

@@ -5,7 +5,7 @@ from playwright.sync_api import Locator, expect
 from tests.browser._chat import Chat, chat_cell
 from tests.browser._notebook import Notebook
 from tests.server import ModelServer
-from tests.tools._calls import assert_valid, call, calls
+from tests.unit.tools._calls import assert_valid, call, calls
 
 TOOLS = """
 ran = []

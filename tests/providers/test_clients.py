@@ -22,7 +22,7 @@ from chatwidget import ChatError, Citation, SettingsError, Status
 from chatwidget._transports import PREFERRED
 from tests.keys._canary import leaks, new_canary
 from tests.server import error, raw
-from tests.tools._calls import call, calls, results
+from tests.unit.tools._calls import call, calls, results
 
 PIXEL = b"\x89PNG\r\n\x1a\n pixel"
 

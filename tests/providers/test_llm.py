@@ -16,7 +16,7 @@ from llm.parts import ReasoningPart, StreamEvent, ToolCallPart, ToolResultPart
 
 from chatwidget import ChatError, Status
 from tests.keys._canary import leaks, new_canary
-from tests.tools._calls import call, calls, results
+from tests.unit.tools._calls import call, calls, results
 
 HANGS = "a model that says nothing more"
 PIXEL = b"\x89PNG\r\n\x1a\n pixel"

@@ -1,6 +1,6 @@
 """MCP servers as tools: a real one as a process, over its pipes, and one over HTTP.
 
-The tests fail where `_tools._mcp` leaves out what they name.
+The tests fail where `_tools.mcp` leaves out what they name.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ import pytest
 import uvicorn
 
 from chatwidget import MissingPackageError, SettingsError, Status
-from chatwidget._tools import _mcp
+from chatwidget._tools import mcp as servers
 from tests.keys._canary import leaks, new_canary
 from tests.providers import mcp_server
-from tests.tools._calls import assert_valid, call, calls, results
+from tests.unit.tools._calls import assert_valid, call, calls, results
 
 SERVER = Path(mcp_server.__file__)
 
@@ -137,7 +137,7 @@ def test_one_that_dies_is_told_with_its_last_words(chat, server):
 
 
 def test_one_that_hangs_is_given_up_and_stop_does_not_wait(chat, server, monkeypatch):
-    monkeypatch.setattr(_mcp, "_CALL_PATIENCE", 0.3)
+    monkeypatch.setattr(servers, "_CALL_PATIENCE", 0.3)
     ((told, status),) = called(chat, server, ("hang", {}))
     assert status == "error"
     assert "did not run hang: " in told
@@ -177,7 +177,7 @@ def test_one_that_cannot_be_used_is_refused_in_a_sentence(chats, given, told):
 
 
 def test_one_that_says_nothing_is_given_up(chats, monkeypatch):
-    monkeypatch.setattr(_mcp, "_PATIENCE", 0.3)
+    monkeypatch.setattr(servers, "_PATIENCE", 0.3)
     with pytest.raises(SettingsError, match="it does not answer in time"):
         chats("demo", tools=[process("-c", "import sys; sys.stdin.read()")])
 

@@ -12,7 +12,7 @@ from chatwidget import ChatError
 from chatwidget._wire.chat_completions.request import sendable
 from chatwidget._wire.neighbours import joined
 from tests.server import completion, error
-from tests.tools._calls import assert_valid, call
+from tests.unit.tools._calls import assert_valid, call
 
 PICTURE = {"type": "image_url", "image_url": {"url": "data:image/png;base64,aGk="}}
 SOUND = {"type": "input_audio", "input_audio": {"data": "aGk=", "format": "wav"}}

@@ -9,7 +9,7 @@ import pytest
 
 from chatwidget import ChatError, Status
 from chatwidget._conversation.changes import Added
-from tests.tools._calls import assert_valid, call, calls, results
+from tests.unit.tools._calls import assert_valid, call, calls, results
 
 WITHIN = 1.0
 

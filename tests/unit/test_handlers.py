@@ -12,7 +12,7 @@ import pytest
 from chatwidget import ChatWidget
 from chatwidget._conversation.messages import ToolCall
 from chatwidget._errors import CannotWaitError
-from chatwidget._tools import Tool
+from chatwidget._tools.tool import Tool
 
 EVENTS = ["delta", "message", "turn"]
 WAYS = {

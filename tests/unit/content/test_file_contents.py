@@ -17,7 +17,7 @@ from chatwidget._attached_values import with_attached
 from chatwidget._content.attachments import Attachment, content_with
 from chatwidget._content.file_contents import media_type, office_text, text_in
 from chatwidget._context import Context
-from chatwidget._tools._results import content_of
+from chatwidget._tools.results import content_of
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(20)
 JPEG = b"\xff\xd8\xff\xe0\x00\x10JFIF\x00" + bytes(20)

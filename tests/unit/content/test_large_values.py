@@ -17,7 +17,7 @@ from chatwidget._content.bounded_repr import is_small, written
 from chatwidget._context import Context
 from chatwidget._mentions import values_of
 from chatwidget._secrets.masking import masked
-from chatwidget._tools._results import MAX_TEXT, content_of
+from chatwidget._tools.results import MAX_TEXT, content_of
 from chatwidget._variables import filled
 
 MANY = 2_000_000

@@ -16,7 +16,7 @@ from chatwidget._context import Context
 from chatwidget._errors import ConversationError, SettingsError, TransportError
 from chatwidget._mentions import names_of, values_of
 from chatwidget._secrets.masking import masked
-from chatwidget._tools._results import content_of
+from chatwidget._tools.results import content_of
 from chatwidget._variables import filled
 
 

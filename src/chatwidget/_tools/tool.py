@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, Protocol, TypeAlias, Ty
 from .._content.figures import Figures
 from .._errors import MissingPackageError, SettingsError
 from .._json import loads
-from ._docstring import read
-from ._results import Content, content_of
+from .docstring import read
+from .results import Content, content_of
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter

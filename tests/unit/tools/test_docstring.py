@@ -2,7 +2,7 @@
 
 import pytest
 
-from chatwidget._tools._docstring import read
+from chatwidget._tools.docstring import read
 
 GOOGLE = """Get prices.
 

@@ -10,9 +10,9 @@ from typing import Any, Final
 from .._conversation.messages import ToolCall
 from .._conversation.normalize import plain_json
 from .._errors import SettingsError
-from ._mcp import ServerTool
-from ._results import Result, shortened
-from ._tool import Approve, ArgumentsError, Beside, Tool, parsed
+from .mcp import ServerTool
+from .results import Result, shortened
+from .tool import Approve, ArgumentsError, Beside, Tool, parsed
 
 _MAX_ERROR: Final = 2_000
 """Characters."""

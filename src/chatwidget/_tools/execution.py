@@ -10,10 +10,11 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any, Final
 
-from ._approvals import Approvals
-from ._conversation.messages import Message, Status, ToolCall
-from ._errors import TransportError
-from ._tools import Result, Toolbox
+from .._conversation.messages import Message, Status, ToolCall
+from .._errors import TransportError
+from .approvals import Approvals
+from .results import Result
+from .toolbox import Toolbox
 
 MAX_ROUNDS: Final = 10
 """Times that a model may call tools before it has to come to an end, or a person lets it go on."""

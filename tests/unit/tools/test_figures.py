@@ -10,7 +10,7 @@ import matplotlib as mpl
 import pytest
 from jupyter_client.manager import start_new_kernel
 
-from tests.tools._calls import call, calls
+from tests.unit.tools._calls import call, calls
 
 mpl.use("agg")
 

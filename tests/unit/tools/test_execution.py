@@ -7,10 +7,10 @@ import time
 import pytest
 
 from chatwidget import ChatError, Delta, DemoModel, SettingsError, Status, ToolCallDelta
-from chatwidget._tools import Tool
+from chatwidget._tools.tool import Tool
 from tests.contract.run import run
-from tests.tools._calls import assert_valid, call, calls, results
 from tests.unit._view import View, whole
+from tests.unit.tools._calls import assert_valid, call, calls, results
 
 DICT = {"type": "function", "function": {"name": "search", "parameters": {"type": "object", "properties": {}}}}
 

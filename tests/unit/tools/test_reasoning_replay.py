@@ -10,7 +10,7 @@ import pytest
 from chatwidget import ChatError, ChatWidget, concat_stream
 from chatwidget._conversation.reasoning_blocks import ReasoningBlocks
 from tests.server import ModelServer, completion, error, raw
-from tests.tools._calls import assert_valid, call, results
+from tests.unit.tools._calls import assert_valid, call, results
 
 CALL = call(0, "price", {"symbol": "A"})
 

@@ -22,8 +22,8 @@ from urllib.parse import urlsplit
 
 from .._content.file_contents import media_type, text_in
 from .._errors import MissingPackageError, SettingsError
-from ._results import MAX_IMAGE, Content, Result, shortened
-from ._tool import Approve, Beside, parsed
+from .results import MAX_IMAGE, Content, Result, shortened
+from .tool import Approve, Beside, parsed
 
 _PATIENCE: Final = 30.0
 """Seconds for a server to start and tell its tools."""

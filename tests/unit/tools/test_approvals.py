@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from chatwidget._approvals import Approvals
+from chatwidget._tools.approvals import Approvals
 from tests.contract.run import run
 
 

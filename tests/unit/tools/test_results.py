@@ -10,9 +10,9 @@ import pathlib
 import pydantic
 import pytest
 
-from chatwidget._tools._results import MAX_IMAGE, MAX_TEXT, content_of
+from chatwidget._tools.results import MAX_IMAGE, MAX_TEXT, content_of
 from chatwidget._wire.chat_completions.request import request_body
-from tests.tools._calls import call, calls, results
+from tests.unit.tools._calls import call, calls, results
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"x" * 10
 
