@@ -17,7 +17,7 @@ from ._model_lookup import ModelLookup
 from ._reasoning_replay import ReasoningReplay
 from ._role_order import RoleOrder
 from ._tokens import tokens_beside, tokens_in, tokens_of
-from ._transports._base import ChatRequest, Retrying, Transport, sender_of
+from ._transports.base import ChatRequest, Retrying, Transport, sender_of
 from ._turn import Turn
 
 if TYPE_CHECKING:

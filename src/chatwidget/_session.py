@@ -24,7 +24,7 @@ from ._conversation.tree import Conversation
 from ._errors import ConversationError, NotConnectedError, TransportError
 from ._requests import Requests
 from ._tools.approvals import Approvals, Verdict
-from ._transports._base import ChatRequest, Retrying, Transport
+from ._transports.base import ChatRequest, Retrying, Transport
 from ._turn import Turn, enter, outcome_of
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from ._conversation.messages import Message, MessageDict, Timings, Usage
 from ._conversation.reply_builder import Draft
 from ._errors import TransportError
 from ._tokens import tokens_in
-from ._transports._base import ChatRequest, Transport
+from ._transports.base import ChatRequest, Transport
 
 ROOM: Final = 700
 """Tokens that are kept free for a summary."""

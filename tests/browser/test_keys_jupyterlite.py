@@ -1,6 +1,6 @@
 """K12-K16, K19, K22: where a key could end up in JupyterLite, where Python, page and storage share one origin.
 
-The test fails when `_pyfetch._fetch` sends one more header, and when it adds the key to the address.
+The test fails when `fetch._fetch` sends one more header, and when it adds the key to the address.
 """
 
 import json

@@ -1,6 +1,6 @@
 """R18-R20: a browser says of a request only that it failed. What the checks after it tell apart, and what is told.
 
-The tests fail when `_diagnosis._cause` gives "unreached" at once, and each row when its own branch is taken out.
+The tests fail when `failures.browser._cause` gives "unreached" at once, and each row when its own branch is taken out.
 """
 
 import json

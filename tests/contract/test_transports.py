@@ -23,7 +23,7 @@ from chatwidget import (
 )
 from chatwidget._secrets.keys import Secret, conceal_headers
 from chatwidget._transports import Endpoint, for_endpoint, for_function
-from chatwidget._transports._base import ModelFacts
+from chatwidget._transports.base import ModelFacts
 from tests.contract.run import run
 from tests.contract.scenarios import ERROR_TEXT, LOST_TEXT, SCENARIOS, Scenario
 
@@ -193,7 +193,7 @@ def test_r02_a_server_that_falls_silent_is_given_up(over):
 
 @pytest.mark.parametrize("over", [NETWORK], indirect=True)
 def test_what_a_model_does_not_take_is_sent_otherwise_and_told(over):
-    """Fails where a transport asks `respond` of `_retrying` rather than that of its `Params`."""
+    """Fails where a transport asks `respond` of `retry` rather than that of its `Params`."""
 
     async def ask_twice():
         params, told, texts = {"max_tokens": 9, "temperature": 0.2, "top_k": 1, "reasoning_effort": "low"}, [], []

@@ -13,7 +13,7 @@ import pytest
 
 from chatwidget import ChatError
 from chatwidget._transports import PREFERRED
-from chatwidget._transports._openai_models import FACTS
+from chatwidget._transports.openai_models import FACTS
 from tests.providers._openai import openai_at
 from tests.server import Reply, completion
 

@@ -1,6 +1,6 @@
 """R18: why there is no answer, in one sentence that says what to do; on CPython, over real sockets.
 
-Unreachable servers: the tests fail when `_causes._KINDS` or `_NAMES` is emptied, each at its own entry.
+Unreachable servers: the tests fail when `failures.causes._KINDS` or `_NAMES` is emptied, each at its own entry.
 """
 
 import openai
@@ -123,7 +123,7 @@ def test_r18_a_proxy_that_is_not_there(asked, monkeypatch):
     assert asked(f"http://127.0.0.1:{free_port()}/v1").error_code == "refused"
 
 
-# What the server says: the tests fail when the entry of a status is taken out of `_status_text._MEANING`,
+# What the server says: the tests fail when the entry of a status is taken out of `failures.http_status._MEANING`,
 # those of lengths when `errors._SAYS_SO` matches nothing, that of the wait when `_wait` gives "a little".
 
 

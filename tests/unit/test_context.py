@@ -11,8 +11,8 @@ from IPython.utils.capture import capture_output
 
 from chatwidget import ChatWidget, DemoModel, SettingsError
 from chatwidget._requests import with_context
-from tests.unit.test_functions import IMAGE, PIXEL, Figure, Frame
 from tests.unit.tools._calls import call, calls
+from tests.unit.transports.test_function import IMAGE, PIXEL, Figure, Frame
 
 
 @pytest.fixture

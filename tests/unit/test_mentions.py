@@ -9,9 +9,9 @@ import pytest
 
 from chatwidget import ChatWidget, DemoModel
 from chatwidget._mentions import kind_of, mentioned, names_of
-from tests.unit.test_functions import IMAGE, Figure, Frame
 from tests.unit.test_questions import Array, half
 from tests.unit.test_views import Viewed
+from tests.unit.transports.test_function import IMAGE, Figure, Frame
 
 pytestmark = pytest.mark.usefixtures("no_settings")
 

@@ -14,7 +14,7 @@ from pydantic import BaseModel
 from chatwidget import AnswerFormatError, ChatError, ConversationError, Delta, SettingsError, Usage
 from chatwidget._variables import filled, preview
 from tests.contract.run import run
-from tests.unit.test_functions import IMAGE, PIXEL, Figure, Frame
+from tests.unit.transports.test_function import IMAGE, PIXEL, Figure, Frame
 
 
 @pytest.fixture

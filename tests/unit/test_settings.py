@@ -13,7 +13,7 @@ from chatwidget._errors import SettingsError
 from chatwidget._secrets.keys import Secret, conceal
 from chatwidget._settings import OPENAI_MODEL, OPENAI_URL, Connection, other_model
 from chatwidget._transports import DEMO, DemoModel, Transport
-from chatwidget._transports._callable import CallableTransport
+from chatwidget._transports.function import CallableTransport
 
 ENV_KEY = "canary-from-the-environment-0123"
 OWN_KEY = "canary-from-an-argument-4567890"

@@ -6,20 +6,11 @@ import sys
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
-from ._base import (
-    OPENAI_URL,
-    ChatRequest,
-    Endpoint,
-    ListedModel,
-    ListsModels,
-    Retrying,
-    Transport,
-    is_loopback,
-    origin_of,
-)
-from ._catalog import HasCatalog
-from ._demo import DemoModel
-from ._openai_models import PREFERRED, choose, ends_soon, ranked
+from .base import ChatRequest, ListedModel, ListsModels, Retrying, Transport
+from .catalog import HasCatalog
+from .demo import DemoModel
+from .endpoint import OPENAI_URL, Endpoint, is_loopback, origin_of
+from .openai_models import PREFERRED, choose, ends_soon, ranked
 
 DEMO = "demo"
 
@@ -57,10 +48,10 @@ __all__ = [
 def for_endpoint(endpoint: Endpoint) -> Transport:
     """The transport to an OpenAI-compatible server: the SDK, or in the browser its fetch."""
     if _in_browser():
-        from ._pyfetch import FetchTransport  # noqa: PLC0415 only one of the two exists on a platform
+        from .fetch import FetchTransport  # noqa: PLC0415 only one of the two exists on a platform
 
         return FetchTransport(endpoint)
-    from ._openai import OpenAITransport  # noqa: PLC0415 only one of the two exists on a platform
+    from .openai import OpenAITransport  # noqa: PLC0415 only one of the two exists on a platform
 
     return OpenAITransport(endpoint)
 
@@ -68,9 +59,9 @@ def for_endpoint(endpoint: Endpoint) -> Transport:
 async def probe(url: str, seconds: float) -> bytes | None:
     """What a server answers at `url`, asked without key, proxy or redirect; None where nothing can be had."""
     if _in_browser():
-        from ._pyfetch import probe  # noqa: PLC0415 only one of the two exists on a platform
+        from .fetch import probe  # noqa: PLC0415 only one of the two exists on a platform
     else:
-        from ._probe import probe  # noqa: PLC0415 as above
+        from .probe import probe  # noqa: PLC0415 as above
 
     return await probe(url, seconds)
 
@@ -78,24 +69,24 @@ async def probe(url: str, seconds: float) -> bytes | None:
 def for_client(client: object) -> Transport | None:
     """The transport through a user's own client of an SDK; None where it is none that is known."""
     if _is_of_openai(client, "AsyncOpenAI"):
-        from ._openai import OpenAITransport  # noqa: PLC0415 only one of the two exists on a platform
+        from .openai import OpenAITransport  # noqa: PLC0415 only one of the two exists on a platform
 
         return OpenAITransport(client=client)
-    from ._client import for_client  # noqa: PLC0415 loaded where there may be one
+    from .sdk.client import for_client  # noqa: PLC0415 loaded where there may be one
 
     return for_client(client, threads=not _in_browser())
 
 
 def for_function(function: Callable[..., Any], *, cumulative: bool | None = None) -> Transport:
     """The transport that asks a user's function. `cumulative`: whether it yields the whole text so far, each time."""
-    from ._callable import CallableTransport  # noqa: PLC0415 loaded where there is one
+    from .function import CallableTransport  # noqa: PLC0415 loaded where there is one
 
     return CallableTransport(function, threads=not _in_browser(), cumulative=cumulative)
 
 
 def for_llm(model: object) -> Transport:
     """The transport to a model of the package `llm`."""
-    from ._llm import LlmTransport  # noqa: PLC0415 loaded where there is one
+    from .sdk.llm import LlmTransport  # noqa: PLC0415 loaded where there is one
 
     return LlmTransport(model, threads=not _in_browser())
 

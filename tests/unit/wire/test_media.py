@@ -10,7 +10,7 @@ from chatwidget._conversation.messages import Citation
 from chatwidget._conversation.sounds import sound_url
 from chatwidget._conversation.tree import Conversation
 from chatwidget._exports import to_markdown
-from tests.unit.test_functions import PIXEL
+from tests.unit.transports.test_function import PIXEL
 from tests.unit.wire.test_chat_completions import finish, replay, stream
 
 DATA = base64.b64encode(PIXEL).decode()

@@ -12,10 +12,10 @@ from contextlib import suppress
 from typing import Final
 from urllib.parse import urlsplit
 
-from .._errors import ConnectError
-from ._advice import not_reached
-from ._base import is_loopback
-from ._browser import fetch, origin
+from ..._errors import ConnectError
+from ..endpoint import is_loopback
+from ..js_fetch import fetch, origin
+from .unreachable import not_reached
 
 _PATIENCE: Final = 5_000
 """Milliseconds for a server to answer a check."""

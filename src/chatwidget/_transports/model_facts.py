@@ -8,7 +8,8 @@ from typing import Any, Final, TypeAlias
 from urllib.parse import urlsplit, urlunsplit
 
 from .._json import loads
-from ._base import ModelFacts, url_below
+from .base import ModelFacts
+from .endpoint import url_below
 
 Get: TypeAlias = Callable[[str], Awaitable[object]]
 """Gives the body at an address of the server, or an error."""

@@ -11,13 +11,13 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from typing import Any, Final
 
-from .._conversation.messages import Delta
-from .._errors import StreamInterruptedError, TransportError
-from .._secrets.keys import Secret, redact
-from .._wire.chat_completions.errors import body_error_text
-from ._advice import fell_silent, not_reached
-from ._causes import chain_of, connect_error, reason_of
-from ._status_text import status_error
+from ..._conversation.messages import Delta
+from ..._errors import StreamInterruptedError, TransportError
+from ..._secrets.keys import Secret, redact
+from ..._wire.chat_completions.errors import body_error_text
+from .causes import chain_of, connect_error, reason_of
+from .http_status import status_error
+from .unreachable import fell_silent, not_reached
 
 _HTTP: Final = frozenset({"httpx", "httpx2", "httpcore", "httpcore2", "requests", "urllib3", "aiohttp"})
 _ERROR_STATUSES: Final = 400

@@ -15,22 +15,22 @@ from typing import Any, Final
 
 from .._conversation.messages import Delta
 from .._errors import ConnectError, ServerError, StreamInterruptedError, TransportError
-from .._retry import MAX_RETRIES
 from .._secrets.keys import Headers, Secret, redact
 from .._wire.chat_completions.decoder import decode
 from .._wire.chat_completions.request import request_body
 from .._wire.models import model_entries
-from ._advice import fell_silent, not_reached
-from ._asking import key_for_request
-from ._base import ChatRequest, Endpoint, ModelFacts
-from ._browser import fetch
-from ._catalog import Catalog
-from ._diagnosis import diagnose
-from ._extra import hidden_in, merged_headers, with_query, without_extra
-from ._model_facts import look_up
-from ._params import Params
-from ._retrying import Outcome
-from ._status_text import status_error
+from .base import ChatRequest, ModelFacts
+from .catalog import Catalog
+from .credentials import key_for_request
+from .endpoint import Endpoint
+from .extras import hidden_in, merged_headers, with_query, without_extra
+from .failures.browser import diagnose
+from .failures.http_status import status_error
+from .failures.unreachable import fell_silent, not_reached
+from .js_fetch import fetch
+from .model_facts import look_up
+from .parameters import Params
+from .retry import MAX_RETRIES, Outcome
 
 _ERROR_STATUSES: Final = 400
 _NOT_FOUND: Final = 404

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Final
 from urllib.parse import urlsplit
 
-from .._errors import ConnectError, StreamInterruptedError
+from ..._errors import ConnectError, StreamInterruptedError
 
 _SENTENCES: Final = {
     "offline": "This computer is offline: connect to the network, then try again.",

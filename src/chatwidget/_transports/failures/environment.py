@@ -12,7 +12,7 @@ from typing import Final, TypeAlias
 from urllib.parse import urlsplit
 from urllib.request import proxy_bypass
 
-from .._secrets.keys import HEADER_NAME, is_header_value
+from ..._secrets.keys import HEADER_NAME, is_header_value
 
 _Check: TypeAlias = Callable[[str], str | None]
 """Says what is wrong with a variable's value, if anything."""

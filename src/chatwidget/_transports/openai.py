@@ -15,23 +15,23 @@ from urllib.parse import urlsplit, urlunsplit
 
 from .._conversation.messages import Delta
 from .._errors import ConnectError, ServerError, StreamInterruptedError, TransportError
-from .._retry import MAX_RETRIES
 from .._secrets.keys import Headers, Secret, redact
 from .._wire.chat_completions.decoder import decode
 from .._wire.chat_completions.request import request_body
 from .._wire.models import model_entries
-from ._advice import fell_silent, not_reached
-from ._asking import key_for_request
-from ._base import ChatRequest, Endpoint, ModelFacts, account_at, origin_of
-from ._catalog import Catalog
-from ._causes import connect_error, reason_of
-from ._environment import fault, fault_in_headers, fingerprint
-from ._extra import hidden_in, merged_headers, without_extra
-from ._forks import leave_connections
-from ._model_facts import look_up
-from ._params import Params
-from ._retrying import Outcome
-from ._status_text import status_error
+from .base import ChatRequest, ModelFacts
+from .catalog import Catalog
+from .credentials import key_for_request
+from .endpoint import Endpoint, account_at, origin_of
+from .extras import hidden_in, merged_headers, without_extra
+from .failures.causes import connect_error, reason_of
+from .failures.environment import fault, fault_in_headers, fingerprint
+from .failures.http_status import status_error
+from .failures.unreachable import fell_silent, not_reached
+from .model_facts import look_up
+from .parameters import Params
+from .retry import MAX_RETRIES, Outcome
+from .sdk.forks import leave_connections
 
 _NO_KEY: Final = "no-key"
 """The SDK insists on a key. A client of ours holds none: it comes with each request, or no header does."""

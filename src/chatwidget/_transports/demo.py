@@ -9,7 +9,7 @@ from typing import Final, TypeAlias
 
 from .._conversation.messages import Delta, MessageDict, ToolCallDelta, Usage
 from .._errors import StreamInterruptedError
-from ._base import ChatRequest
+from .base import ChatRequest
 
 Reply: TypeAlias = str | Sequence[str | Delta]
 """An answer: text, which is streamed word by word, or the very pieces to stream."""

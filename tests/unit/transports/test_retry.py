@@ -10,7 +10,7 @@ import pytest
 from openai import _base_client
 from openai._models import FinalRequestOptions
 
-from chatwidget._retry import MAX_RETRIES, retry_after, retry_delay
+from chatwidget._transports.retry import MAX_RETRIES, retry_after, retry_delay
 
 NOW = 1_800_000_000.0
 

@@ -9,10 +9,10 @@ from collections.abc import Callable
 from typing import Any, Final
 from urllib.parse import unquote_to_bytes, urlsplit
 
-from .._conversation.messages import MessageDict
-from .._errors import TransportError
-from .._json import loads
-from .._text import data_url_parts
+from ..._conversation.messages import MessageDict
+from ..._errors import TransportError
+from ..._json import loads
+from ..._text import data_url_parts
 
 METADATA: Final = "provider_metadata"
 REASONING: Final = "llm_reasoning"

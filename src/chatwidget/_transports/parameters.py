@@ -7,8 +7,9 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Any, Final, TypeAlias
 
 from .._errors import ServerError
-from ._base import ChatRequest, is_openai
-from ._retrying import Outcome, respond
+from .base import ChatRequest
+from .endpoint import is_openai
+from .retry import Outcome, respond
 
 _OTHER_NAMES: Final = {"max_tokens": "max_completion_tokens", "max_completion_tokens": "max_tokens"}
 """OpenAI refuses the old name for its newer models and takes the new one for all; most other servers know the old."""

@@ -7,10 +7,16 @@ who waits wants to know for what. A request is never tried again once a byte of 
 
 from __future__ import annotations
 
+import asyncio
 import email.utils
 import math
-from collections.abc import Mapping
-from typing import Final
+import random
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, Final, TypeAlias
+
+from .._errors import ServerError, TransportError
+from .base import ChatRequest, Retrying
 
 MAX_RETRIES: Final = 2
 """How often where nobody says otherwise, as `AsyncOpenAI(max_retries=...)` does."""
@@ -22,6 +28,9 @@ JITTER: Final = 0.25
 
 _RETRIED_STATUSES: Final = frozenset({408, 409, 429})
 _SERVER_ERRORS: Final = 500
+
+Outcome: TypeAlias = tuple[Any, Mapping[str, str]]
+"""What one request came to: a response, or a TransportError and the headers that say when to try again."""
 
 
 def retry_delay(
@@ -67,3 +76,20 @@ def _seconds_until(date: str, now: float) -> float | None:
         return None if parsed is None else email.utils.mktime_tz(parsed) - now
     except (TypeError, ValueError, OverflowError, OSError):
         return None
+
+
+async def respond(attempt: Callable[[], Awaitable[Outcome]], request: ChatRequest, max_retries: int) -> Any:
+    """The response of the first of `1 + max_retries` attempts that brings one. Raises TransportError."""
+    retries = 0
+    while True:
+        failure, headers = await attempt()
+        if not isinstance(failure, TransportError):
+            return failure
+        status = failure.status if isinstance(failure, ServerError) else None
+        chance = random.random()  # noqa: S311 it spreads clients, and keeps no secret
+        delay = retry_delay(status, headers, retries, now=time.time(), random=chance)
+        if delay is None or retries >= max_retries:
+            raise failure
+        retries += 1
+        request.on_retry(Retrying(retries, delay, str(failure)))
+        await asyncio.sleep(delay)

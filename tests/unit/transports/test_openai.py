@@ -17,7 +17,7 @@ from tests.contract.run import run
 
 KEY = "test-key-0123456789-abcdefghij"
 
-CASES = json.loads((Path(__file__).parent / "cases" / "protocol.json").read_text())["cases"]
+CASES = json.loads((Path(__file__).parents[2] / "cases" / "protocol.json").read_text())["cases"]
 
 
 @pytest.fixture

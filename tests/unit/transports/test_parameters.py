@@ -7,8 +7,8 @@ import json
 import pytest
 
 from chatwidget import ChatRequest, ServerError
-from chatwidget._transports._params import Params
-from chatwidget._transports._status_text import status_error
+from chatwidget._transports.failures.http_status import status_error
+from chatwidget._transports.parameters import Params
 from tests.contract.run import run
 
 

@@ -6,9 +6,9 @@ import asyncio
 from collections.abc import Awaitable, Callable, Hashable, Mapping
 from typing import Any, Protocol, runtime_checkable
 
-from ._base import ListedModel, ModelFacts
-from ._model_facts import facts_in
-from ._openai_models import facts_of
+from .base import ListedModel, ModelFacts
+from .model_facts import facts_in
+from .openai_models import facts_of
 
 Models = Mapping[str, ListedModel]
 

@@ -15,7 +15,7 @@ from .._content.answer_chunks import PieceReader, is_one, plain, whole_message
 from .._content.figures import Figures
 from .._conversation.messages import Delta, MessageDict
 from .._runtime.iterate import in_place, in_thread
-from ._base import ChatRequest
+from .base import ChatRequest
 
 ChatFunction: TypeAlias = Callable[[list[MessageDict]], Any] | Callable[[list[MessageDict], Any], Any]
 """`fn(messages)`, or `fn(messages, chat)` to be given the widget too."""

@@ -7,8 +7,8 @@ import time
 
 import pytest
 
-from chatwidget._transports._base import ModelFacts
-from chatwidget._transports._model_facts import look_up
+from chatwidget._transports.base import ModelFacts
+from chatwidget._transports.model_facts import look_up
 from tests.contract.run import run
 
 WORDS = "word " * 200

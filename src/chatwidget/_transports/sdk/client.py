@@ -15,19 +15,20 @@ from collections.abc import AsyncGenerator, Callable, Hashable, Iterator, Mappin
 from contextlib import AsyncExitStack, aclosing, suppress
 from typing import Any, Final
 
-from .._conversation.messages import Delta
-from .._errors import ServerError, StreamInterruptedError, TransportError
-from .._runtime.iterate import in_place, in_thread
-from .._secrets.keys import Secret
-from .._wire.chat_completions.chunks import ChunkReader, is_choice
-from .._wire.chat_completions.request import request_body
-from .._wire.dialect import Dialect
-from ._base import ChatRequest, ModelFacts, account_at
-from ._catalog import Catalog
-from ._foreign import failure_of, guarded
-from ._forks import leave_connections
-from ._params import Params
-from ._retrying import Outcome
+from ..._conversation.messages import Delta
+from ..._errors import ServerError, StreamInterruptedError, TransportError
+from ..._runtime.iterate import in_place, in_thread
+from ..._secrets.keys import Secret
+from ..._wire.chat_completions.chunks import ChunkReader, is_choice
+from ..._wire.chat_completions.request import request_body
+from ..._wire.dialect import Dialect
+from ..base import ChatRequest, ModelFacts
+from ..catalog import Catalog
+from ..endpoint import account_at
+from ..failures.sdk import failure_of, guarded
+from ..parameters import Params
+from ..retry import Outcome
+from .forks import leave_connections
 
 _KEYS: Final = (("api_key",), ("sdk_configuration", "security", "api_key"), ("_api_client", "api_key"))
 
@@ -57,12 +58,12 @@ def _way_of(client: Any) -> tuple[Callable[..., Any], Dialect] | None:
         return create, OPENAI
     create = getattr(messages, "create", None)
     if callable(create) and hasattr(messages, "count_tokens"):
-        from .._wire.anthropic import ANTHROPIC  # noqa: PLC0415 loaded where it is spoken
+        from ..._wire.anthropic import ANTHROPIC  # noqa: PLC0415 loaded where it is spoken
 
         return create, ANTHROPIC
     create = getattr(models, "generate_content_stream", None)
     if callable(create):
-        from .._wire.gemini import GEMINI  # noqa: PLC0415 as above
+        from ..._wire.gemini import GEMINI  # noqa: PLC0415 as above
 
         return create, GEMINI
     # Mistral's, whose answers are OpenAI's, each in an envelope.

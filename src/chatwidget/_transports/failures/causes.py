@@ -9,10 +9,10 @@ from typing import Final
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
 
-from .._errors import ConnectError
-from .._secrets.keys import Secret, redact
-from ._advice import not_reached
-from ._environment import fault, proxy_variable
+from ..._errors import ConnectError
+from ..._secrets.keys import Secret, redact
+from .environment import fault, proxy_variable
+from .unreachable import not_reached
 
 _KINDS: Final[tuple[tuple[type[BaseException], str], ...]] = (
     (socket.gaierror, "no_host"),

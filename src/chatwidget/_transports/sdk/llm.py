@@ -12,14 +12,14 @@ from contextlib import aclosing
 from typing import Any
 from uuid import uuid4
 
-from .._conversation.messages import Delta, ToolCallDelta, Usage
-from .._errors import TransportError
-from .._runtime.iterate import in_place, in_thread
-from .._secrets.keys import Secret
-from .._wire.chat_completions.request import sendable
-from ._base import ChatRequest
-from ._foreign import guarded
-from ._llm_messages import METADATA, REASONING, asked
+from ..._conversation.messages import Delta, ToolCallDelta, Usage
+from ..._errors import TransportError
+from ..._runtime.iterate import in_place, in_thread
+from ..._secrets.keys import Secret
+from ..._wire.chat_completions.request import sendable
+from ..base import ChatRequest
+from ..failures.sdk import guarded
+from .llm_messages import METADATA, REASONING, asked
 
 
 class LlmTransport:

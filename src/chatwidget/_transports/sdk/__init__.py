@@ -1,0 +1,1 @@
+"""Clients that a user brings: of SDKs, and the models of llm."""
