@@ -68,7 +68,6 @@ ROOMS = {
         "_magic_options",
         "_magic_outputs",
     },
-    "_connection": {"_servers", "_settings"},
     "_turns": {"_session", "_turn", "_updates"},
 }
 """The modules that have not moved into their package yet."""

@@ -21,7 +21,8 @@ from ._errors import (
     StreamInterruptedError,
     TransportError,
 )
-from ._transports import ChatRequest, DemoModel, Transport
+from ._transports.base import ChatRequest, Transport
+from ._transports.demo import DemoModel
 from ._widget import ChatWidget
 
 if TYPE_CHECKING:

@@ -10,14 +10,16 @@ from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING, Any, Final
 
+from ._connection.connection import Connection
 from ._conversation.changes import Added, Change
 from ._conversation.tree import Conversation
 from ._errors import ConversationError, TransportError
 from ._runtime.runner import Runner
 from ._secrets.keys import AskedKey, Headers, Secret, redact
 from ._session import Session
-from ._settings import Connection
-from ._transports import HasCatalog, ListedModel, Transport, choose, ends_soon
+from ._transports.base import ListedModel, Transport
+from ._transports.catalog import HasCatalog
+from ._transports.openai_models import choose, ends_soon
 
 _MOST_REFUSED: Final = 5
 """How many models of a list are tried in turn."""
@@ -130,7 +132,7 @@ class Chat:
 
     async def _try(self, connection: Connection, attempt: dict[str, Any], *, is_trial: bool) -> None:
         """Ask for the models. A trial is a connection that was not used before; it is, if it is not hopeless."""
-        from ._servers import list_models  # noqa: PLC0415 loaded when asked for
+        from ._connection.discovery import list_models  # noqa: PLC0415 loaded when asked for
 
         listing = await list_models(connection)
         is_used = self.connection.endpoint == connection.endpoint
@@ -161,7 +163,7 @@ class Chat:
         self.runner.submit(self._list_models(asked, checks=checks))
 
     async def _list_models(self, asked: dict[str, Any], *, checks: bool) -> None:
-        from ._servers import list_models  # noqa: PLC0415 loaded when asked for
+        from ._connection.discovery import list_models  # noqa: PLC0415 loaded when asked for
 
         listing = await list_models(self.connection)
         if asked is not self.models:
@@ -182,7 +184,7 @@ class Chat:
         self.runner.submit(self._find_servers())
 
     async def _find_servers(self) -> None:
-        from ._servers import find_servers  # noqa: PLC0415 loaded when asked for
+        from ._connection.discovery import find_servers  # noqa: PLC0415 loaded when asked for
 
         self.servers = {"found": await find_servers(), "pending": False}
         self._on_change()
@@ -363,7 +365,7 @@ class Chat:
         """
         if error.code not in {"model_not_found", "not_found"}:
             return False
-        from ._servers import models_instead  # noqa: PLC0415 loaded when needed
+        from ._connection.discovery import models_instead  # noqa: PLC0415 loaded when needed
 
         connection, model = self.connection, self.session.requests.asked
         names, offer = await models_instead(connection, model, error)

@@ -14,13 +14,13 @@ from typing import Any, Final
 from . import _commands as commands
 from . import _protocol as protocol
 from ._chat import Chat
+from ._connection.resolve import connect, connect_anew, other_model
 from ._content.attachments import content_like, content_with
 from ._conversation.tree import Conversation
 from ._errors import ChatWidgetError
 from ._exports import File, exporter
 from ._mentions import with_values
-from ._settings import connect, connect_anew, other_model
-from ._transports import DEMO
+from ._transports.demo import DEMO
 from ._views import Views
 
 _RESOURCES: Final = {name: Path(__file__).parent / "static" / f"{name}.js" for name in ("math", "colours")}

@@ -16,7 +16,7 @@ from ._magic_completion import complete
 from ._magic_formats import instruction_for, value_in
 from ._magic_options import Options, parse, parser
 from ._magic_outputs import MarkdownOutput, TerminalOutput, show
-from ._transports import DEMO
+from ._transports.demo import DEMO
 from ._widget import ChatWidget
 
 if TYPE_CHECKING:

@@ -222,7 +222,7 @@ class Talk(Asking):
 
         Raises SettingsError where there is no list to be had, saying why; CannotWaitError as `ask` does.
         """
-        from ._servers import list_models  # noqa: PLC0415 loaded when needed
+        from ._connection.discovery import list_models  # noqa: PLC0415 loaded when needed
 
         instead = "the model's name"
         self._runner.require_wait(instead)

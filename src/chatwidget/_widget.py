@@ -16,6 +16,8 @@ from IPython.core.getipython import get_ipython
 
 from ._asking import Asking
 from ._chat import Chat
+from ._connection.connection import Model
+from ._connection.resolve import connect, other_model
 from ._context_limit import Trim
 from ._conversation.changes import Change, Settled
 from ._conversation.messages import MessageDict
@@ -25,10 +27,9 @@ from ._look import height_of, locale_of, starters_of, titles_of, warn_of_languag
 from ._runtime import default_runner
 from ._runtime.runner import Runner, listening
 from ._secrets.keys import Key, conceal, conceal_headers
-from ._settings import connect, other_model
 from ._setup import changed_params
 from ._talk import Talk
-from ._transports import DEMO, Model
+from ._transports.demo import DEMO
 from ._views import Views
 
 if TYPE_CHECKING:

@@ -12,7 +12,8 @@ from time import perf_counter, process_time
 import httpx2
 import openai
 
-from chatwidget._transports import ChatRequest, for_client
+from chatwidget._connection.resolve import for_client
+from chatwidget._transports.base import ChatRequest
 from tests.bench._report import Row
 from tests.bench._server import model_server
 

@@ -105,7 +105,7 @@ def test_a_key_on_an_open_line_is_warned_of(notebook: Notebook) -> None:
 
 
 def test_a_server_of_this_computer_is_found_and_used(notebook: Notebook, server: ModelServer) -> None:
-    table = f"import chatwidget._servers as s\ns.LOCAL_SERVERS = (('Ollama', '{server.base_url}'),)\n"
+    table = f"import chatwidget._connection.discovery as s\ns.LOCAL_SERVERS = (('Ollama', '{server.base_url}'),)\n"
     notebook.open(table + EMPTY)
     notebook.run_all()
     form_of(notebook).get_by_role("button", name="Use Ollama (test-model)").click()

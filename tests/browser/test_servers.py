@@ -9,8 +9,8 @@ from tests.server import ModelServer
 
 MAKE = """\
 import asyncio
-import chatwidget._servers
 from chatwidget import ChatWidget
+from chatwidget._connection import discovery
 chat = ChatWidget()
 def say(kind, **values):
     chat._view_said(chat, {"type": kind, **values}, [])
@@ -69,9 +69,7 @@ def test_offline_is_told(notebook: Notebook) -> None:
 
 def test_models_and_local_servers_are_listed(notebook: Notebook, server: ModelServer) -> None:
     table = (("Mine", server.base_url), ("Off", nobody()))
-    servers = (
-        f"chatwidget._servers.LOCAL_SERVERS = {table!r}\nsay('servers')\nprint((await settled('servers'))['found'])"
-    )
+    servers = f"discovery.LOCAL_SERVERS = {table!r}\nsay('servers')\nprint((await settled('servers'))['found'])"
     notebook.open(MAKE, f"await check({server.base_url!r})", servers)
     notebook.run_all()
     expect(notebook.output(1)).to_have_text("None ['test-model']")

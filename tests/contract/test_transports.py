@@ -21,9 +21,10 @@ from chatwidget import (
     Transport,
     TransportError,
 )
+from chatwidget._connection.resolve import for_endpoint, for_function
 from chatwidget._secrets.keys import Secret, conceal_headers
-from chatwidget._transports import Endpoint, for_endpoint, for_function
 from chatwidget._transports.base import ModelFacts
+from chatwidget._transports.endpoint import Endpoint
 from tests.contract.run import run
 from tests.contract.scenarios import ERROR_TEXT, LOST_TEXT, SCENARIOS, Scenario
 

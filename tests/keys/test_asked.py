@@ -1,7 +1,7 @@
 """Keys that a function gives, and the one in Colab's store.
 
 The tests fail when `key_for_request` catches less, leaves out `fault_of` or uses no thread; that of Colab when
-`_settings._server` leaves out the comparison with OpenAI's origin.
+`resolve._server` leaves out the comparison with OpenAI's origin.
 """
 
 import asyncio
@@ -13,8 +13,8 @@ from contextlib import suppress
 import pytest
 
 from chatwidget import ChatError
+from chatwidget._connection.resolve import OPENAI_URL, connect
 from chatwidget._secrets.keys import AskedKey
-from chatwidget._settings import OPENAI_URL, connect
 from tests.contract.run import run
 from tests.keys._canary import leaks, new_canary
 from tests.keys.test_python import verbose_traceback

@@ -15,7 +15,7 @@ from IPython.lib.pretty import pretty
 
 import chatwidget
 from chatwidget import ChatError, ChatWidget, SettingsError
-from chatwidget._settings import connect, connect_anew
+from chatwidget._connection.resolve import connect, connect_anew
 from tests.keys._canary import leaks
 from tests.keys.test_python import verbose_traceback
 from tests.server import ModelServer

@@ -19,7 +19,7 @@ from google import genai
 from mistralai.client import Mistral
 
 from chatwidget import ChatError, Citation, SettingsError, Status
-from chatwidget._transports import PREFERRED
+from chatwidget._transports.openai_models import PREFERRED
 from tests.keys._canary import leaks, new_canary
 from tests.server import error, raw
 from tests.unit.tools._calls import call, calls, results

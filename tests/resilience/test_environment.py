@@ -11,7 +11,7 @@ import openai
 import pytest
 
 from chatwidget import ChatError, SettingsError
-from chatwidget._settings import connect
+from chatwidget._connection.resolve import connect
 from tests.resilience._servers import answer, behind_tls, free_port, hang_up, listening, of_unknown_authority
 
 KEY = "test-key-0123456789-abcdefghij"

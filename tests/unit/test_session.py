@@ -7,9 +7,10 @@ import asyncio
 import pytest
 
 from chatwidget import Conversation, Delta, DemoModel, Status, StreamInterruptedError, TransportError
+from chatwidget._connection.resolve import for_function
 from chatwidget._conversation.changes import Added, Settled
 from chatwidget._session import Session, SessionStatus
-from chatwidget._transports import ChatRequest, Retrying, for_function
+from chatwidget._transports.base import ChatRequest, Retrying
 from tests.contract.run import run
 
 

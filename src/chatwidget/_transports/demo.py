@@ -11,6 +11,8 @@ from .._conversation.messages import Delta, MessageDict, ToolCallDelta, Usage
 from .._errors import StreamInterruptedError
 from .base import ChatRequest
 
+DEMO = "demo"
+
 Reply: TypeAlias = str | Sequence[str | Delta]
 """An answer: text, which is streamed word by word, or the very pieces to stream."""
 

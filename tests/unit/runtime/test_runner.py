@@ -280,7 +280,7 @@ import asyncio, atexit, contextlib, threading
 from chatwidget import ChatRequest, ChatWidget, DemoModel
 from chatwidget._conversation.changes import Appended
 from chatwidget._runtime import default_runner
-from chatwidget._transports import for_function
+from chatwidget._connection.resolve import for_function
 
 runner = default_runner()
 started = threading.Event()

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from chatwidget._commands import Connect
 from chatwidget._secrets.keys import Secret, redact
-from chatwidget._transports import Endpoint
+from chatwidget._transports.endpoint import Endpoint
 
 KEY = "canary-" + "-".join(f"{number:03}" for number in range(0, 900, 75))
 RUN = 12

@@ -8,11 +8,13 @@ from types import SimpleNamespace
 import openai
 import pytest
 
-from chatwidget import _settings
+from chatwidget._connection import resolve
+from chatwidget._connection.connection import Connection
+from chatwidget._connection.resolve import OPENAI_MODEL, OPENAI_URL, other_model
 from chatwidget._errors import SettingsError
 from chatwidget._secrets.keys import Secret, conceal
-from chatwidget._settings import OPENAI_MODEL, OPENAI_URL, Connection, other_model
-from chatwidget._transports import DEMO, DemoModel, Transport
+from chatwidget._transports.base import Transport
+from chatwidget._transports.demo import DEMO, DemoModel
 from chatwidget._transports.function import CallableTransport
 
 ENV_KEY = "canary-from-the-environment-0123"
@@ -31,7 +33,7 @@ def resolved(connection):
 
 
 def connect(model, base_url, api_key, environ, **more):
-    return _settings.connect(model, base_url, conceal(api_key), environ, **more)
+    return resolve.connect(model, base_url, conceal(api_key), environ, **more)
 
 
 @pytest.mark.parametrize(

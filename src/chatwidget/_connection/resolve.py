@@ -9,67 +9,23 @@ from __future__ import annotations
 import importlib
 import sys
 import threading
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any, Final
 
-from ._errors import SettingsError
-from ._secrets.keys import Environment, Headers, Key, Secret, conceal, fault_of
-from ._transports import (
-    DEMO,
-    OPENAI_URL,
-    PREFERRED,
-    DemoModel,
-    Endpoint,
-    HasCatalog,
-    Model,
-    Transport,
-    choose,
-    for_client,
-    for_endpoint,
-    for_function,
-    for_llm,
-    is_llm_model,
-    knows_openai,
-    origin_of,
-)
+from .._errors import SettingsError
+from .._secrets.keys import Environment, Headers, Key, Secret, conceal, fault_of
+from .._transports.base import Transport
+from .._transports.catalog import HasCatalog
+from .._transports.demo import DEMO, DemoModel
+from .._transports.endpoint import OPENAI_URL, Endpoint, origin_of
+from .._transports.openai_models import PREFERRED, choose
+from .connection import Connection, Model
 
 ENVIRONMENT: Final = Environment()
 
 OPENAI_MODEL: Final = PREFERRED[0]
 """The model to ask if none was named, until the list of the account is read."""
-
-
-@dataclass(frozen=True, slots=True)
-class Connection:
-    """What answers: a transport, and what may be shown about it."""
-
-    kind: str
-    """`none`, `server`, `callable` or `demo`."""
-    transport: Transport | None = None
-    model: str | None = None
-    endpoint: Endpoint | None = None
-    given: Model | None = None
-    """What the user chose: a name, or the function, client or transport itself."""
-    is_default: bool = False
-    """Whether nobody named the model, so that it gives way to a better one that the account has."""
-
-    @property
-    def name(self) -> str:
-        """What answers, by the name of the model or of the function."""
-        if self.model is not None or self.given is None:
-            return self.model or "no model"
-        return str(getattr(self.given, "__name__", type(self.given).__name__))
-
-    def shown(self) -> dict[str, Any]:
-        """What a view may know: the key as its mask only."""
-        key = self.endpoint.key if self.endpoint is not None else None
-        return {
-            "kind": self.kind,
-            "model": self.model,
-            "base_url": self.endpoint.base_url if self.endpoint is not None else None,
-            "key": key.mask if key is not None else None,
-        }
 
 
 def connect(  # noqa: PLR0913 what a chat may be given
@@ -225,3 +181,60 @@ def _usable(key: Key | None, name: str) -> Key | None:
         message = f"{name} {fault}"
         raise SettingsError(message)
     return Secret(key.reveal().strip()) if key.reveal().strip() else None
+
+
+def for_endpoint(endpoint: Endpoint) -> Transport:
+    """The transport to an OpenAI-compatible server: the SDK, or in the browser its fetch."""
+    if _in_browser():
+        from .._transports.fetch import FetchTransport  # noqa: PLC0415 only one of the two exists on a platform
+
+        return FetchTransport(endpoint)
+    from .._transports.openai import OpenAITransport  # noqa: PLC0415 only one of the two exists on a platform
+
+    return OpenAITransport(endpoint)
+
+
+def for_client(client: object) -> Transport | None:
+    """The transport through a user's own client of an SDK; None where it is none that is known."""
+    if _is_of_openai(client, "AsyncOpenAI"):
+        from .._transports.openai import OpenAITransport  # noqa: PLC0415 only one of the two exists on a platform
+
+        return OpenAITransport(client=client)
+    from .._transports.sdk.client import for_client  # noqa: PLC0415 loaded where there may be one
+
+    return for_client(client, threads=not _in_browser())
+
+
+def for_function(function: Callable[..., Any], *, cumulative: bool | None = None) -> Transport:
+    """The transport that asks a user's function. `cumulative`: whether it yields the whole text so far, each time."""
+    from .._transports.function import CallableTransport  # noqa: PLC0415 loaded where there is one
+
+    return CallableTransport(function, threads=not _in_browser(), cumulative=cumulative)
+
+
+def for_llm(model: object) -> Transport:
+    """The transport to a model of the package `llm`."""
+    from .._transports.sdk.llm import LlmTransport  # noqa: PLC0415 loaded where there is one
+
+    return LlmTransport(model, threads=not _in_browser())
+
+
+def is_llm_model(value: object) -> bool:
+    """Whether `value` is a model of the package `llm`, told without importing it."""
+    is_its = any(base.__module__ == "llm.models" for base in type(value).__mro__)
+    return is_its and hasattr(value, "execute") and not isinstance(value, type)
+
+
+def knows_openai(client: object) -> bool:
+    """Whether `client` is one of the openai SDK."""
+    return _is_of_openai(client, "AsyncOpenAI") or _is_of_openai(client, "OpenAI")
+
+
+def _is_of_openai(client: object, name: str) -> bool:
+    """Whether `client` is of this class of the SDK, told without importing it."""
+    bases = type(client).__mro__
+    return any(base.__module__.partition(".")[0] == "openai" and base.__name__ == name for base in bases)
+
+
+def _in_browser() -> bool:
+    return sys.platform == "emscripten"

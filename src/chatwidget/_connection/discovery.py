@@ -6,10 +6,14 @@ import asyncio
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
-from ._errors import ConnectError, ServerError, TransportError
-from ._settings import Connection
-from ._transports import HasCatalog, ListsModels, for_endpoint, is_loopback, probe, ranked
-from ._wire.models import model_names
+from .._errors import ConnectError, ServerError, TransportError
+from .._transports.base import ListsModels
+from .._transports.catalog import HasCatalog
+from .._transports.endpoint import is_loopback
+from .._transports.openai_models import ranked
+from .._wire.models import model_names
+from .connection import Connection
+from .resolve import _in_browser, for_endpoint
 
 LOCAL_SERVERS: tuple[tuple[str, str], ...] = (
     ("Ollama", "http://127.0.0.1:11434/v1"),
@@ -131,3 +135,13 @@ def _failed(connection: Connection, error: TransportError) -> Listing:
     code = None if error.code in _NO_LIST else error.code
     is_out = isinstance(error, ConnectError) or code in {"wrong_url", "proxy", "no_key"}
     return Listing([], text, code, is_out or getattr(error, "status", None) == _UNAUTHORIZED)
+
+
+async def probe(url: str, seconds: float) -> bytes | None:
+    """What a server answers at `url`, asked without key, proxy or redirect; None where nothing can be had."""
+    if _in_browser():
+        from .._transports.fetch import probe  # noqa: PLC0415 only one of the two exists on a platform
+    else:
+        from .._transports.probe import probe  # noqa: PLC0415 as above
+
+    return await probe(url, seconds)

@@ -7,8 +7,9 @@ import time
 
 import pytest
 
-from chatwidget import DemoModel, _servers
-from chatwidget._servers import find_servers
+from chatwidget import DemoModel
+from chatwidget._connection import discovery
+from chatwidget._connection.discovery import find_servers
 from tests.contract.run import run
 
 KEY = "canary-key-0123456789abcdef"
@@ -221,7 +222,7 @@ def redirecting(server):
 
 def test_local_servers_that_answer_are_found(chats, server, free_port, monkeypatch):
     table = (("Off", f"http://127.0.0.1:{free_port}/v1"), ("Mine", server.base_url))
-    monkeypatch.setattr(_servers, "LOCAL_SERVERS", table)
+    monkeypatch.setattr(discovery, "LOCAL_SERVERS", table)
     chat = chats()
     assert server.requests == []
     state = said(chat, {"type": "servers"}, lambda state: state["servers"] and not state["servers"]["pending"])
@@ -232,15 +233,15 @@ def test_local_servers_that_answer_are_found(chats, server, free_port, monkeypat
 
 def test_only_this_computer_is_asked(monkeypatch):
     asked = []
-    monkeypatch.setattr(_servers, "probe", lambda url, _seconds: asked.append(url))
-    monkeypatch.setattr(_servers, "LOCAL_SERVERS", (("Far", "http://192.0.2.1/v1"), ("Name", "http://example.org/v1")))
+    monkeypatch.setattr(discovery, "probe", lambda url, _seconds: asked.append(url))
+    monkeypatch.setattr(discovery, "LOCAL_SERVERS", (("Far", "http://192.0.2.1/v1"), ("Name", "http://example.org/v1")))
     assert run(find_servers()) == []
     assert asked == []
 
 
 def test_no_redirect_is_followed_and_no_proxy_used(server, redirecting, monkeypatch):
     monkeypatch.setenv("HTTP_PROXY", server.url)
-    monkeypatch.setattr(_servers, "LOCAL_SERVERS", (("Else", redirecting),))
+    monkeypatch.setattr(discovery, "LOCAL_SERVERS", (("Else", redirecting),))
     assert run(find_servers()) == []
     assert server.requests == []
 
@@ -248,12 +249,12 @@ def test_no_redirect_is_followed_and_no_proxy_used(server, redirecting, monkeypa
 def test_the_usual_ones_are_asked_at_once_and_not_for_long(monkeypatch):
     with socket.create_server(("127.0.0.1", 0)) as silent:
         url = f"http://127.0.0.1:{silent.getsockname()[1]}/v1"
-        monkeypatch.setattr(_servers, "LOCAL_SERVERS", tuple((str(number), url) for number in range(4)))
+        monkeypatch.setattr(discovery, "LOCAL_SERVERS", tuple((str(number), url) for number in range(4)))
         began = time.monotonic()
         assert run(find_servers()) == []
         assert time.monotonic() - began < 3
 
 
 def test_all_of_the_table_is_on_this_computer():
-    assert [name for name, _ in _servers.LOCAL_SERVERS] == ["Ollama", "LM Studio", "llama.cpp", "vLLM"]
-    assert all(url.startswith("http://127.0.0.1:") for _, url in _servers.LOCAL_SERVERS)
+    assert [name for name, _ in discovery.LOCAL_SERVERS] == ["Ollama", "LM Studio", "llama.cpp", "vLLM"]
+    assert all(url.startswith("http://127.0.0.1:") for _, url in discovery.LOCAL_SERVERS)

@@ -1,0 +1,45 @@
+"""What answers a chat."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from .._transports.base import Transport
+from .._transports.endpoint import Endpoint
+
+Model: TypeAlias = str | Callable[..., Any] | Transport | Any
+"""A model's name, a function of the messages, a transport such as DemoModel, or an SDK client."""
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """What answers: a transport, and what may be shown about it."""
+
+    kind: str
+    """`none`, `server`, `callable` or `demo`."""
+    transport: Transport | None = None
+    model: str | None = None
+    endpoint: Endpoint | None = None
+    given: Model | None = None
+    """What the user chose: a name, or the function, client or transport itself."""
+    is_default: bool = False
+    """Whether nobody named the model, so that it gives way to a better one that the account has."""
+
+    @property
+    def name(self) -> str:
+        """What answers, by the name of the model or of the function."""
+        if self.model is not None or self.given is None:
+            return self.model or "no model"
+        return str(getattr(self.given, "__name__", type(self.given).__name__))
+
+    def shown(self) -> dict[str, Any]:
+        """What a view may know: the key as its mask only."""
+        key = self.endpoint.key if self.endpoint is not None else None
+        return {
+            "kind": self.kind,
+            "model": self.model,
+            "base_url": self.endpoint.base_url if self.endpoint is not None else None,
+            "key": key.mask if key is not None else None,
+        }
