@@ -13,5 +13,5 @@ $uv pip install --python "$environment" --no-deps build/wheel/*.whl
 $uv pip install --python "$environment" \
     httpx2 hypothesis ipykernel matplotlib nbconvert pytest pytest-asyncio pytest-timeout pytest-xdist starlette trustme uvicorn
 # Browsers, other people's SDKs and what is built have tests of their own.
-"$environment"/bin/python -m pytest --numprocesses=2 --dist=loadfile tests/contract tests/keeping tests/keys tests/resilience \
+"$environment"/bin/python -m pytest --numprocesses=2 --dist=loadfile tests/contract tests/keys tests/resilience \
     tests/unit tests/test_server.py

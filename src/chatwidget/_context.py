@@ -23,7 +23,7 @@ from ._content.file_contents import media_type, office_text, text_in
 from ._content.rich_values import fenced_text
 from ._descriptions import NEAR, Mask, Value, described, masked_beginning, shortened
 from ._errors import SettingsError
-from ._files import LONGEST_PATH, path_of
+from ._files.storage import LONGEST_PATH, path_of
 from ._variables import notebook
 
 _A_TOKEN: Final = 4

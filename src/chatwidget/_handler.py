@@ -18,7 +18,7 @@ from ._connection.resolve import connect, connect_anew, other_model
 from ._content.attachments import content_like, content_with
 from ._conversation.tree import Conversation
 from ._errors import ChatWidgetError
-from ._exports import File, exporter
+from ._files.export import File, exporter
 from ._mentions import with_values
 from ._transports.demo import DEMO
 from ._views import Views

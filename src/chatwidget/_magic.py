@@ -126,7 +126,7 @@ def _note(reply: Message) -> str:
     if reply.sound:
         notes.append("with sound: show the chat to hear it")
     if reply.citations:
-        from ._exports import citations_as_markdown  # noqa: PLC0415 loaded when there are any
+        from ._files.markdown import citations_as_markdown  # noqa: PLC0415 loaded when there are any
 
         notes.append(citations_as_markdown(reply.citations))
     return " · ".join(notes)

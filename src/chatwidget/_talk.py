@@ -96,7 +96,7 @@ class Talk(Asking):
         The file is replaced at one stroke. There is no key in it and no server. Raises OSError.
         """
         from ._conversation.serialize import still  # noqa: PLC0415 loaded when needed
-        from ._files import path_of, write_text  # noqa: PLC0415 as above
+        from ._files.storage import path_of, write_text  # noqa: PLC0415 as above
 
         write_text(path_of(path), self._runner.call(lambda: still(self._chat.conversation)).to_text())
 
@@ -107,8 +107,8 @@ class Talk(Asking):
         "markdown", "html", "notebook" or "json". HTML needs the package markdown-it-py. Nothing in the file is
         active, whatever a model wrote. Raises OSError, SettingsError, MissingPackageError.
         """
-        from ._exports import exporter, format_for  # noqa: PLC0415 loaded when needed
-        from ._files import path_of, write_text  # noqa: PLC0415 as above
+        from ._files.export import exporter, format_for  # noqa: PLC0415 loaded when needed
+        from ._files.storage import path_of, write_text  # noqa: PLC0415 as above
 
         name = format_for(path_of(path), format)
         make = self._runner.call(lambda: exporter(self._chat.conversation, name))

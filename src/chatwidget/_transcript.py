@@ -14,7 +14,7 @@ from IPython.display import display, update_display
 from ._conversation.changes import Change, Settled
 from ._conversation.messages import Message
 from ._conversation.tree import Conversation
-from ._exports import to_markdown
+from ._files.markdown import to_markdown
 from ._runtime.debounce import Alarm
 from ._runtime.runner import Runner
 

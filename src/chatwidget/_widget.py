@@ -33,7 +33,7 @@ from ._transports.demo import DEMO
 from ._views import Views
 
 if TYPE_CHECKING:
-    from ._autosave import Autosave
+    from ._files.autosave import Autosave
     from ._handler import Handler
     from ._tools.tool import Approve
     from ._transcript import Transcript
@@ -227,7 +227,7 @@ class ChatWidget(Talk, anywidget.AnyWidget):
         The file names no server and no key: which model is asked, and where, is as for any new chat. Raises OSError
         when the file cannot be read, ConversationError when it holds no conversation that this version knows.
         """
-        from ._files import path_of, read_conversation  # noqa: PLC0415 loaded when needed
+        from ._files.storage import path_of, read_conversation  # noqa: PLC0415 loaded when needed
 
         return cls(messages=read_conversation(path_of(path)), **settings)
 
@@ -291,8 +291,8 @@ class ChatWidget(Talk, anywidget.AnyWidget):
         super().close()
 
     def _autosaving(self, path: str | PathLike[str]) -> Autosave:
-        from ._autosave import Autosave  # noqa: PLC0415 loaded when needed
-        from ._files import path_of  # noqa: PLC0415 as above
+        from ._files.autosave import Autosave  # noqa: PLC0415 loaded when needed
+        from ._files.storage import path_of  # noqa: PLC0415 as above
 
         def tell(failure: str | None) -> None:
             if failure is not None or self._chat.notice_code == "not_saved":

@@ -9,7 +9,7 @@ from playwright.sync_api import Page
 
 from chatwidget import Conversation, Status
 from chatwidget._conversation.messages import Delta, ToolCallDelta
-from chatwidget._exports import exporter
+from chatwidget._files.export import exporter
 from tests.browser.test_hostile_text import CORPUS, payloads
 
 pytestmark = pytest.mark.skipif(not CORPUS.exists(), reason="the corpus is not here")
@@ -59,7 +59,7 @@ def as_page(conversation: Conversation, kind: str) -> str:
 
 @pytest.mark.parametrize("kind", ["html", "markdown", "notebook"])
 def test_r16_no_payload_becomes_active_in_an_export(page: Page, kind: str) -> None:
-    """Fails when `_html` lets raw HTML through (`"html": True`), or `safe_markdown` a link to a script."""
+    """Fails when `_files.html` lets raw HTML through (`"html": True`), or `safe_markdown` a link to a script."""
     dialogs: list[str] = []
     asked: list[str] = []
     page.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))

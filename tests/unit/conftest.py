@@ -1,7 +1,16 @@
-"""Settings for the unit tests."""
+"""Settings and fixtures for the unit tests."""
 
+import pytest
 from hypothesis import settings
+
+from tests.keys._canary import new_canary
 
 # A busy machine is no failure: a property is judged by its outcome, not by its time.
 settings.register_profile("chatwidget", deadline=None)
 settings.load_profile("chatwidget")
+
+
+@pytest.fixture
+def key() -> str:
+    """A canary."""
+    return new_canary()

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from chatwidget import ChatWidget, Delta, DemoModel, concat_stream
-from chatwidget._exports import to_markdown
+from chatwidget._files.markdown import to_markdown
 from tests.contract.run import run
 from tests.unit._view import View, whole
 

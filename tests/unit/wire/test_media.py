@@ -9,7 +9,7 @@ from chatwidget import ChatWidget, concat_stream
 from chatwidget._conversation.messages import Citation
 from chatwidget._conversation.sounds import sound_url
 from chatwidget._conversation.tree import Conversation
-from chatwidget._exports import to_markdown
+from chatwidget._files.markdown import to_markdown
 from tests.unit.transports.test_function import PIXEL
 from tests.unit.wire.test_chat_completions import finish, replay, stream
 

@@ -11,7 +11,7 @@ import time
 import pytest
 
 from chatwidget import ChatWidget, ConversationError, DemoModel, SettingsError, to_json
-from chatwidget import _autosave as autosave_module
+from chatwidget._files import autosave as autosave_module
 from tests.keys._canary import leaks
 
 PATIENCE = 10

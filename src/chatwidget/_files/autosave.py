@@ -13,13 +13,13 @@ from pathlib import Path
 from typing import ClassVar, Final
 from weakref import WeakValueDictionary
 
-from ._conversation.changes import Change, Settled
-from ._conversation.serialize import Still, still
-from ._conversation.tree import Conversation
-from ._errors import SettingsError
-from ._files import read_conversation, write_text
-from ._runtime.debounce import Alarm
-from ._runtime.runner import Runner
+from .._conversation.changes import Change, Settled
+from .._conversation.serialize import Still, still
+from .._conversation.tree import Conversation
+from .._errors import SettingsError
+from .._runtime.debounce import Alarm
+from .._runtime.runner import Runner
+from .storage import read_conversation, write_text
 
 INTERVAL: Final = 3.0
 """Seconds between two times while an answer streams. No more than five may be lost, writing included."""

@@ -8,7 +8,7 @@ from markdown_it.parser_inline import ParserInline
 from markdown_it.rules_inline import StateInline
 from markdown_it.rules_inline.state_inline import Scanned
 
-from ._content.emphasis import can_open_and_close
+from .._content.emphasis import can_open_and_close
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt

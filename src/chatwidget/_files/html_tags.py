@@ -9,7 +9,7 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from ._html_lines import is_over, line_of, start_of
+from .html_lines import is_over, line_of, start_of
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt

@@ -11,9 +11,9 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
-from ._conversation.messages import Citation, Message
-from ._errors import MissingPackageError
-from ._exports import HEADINGS, Attached, ending_of, file_name, label_and_url, parts_of
+from .._conversation.messages import Citation, Message
+from .._errors import MissingPackageError
+from .sections import HEADINGS, Attached, ending_of, file_name, label_and_url, parts_of
 
 if TYPE_CHECKING:
     from markdown_it.token import Token
@@ -70,9 +70,9 @@ def _renderer() -> Callable[[str], str]:
     try:
         from markdown_it import MarkdownIt  # noqa: PLC0415 for this format only
 
-        from ._html_emphasis import emphasis  # noqa: PLC0415 likewise
-        from ._html_formulas import formulas  # noqa: PLC0415 likewise
-        from ._html_tags import tags  # noqa: PLC0415 likewise
+        from .html_emphasis import emphasis  # noqa: PLC0415 likewise
+        from .html_formulas import formulas  # noqa: PLC0415 likewise
+        from .html_tags import tags  # noqa: PLC0415 likewise
     except ImportError as error:
         message = "HTML needs the package markdown-it-py: run `%pip install markdown-it-py`, then try again"
         raise MissingPackageError(message) from error

@@ -13,9 +13,10 @@ import pytest
 from chatwidget import Conversation, Delta, MissingPackageError, SettingsError, Status, from_json
 from chatwidget._conversation.messages import ToolCallDelta
 from chatwidget._conversation.serialize import to_json
-from chatwidget._exports import exporter, to_markdown
+from chatwidget._files.export import exporter
+from chatwidget._files.markdown import to_markdown
 
-CASES = Path(__file__).parent.parent / "cases"
+CASES = Path(__file__).parents[2] / "cases"
 MARKDOWN = json.loads((CASES / "markdown.json").read_text("utf-8"))
 FORMULAS = json.loads((CASES / "formulas.json").read_text("utf-8"))
 ENDLESS_FORMULAS = ["$a ", "\\(", "$$\n", "\\begin{CD}", "\\begin{split}\n"]

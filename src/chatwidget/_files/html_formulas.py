@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
-from ._html_lines import is_over, line_of
+from .html_lines import is_over, line_of
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Final
 from uuid import uuid4
 
-from ._conversation.serialize import from_json
-from ._conversation.tree import Conversation
-from ._errors import ConversationError
+from .._conversation.serialize import from_json
+from .._conversation.tree import Conversation
+from .._errors import ConversationError
 
 LONGEST_PATH: Final = 4096
 """Characters. A longer text is none, and some functions of the system fail on it."""

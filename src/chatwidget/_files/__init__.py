@@ -1,0 +1,1 @@
+"""Conversations in files: saved, loaded, kept, exported."""

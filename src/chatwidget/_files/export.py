@@ -1,0 +1,74 @@
+"""A conversation as a file: what is shown as Markdown, HTML or a notebook, or everything as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import PurePath
+from typing import Final
+
+from .._conversation.serialize import still
+from .._conversation.tree import Conversation
+from .._errors import SettingsError
+from .markdown import to_markdown
+from .notebook import to_notebook
+from .sections import file_name
+
+SUFFIXES: Final = {
+    ".md": "markdown",
+    ".markdown": "markdown",
+    ".html": "html",
+    ".htm": "html",
+    ".ipynb": "notebook",
+    ".json": "json",
+}
+_MIMES: Final = {
+    "markdown": ("md", "text/markdown"),
+    "html": ("html", "text/html"),
+    "notebook": ("ipynb", "application/x-ipynb+json"),
+    "json": ("json", "application/json"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file to be saved."""
+
+    name: str
+    mime: str
+    text: str
+
+
+def exporter(conversation: Conversation, format_name: str) -> Callable[[], File]:
+    """What makes the conversation, as it is now, a file in format `markdown`, `html`, `notebook` or `json`.
+
+    It takes its time, and may run anywhere. Raises MissingPackageError where Markdown cannot be made HTML.
+    """
+    messages, taken = list(conversation), still(conversation)
+    suffix, mime = _MIMES[format_name]
+    name = file_name(messages)
+
+    def write() -> str:
+        if format_name == "json":
+            return taken.to_text()
+        if format_name == "markdown":
+            return to_markdown(messages)
+        if format_name == "html":
+            from .html import to_html  # noqa: PLC0415 loaded when needed
+
+            return to_html(messages)
+        return to_notebook(messages)
+
+    return lambda: File(f"{name}.{suffix}", mime, write())
+
+
+def format_for(path: PurePath, format_name: str | None) -> str:
+    """The format that is asked for, else the one that the file's name ends in. Raises SettingsError."""
+    found = SUFFIXES.get(path.suffix.lower()) if format_name is None else format_name
+    if found not in _MIMES:
+        message = (
+            f"{path.name} does not say what kind of file it is to be: end it in .md, .html, .ipynb or .json, or "
+            f'give format="markdown", "html", "notebook" or "json"'
+        )
+        raise SettingsError(message)
+    return found

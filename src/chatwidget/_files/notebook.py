@@ -1,0 +1,65 @@
+"""A conversation as a notebook."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from typing import Any, Final
+
+from .._content.safe_markdown import fenced, safe_markdown, split_code
+from .._conversation.messages import Message
+from .markdown import _content, _end, _reasoning
+from .sections import HEADINGS
+
+_RUNS: Final = {"", "python", "python3", "py", "py3", "ipython", "ipython3"}
+"""Languages of the blocks that become code cells: what names none is most often Python, too."""
+
+
+def to_notebook(messages: Iterable[Message]) -> str:
+    """What is shown, as a notebook: text in Markdown cells, blocks of Python (or of no language) in code cells."""
+    sources = [source for message in messages for source in _sources(message)]
+    cells = [_cell(place, is_code, source) for place, (is_code, source) in enumerate(sources)]
+    metadata = {
+        "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+        "language_info": {"name": "python"},
+    }
+    return json.dumps({"cells": cells, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}, indent=1) + "\n"
+
+
+def _cell(place: int, is_code: bool, source: str) -> dict[str, Any]:  # noqa: FBT001 one of two kinds
+    kind: dict[str, Any]
+    kind = {"cell_type": "code", "execution_count": None, "outputs": []} if is_code else {"cell_type": "markdown"}
+    return {**kind, "id": f"cell-{place}", "metadata": {}, "source": source}
+
+
+def _sources(message: Message) -> Iterator[tuple[bool, str]]:
+    """The cells of a message; neighbouring text is one."""
+    text: list[str] = []
+    for is_code, part in _parts(message):
+        if not is_code:
+            text.append(part)
+        elif part.strip():
+            if text:
+                yield False, "\n\n".join(text)
+            yield True, part
+            text = []
+    if text:
+        yield False, "\n\n".join(text)
+
+
+def _parts(message: Message) -> Iterator[tuple[bool, str]]:
+    parts = [(False, f"## {HEADINGS[message.role]}"), (False, _reasoning(message))]
+    if message.role == "assistant":
+        parts += [_block(language, block) for language, block in split_code(message.text)]
+    else:
+        parts += [(False, section) for section in _content(message)]
+    parts += [(False, section) for section in _end(message)]
+    yield from ((is_code, part) for is_code, part in parts if part.strip())
+
+
+def _block(language: str | None, text: str) -> tuple[bool, str]:
+    if language is None:
+        return False, safe_markdown(text)
+    if language.lower() in _RUNS:
+        return True, text
+    return False, safe_markdown(fenced(text, language))

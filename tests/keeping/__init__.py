@@ -1,1 +1,0 @@
-"""What is kept: in files, in the notebook, in exports."""
