@@ -37,7 +37,6 @@ UPWARDS = {
 
 ROOMS = {
     "_chat": {"_answer_formats", "_asking", "_chat", "_events", "_usage"},
-    "_notebook": {"_attached_values", "_cells", "_context", "_descriptions", "_mentions", "_variables"},
     "_comm": {"_commands", "_handler", "_lookups", "_protocol", "_publisher", "_setup", "_views"},
     "_requests": {
         "_context_limit",
@@ -65,7 +64,6 @@ ROOMS = {
 VENDORS = {
     "__init__": {"IPython"},
     "_answer_formats": {"pydantic"},
-    "_context": {"IPython"},
     "_files.html": {"markdown_it"},
     "_files.html_emphasis": {"markdown_it"},
     "_files.html_formulas": {"markdown_it"},
@@ -73,7 +71,9 @@ VENDORS = {
     "_files.html_tags": {"markdown_it"},
     "_magic": {"IPython"},
     "_magic_outputs": {"IPython"},
-    "_mentions": {"IPython"},
+    "_notebook.context": {"IPython"},
+    "_notebook.mentions": {"IPython"},
+    "_notebook.variables": {"IPython"},
     "_runtime.page_runner": {"js", "pyodide", "pyodide_js"},
     "_tools.mcp": {"mcp"},
     "_tools.results": {"pydantic_core"},
@@ -86,7 +86,6 @@ VENDORS = {
     "_transports.openai": {"anyio", "httpcore2", "httpx2", "openai"},
     "_transports.sdk.llm": {"llm"},
     "_transports.sdk.llm_messages": {"llm"},
-    "_variables": {"IPython"},
     "_widget": {"IPython", "anywidget", "traitlets"},
 }
 """The packages of others that a module may import, wherever in it. No other module imports any."""

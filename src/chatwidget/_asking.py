@@ -143,8 +143,8 @@ class Asking:
         help; long ones are cut, and say so. Secrets in them are `masked`.
         Raises ConversationError where one fails.
         """
+        from ._notebook.variables import filled, notebook, preview  # noqa: PLC0415 as above
         from ._requests import with_context  # noqa: PLC0415 loaded when needed
-        from ._variables import filled, notebook, preview  # noqa: PLC0415 as above
 
         question = {"role": "user", "content": filled(content, notebook(), self.masked)}
         return preview(with_context([question], self._chat.along())[0]["content"])
@@ -184,11 +184,11 @@ class Asking:
     ) -> _Question:
         toolbox = None if tools is None else self._chat.toolbox(tools)
         if variables:
-            from ._variables import filled, notebook  # noqa: PLC0415 loaded when needed
+            from ._notebook.variables import filled, notebook  # noqa: PLC0415 loaded when needed
 
             content = filled(content, notebook(), self.masked)
         if not (isinstance(attachments, tuple | list) and not attachments):
-            from ._attached_values import with_attached  # noqa: PLC0415 loaded when needed
+            from ._notebook.attach import with_attached  # noqa: PLC0415 loaded when needed
 
             content = with_attached(content, attachments, self.masked)
         answer_format = None

@@ -25,7 +25,7 @@ _MOST_REFUSED: Final = 5
 """How many models of a list are tried in turn."""
 
 if TYPE_CHECKING:
-    from ._context import Context
+    from ._notebook.context import Context
     from ._tools.mcp import Servers
     from ._tools.tool import Approve, Tool
     from ._tools.toolbox import Toolbox

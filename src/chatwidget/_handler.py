@@ -19,7 +19,7 @@ from ._content.attachments import content_like, content_with
 from ._conversation.tree import Conversation
 from ._errors import ChatWidgetError
 from ._files.export import File, exporter
-from ._mentions import with_values
+from ._notebook.mentions import with_values
 from ._transports.demo import DEMO
 from ._views import Views
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from ._mentions import kind_of, mentioned, names_of, values_of
-from ._variables import notebook
+from ._notebook.mentions import kind_of, mentioned, names_of, values_of
+from ._notebook.variables import notebook
 
 if TYPE_CHECKING:
     from ._chat import Chat

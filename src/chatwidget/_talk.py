@@ -16,8 +16,8 @@ from ._errors import SettingsError
 from ._turn import current_turn
 
 if TYPE_CHECKING:
-    from ._context import Context
     from ._events import Event, Events
+    from ._notebook.context import Context
     from ._tools.tool import Approve
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -148,7 +148,7 @@ class Talk(Asking):
         self._runner.call(lambda: self._chat.use_context(made))
 
     def _made_context(self, given: object) -> Context:
-        from ._context import Context  # noqa: PLC0415 loaded when needed
+        from ._notebook.context import Context  # noqa: PLC0415 loaded when needed
 
         return Context(given, lambda value: isinstance(value, Talk))
 
@@ -159,7 +159,7 @@ class Talk(Asking):
 
     @context_tokens.setter
     def context_tokens(self, tokens: int) -> None:
-        from ._context import checked_tokens  # noqa: PLC0415 loaded when needed
+        from ._notebook.context import checked_tokens  # noqa: PLC0415 loaded when needed
 
         self._chat.context_tokens = checked_tokens(tokens)
 

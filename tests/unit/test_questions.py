@@ -12,7 +12,7 @@ import pytest
 from pydantic import BaseModel
 
 from chatwidget import AnswerFormatError, ChatError, ConversationError, Delta, SettingsError, Usage
-from chatwidget._variables import filled, preview
+from chatwidget._notebook.variables import filled, preview
 from tests.contract.run import run
 from tests.unit.transports.test_function import IMAGE, PIXEL, Figure, Frame
 
@@ -400,7 +400,7 @@ def test_an_expression_that_fails_is_told():
 
 
 def test_a_question_has_values_when_it_is_asked_for(chat, server, monkeypatch):
-    monkeypatch.setattr("chatwidget._variables.notebook", lambda: NAMESPACE)
+    monkeypatch.setattr("chatwidget._notebook.variables.notebook", lambda: NAMESPACE)
     assert chat.preview("{name}?") == "Ann?"
     assert server.chats == []
     chat.ask("{name}?")
@@ -421,7 +421,7 @@ def test_secrets_in_values_are_masked_and_those_that_are_typed_are_not(chats, se
             return iter([(0, "opaque one", "hf_" + "notAReal1Key" * 3)])
 
     values = {"config": {"password": "hunter2x", "n": 1}, "key": "opaque-1-2-3-4-5-6-7-8-9", "frame": Secrets()}
-    monkeypatch.setattr("chatwidget._variables.notebook", lambda: values)
+    monkeypatch.setattr("chatwidget._notebook.variables.notebook", lambda: values)
     question = 'Is {config} or {key} or {frame} right, with password="hunter2x"?'
     chat.ask(question, variables=True, attachments=Secrets())
     text, table = (part["text"] for part in said(server))

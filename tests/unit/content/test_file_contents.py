@@ -13,10 +13,10 @@ from pathlib import Path
 import pytest
 
 from chatwidget import ConversationError
-from chatwidget._attached_values import with_attached
 from chatwidget._content.attachments import Attachment, content_with
 from chatwidget._content.file_contents import media_type, office_text, text_in
-from chatwidget._context import Context
+from chatwidget._notebook.attach import with_attached
+from chatwidget._notebook.context import Context
 from chatwidget._tools.results import content_of
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(20)

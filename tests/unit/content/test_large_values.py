@@ -12,13 +12,13 @@ from typing import Any, NamedTuple
 import pydantic
 import pytest
 
-from chatwidget._attached_values import with_attached
 from chatwidget._content.bounded_repr import is_small, written
-from chatwidget._context import Context
-from chatwidget._mentions import values_of
+from chatwidget._notebook.attach import with_attached
+from chatwidget._notebook.context import Context
+from chatwidget._notebook.mentions import values_of
+from chatwidget._notebook.variables import filled
 from chatwidget._secrets.masking import masked
 from chatwidget._tools.results import MAX_TEXT, content_of
-from chatwidget._variables import filled
 
 MANY = 2_000_000
 

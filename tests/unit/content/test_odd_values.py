@@ -9,15 +9,15 @@ from unittest.mock import MagicMock, Mock, create_autospec
 
 import pytest
 
-from chatwidget._attached_values import with_attached
 from chatwidget._content.answer_chunks import is_one, plain
 from chatwidget._content.rich_values import image_of, is_rich, markdown_of
-from chatwidget._context import Context
 from chatwidget._errors import ConversationError, SettingsError, TransportError
-from chatwidget._mentions import names_of, values_of
+from chatwidget._notebook.attach import with_attached
+from chatwidget._notebook.context import Context
+from chatwidget._notebook.mentions import names_of, values_of
+from chatwidget._notebook.variables import filled
 from chatwidget._secrets.masking import masked
 from chatwidget._tools.results import content_of
-from chatwidget._variables import filled
 
 
 class Frame:

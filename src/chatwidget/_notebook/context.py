@@ -16,15 +16,15 @@ from typing import Any, Final
 
 from IPython.core.getipython import get_ipython
 
-from ._cells import Cell, cells_of
-from ._content.attachments import Part
-from ._content.bounded_repr import failure_text, type_name
-from ._content.file_contents import media_type, office_text, text_in
-from ._content.rich_values import fenced_text
-from ._descriptions import NEAR, Mask, Value, described, masked_beginning, shortened
-from ._errors import SettingsError
-from ._files.storage import LONGEST_PATH, path_of
-from ._variables import notebook
+from .._content.attachments import Part
+from .._content.bounded_repr import failure_text, type_name
+from .._content.file_contents import media_type, office_text, text_in
+from .._content.rich_values import fenced_text
+from .._errors import SettingsError
+from .._files.storage import LONGEST_PATH, path_of
+from .cells import Cell, cells_of
+from .describe import NEAR, Mask, Value, described, masked_beginning, shortened
+from .variables import notebook
 
 _A_TOKEN: Final = 4
 """Characters."""

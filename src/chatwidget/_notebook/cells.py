@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ._content.rich_values import text_of
+from .._content.rich_values import text_of
 
 _ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 

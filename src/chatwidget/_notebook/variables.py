@@ -17,10 +17,10 @@ from typing import Any, Final, NamedTuple
 
 from IPython.core.getipython import get_ipython
 
-from ._content.bounded_repr import failure_text
-from ._content.markdown_code import without_code
-from ._descriptions import SHORT, Mask, Value, described
-from ._errors import ConversationError
+from .._content.bounded_repr import failure_text
+from .._content.markdown_code import without_code
+from .._errors import ConversationError
+from .describe import SHORT, Mask, Value, described
 
 BUDGET: Final = 16_000
 """Characters of all values of a question together: some 4,000 tokens."""

@@ -15,12 +15,12 @@ from typing import Any, Final
 
 from IPython.core.getipython import get_ipython
 
-from ._content.attachments import Part
-from ._content.bounded_repr import failure_text, type_name
-from ._content.markdown_code import without_code
-from ._content.rich_values import fenced_text, is_figure, shape_of
-from ._descriptions import SHORT, Mask, described
-from ._variables import BUDGET
+from .._content.attachments import Part
+from .._content.bounded_repr import failure_text, type_name
+from .._content.markdown_code import without_code
+from .._content.rich_values import fenced_text, is_figure, shape_of
+from .describe import SHORT, Mask, described
+from .variables import BUDGET
 
 _TIMES: Final = "\N{MULTIPLICATION SIGN}"
 _MOST_NAMES: Final = 300

@@ -8,11 +8,11 @@ from collections.abc import Callable, Iterable
 from os import PathLike
 from typing import Any, Final
 
-from ._content.attachments import Attachment, Part, content_with
-from ._content.bounded_repr import type_name
-from ._content.rich_values import csv_of, image_of, is_table
-from ._errors import ConversationError
-from ._files.storage import LONGEST_PATH, path_of
+from .._content.attachments import Attachment, Part, content_with
+from .._content.bounded_repr import type_name
+from .._content.rich_values import csv_of, image_of, is_table
+from .._errors import ConversationError
+from .._files.storage import LONGEST_PATH, path_of
 
 _ROWS: Final = 1000
 _COLUMNS: Final = 500

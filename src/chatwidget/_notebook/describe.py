@@ -18,9 +18,9 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, Final, TypeAlias
 
-from ._content.attachments import Part
-from ._content.bounded_repr import has_method, plain_text, type_name, written
-from ._content.rich_values import (
+from .._content.attachments import Part
+from .._content.bounded_repr import has_method, plain_text, type_name, written
+from .._content.rich_values import (
     COLUMNS,
     corner_of,
     fenced_text,

@@ -1,0 +1,1 @@
+"""What a question takes from the notebook: values, cells, files."""
