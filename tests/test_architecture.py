@@ -31,22 +31,13 @@ ROWS = (
 
 UPWARDS = {
     ("_errors", "_conversation.messages"): "the type of ChatError.reply; the errors in one file are worth it",
-    ("_requests", "_turn"): "a request takes the turn, for its values, until it is given these",
+    ("_requests.builder", "_turn"): "a request takes the turn, for its values, until it is given these",
 }
 """The modules that import one from a row above, and why."""
 
 ROOMS = {
     "_chat": {"_answer_formats", "_asking", "_chat", "_events", "_usage"},
     "_comm": {"_commands", "_handler", "_lookups", "_protocol", "_publisher", "_setup", "_views"},
-    "_requests": {
-        "_context_limit",
-        "_model_lookup",
-        "_reasoning_replay",
-        "_requests",
-        "_role_order",
-        "_summaries",
-        "_tokens",
-    },
     "_widget": {"_look", "_talk", "_transcript", "_widget"},
     "_magics": {
         "_magic",

@@ -22,7 +22,7 @@ from ._conversation.messages import Message, MessageDict, Status, Timings
 from ._conversation.normalize import message_dict
 from ._conversation.tree import Conversation
 from ._errors import ConversationError, NotConnectedError, TransportError
-from ._requests import Requests
+from ._requests.builder import Requests
 from ._tools.approvals import Approvals, Verdict
 from ._transports.base import ChatRequest, Retrying, Transport
 from ._turn import Turn, enter, outcome_of

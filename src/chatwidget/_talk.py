@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar, overload
 from uuid import uuid4
 
 from ._asking import Asking
-from ._context_limit import Trim, checked_limit, checked_trim
 from ._conversation.messages import Delta, Message, Usage
 from ._conversation.tree import Conversation
 from ._errors import SettingsError
+from ._requests.context_window import Trim, checked_limit, checked_trim
 from ._turn import current_turn
 
 if TYPE_CHECKING:

@@ -18,12 +18,12 @@ from ._asking import Asking
 from ._chat import Chat
 from ._connection.connection import Model
 from ._connection.resolve import connect, other_model
-from ._context_limit import Trim
 from ._conversation.changes import Change, Settled
 from ._conversation.messages import MessageDict
 from ._conversation.tree import Conversation
 from ._errors import SettingsError
 from ._look import height_of, locale_of, starters_of, titles_of, warn_of_language
+from ._requests.context_window import Trim
 from ._runtime import default_runner
 from ._runtime.runner import Runner, listening
 from ._secrets.keys import Key, conceal, conceal_headers

@@ -14,3 +14,13 @@ settings.load_profile("chatwidget")
 def key() -> str:
     """A canary."""
     return new_canary()
+
+
+@pytest.fixture
+def chat_with(chats, server):
+    """Makes a chat that may call these functions."""
+
+    def make(*tools, **settings):
+        return chats("m", base_url=server.base_url, api_key="k", tools=tools, **settings)
+
+    return make

@@ -10,7 +10,7 @@ from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.capture import capture_output
 
 from chatwidget import ChatWidget, DemoModel, SettingsError
-from chatwidget._requests import with_context
+from chatwidget._requests.builder import with_context
 from tests.unit.tools._calls import call, calls
 from tests.unit.transports.test_function import IMAGE, PIXEL, Figure, Frame
 

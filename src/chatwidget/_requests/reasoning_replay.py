@@ -13,7 +13,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from typing import Final
 
-from ._conversation.messages import REASONING_KEYS, Message
+from .._conversation.messages import REASONING_KEYS, Message
 
 _REFUSALS: Final = frozenset({400, 422})
 _DEMANDS: Final = re.compile(r"must be (passed|sent|provided|included)|missing|required|expected", re.IGNORECASE)

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final, Literal, TypeAlias, get_args
 
-from ._conversation.messages import Message, Usage
-from ._errors import ServerError, SettingsError, TransportError
-from ._tokens import Estimates
+from .._conversation.messages import Message, Usage
+from .._errors import ServerError, SettingsError, TransportError
+from .token_estimates import Estimates
 
 Trim: TypeAlias = Literal["oldest", "summarize"] | None
 

@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from contextlib import aclosing
 from typing import Any, Final
 
-from ._conversation.messages import Message, MessageDict, Timings, Usage
-from ._conversation.reply_builder import Draft
-from ._errors import TransportError
-from ._tokens import tokens_in
-from ._transports.base import ChatRequest, Transport
+from .._conversation.messages import Message, MessageDict, Timings, Usage
+from .._conversation.reply_builder import Draft
+from .._errors import TransportError
+from .._transports.base import ChatRequest, Transport
+from .token_estimates import tokens_in
 
 ROOM: Final = 700
 """Tokens that are kept free for a summary."""

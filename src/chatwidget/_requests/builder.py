@@ -9,19 +9,19 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
-from ._context_limit import ContextLimit, Size, is_of_system, sent_from
-from ._conversation.messages import LeftOut, Message, MessageDict, Usage
-from ._conversation.tree import Conversation, plain_dicts
-from ._errors import TransportError
-from ._model_lookup import ModelLookup
-from ._reasoning_replay import ReasoningReplay
-from ._role_order import RoleOrder
-from ._tokens import tokens_beside, tokens_in, tokens_of
-from ._transports.base import ChatRequest, Retrying, Transport, sender_of
-from ._turn import Turn
+from .._conversation.messages import LeftOut, Message, MessageDict, Usage
+from .._conversation.tree import Conversation, plain_dicts
+from .._errors import TransportError
+from .._transports.base import ChatRequest, Retrying, Transport, sender_of
+from .._turn import Turn
+from .context_window import ContextLimit, Size, is_of_system, sent_from
+from .model_lookup import ModelLookup
+from .reasoning_replay import ReasoningReplay
+from .role_order import RoleOrder
+from .token_estimates import tokens_beside, tokens_in, tokens_of
 
 if TYPE_CHECKING:
-    from ._tools.toolbox import Toolbox
+    from .._tools.toolbox import Toolbox
 
 _QUESTION: Final = "The question:"
 
@@ -105,7 +105,7 @@ class Requests:
         if system_prompt:
             messages = [{"role": "system", "content": system_prompt}, *messages]
         if left_out is not None and left_out.summary is not None:
-            from ._summaries import with_summary  # noqa: PLC0415 loaded when needed
+            from .summary import with_summary  # noqa: PLC0415 loaded when needed
 
             messages = with_summary(messages, left_out.summary)
         return replace(request, messages=self._order.applied(messages))
@@ -143,7 +143,7 @@ class Requests:
         self, transport: Transport, messages: list[Message], size: Size, request: ChatRequest
     ) -> tuple[int, LeftOut]:
         """The first message that is sent, and the summary of those before: the last one, where it still does."""
-        from ._summaries import ROOM, summarize  # noqa: PLC0415 loaded when needed
+        from .summary import ROOM, summarize  # noqa: PLC0415 loaded when needed
 
         covered, before = _last_summary(messages)
         if before is not None:

@@ -8,10 +8,10 @@ from contextlib import suppress
 from datetime import date
 from typing import Any, Final
 
-from ._context_limit import ContextLimit
-from ._errors import ServerError
-from ._transports.base import DescribesModels, ListedModel, ModelFacts, Transport
-from ._transports.catalog import Catalog, HasCatalog
+from .._errors import ServerError
+from .._transports.base import DescribesModels, ListedModel, ModelFacts, Transport
+from .._transports.catalog import Catalog, HasCatalog
+from .context_window import ContextLimit
 
 _MUCH: Final = 1500
 """Tokens from which on it may matter, before anything is sent, how much the model takes: the least take 2048."""

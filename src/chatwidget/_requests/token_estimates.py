@@ -2,7 +2,7 @@
 
 Four characters of ASCII are about a token, two letters of other alphabets, and one character of Chinese, Japanese or
 Korean. Pictures, sounds and files are a fixed number each. What a server counted for the same conversation corrects
-all of it; see `_context_limit`.
+all of it; see `context_window`.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ import math
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from ._conversation.images import without_image_data
-from ._conversation.messages import REASONING_KEYS, Message, MessageDict
+from .._conversation.images import without_image_data
+from .._conversation.messages import REASONING_KEYS, Message, MessageDict
 
 ATTACHED: Final = 1000
 """Tokens of a picture, a sound or a file: what the usual models take for a picture of a thousand pixels each way."""
