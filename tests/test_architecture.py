@@ -31,12 +31,11 @@ ROWS = (
 
 UPWARDS = {
     ("_errors", "_conversation.messages"): "the type of ChatError.reply; the errors in one file are worth it",
-    ("_requests.builder", "_turn"): "a request takes the turn, for its values, until it is given these",
+    ("_requests.builder", "_turns.turn"): "a request takes the turn, for its values, until it is given these",
 }
 """The modules that import one from a row above, and why."""
 
 ROOMS = {
-    "_chat": {"_answer_formats", "_asking", "_chat", "_events", "_usage"},
     "_comm": {"_commands", "_handler", "_lookups", "_protocol", "_publisher", "_setup", "_views"},
     "_widget": {"_look", "_talk", "_transcript", "_widget"},
     "_magics": {
@@ -48,13 +47,12 @@ ROOMS = {
         "_magic_options",
         "_magic_outputs",
     },
-    "_turns": {"_session", "_turn", "_updates"},
 }
 """The modules that have not moved into their package yet."""
 
 VENDORS = {
     "__init__": {"IPython"},
-    "_answer_formats": {"pydantic"},
+    "_chat.structured_output": {"pydantic"},
     "_files.html": {"markdown_it"},
     "_files.html_emphasis": {"markdown_it"},
     "_files.html_formulas": {"markdown_it"},

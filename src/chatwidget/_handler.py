@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from . import _commands as commands
 from . import _protocol as protocol
-from ._chat import Chat
+from ._chat.chat import Chat
 from ._connection.resolve import connect, connect_anew, other_model
 from ._content.attachments import content_like, content_with
 from ._conversation.tree import Conversation

@@ -9,7 +9,7 @@ from ._notebook.mentions import kind_of, mentioned, names_of, values_of
 from ._notebook.variables import notebook
 
 if TYPE_CHECKING:
-    from ._chat import Chat
+    from ._chat.chat import Chat
 
 
 def looked_up(content: Mapping[str, Any], chat: Chat) -> list[dict[str, Any]]:

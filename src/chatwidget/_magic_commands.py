@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from ._chat.usage import costs_of
 from ._errors import SettingsError
-from ._usage import costs_of
 from ._widget import ChatWidget
 
 

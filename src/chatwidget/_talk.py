@@ -8,15 +8,15 @@ from os import PathLike
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, overload
 from uuid import uuid4
 
-from ._asking import Asking
+from ._chat.questions import Asking
 from ._conversation.messages import Delta, Message, Usage
 from ._conversation.tree import Conversation
 from ._errors import SettingsError
 from ._requests.context_window import Trim, checked_limit, checked_trim
-from ._turn import current_turn
+from ._turns.turn import current_turn
 
 if TYPE_CHECKING:
-    from ._events import Event, Events
+    from ._chat.events import Event, Events
     from ._notebook.context import Context
     from ._tools.tool import Approve
 
@@ -193,14 +193,14 @@ class Talk(Asking):
     @property
     def usage(self) -> Usage:
         """The tokens that all answers of the conversation took, on all branches, as the servers counted them."""
-        from ._usage import usage_of  # noqa: PLC0415 loaded when needed
+        from ._chat.usage import usage_of  # noqa: PLC0415 loaded when needed
 
         return self._runner.call(lambda: usage_of(self._chat.conversation))
 
     @property
     def cost(self) -> float | None:
         """What these tokens cost in dollars, by `known_prices`; None where no model in it has answered."""
-        from ._usage import cost_of  # noqa: PLC0415 loaded when needed
+        from ._chat.usage import cost_of  # noqa: PLC0415 loaded when needed
 
         return self._runner.call(lambda: cost_of(self._chat.conversation, self._chat.known_prices))
 
@@ -268,7 +268,7 @@ class Talk(Asking):
 
     @cached_property
     def _events(self) -> Events:
-        from ._events import Events  # noqa: PLC0415 loaded once somebody listens
+        from ._chat.events import Events  # noqa: PLC0415 loaded once somebody listens
 
         events = Events(self._chat.conversation)
         self._chat.session.on_begin = events.turn_begins

@@ -10,7 +10,7 @@ from dataclasses import asdict
 from typing import Any
 
 from . import _protocol as protocol
-from ._chat import Chat
+from ._chat.chat import Chat
 from ._conversation.changes import Change, Settled
 from ._publisher import Publisher
 from ._setup import shown_setup
@@ -94,7 +94,7 @@ class Views:
             return None
         prices = self._chat.known_prices
         if self._spent is None or self._spent[0] != prices:
-            from ._usage import shown  # noqa: PLC0415 loaded once there is something
+            from ._chat.usage import shown  # noqa: PLC0415 loaded once there is something
 
             self._spent = prices, shown(self._chat.conversation, prices)
         return self._spent[1]

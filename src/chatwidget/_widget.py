@@ -14,8 +14,8 @@ import anywidget
 import traitlets
 from IPython.core.getipython import get_ipython
 
-from ._asking import Asking
-from ._chat import Chat
+from ._chat.chat import Chat
+from ._chat.questions import Asking
 from ._connection.connection import Model
 from ._connection.resolve import connect, other_model
 from ._conversation.changes import Change, Settled
@@ -349,7 +349,7 @@ class ChatWidget(Talk, anywidget.AnyWidget):
 
     @traitlets.validate("prices")
     def _check_prices(self, proposal: Mapping[str, Any]) -> Any:
-        from ._usage import prices_of  # noqa: PLC0415 loaded when there are any
+        from ._chat.usage import prices_of  # noqa: PLC0415 loaded when there are any
 
         return prices_of(proposal["value"])
 

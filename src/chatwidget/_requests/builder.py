@@ -13,7 +13,7 @@ from .._conversation.messages import LeftOut, Message, MessageDict, Usage
 from .._conversation.tree import Conversation, plain_dicts
 from .._errors import TransportError
 from .._transports.base import ChatRequest, Retrying, Transport, sender_of
-from .._turn import Turn
+from .._turns.turn import Turn
 from .context_window import ContextLimit, Size, is_of_system, sent_from
 from .model_lookup import ModelLookup
 from .reasoning_replay import ReasoningReplay

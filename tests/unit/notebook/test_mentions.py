@@ -9,7 +9,7 @@ import pytest
 
 from chatwidget import ChatWidget, DemoModel
 from chatwidget._notebook.mentions import kind_of, mentioned, names_of
-from tests.unit.test_questions import Array, half
+from tests.unit.chat.test_questions import Array, half
 from tests.unit.test_views import Viewed
 from tests.unit.transports.test_function import IMAGE, Figure, Frame
 

@@ -10,12 +10,12 @@ import time
 from collections.abc import Callable
 from typing import Final
 
-from ._content.answer_chunks import Piece, PieceReader, whole_message
-from ._conversation.messages import MessageDict, Status
-from ._conversation.normalize import message_dict
-from ._conversation.tree import Conversation
-from ._errors import ConversationError
-from ._turn import Turn
+from .._content.answer_chunks import Piece, PieceReader, whole_message
+from .._conversation.messages import MessageDict, Status
+from .._conversation.normalize import message_dict
+from .._conversation.tree import Conversation
+from .._errors import ConversationError
+from .turn import Turn
 
 _ENDED: Final = "the turn that this was for has ended; what comes after it was not added"
 

@@ -10,25 +10,25 @@ from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING, Any, Final
 
-from ._connection.connection import Connection
-from ._conversation.changes import Added, Change
-from ._conversation.tree import Conversation
-from ._errors import ConversationError, TransportError
-from ._runtime.runner import Runner
-from ._secrets.keys import AskedKey, Headers, Secret, redact
-from ._session import Session
-from ._transports.base import ListedModel, Transport
-from ._transports.catalog import HasCatalog
-from ._transports.openai_models import choose, ends_soon
+from .._connection.connection import Connection
+from .._conversation.changes import Added, Change
+from .._conversation.tree import Conversation
+from .._errors import ConversationError, TransportError
+from .._runtime.runner import Runner
+from .._secrets.keys import AskedKey, Headers, Secret, redact
+from .._transports.base import ListedModel, Transport
+from .._transports.catalog import HasCatalog
+from .._transports.openai_models import choose, ends_soon
+from .._turns.session import Session
 
 _MOST_REFUSED: Final = 5
 """How many models of a list are tried in turn."""
 
 if TYPE_CHECKING:
-    from ._notebook.context import Context
-    from ._tools.mcp import Servers
-    from ._tools.tool import Approve, Tool
-    from ._tools.toolbox import Toolbox
+    from .._notebook.context import Context
+    from .._tools.mcp import Servers
+    from .._tools.tool import Approve, Tool
+    from .._tools.toolbox import Toolbox
 
 
 class Chat:
@@ -132,7 +132,7 @@ class Chat:
 
     async def _try(self, connection: Connection, attempt: dict[str, Any], *, is_trial: bool) -> None:
         """Ask for the models. A trial is a connection that was not used before; it is, if it is not hopeless."""
-        from ._connection.discovery import list_models  # noqa: PLC0415 loaded when asked for
+        from .._connection.discovery import list_models  # noqa: PLC0415 loaded when asked for
 
         listing = await list_models(connection)
         is_used = self.connection.endpoint == connection.endpoint
@@ -163,7 +163,7 @@ class Chat:
         self.runner.submit(self._list_models(asked, checks=checks))
 
     async def _list_models(self, asked: dict[str, Any], *, checks: bool) -> None:
-        from ._connection.discovery import list_models  # noqa: PLC0415 loaded when asked for
+        from .._connection.discovery import list_models  # noqa: PLC0415 loaded when asked for
 
         listing = await list_models(self.connection)
         if asked is not self.models:
@@ -184,7 +184,7 @@ class Chat:
         self.runner.submit(self._find_servers())
 
     async def _find_servers(self) -> None:
-        from ._connection.discovery import find_servers  # noqa: PLC0415 loaded when asked for
+        from .._connection.discovery import find_servers  # noqa: PLC0415 loaded when asked for
 
         self.servers = {"found": await find_servers(), "pending": False}
         self._on_change()
@@ -243,8 +243,8 @@ class Chat:
 
         Raises SettingsError, MissingPackageError without pydantic or mcp, CannotWaitError.
         """
-        from ._tools.mcp import Servers, is_server  # noqa: PLC0415 loaded when there are tools
-        from ._tools.toolbox import Toolbox  # noqa: PLC0415 as above
+        from .._tools.mcp import Servers, is_server  # noqa: PLC0415 loaded when there are tools
+        from .._tools.toolbox import Toolbox  # noqa: PLC0415 as above
 
         self.runner.provide("pydantic")
         if isinstance(tools, Iterable) and not isinstance(tools, str | bytes | Mapping):
@@ -262,7 +262,7 @@ class Chat:
 
     def add_tool(self, function: Callable[..., Any], **options: Any) -> None:
         """Let the model call `function`; raises as `toolbox` does."""
-        from ._tools.tool import Tool  # noqa: PLC0415 as above
+        from .._tools.tool import Tool  # noqa: PLC0415 as above
 
         self.runner.provide("pydantic")
         tool = Tool(function, **options)
@@ -314,7 +314,7 @@ class Chat:
 
     def masked(self, text: str) -> str:
         """`text` of the notebook as a model is told it: without secrets."""
-        from ._secrets.masking import masked  # noqa: PLC0415 loaded when needed
+        from .._secrets.masking import masked  # noqa: PLC0415 loaded when needed
 
         return masked(text, *self._secrets())
 
@@ -365,7 +365,7 @@ class Chat:
         """
         if error.code not in {"model_not_found", "not_found"}:
             return False
-        from ._connection.discovery import models_instead  # noqa: PLC0415 loaded when needed
+        from .._connection.discovery import models_instead  # noqa: PLC0415 loaded when needed
 
         connection, model = self.connection, self.session.requests.asked
         names, offer = await models_instead(connection, model, error)

@@ -11,12 +11,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
-from ._conversation.messages import Message, Status
-from ._errors import StreamInterruptedError, TransportError
+from .._conversation.messages import Message, Status
+from .._errors import StreamInterruptedError, TransportError
 
 if TYPE_CHECKING:
-    from ._tools.execution import Round
-    from ._tools.toolbox import Toolbox
+    from .._tools.execution import Round
+    from .._tools.toolbox import Toolbox
 
 
 @dataclass(eq=False, slots=True)

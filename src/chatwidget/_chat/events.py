@@ -15,12 +15,12 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import Any, Final, Literal, TypeAlias
 
-from ._conversation.changes import Added, Appended, Called, Change, Updated
-from ._conversation.messages import Delta, Message, Status, ToolCallDelta
-from ._conversation.tree import Conversation
-from ._errors import SettingsError
-from ._runtime.runner import listening
-from ._turn import leave_turns
+from .._conversation.changes import Added, Appended, Called, Change, Updated
+from .._conversation.messages import Delta, Message, Status, ToolCallDelta
+from .._conversation.tree import Conversation
+from .._errors import SettingsError
+from .._runtime.runner import listening
+from .._turns.turn import leave_turns
 
 Event: TypeAlias = Literal["delta", "message", "turn", "error", "tool"]
 EVENTS: Final = ("delta", "message", "turn", "error", "tool")

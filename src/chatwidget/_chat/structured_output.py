@@ -8,9 +8,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from ._conversation.messages import CUTS, Message, Status
-from ._errors import AnswerFormatError, MissingPackageError, SettingsError
-from ._json import loads
+from .._conversation.messages import CUTS, Message, Status
+from .._errors import AnswerFormatError, MissingPackageError, SettingsError
+from .._json import loads
 
 _KINDS: Final = frozenset({"json_schema", "json_object", "text"})
 _FENCED: Final = re.compile(r"\s*```[\w-]*\n(.*?)\n?\s*```\s*", re.DOTALL)

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from ._conversation.messages import Usage
-from ._conversation.tree import Conversation
-from ._errors import SettingsError
+from .._conversation.messages import Usage
+from .._conversation.tree import Conversation
+from .._errors import SettingsError
 
 Prices: TypeAlias = Mapping[str, tuple[float, float]]
 """Dollars for a million tokens of prompt and of completion, by the model's name or what it begins with."""

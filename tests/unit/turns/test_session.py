@@ -9,8 +9,8 @@ import pytest
 from chatwidget import Conversation, Delta, DemoModel, Status, StreamInterruptedError, TransportError
 from chatwidget._connection.resolve import for_function
 from chatwidget._conversation.changes import Added, Settled
-from chatwidget._session import Session, SessionStatus
 from chatwidget._transports.base import ChatRequest, Retrying
+from chatwidget._turns.session import Session, SessionStatus
 from tests.contract.run import run
 
 

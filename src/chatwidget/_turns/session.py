@@ -18,18 +18,18 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 from uuid import uuid4
 
-from ._conversation.messages import Message, MessageDict, Status, Timings
-from ._conversation.normalize import message_dict
-from ._conversation.tree import Conversation
-from ._errors import ConversationError, NotConnectedError, TransportError
-from ._requests.builder import Requests
-from ._tools.approvals import Approvals, Verdict
-from ._transports.base import ChatRequest, Retrying, Transport
-from ._turn import Turn, enter, outcome_of
+from .._conversation.messages import Message, MessageDict, Status, Timings
+from .._conversation.normalize import message_dict
+from .._conversation.tree import Conversation
+from .._errors import ConversationError, NotConnectedError, TransportError
+from .._requests.builder import Requests
+from .._tools.approvals import Approvals, Verdict
+from .._transports.base import ChatRequest, Retrying, Transport
+from .turn import Turn, enter, outcome_of
 
 if TYPE_CHECKING:
-    from ._tools.toolbox import Toolbox
-    from ._updates import Updates
+    from .._tools.toolbox import Toolbox
+    from .updates import Updates
 
 _NOT_CONNECTED: Final = (
     "No model is connected. Give a key, a server or the demo model: set OPENAI_API_KEY, "
@@ -101,7 +101,7 @@ class Session:
     @cached_property
     def updates(self) -> Updates:
         """What functions put into the conversation."""
-        from ._updates import Updates  # noqa: PLC0415 loaded once there is an answer
+        from .updates import Updates  # noqa: PLC0415 loaded once there is an answer
 
         return Updates(self.conversation, lambda: self._running)
 
@@ -346,7 +346,7 @@ class Session:
         toolbox, reply = self._toolbox(turn), self.conversation[turn.reply_id]
         if toolbox is None or not reply.tool_calls or reply.status.is_final:
             return False
-        from ._tools.execution import Round, calls_to_run, require_room  # noqa: PLC0415 loaded when a tool is called
+        from .._tools.execution import Round, calls_to_run, require_room  # noqa: PLC0415 loaded when a tool is called
 
         if not calls_to_run(reply, toolbox):
             return False

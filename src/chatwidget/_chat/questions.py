@@ -8,15 +8,15 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from ._chat import Chat
-from ._conversation.changes import Appended, Called, Change, Replaced
-from ._conversation.messages import Delta, Message, Status
-from ._errors import CannotWaitError, ChatError
-from ._runtime.runner import Runner
-from ._turn import Turn, current_turn
+from .._conversation.changes import Appended, Called, Change, Replaced
+from .._conversation.messages import Delta, Message, Status
+from .._errors import CannotWaitError, ChatError
+from .._runtime.runner import Runner
+from .._turns.turn import Turn, current_turn
+from .chat import Chat
 
 if TYPE_CHECKING:
-    from ._answer_formats import AnswerFormat
+    from .structured_output import AnswerFormat
 
 _INSTEAD: Final = "`await chat.send(...)` in an async function"
 
@@ -143,8 +143,8 @@ class Asking:
         help; long ones are cut, and say so. Secrets in them are `masked`.
         Raises ConversationError where one fails.
         """
-        from ._notebook.variables import filled, notebook, preview  # noqa: PLC0415 as above
-        from ._requests.builder import with_context  # noqa: PLC0415 loaded when needed
+        from .._notebook.variables import filled, notebook, preview  # noqa: PLC0415 as above
+        from .._requests.builder import with_context  # noqa: PLC0415 loaded when needed
 
         question = {"role": "user", "content": filled(content, notebook(), self.masked)}
         return preview(with_context([question], self._chat.along())[0]["content"])
@@ -184,16 +184,16 @@ class Asking:
     ) -> _Question:
         toolbox = None if tools is None else self._chat.toolbox(tools)
         if variables:
-            from ._notebook.variables import filled, notebook  # noqa: PLC0415 loaded when needed
+            from .._notebook.variables import filled, notebook  # noqa: PLC0415 loaded when needed
 
             content = filled(content, notebook(), self.masked)
         if not (isinstance(attachments, tuple | list) and not attachments):
-            from ._notebook.attach import with_attached  # noqa: PLC0415 loaded when needed
+            from .._notebook.attach import with_attached  # noqa: PLC0415 loaded when needed
 
             content = with_attached(content, attachments, self.masked)
         answer_format = None
         if response_format is not None:
-            from ._answer_formats import format_of  # noqa: PLC0415 loaded when needed
+            from .structured_output import format_of  # noqa: PLC0415 loaded when needed
 
             if isinstance(response_format, type):
                 self._runner.provide("pydantic")
@@ -209,7 +209,7 @@ class Asking:
 
         `retract` is called with text that was heard last and has turned out to be reasoning.
         """
-        from ._events import delta_in  # noqa: PLC0415 loaded once somebody listens
+        from .events import delta_in  # noqa: PLC0415 loaded once somebody listens
 
         heard: str | None = None
         gap, said = "", ""

@@ -1,0 +1,1 @@
+"""One chat without a widget: questions, events, usage, structured output."""
