@@ -36,7 +36,6 @@ UPWARDS = {
 """The modules that import one from a row above, and why."""
 
 ROOMS = {
-    "_comm": {"_commands", "_handler", "_lookups", "_protocol", "_publisher", "_setup", "_views"},
     "_widget": {"_look", "_talk", "_transcript", "_widget"},
     "_magics": {
         "_magic",

@@ -16,6 +16,8 @@ from IPython.core.getipython import get_ipython
 
 from ._chat.chat import Chat
 from ._chat.questions import Asking
+from ._comm.model_settings import changed_params
+from ._comm.view_state import Views
 from ._connection.connection import Model
 from ._connection.resolve import connect, other_model
 from ._conversation.changes import Change, Settled
@@ -27,14 +29,12 @@ from ._requests.context_window import Trim
 from ._runtime import default_runner
 from ._runtime.runner import Runner, listening
 from ._secrets.keys import Key, conceal, conceal_headers
-from ._setup import changed_params
 from ._talk import Talk
 from ._transports.demo import DEMO
-from ._views import Views
 
 if TYPE_CHECKING:
+    from ._comm.dispatcher import Handler
     from ._files.autosave import Autosave
-    from ._handler import Handler
     from ._tools.tool import Approve
     from ._transcript import Transcript
 
@@ -403,7 +403,7 @@ class ChatWidget(Talk, anywidget.AnyWidget):
 
     @cached_property
     def _handler(self) -> Handler:
-        from ._handler import Handler  # noqa: PLC0415 loaded once there is something to do
+        from ._comm.dispatcher import Handler  # noqa: PLC0415 loaded once there is something to do
 
         return Handler(self._chat, self._views, set_up=self._set_up, refresh_outputs=self._transcript.repeat)
 
@@ -416,7 +416,7 @@ class ChatWidget(Talk, anywidget.AnyWidget):
     def _view_said(self, _: object, content: object, __: object) -> None:
         found: list[dict[str, Any]] = []
         if isinstance(content, Mapping) and content.get("type") in _ASK_THE_NOTEBOOK:
-            from ._lookups import looked_up  # noqa: PLC0415 loaded when needed
+            from ._comm.lookups import looked_up  # noqa: PLC0415 loaded when needed
 
             found = looked_up(content, self._chat)
         self._runner.call(lambda: self._handler.handle(content, found))

@@ -81,7 +81,7 @@ def test_models_and_local_servers_are_listed(notebook: Notebook, server: ModelSe
 def test_null_from_a_view_is_none(notebook: Notebook) -> None:
     notebook.open("""\
 from pyodide.code import run_js
-from chatwidget._commands import parse
+from chatwidget._comm.parse import parse
 print(parse(run_js("({type: 'setup', values: {max_tokens: null}})").to_py()))""")
     notebook.run_all()
     expect(notebook.output(0)).to_contain_text("Setup(values={'max_tokens': None})")

@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, TypeAdapter, ValidationError, create_model
 
-from chatwidget._protocol import USUAL
+from chatwidget._comm.protocol import USUAL
 
 Count: TypeAlias = Annotated[int, Field(ge=0)]
 

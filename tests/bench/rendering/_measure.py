@@ -19,7 +19,7 @@ from pathlib import Path
 from playwright.sync_api import Browser, sync_playwright
 
 import chatwidget
-from chatwidget._publisher import INTERVAL
+from chatwidget._comm.publisher import INTERVAL
 from tests.bench._report import Row, ms
 from tests.bench._trace import traced
 from tests.bench.rendering._texts import CHARS_PER_TOKEN, answer, giants

@@ -8,11 +8,12 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invariant, multiple, precondition, rule
 from hypothesis.strategies import SearchStrategy
 
+from chatwidget._comm.protocol import op_for, snapshot
+from chatwidget._comm.publisher import PatchBuffer
 from chatwidget._conversation.changes import Settled
 from chatwidget._conversation.messages import Delta, Status, Timings, ToolCallDelta, Usage
 from chatwidget._conversation.serialize import from_json, to_json
 from chatwidget._conversation.tree import Conversation
-from chatwidget._protocol import PatchBuffer, op_for, snapshot
 from tests.unit._view import STATE, View, whole
 
 FINAL = [status for status in Status if status.is_final]

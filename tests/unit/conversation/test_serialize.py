@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chatwidget._comm.protocol import snapshot
 from chatwidget._conversation.messages import Delta, Message, Status, Timings, ToolCallDelta, Usage
 from chatwidget._conversation.serialize import FORMAT, VERSION, from_dict, from_json, to_dict, to_json
 from chatwidget._conversation.tree import Conversation
 from chatwidget._errors import ConversationError
-from chatwidget._protocol import snapshot
 
 TREE = {
     "format": FORMAT,

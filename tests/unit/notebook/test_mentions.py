@@ -10,7 +10,7 @@ import pytest
 from chatwidget import ChatWidget, DemoModel
 from chatwidget._notebook.mentions import kind_of, mentioned, names_of
 from tests.unit.chat.test_questions import Array, half
-from tests.unit.test_views import Viewed
+from tests.unit.comm.test_dispatcher import Viewed
 from tests.unit.transports.test_function import IMAGE, Figure, Frame
 
 pytestmark = pytest.mark.usefixtures("no_settings")
@@ -39,7 +39,7 @@ NAMESPACE = {
 @pytest.fixture
 def namespace(monkeypatch):
     values = dict(NAMESPACE)
-    for module in ("_lookups", "_notebook.context", "_notebook.variables"):
+    for module in ("_comm.lookups", "_notebook.context", "_notebook.variables"):
         monkeypatch.setattr(f"chatwidget.{module}.notebook", lambda: values, raising=False)
     return values
 

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatwidget._commands import Connect
+from chatwidget._comm.commands import Connect
 from chatwidget._secrets.keys import Secret, redact
 from chatwidget._transports.endpoint import Endpoint
 

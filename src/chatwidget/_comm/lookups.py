@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from ._notebook.mentions import kind_of, mentioned, names_of, values_of
-from ._notebook.variables import notebook
+from .._notebook.mentions import kind_of, mentioned, names_of, values_of
+from .._notebook.variables import notebook
 
 if TYPE_CHECKING:
-    from ._chat.chat import Chat
+    from .._chat.chat import Chat
 
 
 def looked_up(content: Mapping[str, Any], chat: Chat) -> list[dict[str, Any]]:

@@ -9,18 +9,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatwidget._commands import MAX_TEXT_BYTES, Command, Connect, Edit, Resync, Setup, Submit, number_of, parse
+from chatwidget._comm.commands import MAX_TEXT_BYTES, Command, Connect, Edit, Resync, Setup, Submit
+from chatwidget._comm.parse import number_of, parse
+from chatwidget._comm.protocol import USUAL, op_for, snapshot, view_message
+from chatwidget._comm.publisher import PatchBuffer
 from chatwidget._content.attachments import Attachment
 from chatwidget._conversation.changes import Added, Appended, Called, Cut, Settled, Updated
 from chatwidget._conversation.messages import Delta, Status, Timings, ToolCall, ToolCallDelta, Usage
 from chatwidget._conversation.tree import Conversation
-from chatwidget._protocol import USUAL, PatchBuffer, op_for, snapshot, view_message
 from chatwidget._secrets.keys import Secret
 from tests.unit._view import OP, STATE, Snapshot, View, ViewMessage, whole
 
-WIRE = {
-    path.stem: json.loads(path.read_text("utf-8")) for path in (Path(__file__).parent.parent / "wire").glob("*.json")
-}
+WIRE = {path.stem: json.loads(path.read_text("utf-8")) for path in (Path(__file__).parents[2] / "wire").glob("*.json")}
 COMMANDS = WIRE["commands"]
 PATCHES = WIRE["patches"]
 FITTING = [case for case in PATCHES if "expected" in case]

@@ -10,9 +10,9 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any, Final, TypeAlias
 
-from ._conversation.changes import Added, Appended, Called, Change, Cut, Replaced, Updated
-from ._conversation.messages import Message, Timings, ToolCall
-from ._conversation.tree import Conversation
+from .._conversation.changes import Added, Appended, Called, Change, Cut, Replaced, Updated
+from .._conversation.messages import Message, Timings, ToolCall
+from .._conversation.tree import Conversation
 
 VERSION: Final = 1
 
@@ -89,44 +89,6 @@ def snapshot(conversation: Conversation, state: Mapping[str, Any], rev: int, cha
 def ack(sender: str, number: int, rev: int) -> dict[str, Any]:
     """That all of `sender`'s commands up to `number` are done; what came of them is in revision `rev`."""
     return {"type": "ack", "sender": sender, "number": number, "rev": rev}
-
-
-class PatchBuffer:
-    """Operations that wait to be sent, text that belongs together joined."""
-
-    def __init__(self) -> None:
-        self._ops: list[Op] = []
-        self._pieces: list[str] = []
-
-    def add(self, op: Op) -> None:
-        """Add an operation after those already here."""
-        if op["op"] == "text":
-            if self._ops and _continues(self._ops[-1], op):
-                self._pieces.append(op["text"])
-                return
-            self._join()
-            self._pieces = [op["text"]]
-        elif op["op"] == "state" and self._ops and self._ops[-1]["op"] == "state":
-            self._ops[-1]["values"].update(op["values"])
-            return
-        else:
-            self._join()
-        self._ops.append(op)
-
-    def take(self) -> list[Op]:
-        """All operations, in order; none stay."""
-        self._join()
-        ops, self._ops = self._ops, []
-        return ops
-
-    def _join(self) -> None:
-        if self._pieces:
-            self._ops[-1]["text"] = "".join(self._pieces)
-            self._pieces = []
-
-
-def _continues(last: Op, op: Op) -> bool:
-    return all(last.get(key) == op.get(key) for key in ("op", "id", "field", "call"))
 
 
 def _beside(conversation: Conversation, message: Message) -> dict[str, Any]:

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable
 from typing import Any, Final
 
-from ._protocol import Op, PatchBuffer
+from .protocol import Op
 
 INTERVAL: Final = 1 / 12
 """Seconds between two patches at least. The Jupyter server drops comm messages above 1,000 a second
@@ -47,3 +47,41 @@ class Publisher:
         if self._timer is not None:
             self._timer.cancel()
         self._timer, self._due = None, float("inf")
+
+
+class PatchBuffer:
+    """Operations that wait to be sent, text that belongs together joined."""
+
+    def __init__(self) -> None:
+        self._ops: list[Op] = []
+        self._pieces: list[str] = []
+
+    def add(self, op: Op) -> None:
+        """Add an operation after those already here."""
+        if op["op"] == "text":
+            if self._ops and _continues(self._ops[-1], op):
+                self._pieces.append(op["text"])
+                return
+            self._join()
+            self._pieces = [op["text"]]
+        elif op["op"] == "state" and self._ops and self._ops[-1]["op"] == "state":
+            self._ops[-1]["values"].update(op["values"])
+            return
+        else:
+            self._join()
+        self._ops.append(op)
+
+    def take(self) -> list[Op]:
+        """All operations, in order; none stay."""
+        self._join()
+        ops, self._ops = self._ops, []
+        return ops
+
+    def _join(self) -> None:
+        if self._pieces:
+            self._ops[-1]["text"] = "".join(self._pieces)
+            self._pieces = []
+
+
+def _continues(last: Op, op: Op) -> bool:
+    return all(last.get(key) == op.get(key) for key in ("op", "id", "field", "call"))

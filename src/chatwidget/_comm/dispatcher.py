@@ -11,19 +11,19 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final
 
-from . import _commands as commands
-from . import _protocol as protocol
-from ._chat.chat import Chat
-from ._connection.resolve import connect, connect_anew, other_model
-from ._content.attachments import content_like, content_with
-from ._conversation.tree import Conversation
-from ._errors import ChatWidgetError
-from ._files.export import File, exporter
-from ._notebook.mentions import with_values
-from ._transports.demo import DEMO
-from ._views import Views
+from .._chat.chat import Chat
+from .._connection.resolve import connect, connect_anew, other_model
+from .._content.attachments import content_like, content_with
+from .._conversation.tree import Conversation
+from .._errors import ChatWidgetError
+from .._files.export import File, exporter
+from .._notebook.mentions import with_values
+from .._transports.demo import DEMO
+from . import commands, protocol
+from .parse import number_of, parse
+from .view_state import Views
 
-_RESOURCES: Final = {name: Path(__file__).parent / "static" / f"{name}.js" for name in ("math", "colours")}
+_RESOURCES: Final = {name: Path(__file__).parents[1] / "static" / f"{name}.js" for name in ("math", "colours")}
 """The modules that a view may ask for: what is not in here is not read."""
 
 _QUIET: Final = (
@@ -68,12 +68,12 @@ class Handler:
     def handle(self, content: object, found: Sequence[dict[str, Any]] = ()) -> None:
         """Do what a message from a view asks for; what cannot be done is said in a notice.
 
-        `found` is what it needs of the notebook; see `_lookups`.
+        `found` is what it needs of the notebook; see `lookups`.
 
         What is numbered is done once and in order, and acknowledged. What is no such message is dropped with a warning.
         """
         try:
-            numbered = commands.number_of(content)
+            numbered = number_of(content)
         except ValueError as error:
             _warn(error)
             return
@@ -97,7 +97,7 @@ class Handler:
 
     def _obey(self, content: object, found: Sequence[dict[str, Any]]) -> None:
         try:
-            command = commands.parse(content)
+            command = parse(content)
         except ValueError as error:
             _warn(error)
             return

@@ -9,11 +9,11 @@ from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 
-from . import _protocol as protocol
-from ._chat.chat import Chat
-from ._conversation.changes import Change, Settled
-from ._publisher import Publisher
-from ._setup import shown_setup
+from .._chat.chat import Chat
+from .._conversation.changes import Change, Settled
+from . import protocol
+from .model_settings import shown_setup
+from .publisher import Publisher
 
 
 class Views:
@@ -94,7 +94,7 @@ class Views:
             return None
         prices = self._chat.known_prices
         if self._spent is None or self._spent[0] != prices:
-            from ._chat.usage import shown  # noqa: PLC0415 loaded once there is something
+            from .._chat.usage import shown  # noqa: PLC0415 loaded once there is something
 
             self._spent = prices, shown(self._chat.conversation, prices)
         return self._spent[1]

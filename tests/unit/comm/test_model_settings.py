@@ -2,7 +2,7 @@
 
 import pytest
 
-from chatwidget._setup import changed_params, shown_setup
+from chatwidget._comm.model_settings import changed_params, shown_setup
 
 
 def test_what_a_view_shows():

@@ -4,10 +4,10 @@ import asyncio
 
 import pytest
 
+from chatwidget._comm.protocol import op_for, snapshot
+from chatwidget._comm.publisher import INTERVAL, Publisher
 from chatwidget._conversation.messages import Delta, Status
 from chatwidget._conversation.tree import Conversation
-from chatwidget._protocol import op_for, snapshot
-from chatwidget._publisher import INTERVAL, Publisher
 from tests.unit._view import STATE, View
 
 

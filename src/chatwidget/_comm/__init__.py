@@ -1,0 +1,1 @@
+"""Between kernel and views: commands in, patches out."""
