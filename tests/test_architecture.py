@@ -35,20 +35,6 @@ UPWARDS = {
 }
 """The modules that import one from a row above, and why."""
 
-ROOMS = {
-    "_widget": {"_look", "_talk", "_transcript", "_widget"},
-    "_magics": {
-        "_magic",
-        "_magic_cells",
-        "_magic_commands",
-        "_magic_completion",
-        "_magic_formats",
-        "_magic_options",
-        "_magic_outputs",
-    },
-}
-"""The modules that have not moved into their package yet."""
-
 VENDORS = {
     "__init__": {"IPython"},
     "_chat.structured_output": {"pydantic"},
@@ -57,8 +43,8 @@ VENDORS = {
     "_files.html_formulas": {"markdown_it"},
     "_files.html_lines": {"markdown_it"},
     "_files.html_tags": {"markdown_it"},
-    "_magic": {"IPython"},
-    "_magic_outputs": {"IPython"},
+    "_magics.magics": {"IPython"},
+    "_magics.outputs": {"IPython"},
     "_notebook.context": {"IPython"},
     "_notebook.mentions": {"IPython"},
     "_notebook.variables": {"IPython"},
@@ -66,7 +52,6 @@ VENDORS = {
     "_tools.mcp": {"mcp"},
     "_tools.results": {"pydantic_core"},
     "_tools.tool": {"pydantic"},
-    "_transcript": {"IPython"},
     "_transports.failures.browser": {"js", "pyodide"},
     "_transports.failures.environment": {"httpx2"},
     "_transports.fetch": {"js", "pyodide"},
@@ -74,7 +59,8 @@ VENDORS = {
     "_transports.openai": {"anyio", "httpcore2", "httpx2", "openai"},
     "_transports.sdk.llm": {"llm"},
     "_transports.sdk.llm_messages": {"llm"},
-    "_widget": {"IPython", "anywidget", "traitlets"},
+    "_widget.markdown_output": {"IPython"},
+    "_widget.widget": {"IPython", "anywidget", "traitlets"},
 }
 """The packages of others that a module may import, wherever in it. No other module imports any."""
 
@@ -115,8 +101,7 @@ IMPORTS = {name: imported(name) for name in MODULES}
 
 
 def package_of(module: str) -> str:
-    first = module.partition(".")[0]
-    return next((package for package, modules in ROOMS.items() if first in modules and first == module), first)
+    return module.partition(".")[0]
 
 
 def row_of(module: str) -> int:
@@ -140,6 +125,14 @@ def test_each_package_has_a_row_and_each_row_its_packages():
 
 def test_each_import_that_goes_upwards_by_name_is_there():
     assert set(UPWARDS) == {each for module in MODULES for each in upwards(module)}
+
+
+def test_no_modules_import_each_other_in_a_circle():
+    """What imports nothing, or only what is taken away already, is taken away, until all are."""
+    left = {name: ours - {name} for name, (ours, _) in IMPORTS.items()}
+    while free := {name for name, ours in left.items() if not ours & set(left)}:
+        left = {name: ours for name, ours in left.items() if name not in free}
+    assert not left
 
 
 @pytest.mark.parametrize("module", MODULES)

@@ -23,7 +23,7 @@ from ._errors import (
 )
 from ._transports.base import ChatRequest, Transport
 from ._transports.demo import DemoModel
-from ._widget import ChatWidget
+from ._widget.widget import ChatWidget
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
@@ -80,13 +80,13 @@ def __dir__() -> list[str]:
 
 def load_ipython_extension(shell: InteractiveShell) -> None:
     """`%load_ext chatwidget`: the magics `%chat` and `%%chat`."""
-    from ._magic import load  # noqa: PLC0415 IPython is needed for the magics only
+    from ._magics.magics import load  # noqa: PLC0415 IPython is needed for the magics only
 
     load(shell)
 
 
 def unload_ipython_extension(shell: InteractiveShell) -> None:
     """`%unload_ext chatwidget`."""
-    from ._magic import unload  # noqa: PLC0415 IPython is needed for the magics only
+    from ._magics.magics import unload  # noqa: PLC0415 IPython is needed for the magics only
 
     unload(shell)

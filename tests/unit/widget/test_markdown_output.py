@@ -8,8 +8,8 @@ import nbformat
 import pytest
 
 from chatwidget import Conversation, Delta, Status
-from chatwidget import _transcript as transcript_module
-from chatwidget._transcript import transcript_of
+from chatwidget._widget import markdown_output as transcript_module
+from chatwidget._widget.markdown_output import transcript_of
 from tests.keys._canary import leaks
 
 SHOWN = """\

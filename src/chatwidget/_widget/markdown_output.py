@@ -11,12 +11,12 @@ from typing import Any, Final
 
 from IPython.display import display, update_display
 
-from ._conversation.changes import Change, Settled
-from ._conversation.messages import Message
-from ._conversation.tree import Conversation
-from ._files.markdown import to_markdown
-from ._runtime.debounce import Alarm
-from ._runtime.runner import Runner
+from .._conversation.changes import Change, Settled
+from .._conversation.messages import Message
+from .._conversation.tree import Conversation
+from .._files.markdown import to_markdown
+from .._runtime.debounce import Alarm
+from .._runtime.runner import Runner
 
 INTERVAL: Final = 5.0
 """Seconds between two refreshes while an answer streams: a notebook may be saved at any time."""

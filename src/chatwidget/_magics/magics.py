@@ -9,20 +9,19 @@ from IPython.core.inputtransformer2 import EscapedCommand
 from IPython.core.magic import Magics, line_cell_magic, magics_class, no_var_expand
 from IPython.display import display
 
-from . import _magic_cells as cells
-from . import _magic_commands as commands
-from ._errors import ChatError, ChatWidgetError, SettingsError
-from ._magic_completion import complete
-from ._magic_formats import instruction_for, value_in
-from ._magic_options import Options, parse, parser
-from ._magic_outputs import MarkdownOutput, TerminalOutput, show
-from ._transports.demo import DEMO
-from ._widget import ChatWidget
+from .._errors import ChatError, ChatWidgetError, SettingsError
+from .._transports.demo import DEMO
+from .._widget.widget import ChatWidget
+from . import commands, prompts
+from .completion import complete
+from .formats import instruction_for, value_in
+from .options import Options, parse, parser
+from .outputs import MarkdownOutput, TerminalOutput, show
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
-    from ._conversation.messages import Message
+    from .._conversation.messages import Message
 
 _NAMES: Final = ("%chat", "%%chat")
 
@@ -62,7 +61,7 @@ class ChatMagics(Magics):
         if options.command in {"models", "clear", "cost", "save"}:
             show(self.shell, _told(chat, options))
         elif options.command is not None:
-            make = cells.fix if options.command == "fix" else cells.explain
+            make = prompts.fix if options.command == "fix" else prompts.explain
             self._ask(chat, options, make(self.shell, chat.masked), variables=False)
         elif options.text:
             self._ask(chat, options, options.text, variables=options.variables)
@@ -126,7 +125,7 @@ def _note(reply: Message) -> str:
     if reply.sound:
         notes.append("with sound: show the chat to hear it")
     if reply.citations:
-        from ._files.markdown import citations_as_markdown  # noqa: PLC0415 loaded when there are any
+        from .._files.markdown import citations_as_markdown  # noqa: PLC0415 loaded when there are any
 
         notes.append(citations_as_markdown(reply.citations))
     return " · ".join(notes)

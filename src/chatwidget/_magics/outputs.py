@@ -9,9 +9,9 @@ from typing import Any, Final, Protocol
 
 from IPython.display import HTML, Markdown, display
 
-from ._content.safe_markdown import fenced, safe_markdown
-from ._magic_formats import block_in
-from ._runtime import default_runner
+from .._content.safe_markdown import fenced, safe_markdown
+from .._runtime import default_runner
+from .formats import block_in
 
 _INTERVAL: Final = 0.1
 """Seconds between two updates of an output: each carries the whole text."""

@@ -8,17 +8,17 @@ from os import PathLike
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, overload
 from uuid import uuid4
 
-from ._chat.questions import Asking
-from ._conversation.messages import Delta, Message, Usage
-from ._conversation.tree import Conversation
-from ._errors import SettingsError
-from ._requests.context_window import Trim, checked_limit, checked_trim
-from ._turns.turn import current_turn
+from .._chat.questions import Asking
+from .._conversation.messages import Delta, Message, Usage
+from .._conversation.tree import Conversation
+from .._errors import SettingsError
+from .._requests.context_window import Trim, checked_limit, checked_trim
+from .._turns.turn import current_turn
 
 if TYPE_CHECKING:
-    from ._chat.events import Event, Events
-    from ._notebook.context import Context
-    from ._tools.tool import Approve
+    from .._chat.events import Event, Events
+    from .._notebook.context import Context
+    from .._tools.tool import Approve
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -74,7 +74,7 @@ class Talk(Asking):
         Raises ConversationError when the turn of the function that calls has ended, as by Stop, and when it is no
         message; TransportError when it is nothing that an answer may consist of.
         """
-        from ._content.answer_chunks import plain  # noqa: PLC0415 loaded when needed
+        from .._content.answer_chunks import plain  # noqa: PLC0415 loaded when needed
 
         piece, turn = plain(message), current_turn(self._chat.session)
         return self._runner.call(lambda: self._chat.session.updates.put(piece, id, turn))
@@ -95,8 +95,8 @@ class Talk(Asking):
 
         The file is replaced at one stroke. There is no key in it and no server. Raises OSError.
         """
-        from ._conversation.serialize import still  # noqa: PLC0415 loaded when needed
-        from ._files.storage import path_of, write_text  # noqa: PLC0415 as above
+        from .._conversation.serialize import still  # noqa: PLC0415 loaded when needed
+        from .._files.storage import path_of, write_text  # noqa: PLC0415 as above
 
         write_text(path_of(path), self._runner.call(lambda: still(self._chat.conversation)).to_text())
 
@@ -107,8 +107,8 @@ class Talk(Asking):
         "markdown", "html", "notebook" or "json". HTML needs the package markdown-it-py. Nothing in the file is
         active, whatever a model wrote. Raises OSError, SettingsError, MissingPackageError.
         """
-        from ._files.export import exporter, format_for  # noqa: PLC0415 loaded when needed
-        from ._files.storage import path_of, write_text  # noqa: PLC0415 as above
+        from .._files.export import exporter, format_for  # noqa: PLC0415 loaded when needed
+        from .._files.storage import path_of, write_text  # noqa: PLC0415 as above
 
         name = format_for(path_of(path), format)
         make = self._runner.call(lambda: exporter(self._chat.conversation, name))
@@ -148,7 +148,7 @@ class Talk(Asking):
         self._runner.call(lambda: self._chat.use_context(made))
 
     def _made_context(self, given: object) -> Context:
-        from ._notebook.context import Context  # noqa: PLC0415 loaded when needed
+        from .._notebook.context import Context  # noqa: PLC0415 loaded when needed
 
         return Context(given, lambda value: isinstance(value, Talk))
 
@@ -159,7 +159,7 @@ class Talk(Asking):
 
     @context_tokens.setter
     def context_tokens(self, tokens: int) -> None:
-        from ._notebook.context import checked_tokens  # noqa: PLC0415 loaded when needed
+        from .._notebook.context import checked_tokens  # noqa: PLC0415 loaded when needed
 
         self._chat.context_tokens = checked_tokens(tokens)
 
@@ -193,14 +193,14 @@ class Talk(Asking):
     @property
     def usage(self) -> Usage:
         """The tokens that all answers of the conversation took, on all branches, as the servers counted them."""
-        from ._chat.usage import usage_of  # noqa: PLC0415 loaded when needed
+        from .._chat.usage import usage_of  # noqa: PLC0415 loaded when needed
 
         return self._runner.call(lambda: usage_of(self._chat.conversation))
 
     @property
     def cost(self) -> float | None:
         """What these tokens cost in dollars, by `known_prices`; None where no model in it has answered."""
-        from ._chat.usage import cost_of  # noqa: PLC0415 loaded when needed
+        from .._chat.usage import cost_of  # noqa: PLC0415 loaded when needed
 
         return self._runner.call(lambda: cost_of(self._chat.conversation, self._chat.known_prices))
 
@@ -222,7 +222,7 @@ class Talk(Asking):
 
         Raises SettingsError where there is no list to be had, saying why; CannotWaitError as `ask` does.
         """
-        from ._connection.discovery import list_models  # noqa: PLC0415 loaded when needed
+        from .._connection.discovery import list_models  # noqa: PLC0415 loaded when needed
 
         instead = "the model's name"
         self._runner.require_wait(instead)
@@ -268,7 +268,7 @@ class Talk(Asking):
 
     @cached_property
     def _events(self) -> Events:
-        from ._chat.events import Events  # noqa: PLC0415 loaded once somebody listens
+        from .._chat.events import Events  # noqa: PLC0415 loaded once somebody listens
 
         events = Events(self._chat.conversation)
         self._chat.session.on_begin = events.turn_begins

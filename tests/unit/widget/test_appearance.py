@@ -3,7 +3,7 @@
 import pytest
 
 from chatwidget import SettingsError
-from chatwidget._look import height_of, locale_of, starters_of, titles_of
+from chatwidget._widget.appearance import height_of, locale_of, starters_of, titles_of
 
 
 @pytest.mark.parametrize(

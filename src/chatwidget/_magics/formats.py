@@ -8,8 +8,8 @@ import textwrap
 from collections.abc import Iterator
 from typing import Any, Final
 
-from ._conversation.messages import CUTS, Message
-from ._errors import ChatError
+from .._conversation.messages import CUTS, Message
+from .._errors import ChatError
 
 _INSTRUCTIONS: Final = {
     "code": "Answer with Python code only, for one cell of the notebook, and nothing around it.",

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from ._magic_options import COMMANDS, FORMATS, parser
-from ._widget import ChatWidget
+from .._widget.widget import ChatWidget
+from .options import COMMANDS, FORMATS, parser
 
 
 def complete(shell: Any, event: Any) -> list[str]:

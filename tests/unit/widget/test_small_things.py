@@ -13,10 +13,10 @@ import pytest
 from IPython.core.interactiveshell import InteractiveShell
 
 from chatwidget import ChatError, ChatWidget, DemoModel, SettingsError
-from chatwidget._look import LANGUAGES, warn_of_language
-from chatwidget._magic_formats import block_in
+from chatwidget._magics.formats import block_in
+from chatwidget._widget.appearance import LANGUAGES, warn_of_language
 
-STRINGS = Path(__file__).parents[2] / "js" / "src" / "i18n" / "strings.js"
+STRINGS = Path(__file__).parents[3] / "js" / "src" / "i18n" / "strings.js"
 
 
 @pytest.fixture

@@ -14,31 +14,31 @@ import anywidget
 import traitlets
 from IPython.core.getipython import get_ipython
 
-from ._chat.chat import Chat
-from ._chat.questions import Asking
-from ._comm.model_settings import changed_params
-from ._comm.view_state import Views
-from ._connection.connection import Model
-from ._connection.resolve import connect, other_model
-from ._conversation.changes import Change, Settled
-from ._conversation.messages import MessageDict
-from ._conversation.tree import Conversation
-from ._errors import SettingsError
-from ._look import height_of, locale_of, starters_of, titles_of, warn_of_language
-from ._requests.context_window import Trim
-from ._runtime import default_runner
-from ._runtime.runner import Runner, listening
-from ._secrets.keys import Key, conceal, conceal_headers
-from ._talk import Talk
-from ._transports.demo import DEMO
+from .._chat.chat import Chat
+from .._chat.questions import Asking
+from .._comm.model_settings import changed_params
+from .._comm.view_state import Views
+from .._connection.connection import Model
+from .._connection.resolve import connect, other_model
+from .._conversation.changes import Change, Settled
+from .._conversation.messages import MessageDict
+from .._conversation.tree import Conversation
+from .._errors import SettingsError
+from .._requests.context_window import Trim
+from .._runtime import default_runner
+from .._runtime.runner import Runner, listening
+from .._secrets.keys import Key, conceal, conceal_headers
+from .._transports.demo import DEMO
+from .api import Talk
+from .appearance import height_of, locale_of, starters_of, titles_of, warn_of_language
 
 if TYPE_CHECKING:
-    from ._comm.dispatcher import Handler
-    from ._files.autosave import Autosave
-    from ._tools.tool import Approve
-    from ._transcript import Transcript
+    from .._comm.dispatcher import Handler
+    from .._files.autosave import Autosave
+    from .._tools.tool import Approve
+    from .markdown_output import Transcript
 
-_STATIC: Final = Path(__file__).parent / "static"
+_STATIC: Final = Path(__file__).parents[1] / "static"
 _LOOK: Final[Mapping[str, Callable[[Any], Any]]] = {
     "starters": starters_of,
     "locale": locale_of,
@@ -227,7 +227,7 @@ class ChatWidget(Talk, anywidget.AnyWidget):
         The file names no server and no key: which model is asked, and where, is as for any new chat. Raises OSError
         when the file cannot be read, ConversationError when it holds no conversation that this version knows.
         """
-        from ._files.storage import path_of, read_conversation  # noqa: PLC0415 loaded when needed
+        from .._files.storage import path_of, read_conversation  # noqa: PLC0415 loaded when needed
 
         return cls(messages=read_conversation(path_of(path)), **settings)
 
@@ -291,8 +291,8 @@ class ChatWidget(Talk, anywidget.AnyWidget):
         super().close()
 
     def _autosaving(self, path: str | PathLike[str]) -> Autosave:
-        from ._files.autosave import Autosave  # noqa: PLC0415 loaded when needed
-        from ._files.storage import path_of  # noqa: PLC0415 as above
+        from .._files.autosave import Autosave  # noqa: PLC0415 loaded when needed
+        from .._files.storage import path_of  # noqa: PLC0415 as above
 
         def tell(failure: str | None) -> None:
             if failure is not None or self._chat.notice_code == "not_saved":
@@ -349,7 +349,7 @@ class ChatWidget(Talk, anywidget.AnyWidget):
 
     @traitlets.validate("prices")
     def _check_prices(self, proposal: Mapping[str, Any]) -> Any:
-        from ._chat.usage import prices_of  # noqa: PLC0415 loaded when there are any
+        from .._chat.usage import prices_of  # noqa: PLC0415 loaded when there are any
 
         return prices_of(proposal["value"])
 
@@ -403,20 +403,20 @@ class ChatWidget(Talk, anywidget.AnyWidget):
 
     @cached_property
     def _handler(self) -> Handler:
-        from ._comm.dispatcher import Handler  # noqa: PLC0415 loaded once there is something to do
+        from .._comm.dispatcher import Handler  # noqa: PLC0415 loaded once there is something to do
 
         return Handler(self._chat, self._views, set_up=self._set_up, refresh_outputs=self._transcript.repeat)
 
     @cached_property
     def _transcript(self) -> Transcript:
-        from ._transcript import Transcript  # noqa: PLC0415 loaded when it is shown
+        from .markdown_output import Transcript  # noqa: PLC0415 loaded when it is shown
 
         return Transcript(self._chat.conversation, self._runner, self._channel)
 
     def _view_said(self, _: object, content: object, __: object) -> None:
         found: list[dict[str, Any]] = []
         if isinstance(content, Mapping) and content.get("type") in _ASK_THE_NOTEBOOK:
-            from ._comm.lookups import looked_up  # noqa: PLC0415 loaded when needed
+            from .._comm.lookups import looked_up  # noqa: PLC0415 loaded when needed
 
             found = looked_up(content, self._chat)
         self._runner.call(lambda: self._handler.handle(content, found))
@@ -429,7 +429,7 @@ class ChatWidget(Talk, anywidget.AnyWidget):
 
 def _conversation_of(messages: object) -> Conversation:
     if isinstance(messages, Conversation):
-        from ._conversation.serialize import from_dict, to_dict  # noqa: PLC0415 loaded when needed
+        from .._conversation.serialize import from_dict, to_dict  # noqa: PLC0415 loaded when needed
 
         return from_dict(to_dict(messages))
     return Conversation(messages)

@@ -8,8 +8,8 @@ import warnings
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from ._errors import SettingsError
-from ._text import clean_text
+from .._errors import SettingsError
+from .._text import clean_text
 
 _LENGTH: Final = re.compile(r"(\d{1,5}(?:\.\d{1,4})?)(px|em|rem|ch|lh|vh|svh|dvh|lvh|cm|mm|in|pt|%)?", re.ASCII)
 LANGUAGES: Final = ("en", "es")

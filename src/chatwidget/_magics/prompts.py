@@ -8,9 +8,9 @@ import traceback
 from collections.abc import Callable
 from typing import Any, Final
 
-from ._content.rich_values import fenced_text
-from ._errors import SettingsError
-from ._notebook.cells import asks
+from .._content.rich_values import fenced_text
+from .._errors import SettingsError
+from .._notebook.cells import asks
 
 _LONGEST: Final = 6_000
 """Characters of a traceback; its end says most."""

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from ._chat.usage import costs_of
-from ._errors import SettingsError
-from ._widget import ChatWidget
+from .._chat.usage import costs_of
+from .._errors import SettingsError
+from .._widget.widget import ChatWidget
 
 
 def models(chat: ChatWidget) -> str:

@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass
 from typing import Any, Final, NoReturn
 
-from ._errors import SettingsError
+from .._errors import SettingsError
 
 FORMATS: Final = ("markdown", "code", "json", "text", "html", "math")
 COMMANDS: Final = ("models", "clear", "save", "cost", "fix", "explain")

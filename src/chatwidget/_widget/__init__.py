@@ -1,0 +1,1 @@
+"""`ChatWidget`, and what it shows where no view does."""
