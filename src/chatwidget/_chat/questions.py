@@ -143,8 +143,8 @@ class Asking:
         help; long ones are cut, and say so. Secrets in them are `masked`.
         Raises ConversationError where one fails.
         """
-        from .._notebook.variables import filled, notebook, preview  # noqa: PLC0415 as above
-        from .._requests.builder import with_context  # noqa: PLC0415 loaded when needed
+        from .._notebook.variables import filled, notebook, preview  # noqa: PLC0415 loaded when needed
+        from .._requests.builder import with_context  # noqa: PLC0415 as above
 
         question = {"role": "user", "content": filled(content, notebook(), self.masked)}
         return preview(with_context([question], self._chat.along())[0]["content"])

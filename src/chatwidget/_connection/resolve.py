@@ -2,6 +2,8 @@
 
 A key is for the origin it was given for. One from the environment goes to the server that the
 environment names (or to OpenAI), never to another one that an argument names.
+
+With `_runtime`, the only place that asks which platform this is.
 """
 
 from __future__ import annotations
