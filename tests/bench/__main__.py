@@ -9,7 +9,7 @@ import sys
 import traceback
 from collections.abc import Callable, Iterator
 
-from tests.bench import bundle, comm, decode, first_token, import_time, lite, page, rendering
+from tests.bench import bundle, comm, decode, first_token, import_time, lite, page, rendering, saved
 from tests.bench._report import Row, table
 
 MEASUREMENTS: dict[str, Callable[[], Iterator[Row]]] = {
@@ -17,6 +17,7 @@ MEASUREMENTS: dict[str, Callable[[], Iterator[Row]]] = {
     "first-token": first_token.measure,
     "comm": comm.measure,
     "import": import_time.measure,
+    "saved": saved.measure,
     "bundle": bundle.measure,
     "answers": page.answers,
     "opening": page.opening,

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Final, TypeAlias
 
+from .frozen import freeze
+
 MessageDict: TypeAlias = dict[str, Any]
 """An OpenAI chat message as a plain dict: `{"role": ..., "content": ...}`."""
 
@@ -175,6 +177,12 @@ class Message:
     """What the answer is based on, as far as the server says so. Numbers in its text such as [2] are of these."""
     parsed: Any = field(default=None, compare=False)
     """The answer as an object, where `response_format` asked for one. It is not kept with the conversation."""
+
+    def __post_init__(self) -> None:
+        # Messages are handed out, and shared between copies of a conversation.
+        object.__setattr__(self, "data", freeze(self.data))
+        if self.reasoning_form is not None:
+            object.__setattr__(self, "reasoning_form", freeze(self.reasoning_form))
 
     @property
     def role(self) -> str:

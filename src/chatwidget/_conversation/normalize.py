@@ -14,7 +14,7 @@ from .messages import Message, MessageDict
 ROLES: Final = frozenset({"system", "developer", "user", "assistant", "tool", "function"})
 
 
-_MESSAGE_DEPTH: Final = MAX_DEPTH - 20
+MESSAGE_DEPTH: Final = MAX_DEPTH - 20
 """Levels of nesting in one message; lists of messages and files have a few around it."""
 
 
@@ -32,8 +32,8 @@ def message_dict(value: object, where: str = "message") -> MessageDict:
     if not isinstance(value, Mapping):
         message = f"{where} must be a dict with a role and content, not {type(value).__name__}"
         raise ConversationError(message)
-    data = plain_json(dict(value), where, _MESSAGE_DEPTH)
-    _check_message(data, where)
+    data = plain_json(dict(value), where, MESSAGE_DEPTH)
+    check_message(data, where)
     return data  # type: ignore[no-any-return]
 
 
@@ -63,13 +63,27 @@ def plain_json(value: object, where: str, max_depth: int = MAX_DEPTH) -> Any:
         raise ConversationError(message) from error
 
 
+def plain_json_of(text: str | bytes, max_depth: int = MAX_DEPTH) -> Any:
+    """Parse JSON text into what `plain_json` returns for its value.
+
+    Args:
+        text: JSON; as bytes in UTF-8, UTF-16 or UTF-32.
+        max_depth: Levels of nesting that are taken.
+
+    Raises:
+        ValueError: The text is not JSON, or nested too deeply.
+
+    """
+    return _clean(loads(text, max_depth, is_strict=True))
+
+
 def _clean(value: Any) -> Any:
     if isinstance(value, str):
-        return clean_text(value)
+        return value if value.isascii() else clean_text(value)
     if isinstance(value, list):
         return [_clean(item) for item in value]
     if isinstance(value, dict):
-        return {clean_text(key): _clean(item) for key, item in value.items()}
+        return {key if key.isascii() else clean_text(key): _clean(item) for key, item in value.items()}
     return value
 
 
@@ -84,7 +98,8 @@ def _iterable_as_list(value: object) -> list[Any]:
     raise TypeError(message)
 
 
-def _check_message(data: MessageDict, where: str) -> None:
+def check_message(data: MessageDict, where: str) -> None:
+    """Raise ConversationError, naming `where`, if a plain dict is no message that the SDK would accept."""
     role = data.get("role")
     if not isinstance(role, str) or role not in ROLES:
         message = f"{where}: role must be one of {', '.join(sorted(ROLES))}, not {role!r}"
@@ -93,7 +108,8 @@ def _check_message(data: MessageDict, where: str) -> None:
     if not (content is None or isinstance(content, str) or _are_parts(content)):
         message = f"{where}: content must be text or a list of content parts, each a dict with a type"
         raise ConversationError(message)
-    if not _are_calls(data.get("tool_calls") or []):
+    calls = data.get("tool_calls")
+    if calls and not _are_calls(calls):
         message = f"{where}: tool_calls must be a list of dicts, each with a function that is a dict"
         raise ConversationError(message)
     if not isinstance(data.get("function_call") or {}, dict):

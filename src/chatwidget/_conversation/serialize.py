@@ -12,25 +12,28 @@ left out. There is no key and no server address in it.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
+from functools import partial
 from typing import Any, Final, NamedTuple, TypeAlias
 
 from .._errors import ConversationError
-from .._json import loads
 from .messages import Citation, LeftOut, Message, Status, Timings, Usage
-from .normalize import message_dict, plain_json
+from .normalize import MESSAGE_DEPTH, check_message, plain_json, plain_json_of
 from .tree import Conversation, Node
 
 FORMAT: Final = "chatwidget.conversation"
 VERSION: Final = 1
 
+# The file, its list, and the entry around a message.
+_DEPTH: Final = MESSAGE_DEPTH + 3
 _FILE_KEYS = frozenset({"format", "version", "active", "messages"})
 _TREE_KEYS = frozenset({"id", "parent", "active", "message"})
 _TEXT_KEYS = ("reasoning", "finish_reason", "model", "error", "error_code", "sender", "sound")
-_NESTED: Final[Mapping[str, type[Any]]] = {"usage": Usage, "timings": Timings}
+_NESTED: Final = {key: frozenset(kind.__dataclass_fields__) for key, kind in (("usage", Usage), ("timings", Timings))}
 _KEYS = _TREE_KEYS | set(_TEXT_KEYS) | {"status", "left_out", "reasoning_form", "citations"} | set(_NESTED)
-
+# A reply saved while it streamed will never get its rest.
+_STATUSES: Final = {str(status): status if status.is_final else Status.INTERRUPTED for status in Status}
 
 _Place: TypeAlias = tuple[Message, str | None, str | None, dict[str, Any] | None]
 """A message, its parent, its active child, and what a later version wrote beside it."""
@@ -73,16 +76,20 @@ def to_dict(conversation: Conversation) -> dict[str, Any]:
 def from_json(text: str | bytes) -> Conversation:
     """The conversation that `to_json` wrote. Raises ConversationError, saying what is wrong with it."""
     try:
-        value = loads(text)
+        value = plain_json_of(text, _DEPTH)
     except ValueError as error:
         message = f"this is not a conversation file: it is not JSON ({error})"
         raise ConversationError(message) from error
-    return from_dict(value)
+    return _from_plain(value)
 
 
 def from_dict(value: object) -> Conversation:
     """The conversation that `to_dict` gave. Raises ConversationError, saying what is wrong with it."""
-    value = _mapping(plain_json(value, "the conversation"), "the conversation")
+    return _from_plain(plain_json(value, "the conversation", _DEPTH))
+
+
+def _from_plain(value: object) -> Conversation:
+    value = _mapping(value, "the conversation")
     if value.get("format") != FORMAT:
         message = f'this is not a conversation file: its "format" is not "{FORMAT}"'
         raise ConversationError(message)
@@ -135,7 +142,8 @@ def _build(entries: list[Any], active: object, extra: dict[str, Any]) -> Convers
         where = f"messages[{index}]"
         entry = _mapping(raw, where)
         node = _node(entry, where, root, nodes)
-        actives.append((node, entry.get("active")))
+        if (child := entry.get("active")) is not None:
+            actives.append((node, child))
     for node, child_id in actives:
         _activate(node, child_id, nodes)
     return Conversation.from_tree(root, nodes, extra)
@@ -151,17 +159,22 @@ def _node(entry: Mapping[str, Any], where: str, root: Node, nodes: dict[str, Nod
         raise ConversationError(message)
     parent = root if parent_id is None else nodes[parent_id]
     node = Node(message_id, parent, [], message=_message(entry, message_id, where))
-    node.extra = _unknown(entry, _KEYS)
-    for key, kind in _NESTED.items():
-        if rest := _unknown(entry.get(key) or {}, frozenset(kind.__dataclass_fields__)):
-            node.extra[key] = rest
+    node.extra = _unknown_of_message(entry)
     parent.children.append(node)
     nodes[message_id] = node
     return node
 
 
 def _unknown(entry: Mapping[str, Any], known: frozenset[str]) -> dict[str, Any]:
-    return {key: value for key, value in entry.items() if key not in known}
+    return {} if known.issuperset(entry) else {key: value for key, value in entry.items() if key not in known}
+
+
+def _unknown_of_message(entry: Mapping[str, Any]) -> dict[str, Any] | None:
+    extra = _unknown(entry, _KEYS)
+    for key, known in _NESTED.items():
+        if (given := entry.get(key)) and (rest := _unknown(given, known)):
+            extra[key] = rest
+    return extra or None
 
 
 def _activate(node: Node, child_id: object, nodes: dict[str, Node]) -> None:
@@ -175,26 +188,26 @@ def _activate(node: Node, child_id: object, nodes: dict[str, Node]) -> None:
 
 
 def _message(entry: Mapping[str, Any], message_id: str, where: str) -> Message:
-    try:
-        status = Status(entry.get("status", Status.COMPLETE))
-    except ValueError:
-        message = f"{where}: status must be one of {', '.join(Status)}, not {entry.get('status')!r}"
-        raise ConversationError(message) from None
-    # A reply saved while it streamed will never get its rest.
-    status = status if status.is_final else Status.INTERRUPTED
-    texts = {key: _text(entry.get(key), f"{where}: {key}") for key in _TEXT_KEYS}
-    return Message(
-        message_id,
-        message_dict(entry.get("message"), f"{where}: message"),
-        reasoning=texts.pop("reasoning") or "",
-        status=status,
-        usage=_numbers(Usage, int, entry.get("usage"), f"{where}: usage"),
-        timings=_numbers(Timings, float, entry.get("timings"), f"{where}: timings") or Timings(),
-        left_out=_left_out(entry.get("left_out"), f"{where}: left_out"),
-        reasoning_form=_reasoning_form(entry.get("reasoning_form"), f"{where}: reasoning_form"),
-        citations=tuple(_citations(entry.get("citations"), f"{where}: citations")),
-        **texts,
-    )
+    data = entry.get("message")
+    if not isinstance(data, dict):
+        message = f"{where}: message must be a dict with a role and content, not {type(data).__name__}"
+        raise ConversationError(message)
+    check_message(data, f"{where}: message")
+    # There may be thousands of messages, and most have little beside their content.
+    beside = {
+        key: _READERS[key](value, f"{where}: {key}")
+        for key, value in entry.items()
+        if key in _READERS and (value is not None or key == "status")
+    }
+    return Message(message_id, data, **beside)
+
+
+def _status(value: object, where: str) -> Status:
+    status = _STATUSES.get(value) if isinstance(value, str) else None
+    if status is None:
+        message = f"{where} must be one of {', '.join(Status)}, not {value!r}"
+        raise ConversationError(message)
+    return status
 
 
 def _text(value: object, where: str) -> str | None:
@@ -204,18 +217,15 @@ def _text(value: object, where: str) -> str | None:
     raise ConversationError(message)
 
 
-def _left_out(value: object, where: str) -> LeftOut | None:
-    if value is None:
-        return None
+def _left_out(value: object, where: str) -> LeftOut:
     given = _mapping(value, where)
     summary = _text(given.get("summary"), f"{where}.summary")
-    usage = _numbers(Usage, int, given.get("usage"), f"{where}.usage")
+    usage = given.get("usage")
+    usage = None if usage is None else _numbers(Usage, int, usage, f"{where}.usage")
     return LeftOut(_number(given.get("count"), int, f"{where}.count") or 0, summary, usage)
 
 
-def _reasoning_form(value: object, where: str) -> dict[str, Any] | None:
-    if value is None:
-        return None
+def _reasoning_form(value: object, where: str) -> dict[str, Any]:
     given = dict(_mapping(value, where))
     for key, blocks in given.items():
         if blocks is not None and not (isinstance(blocks, list) and all(isinstance(block, dict) for block in blocks)):
@@ -224,18 +234,18 @@ def _reasoning_form(value: object, where: str) -> dict[str, Any] | None:
     return given
 
 
-def _citations(value: object, where: str) -> Iterator[Citation]:
-    if not isinstance(value, list | None):
+def _citations(value: object, where: str) -> tuple[Citation, ...]:
+    if not isinstance(value, list):
         message = f"{where} must be a list, not {type(value).__name__}"
         raise ConversationError(message)
-    for given in value or ():
-        url, title = (_text(_mapping(given, where).get(key), f"{where}.{key}") or "" for key in ("url", "title"))
-        yield Citation(url, title)
+    return tuple(_citation(_mapping(given, where), where) for given in value)
+
+
+def _citation(given: Mapping[str, Any], where: str) -> Citation:
+    return Citation(*(_text(given.get(key), f"{where}.{key}") or "" for key in ("url", "title")))
 
 
 def _numbers(kind: type[Any], numeric: type[int | float], value: object, where: str) -> Any:
-    if value is None:
-        return None
     given = _mapping(value, where)
     return kind(**{name: _number(given.get(name), numeric, f"{where}.{name}") for name in kind.__dataclass_fields__})
 
@@ -253,3 +263,15 @@ def _mapping(value: object, where: str) -> Mapping[str, Any]:
         message = f"{where} must be a JSON object, not {type(value).__name__}"
         raise ConversationError(message)
     return value
+
+
+_READERS: Final[Mapping[str, Callable[[Any, str], Any]]] = {
+    **dict.fromkeys(_TEXT_KEYS, _text),
+    "status": _status,
+    "usage": partial(_numbers, Usage, int),
+    "timings": partial(_numbers, Timings, float),
+    "left_out": _left_out,
+    "reasoning_form": _reasoning_form,
+    "citations": _citations,
+}
+"""For each key of an entry that becomes a field of the message: what reads its value."""

@@ -73,6 +73,33 @@ class Conversation:
         conversation._follow_active()
         return conversation
 
+    def copy(self) -> Conversation:
+        """Return a conversation of its own with the same messages, on every branch.
+
+        A reply that streams is `interrupted` in the copy.
+
+        Example:
+            >>> chat = Conversation([{"role": "user", "content": "Hello"}])
+            >>> other = chat.copy()
+            >>> other.clear()
+            >>> len(chat), len(other)
+            (1, 0)
+
+        """
+        root = Node("", None, [])
+        copies = {"": root}
+        for node in self.nodes():
+            message = node.value()
+            if not message.status.is_final:
+                message = replace(message, status=Status.INTERRUPTED)
+            parent = copies[node.parent.id if node.parent else ""]
+            copies[node.id] = copy = Node(node.id, parent, [], message=message, extra=node.extra)
+            parent.children.append(copy)
+            if node.parent and node.parent.active is node:
+                parent.active = copy
+        del copies[""]
+        return Conversation.from_tree(root, copies, self.extra)
+
     # Reading
 
     @property

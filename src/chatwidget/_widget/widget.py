@@ -428,11 +428,7 @@ class ChatWidget(Talk, anywidget.AnyWidget):
 
 
 def _conversation_of(messages: object) -> Conversation:
-    if isinstance(messages, Conversation):
-        from .._conversation.serialize import from_dict, to_dict  # noqa: PLC0415 loaded when needed
-
-        return from_dict(to_dict(messages))
-    return Conversation(messages)
+    return messages.copy() if isinstance(messages, Conversation) else Conversation(messages)
 
 
 def _answer_beside_cells(comm: Any) -> None:

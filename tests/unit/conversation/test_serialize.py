@@ -142,6 +142,9 @@ UNREADABLE = {
     "not UTF-8": b'{"format": "\xff"}',
     "a picture": b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR",
     "a huge number": '{"version": ' + "9" * 10_000 + "}",
+    "beyond a float": json.dumps(TREE)[:-1] + ', "extra": -1e999}',
+    "infinite": json.dumps(TREE)[:-1] + ', "extra": Infinity}',
+    "not a number": json.dumps(TREE)[:-1] + ', "extra": [NaN]}',
 }
 
 
@@ -321,3 +324,36 @@ def test_reading_leaves_what_was_given_alone():
     conversation = from_dict(given)
     conversation.clear()
     assert given == TREE
+
+
+def nested(depth):
+    return [nested(depth - 1)] if depth else "x"
+
+
+@pytest.mark.parametrize(("depth", "is_read"), [(79, True), (80, False), (500, False)])
+def test_a_file_holds_messages_as_deep_as_a_conversation_does(depth, is_read):
+    given = json.loads(json.dumps(TREE))
+    given["messages"][0]["message"]["name"] = nested(depth)
+    for read, value in ((from_json, json.dumps(given)), (from_dict, given)):
+        if is_read:
+            assert read(value)["q1"].data["name"] == nested(depth)
+        else:
+            with pytest.raises(ConversationError, match="deep"):
+                read(value)
+    if is_read:
+        Conversation([given["messages"][0]["message"]])
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [(r"\ud83d\ude00", "😀"), (r"\uD83D\uDE00", "😀"), (r"\ud83d", "\ufffd"), (r"x\uDE00y", "x\ufffdy")],
+)
+def test_surrogates_in_a_file_are_joined_or_replaced(written, read):
+    text = to_json(Conversation([{"role": "user", "content": "HERE", "name": "HERE"}])).replace("HERE", written)
+    (message,) = from_json(text)
+    assert (message.text, message.data["name"]) == (read, read)
+
+
+def test_raw_surrogates_in_a_file_are_replaced():
+    text = to_json(Conversation([{"role": "user", "content": "HERE"}]))
+    assert from_json(text.replace("HERE", "\ud83d")).messages == from_json(text.replace("HERE", "\ufffd")).messages

@@ -1,5 +1,9 @@
 """The conversation: a tree with one active path, told to listeners as it changes."""
 
+import copy
+import json
+import pickle
+
 import pytest
 
 from chatwidget._conversation.changes import Added, Appended, Called, Cut, Settled, Updated
@@ -475,3 +479,94 @@ def test_a_failing_listener_keeps_the_change_and_the_others_hear_of_it(conversat
         conversation.add("x", id="x")
     assert changes == [Added("x"), Settled()]
     assert conversation.path[-1] == "x"
+
+
+# Copies, and what is handed out
+
+
+def test_a_copy_has_all_branches_and_is_its_own(conversation):
+    conversation.edit("q2", "another", id="q2b")
+    answer(conversation, "a2b", "other")
+    conversation.switch("a2")
+    other = conversation.copy()
+    assert (other.path, texts(other)) == (conversation.path, texts(conversation))
+    assert other.siblings("q2") == ["q2", "q2b"]
+    other.switch("q2b")
+    assert other.path == ["q1", "a1", "q2b", "a2b"]
+    changes = []
+    conversation.listen(changes.append)
+    other.add("only there")
+    other.remove("q1")
+    assert conversation.path == ["q1", "a1", "q2", "a2"]
+    assert changes == []
+
+
+def test_a_copy_ends_what_streams_and_the_stream_goes_on(conversation):
+    conversation.add("q", id="q3")
+    conversation.begin(id="a3")
+    conversation.apply("a3", Delta(content="Hel"))
+    other = conversation.copy()
+    conversation.apply("a3", Delta(content="lo"))
+    assert (other["a3"].text, other["a3"].status) == ("Hel", Status.INTERRUPTED)
+    assert conversation.finish("a3", Status.COMPLETE).text == "Hello"
+
+
+def test_an_empty_conversation_is_copied():
+    other = Conversation().copy()
+    other.add("x", id="x")
+    assert other.path == ["x"]
+
+
+PARTS = [{"type": "text", "text": "a"}, {"type": "image_url", "image_url": {"url": "data:image/png;base64,AA=="}}]
+
+CHANGES = {
+    "a key": lambda data: data.__setitem__("content", "x"),
+    "a new key": lambda data: data.update(name="x"),
+    "a key less": lambda data: data.pop("content"),
+    "all": lambda data: data.clear(),
+    "a default": lambda data: data.setdefault("name", "x"),
+    "by |=": lambda data: data.__ior__({"name": "x"}),
+    "a part": lambda data: data["content"].append({"type": "text", "text": "b"}),
+    "a part less": lambda data: data["content"].__delitem__(0),
+    "the order": lambda data: data["content"].reverse(),
+    "text in a part": lambda data: data["content"][0].__setitem__("text", "b"),
+    "deep in a part": lambda data: data["content"][1]["image_url"].popitem(),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
+def test_a_message_that_was_handed_out_does_not_change(change):
+    conversation = Conversation([{"role": "user", "content": PARTS}])
+    (message,) = conversation
+    with pytest.raises(TypeError, match=r"conversation\.edit"):
+        change(message.data)
+    assert message.data == {"role": "user", "content": PARTS}
+
+
+def test_a_copy_of_what_was_handed_out_changes_as_one_likes():
+    (message,) = Conversation([{"role": "user", "content": PARTS}])
+    for changed in (copy.deepcopy(message.data), json.loads(json.dumps(message.data))):
+        changed["content"][1]["image_url"]["url"] = "x"
+        changed["content"].append({})
+        changed["name"] = "x"
+    assert message.data["content"] == PARTS
+    assert copy.copy(message.data) | {"name": "x"} == {**message.data, "name": "x"}
+    assert pickle.loads(pickle.dumps(message)) == message
+
+
+def test_what_a_message_was_made_of_is_not_part_of_it():
+    parts = copy.deepcopy(PARTS)
+    given = {"role": "user", "content": parts}
+    conversation = Conversation([given])
+    given["content"] = "x"
+    parts[0]["text"] = "x"
+    assert conversation.messages == [{"role": "user", "content": PARTS}]
+
+
+def test_the_reasoning_of_a_message_does_not_change_either():
+    conversation = Conversation()
+    conversation.begin(id="a")
+    conversation.apply("a", Delta(content="x", reasoning_form={"thinking_blocks": [{"type": "thinking"}]}))
+    message = conversation.finish("a", Status.COMPLETE)
+    with pytest.raises(TypeError):
+        message.reasoning_form["thinking_blocks"].append({})
