@@ -1,6 +1,6 @@
 /**
  * What kernel and view say to each other: types, and guards that hold a message to them.
- * The mirror of `_protocol.py`; `tests/wire/*.json` holds both to the same truth.
+ * The mirror of `_comm/protocol.py`; `tests/wire/*.json` holds both to the same truth.
  */
 
 import {

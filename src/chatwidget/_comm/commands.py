@@ -1,4 +1,4 @@
-"""What a view asks of the kernel: commands, and the messages that hold them; mirrored in `js/src/protocol.js`."""
+"""What a view asks of the kernel: commands, and the messages that hold them; mirrored in `protocol/messages.js`."""
 
 from __future__ import annotations
 

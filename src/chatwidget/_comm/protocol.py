@@ -1,4 +1,4 @@
-"""What the kernel tells its views: a snapshot, and patches to it; mirrored in `js/src/protocol.js`.
+"""What the kernel tells its views: a snapshot, and patches to it; mirrored in `protocol/messages.js`.
 
 Lengths and offsets of text are in UTF-16 code units, which is what JavaScript counts. The fixtures in
 `tests/wire/` are read by the tests of both sides.

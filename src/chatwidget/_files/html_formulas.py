@@ -1,6 +1,6 @@
 """Formulas in an exported page: each keeps its source, to the letter, as nothing there draws it.
 
-What is a formula is decided as in the view (`js/src/formulas.js`).
+What is a formula is decided as in the view (`js/src/markdown/math_syntax.js`).
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """The HTML that Markdown may have in an exported page: a few tags, without attributes, and comments, which do not show.
 
-These are the rules of the view (`js/src/tags.js`, `js/src/details.js`) for markdown-it-py. All other HTML is text.
+These are the rules of the view (`html_tags.js` and `details.js` in `js/src/markdown/`) for markdown-it-py.
+All other HTML is text.
 """
 
 from __future__ import annotations

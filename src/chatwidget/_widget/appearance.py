@@ -13,7 +13,7 @@ from .._text import clean_text
 
 _LENGTH: Final = re.compile(r"(\d{1,5}(?:\.\d{1,4})?)(px|em|rem|ch|lh|vh|svh|dvh|lvh|cm|mm|in|pt|%)?", re.ASCII)
 LANGUAGES: Final = ("en", "es")
-"""What the view has texts in: the tables of `strings.js`."""
+"""What the view has texts in: the tables of `i18n/strings.js`."""
 _NAMES: Final = " and ".join(map(repr, LANGUAGES))
 _LOCALE: Final = re.compile(r"[A-Za-z]{2,8}([-_][A-Za-z0-9]{1,8})*", re.ASCII)
 

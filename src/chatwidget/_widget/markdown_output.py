@@ -22,7 +22,7 @@ INTERVAL: Final = 5.0
 """Seconds between two refreshes while an answer streams: a notebook may be saved at any time."""
 
 _MARK: Final = "chatwidget"
-"""In the output's metadata: by this, views find it in a notebook that was opened again. See `outputs.js`."""
+"""In the output's metadata: by this, views find it in a notebook that was opened again. See `markdown_outputs.js`."""
 _SOON: Final = 0.1
 _MOST: Final = 30_000
 """Characters. Each refresh sends and keeps them all, and JupyterLab renders them, hidden as they are: in 0.1 s."""
