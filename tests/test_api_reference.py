@@ -21,7 +21,7 @@ def test_each_public_name_has_its_place(page, name):
 
 
 def test_methods_are_there_with_their_docstrings(page):
-    for method in ("ask", "send", "export", "save"):
+    for method in ("ask", "ask_async", "export", "save"):
         said = getattr(chatwidget.ChatWidget, method).__doc__.split(".")[0].split("`")[0]
         assert f'id="ChatWidget.{method}"' in page
         assert re.sub(r"\s+", " ", said) in re.sub(r"\s+", " ", page)

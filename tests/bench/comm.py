@@ -16,7 +16,7 @@ MAKE = """\
 from chatwidget import ChatWidget
 chat = ChatWidget("test-model", base_url={base_url!r}, api_key="k", messages={history})
 chat"""
-ASK = 'reply = await chat.send("Count")'
+ASK = 'reply = await chat.ask_async("Count")'
 NO_HISTORY = "[]"
 HISTORY = """[
     {"role": "user", "content": "And then?"},

@@ -26,7 +26,7 @@ OURS = """\
 from chatwidget import ChatWidget
 chat = ChatWidget("test-model", base_url="{base_url}", api_key="k")
 display(chat)
-reply = await chat.send("Hello")"""
+reply = await chat.ask_async("Hello")"""
 THEIRS = """\
 from openai import AsyncOpenAI
 client = AsyncOpenAI(base_url="{base_url}", api_key="k")

@@ -49,7 +49,7 @@ def test_r07_whole_turns_pass_while_a_cell_sleeps(notebook: Notebook, server: Mo
 
 SEND = """\
 import asyncio
-turn, next_turn = (asyncio.ensure_future(chat.send(text)) for text in ("Count", "Next"))
+turn, next_turn = (asyncio.ensure_future(chat.ask_async(text)) for text in ("Count", "Next"))
 print((await turn).status)"""
 
 
@@ -60,7 +60,7 @@ print((await turn).status)"""
         ('reply = chat.ask("Count")\nprint(reply.status)', "stopped"),
         ("%chat Count", "Stopped."),
     ],
-    ids=["send", "ask", "magic"],
+    ids=["ask_async", "ask", "magic"],
 )
 def test_r06_stop_reaches_a_turn_that_a_cell_waits_for(
     notebook: Notebook, server: ModelServer, waiting: str, shown: str

@@ -36,7 +36,7 @@ async def fail():
     raise LookupError("the vault is locked")
 async def ask(chat):
     try:
-        return (await chat.send("hi")).content
+        return (await chat.ask_async("hi")).content
     except ChatError as error:
         return error.reply.error
 asked = ChatWidget("m", base_url="{server}", api_key=later)

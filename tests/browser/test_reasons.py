@@ -36,7 +36,7 @@ async def why(url):
         except TransportError as error:
             return [error.code, str(error)]
     try:
-        await chat.send("hi")
+        await chat.ask_async("hi")
     except ChatError as error:
         return [error.reply.error_code, error.reply.error]
     return ["answered", ""]

@@ -107,7 +107,7 @@ def test_r11_what_passes_before_the_view_is_there_is_shown(notebook: Notebook, s
     gate = server.gate()
     server.reply(*WORDS, gate=gate)
     notebook.page.add_init_script(LATE_VIEWS)
-    notebook.open(chat_cell(server), "reply = await chat.send('Count')")
+    notebook.open(chat_cell(server), "reply = await chat.ask_async('Count')")
     notebook.start(0)
     notebook.page.wait_for_function("window.isLate", polling=100)
     notebook.start(1)

@@ -55,7 +55,7 @@ def test_a_person_refuses_allows_and_stops_what_a_model_calls(notebook: Notebook
         call(3, "picture"),
     )
     server.reply("Done what was allowed.")
-    ask = 'reply = await chat.send("Clean up")'
+    ask = 'reply = await chat.ask_async("Clean up")'
     notebook.open(chat_cell(server), TOOLS, ask, "print(reply.text, ran)", ask, "print(reply.status, ran)")
     notebook.run(0)
     notebook.run(1)

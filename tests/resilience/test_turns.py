@@ -78,7 +78,7 @@ def test_r04_leaving_needs_no_garbage_collector(chats, server):
     chat = chats("m", base_url=server.base_url, api_key="k")
 
     async def leave():
-        task = asyncio.ensure_future(chat.send("hi"))
+        task = asyncio.ensure_future(chat.ask_async("hi"))
         await asyncio.to_thread(server.wait_for_request)
         task.cancel()
         with pytest.raises(asyncio.CancelledError):

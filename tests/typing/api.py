@@ -51,7 +51,7 @@ def asking(chat: ChatWidget) -> None:
 
 
 async def awaiting(chat: ChatWidget) -> None:
-    assert_type(await chat.send("hi"), Message)
+    assert_type(await chat.ask_async("hi"), Message)
     async for delta in chat.stream("hi"):
         assert_type(delta, Delta)
 

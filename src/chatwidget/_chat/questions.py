@@ -18,7 +18,7 @@ from .chat import Chat
 if TYPE_CHECKING:
     from .structured_output import AnswerFormat
 
-_INSTEAD: Final = "`await chat.send(...)` in an async function"
+_INSTEAD: Final = "`await chat.ask_async(...)` in an async function"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,14 +58,14 @@ class Asking:
 
         Raises ChatError, with what arrived as `.reply`, when the answer failed or was cut, AnswerFormatError, which is
         one, when it does not fit; ConversationError, SettingsError and OSError when the arguments cannot work;
-        CannotWaitError where nothing may wait (use `await chat.send(...)` there). An interrupt of the
+        CannotWaitError where nothing may wait (use `await chat.ask_async(...)` there). An interrupt of the
         cell stops the turn.
         """
         self._require_wait()
         question = self._question(content, attachments, response_format, tools, params, variables=variables)
         return question.checked(self._wait(question.start))
 
-    async def send(
+    async def ask_async(
         self,
         content: object,
         *,

@@ -258,7 +258,7 @@ class Talk(Asking):
         put in; "turn", the answer that a turn has ended with; "error", one that failed or was cut; "tool", the result
         of a tool. `function` is called where answers are streamed and should be quick; one that fails is logged. It
         may be async: it is awaited there, one event after the other, and has run when `ask` returns. It cannot `ask`,
-        which waits; an async one can `await chat.send(...)`.
+        which waits; an async one can `await chat.ask_async(...)`.
 
         Raises SettingsError where there is no such event.
         """

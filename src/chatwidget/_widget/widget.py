@@ -15,7 +15,6 @@ import traitlets
 from IPython.core.getipython import get_ipython
 
 from .._chat.chat import Chat
-from .._chat.questions import Asking
 from .._comm.model_settings import changed_params
 from .._comm.view_state import Views
 from .._connection.connection import Model
@@ -187,7 +186,7 @@ class ChatWidget(Talk, anywidget.AnyWidget):
         self.set_trait("tool_titles", dict(tool_titles or {}))
         self.set_trait("status", str(self._chat.session.status))
         self._channel = f"chatwidget-{uuid4().hex}"
-        self._views = Views(self._chat, send=super(Asking, self).send, look=self._look, channel=self._channel)
+        self._views = Views(self._chat, send=self.send, look=self._look, channel=self._channel)
         self._old_messages: list[MessageDict] = []
         super().__init__()
         _answer_beside_cells(self.comm)

@@ -147,7 +147,7 @@ def test_async_handlers_have_run_when_the_call_returns(chat, kind, way):
         case "retry":
             chat.retry()
         case "send":
-            asyncio.run(chat.send("hi"))
+            asyncio.run(chat.ask_async("hi"))
         case "stream":
             asyncio.run(streamed())
     assert [delta.content for delta in heard["delta"]] == ["one ", "two"]
@@ -183,7 +183,7 @@ def test_an_async_handler_may_ask_and_await(chat, event):
 
     async def handler(_):
         if len(chat.messages) < 4:
-            answers.append((await chat.send("more")).content)
+            answers.append((await chat.ask_async("more")).content)
 
     chat.on(event, handler)
     asked = threading.Thread(target=chat.ask, args=("hi",), daemon=True)

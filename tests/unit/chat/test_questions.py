@@ -68,7 +68,7 @@ def test_an_answer_of_the_form_that_is_asked_for(chat, server, given, answer, pa
 
 def test_the_model_is_held_to_a_class(chat, server):
     server.reply('{"name": "Oslo", "size": 7}')
-    run(chat.send("hi", response_format=City))
+    run(chat.ask_async("hi", response_format=City))
     schema = server.chats[0].json["response_format"]["json_schema"]
     assert (schema["name"], schema["strict"]) == ("City", True)
     assert schema["schema"]["additionalProperties"] is False
@@ -505,7 +505,7 @@ def test_leaving_a_stream_stops_the_turn(chat, server):
     assert run(leave()).content == "first"
     server.wait_for_disconnect()
     assert chat.conversation[chat.conversation.path[-1]].status == "stopped"
-    assert asyncio.run(chat.send("next")).status == "complete"
+    assert asyncio.run(chat.ask_async("next")).status == "complete"
 
 
 # What it takes

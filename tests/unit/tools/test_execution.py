@@ -231,7 +231,7 @@ def test_a_question_may_have_tools_of_its_own(chat_with, server):
     assert [tool["function"]["name"] for tool in server.chats[1].json["tools"]] == ["own"]
     chat.ask("none", tools=[])
     assert "tools" not in server.chats[-1].json
-    run(chat.send("go", tools=[own]))
+    run(chat.ask_async("go", tools=[own]))
     assert server.chats[-1].json["tools"][0]["function"]["name"] == "own"
     chat.ask("as ever")
     assert server.chats[-1].json["tools"][0]["function"]["name"] == "price"

@@ -73,8 +73,8 @@ def test_ask_gives_the_reply(chats):
 
 def test_send_gives_the_reply_on_any_loop(chats):
     chat = chats(script("one", "two"))
-    assert run(chat.send("a")).content == "one"
-    assert run(chat.send("b")).content == "two"
+    assert run(chat.ask_async("a")).content == "one"
+    assert run(chat.ask_async("b")).content == "two"
 
 
 def test_a_failed_turn_raises_with_the_partial_reply(chats):
@@ -98,7 +98,7 @@ def test_cancelling_send_stops_the_turn(chats):
     chat = chats(script("a b c d e f", "next", delay=0.05))
 
     async def cancel_midway():
-        task = asyncio.create_task(chat.send("hi"))
+        task = asyncio.create_task(chat.ask_async("hi"))
         while chat.status != "streaming":  # noqa: ASYNC110 another thread changes it
             await asyncio.sleep(0)
         task.cancel()
@@ -359,7 +359,7 @@ import asyncio
 from chatwidget import ChatWidget, DemoModel
 async def main():
     chat = ChatWidget(DemoModel(["a b c"] , delay=0.05))
-    task = asyncio.create_task(chat.send("hi"))
+    task = asyncio.create_task(chat.ask_async("hi"))
     while not any(m["role"] == "assistant" for m in chat.messages): await asyncio.sleep(0.01)
     {ending}
     try:
