@@ -194,7 +194,7 @@ def test_r02_a_server_that_falls_silent_is_given_up(over):
 
 @pytest.mark.parametrize("over", [NETWORK], indirect=True)
 def test_what_a_model_does_not_take_is_sent_otherwise_and_told(over):
-    """Fails where a transport asks `respond` of `retry` rather than that of its `Params`."""
+    """Fails where a transport asks `respond` of `retry` rather than that of its `ParameterAdapter`."""
 
     async def ask_twice():
         params, told, texts = {"max_tokens": 9, "temperature": 0.2, "top_k": 1, "reasoning_effort": "low"}, [], []

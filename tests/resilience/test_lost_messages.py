@@ -1,7 +1,7 @@
 """R10, R11: the view's real store, link, outbox and delivery, on a line that loses a tenth of the messages either way.
 
-They fail when `Link` does not ask after a silence, when `Delivery` does not send again, or when `Handler` does what
-comes twice or out of order.
+They fail when `Link` does not ask after a silence, when `Delivery` does not send again, or when `CommandDispatcher`
+does what comes twice or out of order.
 """
 
 import json

@@ -110,7 +110,7 @@ def test_r03_in_a_tool(chat_with, server, is_async):
 
 
 def test_r03_what_was_there_before_stop_is_kept(chat_with, server):
-    """Fails when `Round._left` does not look at the task."""
+    """Fails when `ToolBatch._left` does not look at the task."""
     began, go_on = threading.Event(), threading.Event()
 
     def blocks() -> str:
@@ -290,7 +290,7 @@ def test_r27_ten_rounds_then_a_person_lets_it_go_on(chat_with, server):
 
 
 def test_r27_each_of_several_calls_beyond_the_limit_gets_the_reason(chat_with, server):
-    """Fails when `Round.close` says of all that they were stopped."""
+    """Fails when `ToolBatch.close` says of all that they were stopped."""
     for _ in range(11):
         calls(server, call(0, "one"), call(1, "none"), call(2, "one"))
 
@@ -308,7 +308,7 @@ def test_r27_each_of_several_calls_beyond_the_limit_gets_the_reason(chat_with, s
 
 
 def test_what_failed_is_not_told_as_stopped(chat_with, server):
-    """Fails when `Round._left` knows but one reason."""
+    """Fails when `ToolBatch._left` knows but one reason."""
     began, go_on = threading.Event(), threading.Event()
 
     def waits() -> str:
@@ -347,7 +347,7 @@ def test_r27_an_answer_after_ten_rounds_is_in_time(chat_with, server):
 
 
 def test_r28_a_person_allows_once_always_or_refuses_with_a_reason(chat_with, server):
-    """Fails when `_come_by` does not ask, or `Approvals` forgets what is always allowed."""
+    """Fails when `_resolve` does not ask, or `Approvals` forgets what is always allowed."""
     ran = []
 
     def erase(path: str) -> str:
@@ -455,7 +455,7 @@ def test_r28_a_function_says_when_to_ask(chat_with, server):
 
 
 def test_r28_where_nobody_sees_the_question_nothing_runs_and_nothing_hangs(chat_with, server):
-    """Fails when `_come_by` does not look whether anybody can be asked."""
+    """Fails when `_resolve` does not look whether anybody can be asked."""
     ran = []
 
     def erase() -> None:

@@ -1,7 +1,7 @@
 """Turns that are interrupted, left, asked for at once, or whose surroundings fail; with the kernel's real threads.
 
 What makes each group fail: R04 with `Session._end` not cancelling the stream; R05 with `_wait` not cancelling the turn;
-R07 with `Views.refresh` called beside the runner; R21 with `PatchBuffer.add` not joining texts; R24 with
+R07 with `ViewState.refresh` called beside the runner; R21 with `PatchBuffer.add` not joining texts; R24 with
 `Session._start_next` starting a turn beside the running one; R25 with `Session._changed` catching nothing.
 """
 

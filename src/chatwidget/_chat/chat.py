@@ -196,7 +196,7 @@ class Chat:
         change(self.conversation)
         self._on_change()
 
-    def take_away(self, change: Callable[[Conversation], None]) -> None:
+    def remove_undoable(self, change: Callable[[Conversation], None]) -> None:
         """As `replace`, for what takes messages away: `restore` brings them back."""
         if not len(self.conversation):
             return
@@ -246,14 +246,14 @@ class Chat:
         from .._tools.mcp import Servers, is_server  # noqa: PLC0415 loaded when there are tools
         from .._tools.toolbox import Toolbox  # noqa: PLC0415 as above
 
-        self.runner.provide("pydantic")
+        self.runner.load_package("pydantic")
         if isinstance(tools, Iterable) and not isinstance(tools, str | bytes | Mapping):
             tools = list(tools)
             if any(map(is_server, tools)):
                 self._servers = self._servers or Servers(self.runner)
                 tools = self._servers.with_tools(tools)
         try:
-            toolbox = Toolbox(tools, approve=self.approve, beside=self.runner.beside, redact=self._redact)
+            toolbox = Toolbox(tools, approve=self.approve, beside=self.runner.run_in_thread, redact=self._redact)
         except Exception:
             self._leave_servers(self.session.toolbox)
             raise
@@ -264,7 +264,7 @@ class Chat:
         """Let the model call `function`; raises as `toolbox` does."""
         from .._tools.tool import Tool  # noqa: PLC0415 as above
 
-        self.runner.provide("pydantic")
+        self.runner.load_package("pydantic")
         tool = Tool(function, **options)
         self.runner.call(lambda: self._put(tool))
 
@@ -310,7 +310,7 @@ class Chat:
 
     async def _gather(self) -> list[dict[str, Any]]:
         self._adopt()
-        return [] if self.context is None else await self.runner.beside(self.along)
+        return [] if self.context is None else await self.runner.run_in_thread(self.along)
 
     def masked(self, text: str) -> str:
         """`text` of the notebook as a model is told it: without secrets."""

@@ -196,7 +196,7 @@ class Asking:
             from .structured_output import format_of  # noqa: PLC0415 loaded when needed
 
             if isinstance(response_format, type):
-                self._runner.provide("pydantic")
+                self._runner.load_package("pydantic")
             answer_format = format_of(response_format)
             params = {**params, "response_format": answer_format.wire}
         start = lambda: self._chat.session.submit(content, params=params, toolbox=toolbox)  # noqa: E731 as it reads best

@@ -21,7 +21,7 @@ from .._notebook.mentions import with_values
 from .._transports.demo import DEMO
 from . import commands, protocol
 from .parse import number_of, parse
-from .view_state import Views
+from .view_state import ViewState
 
 _RESOURCES: Final = {name: Path(__file__).parents[1] / "static" / f"{name}.js" for name in ("math", "colours")}
 """The modules that a view may ask for: what is not in here is not read."""
@@ -44,7 +44,7 @@ _MOST_SENDERS: Final = 1000
 _log: Final = logging.getLogger("chatwidget")
 
 
-class Handler:
+class CommandDispatcher:
     """Does what the views of `chat` ask for.
 
     `set_up` takes over what a person sets; `refresh_outputs` brings what is beside the views up to date.
@@ -53,7 +53,7 @@ class Handler:
     def __init__(
         self,
         chat: Chat,
-        views: Views,
+        views: ViewState,
         *,
         set_up: Callable[[Mapping[str, Any]], None],
         refresh_outputs: Callable[[], None],
@@ -65,7 +65,7 @@ class Handler:
         self._done: dict[str, int] = {}
         """The last number that was done, by sender."""
 
-    def handle(self, content: object, found: Sequence[dict[str, Any]] = ()) -> None:
+    def dispatch(self, content: object, found: Sequence[dict[str, Any]] = ()) -> None:
         """Do what a message from a view asks for; what cannot be done is said in a notice.
 
         `found` is what it needs of the notebook; see `lookups`.
@@ -78,11 +78,11 @@ class Handler:
             _warn(error)
             return
         if numbered is None:
-            self._obey(content, found)
+            self._parse_and_execute(content, found)
         else:
-            self._obey_in_order(*numbered, content, found)
+            self._dispatch_in_order(*numbered, content, found)
 
-    def _obey_in_order(self, sender: str, number: int, content: object, found: Sequence[dict[str, Any]]) -> None:
+    def _dispatch_in_order(self, sender: str, number: int, content: object, found: Sequence[dict[str, Any]]) -> None:
         last = self._done.pop(sender, 0)
         is_next = number == last + 1
         self._done[sender] = number if is_next else last
@@ -90,12 +90,12 @@ class Handler:
             del self._done[next(iter(self._done))]
         try:
             if is_next:
-                self._obey(content, found)
+                self._parse_and_execute(content, found)
         finally:
             self._views.publisher.flush()
             self._views.send(protocol.ack(sender, self._done[sender], self._views.publisher.rev))
 
-    def _obey(self, content: object, found: Sequence[dict[str, Any]]) -> None:
+    def _parse_and_execute(self, content: object, found: Sequence[dict[str, Any]]) -> None:
         try:
             command = parse(content)
         except ValueError as error:
@@ -105,11 +105,11 @@ class Handler:
         if self._chat.notice is not None and not isinstance(command, _QUIET):
             self._chat.tell(None)
         try:
-            self._do(command, found)
+            self._execute(command, found)
         except ChatWidgetError as error:
             self._chat.tell(_sentence(error), getattr(error, "code", None))
 
-    def _do(self, command: commands.Command, found: Sequence[dict[str, Any]]) -> None:  # noqa: C901, PLR0912 one case for each command
+    def _execute(self, command: commands.Command, found: Sequence[dict[str, Any]]) -> None:  # noqa: C901, PLR0912 one case for each command
         chat = self._chat
         match command:
             case commands.Submit() | commands.Edit():
@@ -121,7 +121,7 @@ class Handler:
             case commands.Remove(message_id):
                 self._remove(message_id)
             case commands.Clear():
-                chat.take_away(Conversation.clear)
+                chat.remove_undoable(Conversation.clear)
             case commands.Restore():
                 chat.restore()
             case commands.Setup(values):
@@ -180,11 +180,11 @@ class Handler:
     def _remove(self, message_id: str) -> None:
         # One that is not shown was removed by this very command, which came twice, or gave place to another.
         if self._chat.conversation.shows(message_id):
-            self._chat.take_away(lambda conversation: conversation.remove(message_id))
+            self._chat.remove_undoable(lambda conversation: conversation.remove(message_id))
 
     async def _export(self, make: Callable[[], File]) -> None:
         try:
-            file = await self._chat.runner.beside(make)
+            file = await self._chat.runner.run_in_thread(make)
         except ChatWidgetError as error:
             self._chat.tell(_sentence(error))
         else:

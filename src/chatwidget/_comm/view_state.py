@@ -16,7 +16,7 @@ from .model_settings import shown_setup
 from .publisher import Publisher
 
 
-class Views:
+class ViewState:
     """All views of `chat`.
 
     `send` reaches every one of them; `look` gives what a developer set for them.

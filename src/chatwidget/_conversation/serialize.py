@@ -39,7 +39,7 @@ _Place: TypeAlias = tuple[Message, str | None, str | None, dict[str, Any] | None
 """A message, its parent, its active child, and what a later version wrote beside it."""
 
 
-class Still(NamedTuple):
+class ConversationSnapshot(NamedTuple):
     """A conversation as it was at one moment. Quick to take; what it takes to write it down can be done elsewhere."""
 
     head: dict[str, Any]
@@ -56,11 +56,13 @@ class Still(NamedTuple):
         return f'{head}, "messages": [\n{lines}\n]}}\n'
 
 
-def still(conversation: Conversation) -> Still:
+def take_snapshot(conversation: Conversation) -> ConversationSnapshot:
     """The conversation as it is now."""
     head = {"format": FORMAT, "version": VERSION, **conversation.extra, "active": _id(conversation.root.active)}
     nodes = conversation.nodes()
-    return Still(head, [(node.value(), _id(node.parent), _id(node.active), node.extra) for node in nodes])
+    return ConversationSnapshot(
+        head, [(node.value(), _id(node.parent), _id(node.active), node.extra) for node in nodes]
+    )
 
 
 def to_json(conversation: Conversation, *, indent: int | None = None) -> str:
@@ -70,7 +72,7 @@ def to_json(conversation: Conversation, *, indent: int | None = None) -> str:
 
 def to_dict(conversation: Conversation) -> dict[str, Any]:
     """The whole tree as plain JSON values."""
-    return still(conversation).to_dict()
+    return take_snapshot(conversation).to_dict()
 
 
 def from_json(text: str | bytes) -> Conversation:

@@ -14,10 +14,10 @@ from typing import ClassVar, Final
 from weakref import WeakValueDictionary
 
 from .._conversation.changes import Change, Settled
-from .._conversation.serialize import Still, still
+from .._conversation.serialize import ConversationSnapshot, take_snapshot
 from .._conversation.tree import Conversation
 from .._errors import SettingsError
-from .._runtime.debounce import Alarm
+from .._runtime.debounce import Debouncer
 from .._runtime.runner import Runner
 from .storage import read_conversation, write_text
 
@@ -54,7 +54,7 @@ class Autosave:
         self._dirty = False
         self._busy = False
         self._failed = False
-        self._alarm = Alarm(runner, self._save)
+        self._debouncer = Debouncer(runner, self._save)
 
     def open(self) -> Conversation | None:
         """The conversation in the file; None where there is no file yet.
@@ -95,9 +95,9 @@ class Autosave:
     def flush(self) -> None:
         """Write what is not written yet, now."""
         if self._conversation is not None and (self._dirty or self._busy):
-            self._alarm.cancel()
+            self._debouncer.cancel()
             self._dirty = False
-            self._done(self._take_down(self._conversation)())
+            self._done(self._prepare_write(self._conversation)())
 
     def flush_now(self) -> None:
         """As `flush`, from any thread."""
@@ -108,29 +108,29 @@ class Autosave:
             return
         self._dirty = True
         if not self._busy:
-            self._alarm.within(_SOON if isinstance(change, Settled) else INTERVAL)
+            self._debouncer.schedule(_SOON if isinstance(change, Settled) else INTERVAL)
 
     async def _save(self) -> None:
         if self._conversation is None or self._busy:
             return
         self._dirty, self._busy = False, True
         try:
-            self._done(await self._runner.beside(self._take_down(self._conversation)))
+            self._done(await self._runner.run_in_thread(self._prepare_write(self._conversation)))
         finally:
             self._busy = False
         if self._dirty:
-            self._alarm.within(INTERVAL if self._streams() else _SOON)
+            self._debouncer.schedule(INTERVAL if self._streams() else _SOON)
 
     def _streams(self) -> bool:
         return any(not message.status.is_final for message in self._conversation or ())
 
-    def _take_down(self, conversation: Conversation) -> Callable[[], str | None]:
+    def _prepare_write(self, conversation: Conversation) -> Callable[[], str | None]:
         """Take the conversation down; gives what writes it, which gives why that failed."""
         self._taken += 1
-        number, taken = self._taken, still(conversation)
+        number, taken = self._taken, take_snapshot(conversation)
         return lambda: self._write(number, taken)
 
-    def _write(self, number: int, taken: Still) -> str | None:
+    def _write(self, number: int, taken: ConversationSnapshot) -> str | None:
         with self._writing:
             if number < self._written:
                 return None

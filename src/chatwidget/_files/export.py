@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Final
 
-from .._conversation.serialize import still
+from .._conversation.serialize import take_snapshot
 from .._conversation.tree import Conversation
 from .._errors import SettingsError
 from .markdown import to_markdown
@@ -44,7 +44,7 @@ def exporter(conversation: Conversation, format_name: str) -> Callable[[], File]
 
     It takes its time, and may run anywhere. Raises MissingPackageError where Markdown cannot be made HTML.
     """
-    messages, taken = list(conversation), still(conversation)
+    messages, taken = list(conversation), take_snapshot(conversation)
     suffix, mime = _MIMES[format_name]
     name = file_name(messages)
 

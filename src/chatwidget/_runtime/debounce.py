@@ -9,7 +9,7 @@ from typing import Any
 from .runner import Runner
 
 
-class Alarm:
+class Debouncer:
     """Runs `work` once for all calls of `within` before it."""
 
     def __init__(self, runner: Runner, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
@@ -23,14 +23,14 @@ class Alarm:
         """Whether the work is to be done."""
         return self._timer is not None
 
-    def within(self, delay: float) -> None:
+    def schedule(self, delay: float) -> None:
         """Do the work in `delay` seconds, if not before."""
         loop = asyncio.get_running_loop()
         due = loop.time() + delay
         if due < self._due:
             self.cancel()
             self._due = due
-            self._timer = loop.call_later(delay, self._ring)
+            self._timer = loop.call_later(delay, self._fire)
 
     def cancel(self) -> None:
         """Do not do the work."""
@@ -38,6 +38,6 @@ class Alarm:
             self._timer.cancel()
         self._timer, self._due = None, float("inf")
 
-    def _ring(self) -> None:
+    def _fire(self) -> None:
         self.cancel()
         self._runner.submit(self._work())

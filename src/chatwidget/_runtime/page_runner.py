@@ -48,11 +48,11 @@ class PageRunner:
             message = f"this browser cannot wait here; use {instead}"
             raise CannotWaitError(message)
 
-    async def beside(self, function: Callable[[], T]) -> T:
+    async def run_in_thread(self, function: Callable[[], T]) -> T:
         """Run `function` now: there is one thread."""
         return function()
 
-    def provide(self, package: str) -> None:
+    def load_package(self, package: str) -> None:
         """Load `package` from the site, if it has it and the browser can wait for that. Who imports it, sees."""
         import pyodide_js  # noqa: PLC0415 exists in the browser only
         from pyodide.ffi import JsException, can_run_sync, run_sync  # noqa: PLC0415 as above

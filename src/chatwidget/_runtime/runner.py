@@ -50,11 +50,11 @@ class Runner(Protocol):
         """Raise CannotWaitError, naming `instead`, if `wait` would."""
         ...
 
-    async def beside(self, function: Callable[[], T]) -> T:
+    async def run_in_thread(self, function: Callable[[], T]) -> T:
         """Run `function` while the loop goes on, where there is a second thread for it; gives its result."""
         ...
 
-    def provide(self, package: str) -> None:
+    def load_package(self, package: str) -> None:
         """Have `package` importable, where it is at hand and only not loaded."""
         ...
 

@@ -89,7 +89,7 @@ class ThreadRunner:
         if threading.current_thread() is self._thread:
             raise CannotWaitError(_FOR_ITSELF.format(instead))
 
-    async def beside(self, function: Callable[[], T]) -> T:
+    async def run_in_thread(self, function: Callable[[], T]) -> T:
         """Run `function` on a thread of its own.
 
         The thread is a daemon: a function that never returns must not keep Python from its end.
@@ -100,7 +100,7 @@ class ThreadRunner:
         threading.Thread(target=contextvars.copy_context().run, args=(work,), daemon=True).start()
         return await asyncio.wrap_future(future)
 
-    def provide(self, package: str) -> None:
+    def load_package(self, package: str) -> None:
         """Nothing to do: what is installed can be imported."""
 
     def on_page_message(self, channel: str, function: Callable[[Any], None]) -> Callable[[], None]:  # noqa: ARG002

@@ -42,7 +42,7 @@ class TooManyRoundsError(TransportError):
         super().__init__(f"The model called tools {MAX_ROUNDS} times without an answer. Try again to let it go on.")
 
 
-def require_room(rounds: int) -> None:
+def check_round_limit(rounds: int) -> None:
     """Raises TooManyRoundsError where these are more than a turn has."""
     if rounds > MAX_ROUNDS:
         raise TooManyRoundsError
@@ -55,7 +55,7 @@ def calls_to_run(reply: Message, toolbox: Toolbox) -> list[ToolCall]:
     return [call for call in reply.tool_calls if not toolbox.passes_on(call.name)]
 
 
-class Round:
+class ToolBatch:
     """The `calls` of one reply. `add` puts a message into the conversation, `can_ask` tells if one can be asked."""
 
     def __init__(
@@ -78,7 +78,7 @@ class Round:
 
     async def run(self) -> None:
         """Run all of them; each is answered once those before it are."""
-        self._tasks = [asyncio.create_task(self._come_by(place)) for place in range(len(self._calls))]
+        self._tasks = [asyncio.create_task(self._resolve(place)) for place in range(len(self._calls))]
         try:
             for task in self._tasks:
                 self._answer(await task)
@@ -93,7 +93,7 @@ class Round:
             with suppress(Exception, SystemExit):
                 self._answer(self._left(self._answered, status, code), Status.STOPPED)
 
-    async def _come_by(self, place: int) -> Result:
+    async def _resolve(self, place: int) -> Result:
         call = self._calls[place]
         ready = self._toolbox.prepare(call)
         if isinstance(ready, Result):

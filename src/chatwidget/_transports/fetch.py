@@ -29,7 +29,7 @@ from .failures.http_status import status_error
 from .failures.unreachable import fell_silent, not_reached
 from .js_fetch import fetch
 from .model_facts import look_up
-from .parameters import Params
+from .parameters import ParameterAdapter
 from .retry import MAX_RETRIES, Outcome
 
 _ERROR_STATUSES: Final = 400
@@ -48,7 +48,7 @@ class FetchTransport:
 
     def __init__(self, endpoint: Endpoint) -> None:
         self._endpoint = endpoint
-        self._params = Params(endpoint.base_url)
+        self._params = ParameterAdapter(endpoint.base_url)
         self.catalog = Catalog(self._entries, lambda: endpoint.account)
 
     @property

@@ -29,7 +29,7 @@ from .failures.environment import fault, fault_in_headers, fingerprint
 from .failures.http_status import status_error
 from .failures.unreachable import fell_silent, not_reached
 from .model_facts import look_up
-from .parameters import Params
+from .parameters import ParameterAdapter
 from .retry import MAX_RETRIES, Outcome
 from .sdk.forks import leave_connections
 
@@ -60,7 +60,7 @@ class OpenAITransport:
         self._outdated: list[Any] = []
         self._process = os.getpid()
         self._inherited: list[Any] = []
-        self._params = Params(endpoint.base_url if endpoint is not None else _place(client))
+        self._params = ParameterAdapter(endpoint.base_url if endpoint is not None else _place(client))
         self._warming: asyncio.Task[None] | None = None
         self.catalog = Catalog(self._entries, self._account)
 

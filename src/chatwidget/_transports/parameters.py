@@ -41,7 +41,7 @@ Changes: TypeAlias = dict[str, str | None]
 """The name that a parameter is sent under; None where it is not sent."""
 
 
-class Params:
+class ParameterAdapter:
     """What was learned of one server's models."""
 
     def __init__(self, base_url: str) -> None:

@@ -346,7 +346,7 @@ class Session:
         toolbox, reply = self._toolbox(turn), self.conversation[turn.reply_id]
         if toolbox is None or not reply.tool_calls or reply.status.is_final:
             return False
-        from .._tools.execution import Round, calls_to_run, require_room  # noqa: PLC0415 loaded when a tool is called
+        from .._tools.execution import ToolBatch, calls_to_run, check_round_limit  # noqa: PLC0415 loaded when a tool is called
 
         if not calls_to_run(reply, toolbox):
             return False
@@ -355,9 +355,9 @@ class Session:
             return False
         calls = calls_to_run(reply, toolbox)
         add = lambda data, status: self.conversation.add(data, status=status)  # noqa: E731 as in submit
-        running = turn.calls = Round(calls, toolbox, self._approvals, add=add, can_ask=lambda: self.has_view)
+        running = turn.calls = ToolBatch(calls, toolbox, self._approvals, add=add, can_ask=lambda: self.has_view)
         turn.rounds += 1
-        require_room(turn.rounds)
+        check_round_limit(turn.rounds)
         turn.first_token = None
         self._changed()
         await running.run()

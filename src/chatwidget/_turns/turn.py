@@ -15,7 +15,7 @@ from .._conversation.messages import Message, Status
 from .._errors import StreamInterruptedError, TransportError
 
 if TYPE_CHECKING:
-    from .._tools.execution import Round
+    from .._tools.execution import ToolBatch
     from .._tools.toolbox import Toolbox
 
 
@@ -50,7 +50,7 @@ class Turn:
     """Who gives its replies; see `Message.sender`."""
     rounds: int = 0
     """How often its tools were run."""
-    calls: Round | None = None
+    calls: ToolBatch | None = None
     """The calls that are being run, between two replies."""
 
     @property

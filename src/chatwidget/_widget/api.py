@@ -95,10 +95,10 @@ class Talk(Asking):
 
         The file is replaced at one stroke. There is no key in it and no server. Raises OSError.
         """
-        from .._conversation.serialize import still  # noqa: PLC0415 loaded when needed
+        from .._conversation.serialize import take_snapshot  # noqa: PLC0415 loaded when needed
         from .._files.storage import path_of, write_text  # noqa: PLC0415 as above
 
-        write_text(path_of(path), self._runner.call(lambda: still(self._chat.conversation)).to_text())
+        write_text(path_of(path), self._runner.call(lambda: take_snapshot(self._chat.conversation)).to_text())
 
     def export(self, path: str | PathLike[str], *, format: str | None = None) -> None:  # noqa: A002 its usual name
         """Put what is shown into the file `path`, to be read by people: Markdown, HTML or a notebook.
@@ -116,11 +116,11 @@ class Talk(Asking):
 
     def undo(self) -> None:
         """Remove the last question and its answer; a running answer is stopped first."""
-        self._runner.call(lambda: self._chat.take_away(Conversation.undo))
+        self._runner.call(lambda: self._chat.remove_undoable(Conversation.undo))
 
     def clear(self) -> None:
         """Remove every message; a running answer is stopped first."""
-        self._runner.call(lambda: self._chat.take_away(Conversation.clear))
+        self._runner.call(lambda: self._chat.remove_undoable(Conversation.clear))
 
     def restore(self) -> None:
         """Bring back what `undo`, `clear` or a person took away last, with all branches.

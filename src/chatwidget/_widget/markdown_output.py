@@ -15,7 +15,7 @@ from .._conversation.changes import Change, Settled
 from .._conversation.messages import Message
 from .._conversation.tree import Conversation
 from .._files.markdown import to_markdown
-from .._runtime.debounce import Alarm
+from .._runtime.debounce import Debouncer
 from .._runtime.runner import Runner
 
 INTERVAL: Final = 5.0
@@ -40,7 +40,7 @@ class Transcript:
         self._runner = runner
         self._output: dict[str, Any] = {"metadata": {_MARK: name}, "raw": True, "display_id": name}
         self._is_shown = False
-        self._alarm = Alarm(runner, self._refresh)
+        self._debouncer = Debouncer(runner, self._refresh)
         self._refreshes = 0
         conversation.listen(self._changed)
 
@@ -53,28 +53,28 @@ class Transcript:
     def leave(self) -> None:
         """Change no output any more."""
         self._is_shown = False
-        self._alarm.cancel()
+        self._debouncer.cancel()
 
     def refresh(self) -> None:
         """Bring it up to date now, so that it is when a cell ends: what runs a notebook hears nothing after that."""
-        if self._alarm.is_set:
-            self._alarm.cancel()
+        if self._debouncer.is_set:
+            self._debouncer.cancel()
             self._refreshes += 1
             self._update(transcript_of(list(self._conversation)))
 
     def repeat(self) -> None:
         """Say once more what it is: a page that was loaded anew has not heard it."""
         if self._is_shown:
-            self._alarm.within(0)
+            self._debouncer.schedule(0)
 
     def _changed(self, change: Change) -> None:
         if self._is_shown:
-            self._alarm.within(_SOON if isinstance(change, Settled) else INTERVAL)
+            self._debouncer.schedule(_SOON if isinstance(change, Settled) else INTERVAL)
 
     async def _refresh(self) -> None:
         self._refreshes += 1
         number, messages = self._refreshes, list(self._conversation)
-        text = await self._runner.beside(lambda: transcript_of(messages))
+        text = await self._runner.run_in_thread(lambda: transcript_of(messages))
         if number == self._refreshes:
             self._update(text)
 

@@ -16,7 +16,7 @@ from IPython.core.getipython import get_ipython
 
 from .._chat.chat import Chat
 from .._comm.model_settings import changed_params
-from .._comm.view_state import Views
+from .._comm.view_state import ViewState
 from .._connection.connection import Model
 from .._connection.resolve import connect, other_model
 from .._conversation.changes import Change, Settled
@@ -32,7 +32,7 @@ from .api import Talk
 from .appearance import height_of, locale_of, starters_of, titles_of, warn_of_language
 
 if TYPE_CHECKING:
-    from .._comm.dispatcher import Handler
+    from .._comm.dispatcher import CommandDispatcher
     from .._files.autosave import Autosave
     from .._tools.tool import Approve
     from .markdown_output import Transcript
@@ -186,7 +186,7 @@ class ChatWidget(Talk, anywidget.AnyWidget):
         self.set_trait("tool_titles", dict(tool_titles or {}))
         self.set_trait("status", str(self._chat.session.status))
         self._channel = f"chatwidget-{uuid4().hex}"
-        self._views = Views(self._chat, send=self.send, look=self._look, channel=self._channel)
+        self._views = ViewState(self._chat, send=self.send, look=self._look, channel=self._channel)
         self._old_messages: list[MessageDict] = []
         super().__init__()
         _answer_beside_cells(self.comm)
@@ -401,10 +401,10 @@ class ChatWidget(Talk, anywidget.AnyWidget):
             self.set_trait("status", str(self._chat.session.status))
 
     @cached_property
-    def _handler(self) -> Handler:
-        from .._comm.dispatcher import Handler  # noqa: PLC0415 loaded once there is something to do
+    def _dispatcher(self) -> CommandDispatcher:
+        from .._comm.dispatcher import CommandDispatcher  # noqa: PLC0415 loaded once there is something to do
 
-        return Handler(self._chat, self._views, set_up=self._set_up, refresh_outputs=self._transcript.repeat)
+        return CommandDispatcher(self._chat, self._views, set_up=self._set_up, refresh_outputs=self._transcript.repeat)
 
     @cached_property
     def _transcript(self) -> Transcript:
@@ -418,12 +418,12 @@ class ChatWidget(Talk, anywidget.AnyWidget):
             from .._comm.lookups import looked_up  # noqa: PLC0415 loaded when needed
 
             found = looked_up(content, self._chat)
-        self._runner.call(lambda: self._handler.handle(content, found))
+        self._runner.call(lambda: self._dispatcher.dispatch(content, found))
 
     def _page_said(self, content: object) -> None:
         """What reaches a kernel in the browser while a cell runs: Stop and approvals, and nothing else."""
         if isinstance(content, Mapping) and content.get("type") in {"stop", "approve"}:
-            self._handler.handle(content)
+            self._dispatcher.dispatch(content)
 
 
 def _conversation_of(messages: object) -> Conversation:

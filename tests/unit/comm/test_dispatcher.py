@@ -455,7 +455,7 @@ def test_of_many_senders_the_latest_are_remembered(viewed):
     viewed = viewed("one")
     for number in range(1100):
         viewed.say("skip", sender=f"s{number}", number=1)
-    assert len(viewed.chat._handler._done) == 1000
+    assert len(viewed.chat._dispatcher._done) == 1000
     viewed.say("skip", sender="s1099", number=2)
     assert viewed.sent[-1]["number"] == 2
 

@@ -171,7 +171,7 @@ class AnyConversation(RuleBasedStateMachine):
 
     @precondition(lambda self: not any(self._runs(node.id) for node in self.conversation.nodes()))
     @rule(message_id=ids)
-    def take_away_and_go_back(self, message_id):
+    def remove_and_go_back(self, message_id):
         if message_id in self.conversation and self.conversation.shows(message_id):
             saved = to_json(self.conversation)
             go_back = self.conversation.checkpoint()

@@ -41,7 +41,7 @@ def test_what_a_function_gives_goes_to_the_model_which_then_answers(chat_with, s
 
 
 def test_calls_run_side_by_side_and_are_answered_in_their_order(chat_with, server):
-    """Fails when `Round.run` awaits each call before it begins the next one."""
+    """Fails when `ToolBatch.run` awaits each call before it begins the next one."""
     all_here = threading.Barrier(3)
     answered = threading.Event()
 

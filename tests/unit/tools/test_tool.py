@@ -41,10 +41,10 @@ def price(symbol: str, days: int = 3, *, kind: Literal["open", "close"] = "close
 
 
 def run(tool, arguments):
-    async def beside(function):
+    async def run_in_thread(function):
         return await asyncio.to_thread(function)
 
-    return asyncio.run(tool.call(tool.validated(arguments), beside))
+    return asyncio.run(tool.call(tool.validated(arguments), run_in_thread))
 
 
 def test_a_model_is_told_name_description_and_parameters():

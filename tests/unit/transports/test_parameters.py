@@ -8,7 +8,7 @@ import pytest
 
 from chatwidget import ChatRequest, ServerError
 from chatwidget._transports.failures.http_status import status_error
-from chatwidget._transports.parameters import Params
+from chatwidget._transports.parameters import ParameterAdapter
 from tests.contract.run import run
 
 
@@ -27,7 +27,7 @@ class Server:
         status, body = self.refusals.pop(0)
         return status_error(status, json.dumps(body).encode(), None), {}
 
-    def ask(self, known: Params, model="m", **params):
+    def ask(self, known: ParameterAdapter, model="m", **params):
         request = ChatRequest([], model, params, on_notice=self.told.append)
         response, accepted = run(known.respond(self.attempt, request, 0))
         assert self.told == []
@@ -51,12 +51,12 @@ def refusal(message: str, **more) -> tuple[int, dict]:
 )
 def test_the_limit_has_the_name_that_the_server_knows(url, name):
     server = Server()
-    server.ask(Params(url), max_tokens=9, temperature=1)
+    server.ask(ParameterAdapter(url), max_tokens=9, temperature=1)
     assert server.asked == [{name: 9, "temperature": 1}]
 
 
 def test_what_was_learned_holds_for_that_model():
-    server, known = Server(refusal("Unsupported value", param="temperature")), Params("http://a")
+    server, known = Server(refusal("Unsupported value", param="temperature")), ParameterAdapter("http://a")
     _, told = server.ask(known, temperature=0)
     assert told == ["m does not take temperature: it is asked without."]
     assert server.ask(known, temperature=0) == ("ok", [])
@@ -70,7 +70,7 @@ def test_what_was_learned_holds_for_that_model():
 def test_a_limit_under_either_name_is_refused_but_once():
     words = 'Unknown name "{}": Cannot find field.'
     server = Server(refusal(words.format("max_completion_tokens")), refusal(words.format("max_tokens")))
-    _, told = server.ask(Params("http://a"), max_completion_tokens=9)
+    _, told = server.ask(ParameterAdapter("http://a"), max_completion_tokens=9)
     assert server.asked == [{"max_completion_tokens": 9}, {"max_tokens": 9}, {}]
     assert told == ["m does not take max_completion_tokens: it is asked without."]
 
@@ -86,7 +86,7 @@ def test_a_limit_under_either_name_is_refused_but_once():
 )
 def test_servers_name_a_parameter_in_many_ways(message):
     server = Server(refusal(message))
-    server.ask(Params("http://a"), reasoning_effort="low", top_p=1)
+    server.ask(ParameterAdapter("http://a"), reasoning_effort="low", top_p=1)
     assert server.asked[1] == {"top_p": 1}
 
 
@@ -104,14 +104,16 @@ def test_servers_name_a_parameter_in_many_ways(message):
 def test_any_other_refusal_stays_one(status, body):
     server = Server((status, body))
     with pytest.raises(ServerError):
-        server.ask(Params("http://a"), reasoning_effort="hgih", max_tokens=9, tools=[], temperature=0, temprature=0)
+        server.ask(
+            ParameterAdapter("http://a"), reasoning_effort="hgih", max_tokens=9, tools=[], temperature=0, temprature=0
+        )
     assert len(server.asked) == 1
 
 
 def test_a_server_that_refuses_for_ever_is_not_asked_for_ever():
     server = Server(*[refusal("Unsupported", param="temperature")] * 9)
     with pytest.raises(ServerError):
-        server.ask(Params("http://a"), temperature=0)
+        server.ask(ParameterAdapter("http://a"), temperature=0)
     assert len(server.asked) == 2
 
 
@@ -130,7 +132,10 @@ ALIKE = "Function tools with reasoning_effort are not supported for m in /v1/cha
     ],
 )
 def test_what_fails_without_a_parameter_as_well_is_neither_told_nor_learned(second, shown):
-    server, known = Server(refusal(f"{ALIKE}, as asked", param="reasoning_effort"), second), Params("http://a")
+    server, known = (
+        Server(refusal(f"{ALIKE}, as asked", param="reasoning_effort"), second),
+        ParameterAdapter("http://a"),
+    )
     with pytest.raises(ServerError, match=shown):
         server.ask(known, reasoning_effort="low", tools=[1])
     assert [asked.keys() for asked in server.asked] == [{"reasoning_effort", "tools"}, {"tools"}]
@@ -143,6 +148,6 @@ def test_the_first_of_several_refusals_that_come_again_is_told():
     first, second = refusal("Unsupported: top_p"), refusal("Unsupported: seed")
     server = Server(first, second, refusal("Unsupported: top_p, after all"))
     with pytest.raises(ServerError, match=r"Unsupported: top_p\)"):
-        server.ask(Params("http://a"), top_p=0.5, seed=1)
+        server.ask(ParameterAdapter("http://a"), top_p=0.5, seed=1)
     assert server.asked == [{"top_p": 0.5, "seed": 1}, {"seed": 1}, {}]
     assert server.told == []

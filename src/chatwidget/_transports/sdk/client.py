@@ -26,7 +26,7 @@ from ..base import ChatRequest, ModelFacts
 from ..catalog import Catalog
 from ..endpoint import account_at
 from ..failures.sdk import failure_of, guarded
-from ..parameters import Params
+from ..parameters import ParameterAdapter
 from ..retry import Outcome
 from .forks import leave_connections
 
@@ -94,7 +94,7 @@ class ClientTransport:
         self._client = client
         self._create = create
         self._dialect = dialect
-        self._params = Params(_place_of(client))
+        self._params = ParameterAdapter(_place_of(client))
         self._is_async = inspect.iscoroutinefunction(inspect.unwrap(create))
         self._threads = threads
         self._process = os.getpid()
