@@ -43,7 +43,7 @@ STORED = """async (name) => {
 
 @only_jupyterlite
 def test_r17_a_closed_tab_loses_five_seconds_at_most(notebook, server):
-    """Fails when `Autosave._changed` schedules at `Settled` only."""
+    """Fails when `Autosave._changed` schedules at `MessagesChanged` only."""
     gate = server.gate()
     server.reply("The first half", " and the second.", gate=gate)
     source = f"""\

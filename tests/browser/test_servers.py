@@ -84,4 +84,4 @@ from pyodide.code import run_js
 from chatwidget._comm.parse import parse
 print(parse(run_js("({type: 'setup', values: {max_tokens: null}})").to_py()))""")
     notebook.run_all()
-    expect(notebook.output(0)).to_contain_text("Setup(values={'max_tokens': None})")
+    expect(notebook.output(0)).to_contain_text("UpdateModelSettings(values={'max_tokens': None})")

@@ -56,7 +56,7 @@ class Chat:
         self.notice_code: str | None = None
         self.connection: Connection
         self.models: dict[str, Any] | None = None
-        self.servers: dict[str, Any] | None = None
+        self.local_servers: dict[str, Any] | None = None
         self.attempt: dict[str, Any] = {"number": 0, "base_url": None, "pending": False}
         """The last time that a person connected: which it was, where to, and whether that is still being tried."""
         self.runner = runner
@@ -65,10 +65,10 @@ class Chat:
         self.context: Context | None = None
         """What of the notebook goes along with each question."""
         self.context_tokens = 4000
-        self.session.gather = self._gather
+        self.session.collect_context = self._collect_context
         self.titles: dict[str, str] = {}
         """Of all tools that there were: the calls of a question's own ones are shown when it is long answered."""
-        self._servers: Servers | None = None
+        self.mcp_servers: Servers | None = None
         """Of MCP, whose tools the model may call."""
         self.prices: dict[str, tuple[float, float]] = {}
         """As the user set them."""
@@ -176,17 +176,17 @@ class Chat:
 
     def find_servers(self) -> None:
         """Look for servers on this computer; they come as `servers`."""
-        if self.servers is not None and self.servers["pending"]:
+        if self.local_servers is not None and self.local_servers["pending"]:
             return
-        found = self.servers["found"] if self.servers is not None else []
-        self.servers = {"found": found, "pending": True}
+        found = self.local_servers["found"] if self.local_servers is not None else []
+        self.local_servers = {"found": found, "pending": True}
         self._on_change()
         self.runner.submit(self._find_servers())
 
     async def _find_servers(self) -> None:
         from .._connection.discovery import find_servers  # noqa: PLC0415 loaded when asked for
 
-        self.servers = {"found": await find_servers(), "pending": False}
+        self.local_servers = {"found": await find_servers(), "pending": False}
         self._on_change()
 
     def replace(self, change: Callable[[Conversation], None]) -> None:
@@ -250,8 +250,8 @@ class Chat:
         if isinstance(tools, Iterable) and not isinstance(tools, str | bytes | Mapping):
             tools = list(tools)
             if any(map(is_server, tools)):
-                self._servers = self._servers or Servers(self.runner)
-                tools = self._servers.with_tools(tools)
+                self.mcp_servers = self.mcp_servers or Servers(self.runner)
+                tools = self.mcp_servers.with_tools(tools)
         try:
             toolbox = Toolbox(tools, approve=self.approve, beside=self.runner.run_in_thread, redact=self._redact)
         except Exception:
@@ -286,12 +286,12 @@ class Chat:
     def forked(self) -> None:
         """In a forked process: nothing is under way."""
         self.attempt = {**self.attempt, "pending": False}
-        self.models = self.servers = None
+        self.models = self.local_servers = None
         self.session.forked()
 
     def _leave_servers(self, kept: Toolbox | None) -> None:
-        if self._servers is not None:
-            self._servers.keep(kept.given if kept is not None else ())
+        if self.mcp_servers is not None:
+            self.mcp_servers.keep(kept.given if kept is not None else ())
 
     def _put(self, tool: Tool) -> None:
         toolbox = self.session.toolbox or self.toolbox(())
@@ -304,13 +304,13 @@ class Chat:
         self.context = context if context.given else None
         self._on_change()
 
-    def along(self) -> list[dict[str, Any]]:
+    def context_parts(self) -> list[dict[str, Any]]:
         """What of the notebook goes along with a question now, as parts. It takes time, and does not raise."""
         return [] if self.context is None else self.context.parts(self.masked, self.context_tokens)
 
-    async def _gather(self) -> list[dict[str, Any]]:
+    async def _collect_context(self) -> list[dict[str, Any]]:
         self._adopt()
-        return [] if self.context is None else await self.runner.run_in_thread(self.along)
+        return [] if self.context is None else await self.runner.run_in_thread(self.context_parts)
 
     def masked(self, text: str) -> str:
         """`text` of the notebook as a model is told it: without secrets."""

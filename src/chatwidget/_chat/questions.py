@@ -31,7 +31,7 @@ class _Question:
         return reply if self.answer_format is None else self.answer_format.parsed(reply)
 
 
-class Asking:
+class Questions:
     """The calls that ask. They may come from any thread."""
 
     _chat: Chat
@@ -147,7 +147,7 @@ class Asking:
         from .._requests.builder import with_context  # noqa: PLC0415 as above
 
         question = {"role": "user", "content": filled(content, notebook(), self.masked)}
-        return preview(with_context([question], self._chat.along())[0]["content"])
+        return preview(with_context([question], self._chat.context_parts())[0]["content"])
 
     def masked(self, text: str) -> str:
         """`text` as a model is told it where it is the notebook's own: without secrets.

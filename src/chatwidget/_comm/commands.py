@@ -68,7 +68,7 @@ class Restore:
 
 
 @dataclass(frozen=True, slots=True)
-class Setup:
+class UpdateModelSettings:
     """How to answer. Only what is in `values` changes; None takes a parameter away."""
 
     values: Mapping[str, Any]
@@ -175,7 +175,7 @@ Command: TypeAlias = (
     | Remove
     | Clear
     | Restore
-    | Setup
+    | UpdateModelSettings
     | ChooseModel
     | ListModels
     | FindServers

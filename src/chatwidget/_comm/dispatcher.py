@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from .._chat.chat import Chat
-from .._connection.resolve import connect, connect_anew, other_model
+from .._connection.resolve import connect_anew, other_model, resolve_connection
 from .._content.attachments import content_like, content_with
 from .._conversation.tree import Conversation
 from .._errors import ChatWidgetError
@@ -124,7 +124,7 @@ class CommandDispatcher:
                 chat.remove_undoable(Conversation.clear)
             case commands.Restore():
                 chat.restore()
-            case commands.Setup(values):
+            case commands.UpdateModelSettings(values):
                 self._set_up(values)
             case commands.ChooseModel(name):
                 chat.connect(other_model(chat.connection, name))
@@ -201,7 +201,7 @@ class CommandDispatcher:
         chat = self._chat
         chat.begin_attempt(command.base_url or None)
         if command.demo:
-            chat.connect(connect(DEMO, None, None, {}))
+            chat.connect(resolve_connection(DEMO, None, None, {}))
             return
         connection = connect_anew(chat.connection, command.model or None, command.base_url or None, command.key)
         if connection.kind == "server":

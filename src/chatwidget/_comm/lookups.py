@@ -24,7 +24,7 @@ def looked_up(content: Mapping[str, Any], chat: Chat) -> list[dict[str, Any]]:
     if kind != "preview":
         return values_of(names, namespace, chat.masked)
     shown = [{"name": name, "kind": kind_of(namespace[name])} for name in names]
-    parts = [*chat.along(), *values_of(names, namespace, chat.masked)] if content.get("whole") is True else []
+    parts = [*chat.context_parts(), *values_of(names, namespace, chat.masked)] if content.get("whole") is True else []
     return [{"names": shown, "text": "\n\n".join(str(part.get("text") or f"[{part['type']}]") for part in parts)}]
 
 

@@ -31,11 +31,11 @@ from .commands import (
     Restore,
     Resync,
     Retry,
-    Setup,
     Skip,
     Stop,
     Submit,
     Switch,
+    UpdateModelSettings,
 )
 
 _ID: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
@@ -77,7 +77,7 @@ def _switch(content: Mapping[str, Any]) -> Switch:
     return Switch(_id(content), _whole_number(content, "index", 0))
 
 
-def _setup(content: Mapping[str, Any]) -> Setup:
+def _setup(content: Mapping[str, Any]) -> UpdateModelSettings:
     values = content.get("values")
     if not isinstance(values, Mapping):
         message = "setup: values must be an object"
@@ -89,7 +89,7 @@ def _setup(content: Mapping[str, Any]) -> Setup:
             raise ValueError(message)
     if "system_prompt" in given:
         given["system_prompt"] = clean_text(_text({"type": "setup", **given}, "system_prompt"))
-    return Setup(given)
+    return UpdateModelSettings(given)
 
 
 def _choose_model(content: Mapping[str, Any]) -> ChooseModel:

@@ -10,7 +10,7 @@ from dataclasses import asdict
 from typing import Any
 
 from .._chat.chat import Chat
-from .._conversation.changes import Change, Settled
+from .._conversation.changes import Change, MessagesChanged
 from . import protocol
 from .model_settings import shown_setup
 from .publisher import Publisher
@@ -49,7 +49,7 @@ class ViewState:
 
     def changed(self, change: Change) -> None:
         """Tell the views what changed in the conversation."""
-        if isinstance(change, Settled):
+        if isinstance(change, MessagesChanged):
             self._spent = None
         op = protocol.op_for(change, self._chat.conversation)
         if op is not None:
@@ -80,7 +80,7 @@ class ViewState:
             "connection": chat.connection.shown(),
             "attempt": chat.attempt,
             "models": chat.models,
-            "servers": chat.servers,
+            "servers": chat.local_servers,
             "setup": shown_setup(session.requests.system_prompt, session.requests.params),
             "restorable": chat.restorable,
             "approvals": session.approvals,

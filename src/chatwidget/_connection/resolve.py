@@ -30,7 +30,7 @@ OPENAI_MODEL: Final = PREFERRED[0]
 """The model to ask if none was named, until the list of the account is read."""
 
 
-def connect(  # noqa: PLR0913 what a chat may be given
+def resolve_connection(  # noqa: PLR0913 what a chat may be given
     model: Model | None,
     base_url: str | None,
     key: Key | None,
@@ -69,11 +69,11 @@ def connect(  # noqa: PLR0913 what a chat may be given
 
 def connect_anew(old: Connection, model: str | None, base_url: str | None, key: Key | None) -> Connection:
     """Connect to what a person filled in; the headers of `old` stay with their origin. Raises SettingsError."""
-    connection = connect(model, base_url, key)
+    connection = resolve_connection(model, base_url, key)
     new, held = connection.endpoint, old.endpoint
     if new is None or held is None or not held.headers or origin_of(new.base_url) != origin_of(held.base_url):
         return connection
-    return connect(model, base_url, key, headers=held.headers)
+    return resolve_connection(model, base_url, key, headers=held.headers)
 
 
 def other_model(connection: Connection, name: str) -> Connection:
@@ -83,7 +83,7 @@ def other_model(connection: Connection, name: str) -> Connection:
         raise SettingsError(message)
     if connection.endpoint is not None:
         endpoint = connection.endpoint
-        return connect(name, endpoint.base_url, endpoint.key, headers=endpoint.headers)
+        return resolve_connection(name, endpoint.base_url, endpoint.key, headers=endpoint.headers)
     if connection.kind == "server":
         return replace(connection, model=name, given=name, is_default=False)
     message = "there is no server to choose a model of; connect to one first"

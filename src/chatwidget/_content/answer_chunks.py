@@ -33,7 +33,7 @@ _SURE: Final = 4
 _SURE_LENGTH: Final = 20
 
 
-def is_one(value: object) -> bool:
+def is_single_chunk(value: object) -> bool:
     """Whether `value` is a piece itself, rather than several to be gone through."""
     if value is None or isinstance(value, str | bytes | Delta | Message | Mapping) or has_method(value, "model_dump"):
         return True
@@ -44,7 +44,7 @@ def is_one(value: object) -> bool:
     return is_rich(value)
 
 
-def plain(piece: Any) -> Piece:
+def coerce_chunk(piece: Any) -> Piece:
     """`piece` as text, delta or dict, taken as it is now. Raises TransportError where it is none of them."""
     if piece is None or isinstance(piece, str | Delta):
         return piece
@@ -65,7 +65,7 @@ def plain(piece: Any) -> Piece:
     raise TransportError(message)
 
 
-def whole_message(piece: Piece) -> MessageDict | None:
+def as_message(piece: Piece) -> MessageDict | None:
     """The message that `piece` is, where it says whose: one of its own, and no piece of another."""
     if not isinstance(piece, dict):
         return None

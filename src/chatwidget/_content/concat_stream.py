@@ -8,7 +8,7 @@ from uuid import uuid4
 
 from .._conversation.messages import MessageDict, Timings
 from .._conversation.reply_builder import Draft
-from .answer_chunks import PieceReader, is_one, plain
+from .answer_chunks import PieceReader, coerce_chunk, is_single_chunk
 
 
 @overload
@@ -30,7 +30,7 @@ def concat_stream(chunks: Iterable[Any] | AsyncIterable[Any]) -> MessageDict | A
     if isinstance(chunks, AsyncIterable):
         return _awaited(chunks)
     stream = _Stream()
-    for chunk in [chunks] if is_one(chunks) else chunks:
+    for chunk in [chunks] if is_single_chunk(chunks) else chunks:
         stream.add(chunk)
     return stream.message()
 
@@ -48,7 +48,7 @@ class _Stream:
         self._reader = PieceReader()
 
     def add(self, chunk: object) -> None:
-        for delta in self._reader.read(plain(chunk)):
+        for delta in self._reader.read(coerce_chunk(chunk)):
             self._draft.apply(delta)
 
     def message(self) -> MessageDict:

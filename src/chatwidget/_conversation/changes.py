@@ -62,8 +62,8 @@ class Cut:
 
 
 @dataclass(frozen=True, slots=True)
-class Settled:
+class MessagesChanged:
     """What `messages` gives has changed; comes once, after the changes that together did it."""
 
 
-Change: TypeAlias = Added | Appended | Replaced | Called | Updated | Cut | Settled
+Change: TypeAlias = Added | Appended | Replaced | Called | Updated | Cut | MessagesChanged

@@ -13,7 +13,7 @@ from uuid import uuid4
 
 from .._errors import ConversationError
 from .._text import clean_text
-from .changes import Added, Change, Cut, Settled, Updated
+from .changes import Added, Change, Cut, MessagesChanged, Updated
 from .images import pictures_apart
 from .messages import Delta, LeftOut, Message, MessageDict, Status, Timings
 from .normalize import message_dict, message_dicts, plain_json
@@ -218,7 +218,7 @@ class Conversation:
         changes = [*draft.apply(delta), *draft.close()]
         node.message = draft.continued(message)
         beside = [Updated(message_id)] if delta.usage or delta.model or delta.finish_reason else []
-        self._tell(*changes, *beside, Settled())
+        self._tell(*changes, *beside, MessagesChanged())
 
     def finish(
         self,
@@ -246,7 +246,7 @@ class Conversation:
         if timings is not None:
             node.message = replace(node.message, timings=timings)
         node.draft = None
-        self._tell(*changes, Updated(message_id), Settled())
+        self._tell(*changes, Updated(message_id), MessagesChanged())
         return node.message
 
     def edit(self, message_id: str, content: object, *, id: str | None = None) -> str:  # noqa: A002 as above
@@ -287,14 +287,14 @@ class Conversation:
             parent.active = None
         if on_path:
             del self._path[depth:]
-            self._tell(Cut(depth), Settled())
+            self._tell(Cut(depth), MessagesChanged())
         elif parent.active is not None and parent.active in self._path:
             self._tell(Updated(parent.active.id))
 
     def clear(self) -> None:
         """Remove every message, on every branch."""
         self._reset()
-        self._tell(Cut(0), Settled())
+        self._tell(Cut(0), MessagesChanged())
 
     def load(self, messages: object) -> None:
         """Replace everything by `messages`: OpenAI message dicts, SDK objects or `Message`s.
@@ -305,7 +305,7 @@ class Conversation:
         self._reset()
         for data in datas:
             self._path.append(self._attach(Message(self._new_id(None), data)))
-        self._tell(Cut(0), *(Added(node.id) for node in self._path), Settled())
+        self._tell(Cut(0), *(Added(node.id) for node in self._path), MessagesChanged())
 
     def checkpoint(self) -> Callable[[], None]:
         """Remember the tree as it is, while no reply streams; gives the way back to it."""
@@ -356,7 +356,7 @@ class Conversation:
         node = self._attach(content)
         self._path.append(node)
         changes.append(Added(node.id))
-        self._tell(*changes, *([] if node.draft is not None else [Settled()]))
+        self._tell(*changes, *([] if node.draft is not None else [MessagesChanged()]))
         return node.id
 
     def _follow_active(self) -> None:
@@ -369,7 +369,7 @@ class Conversation:
         pairs = enumerate(zip(before, self._path, strict=False))
         shorter = min(len(before), len(self._path))
         same = next((place for place, (old, new) in pairs if old is not new), shorter)
-        self._tell(Cut(same), *(Added(node.id) for node in self._path[same:]), Settled())
+        self._tell(Cut(same), *(Added(node.id) for node in self._path[same:]), MessagesChanged())
 
     def _siblings(self, node: Node) -> list[Node]:
         return (node.parent or self.root).children

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import ClassVar, Final
 from weakref import WeakValueDictionary
 
-from .._conversation.changes import Change, Settled
+from .._conversation.changes import Change, MessagesChanged
 from .._conversation.serialize import ConversationSnapshot, take_snapshot
 from .._conversation.tree import Conversation
 from .._errors import SettingsError
@@ -108,7 +108,7 @@ class Autosave:
             return
         self._dirty = True
         if not self._busy:
-            self._debouncer.schedule(_SOON if isinstance(change, Settled) else INTERVAL)
+            self._debouncer.schedule(_SOON if isinstance(change, MessagesChanged) else INTERVAL)
 
     async def _save(self) -> None:
         if self._conversation is None or self._busy:

@@ -15,7 +15,7 @@ from .._errors import TransportError
 from .._transports.base import ChatRequest, Retrying, Transport, sender_of
 from .._turns.turn import Turn
 from .context_window import ContextLimit, Size, is_of_system, sent_from
-from .model_lookup import ModelLookup
+from .model_lookup import ModelInfoFetcher
 from .reasoning_replay import ReasoningReplay
 from .role_order import RoleOrder
 from .token_estimates import tokens_beside, tokens_in, tokens_of
@@ -42,7 +42,7 @@ class Requests:
         self.on_notice: Callable[[str], None] = lambda _: None
         """Called with what the user is to be told beside the conversation."""
         self.limit = ContextLimit()
-        self.lookup = ModelLookup(self.limit, on_change)
+        self.lookup = ModelInfoFetcher(self.limit, on_change)
         self._replay = ReasoningReplay()
         self._order = RoleOrder()
         self._asked: str | None = None
@@ -101,7 +101,7 @@ class Requests:
         request = ChatRequest([], self.model, params, on_retry, timeout, on_message, self.chat, self.on_notice)
         wanted = self._replay.applied(self._wanted(history=history), turn.sender)
         messages, left_out = await self._fitting(transport, turn, wanted, system_prompt, request)
-        messages = with_context(messages, turn.along)
+        messages = with_context(messages, turn.context_parts)
         if system_prompt:
             messages = [{"role": "system", "content": system_prompt}, *messages]
         if left_out is not None and left_out.summary is not None:
@@ -128,7 +128,7 @@ class Requests:
         """What of `messages` the model takes, and what is left out, which is noted with the answer."""
         names = (name for name in ("max_completion_tokens", "max_tokens") if name in request.params)
         answer = next((request.params[name] for name in names), None)
-        along = tokens_of({"content": turn.along}) if turn.along else 0
+        along = tokens_of({"content": turn.context_parts}) if turn.context_parts else 0
         size = self.limit.size_of(messages, tokens_beside(system_prompt, request.params) + along, answer)
         await self.lookup.before(transport, self._asked, size.whole())
         start = self.limit.start(messages, size)

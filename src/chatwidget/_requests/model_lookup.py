@@ -20,7 +20,7 @@ _PATIENCE: Final = 3.0
 _LIST_PATIENCE: Final = 10.0
 
 
-class ModelLookup:
+class ModelInfoFetcher:
     """Looks once, and again where a model that was not loaded yet has answered since.
 
     `on_found` is called when something was found, `on_list` with the list of models where it decides which one is

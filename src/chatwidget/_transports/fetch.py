@@ -28,7 +28,7 @@ from .failures.browser import diagnose
 from .failures.http_status import status_error
 from .failures.unreachable import fell_silent, not_reached
 from .js_fetch import fetch
-from .model_facts import look_up
+from .model_facts import fetch_model_info
 from .parameters import ParameterAdapter
 from .retry import MAX_RETRIES, Outcome
 
@@ -94,7 +94,7 @@ class FetchTransport:
         if self.catalog.is_openai:
             return await self.catalog.describe(model)
         secret = await self._secret()
-        return await look_up(model, self._endpoint.base_url, lambda url: self._get(url, secret))
+        return await fetch_model_info(model, self._endpoint.base_url, lambda url: self._get(url, secret))
 
     async def _entries(self) -> Mapping[str, Mapping[str, Any]]:
         secret = await self._secret()

@@ -11,7 +11,7 @@ from collections.abc import AsyncGenerator, AsyncIterable, Callable, Iterable, I
 from contextlib import aclosing
 from typing import Any, Final, TypeAlias
 
-from .._content.answer_chunks import PieceReader, is_one, plain, whole_message
+from .._content.answer_chunks import PieceReader, as_message, coerce_chunk, is_single_chunk
 from .._content.figures import Figures
 from .._conversation.messages import Delta, MessageDict
 from .._runtime.iterate import in_place, in_thread
@@ -59,8 +59,8 @@ class CallableTransport:
         reader = PieceReader(cumulative=self._cumulative)
         async with aclosing(self._pieces(request)) as pieces:
             async for piece in pieces:
-                taken = plain(piece)
-                message = whole_message(taken)
+                taken = coerce_chunk(piece)
+                message = as_message(taken)
                 if message is not None and message["role"] != "assistant":
                     request.on_message(message)
                     continue
@@ -82,7 +82,7 @@ class CallableTransport:
                     is_empty = is_empty and (piece is None or (isinstance(piece, str) and not piece))
                     yield piece
             if is_empty:
-                async with aclosing(run(lambda: map(plain, figures.left()))) as drawn:
+                async with aclosing(run(lambda: map(coerce_chunk, figures.left()))) as drawn:
                     async for piece in drawn:
                         yield piece
         finally:
@@ -144,14 +144,14 @@ async def _unfold(value: Any) -> AsyncGenerator[Any, None]:
 
 
 def _items(value: Any) -> Iterator[Any]:
-    if is_one(value) or not isinstance(value, Iterable):
+    if is_single_chunk(value) or not isinstance(value, Iterable):
         # A table or a figure is shown as it is now: the function may go on to change it.
-        yield value if isinstance(value, AsyncIterable) or inspect.isawaitable(value) else plain(value)
+        yield value if isinstance(value, AsyncIterable) or inspect.isawaitable(value) else coerce_chunk(value)
         return
     pieces = iter(value)
     try:
         for piece in pieces:
-            yield plain(piece)
+            yield coerce_chunk(piece)
     finally:
         # A generator, or a stream of the SDK, whose request ends with it.
         if callable(close := getattr(pieces, "close", None)):

@@ -30,7 +30,7 @@ _ELSEWHERE: Final[Mapping[str, str]] = {
 _MILLION: Final = 1_000_000
 
 
-async def look_up(model: str, base_url: str, get: Get) -> ModelFacts:
+async def fetch_model_info(model: str, base_url: str, get: Get) -> ModelFacts:
     """What the server at `base_url` tells of `model`, which may be nothing."""
     entry = _entry(await get(url_below(base_url, "/models")), model)
     facts = facts_in(entry)

@@ -28,7 +28,7 @@ from .failures.causes import connect_error, reason_of
 from .failures.environment import fault, fault_in_headers, fingerprint
 from .failures.http_status import status_error
 from .failures.unreachable import fell_silent, not_reached
-from .model_facts import look_up
+from .model_facts import fetch_model_info
 from .parameters import ParameterAdapter
 from .retry import MAX_RETRIES, Outcome
 from .sdk.forks import leave_connections
@@ -113,7 +113,7 @@ class OpenAITransport:
             return await self.catalog.describe(model)
         await self.warm()
         secret = await self._secret()
-        return await look_up(model, _place(self._client()), lambda url: self._get(url, secret))
+        return await fetch_model_info(model, _place(self._client()), lambda url: self._get(url, secret))
 
     async def _entries(self) -> Mapping[str, Mapping[str, Any]]:
         await self.warm()

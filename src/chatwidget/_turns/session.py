@@ -29,7 +29,7 @@ from .turn import Turn, enter, outcome_of
 
 if TYPE_CHECKING:
     from .._tools.toolbox import Toolbox
-    from .updates import Updates
+    from .updates import MessageInjector
 
 _NOT_CONNECTED: Final = (
     "No model is connected. Give a key, a server or the demo model: set OPENAI_API_KEY, "
@@ -75,7 +75,7 @@ class Session:
         self._running: Turn | None = None
         self._streams: set[asyncio.Task[None]] = set()
         self._closed = False
-        self.gather: Callable[[], Awaitable[list[dict[str, Any]]]] = _nothing
+        self.collect_context: Callable[[], Awaitable[list[dict[str, Any]]]] = _nothing
         """Gives what is sent along with a question, as it then is; does not raise."""
         self.replace_model: Callable[[TransportError], Awaitable[bool]] = _no_other
         """Told why a question was refused; whether to ask it again, of another model now. May raise a better error."""
@@ -99,11 +99,11 @@ class Session:
         return list(self._queue)
 
     @cached_property
-    def updates(self) -> Updates:
+    def injector(self) -> MessageInjector:
         """What functions put into the conversation."""
-        from .updates import Updates  # noqa: PLC0415 loaded once there is an answer
+        from .updates import MessageInjector  # noqa: PLC0415 loaded once there is an answer
 
-        return Updates(self.conversation, lambda: self._running)
+        return MessageInjector(self.conversation, lambda: self._running)
 
     @property
     def approvals(self) -> list[str]:
@@ -297,7 +297,7 @@ class Session:
         """Stream one reply after the other, until one of them calls nothing."""
         enter(self, turn)
         try:
-            turn.along = await self.gather()
+            turn.context_parts = await self.collect_context()
             await self._stream(turn)
             while turn is self._running and await self._run_tools(turn):
                 await self._stream(turn)
@@ -342,7 +342,7 @@ class Session:
 
     async def _run_tools(self, turn: Turn) -> bool:
         """Run what the reply calls and begin the next one; whether there is a next one."""
-        self.updates.settle(turn)
+        self.injector.close_turn(turn)
         toolbox, reply = self._toolbox(turn), self.conversation[turn.reply_id]
         if toolbox is None or not reply.tool_calls or reply.status.is_final:
             return False
@@ -381,7 +381,7 @@ class Session:
 
         def on_message(message: MessageDict) -> None:
             if turn is self._running:
-                self.updates.put(message, None, turn)
+                self.injector.add(message, None, turn)
 
         return await self.requests.make(transport, turn, self._toolbox(turn), on_retry=on_retry, on_message=on_message)
 

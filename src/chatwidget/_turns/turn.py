@@ -33,7 +33,7 @@ class Turn:
     params: dict[str, Any] = field(default_factory=dict)
     toolbox: Toolbox | None = None
     """What this question may use in place of the chat's own tools."""
-    along: list[dict[str, Any]] = field(default_factory=list)
+    context_parts: list[dict[str, Any]] = field(default_factory=list)
     """Parts that are sent with the question and are not in the conversation."""
     replies: list[str] = field(default_factory=lambda: [uuid4().hex])
     """Ids of all replies that it has given something to, that of now last."""

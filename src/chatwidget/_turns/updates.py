@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable
 from typing import Final
 
-from .._content.answer_chunks import Piece, PieceReader, whole_message
+from .._content.answer_chunks import Piece, PieceReader, as_message
 from .._conversation.messages import MessageDict, Status
 from .._conversation.normalize import message_dict
 from .._conversation.tree import Conversation
@@ -20,7 +20,7 @@ from .turn import Turn
 _ENDED: Final = "the turn that this was for has ended; what comes after it was not added"
 
 
-class Updates:
+class MessageInjector:
     """Puts messages and pieces of them into `conversation`; `running` gives the turn that runs."""
 
     def __init__(self, conversation: Conversation, running: Callable[[], Turn | None]) -> None:
@@ -30,7 +30,7 @@ class Updates:
         """Of the messages of this turn, by id: a chunk is understood by those before it."""
         self._turn: Turn | None = None
 
-    def put(self, piece: Piece, message_id: str | None, turn: Turn | None) -> str:
+    def add(self, piece: Piece, message_id: str | None, turn: Turn | None) -> str:
         """Put `piece`, as `plain` made it, into the message `message_id`; gives the message's id.
 
         `turn` is the one that it is a part of, if any. Raises ConversationError when that has ended, or when
@@ -40,7 +40,7 @@ class Updates:
             raise ConversationError(_ENDED)
         if turn is not self._turn:
             self._turn, self._readers = turn, {}
-        whole = whole_message(piece)
+        whole = as_message(piece)
         if message_id is not None and message_id in self._conversation:
             return self._join(message_id, piece if whole is None else whole)
         if whole is not None and whole["role"] != "assistant":
@@ -54,7 +54,7 @@ class Updates:
             message_id = turn.reply_id
         return self._join(message_id, piece if whole is None else whole)
 
-    def settle(self, turn: Turn) -> None:
+    def close_turn(self, turn: Turn) -> None:
         """The function has returned: where its last message was whole already, that was its answer."""
         if turn.earlier and self._is_empty(turn.reply_id):
             self._conversation.remove(turn.reply_id)
@@ -71,18 +71,18 @@ class Updates:
         message = message_dict(message)
         if turn is None:
             return self._conversation.add(message, id=message_id)
-        self._leave(turn)
+        self._finish_current(turn)
         message_id = self._conversation.add(message, id=message_id)
         turn.answer_in(self._conversation.begin(started=time.time(), sender=turn.sender))
         return message_id
 
     def _begin(self, turn: Turn, message_id: str | None) -> str:
         """A new answer of the turn, with which it goes on."""
-        self._leave(turn)
+        self._finish_current(turn)
         turn.answer_in(self._conversation.begin(id=message_id, started=time.time(), sender=turn.sender))
         return turn.reply_id
 
-    def _leave(self, turn: Turn) -> None:
+    def _finish_current(self, turn: Turn) -> None:
         """End the answer that the turn was giving; one in which nothing has arrived gives place to the next."""
         if self._is_empty(turn.reply_id) and self._conversation.path[-1] == turn.reply_id:
             self._conversation.remove(turn.reply_id)

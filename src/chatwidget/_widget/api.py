@@ -8,7 +8,7 @@ from os import PathLike
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, overload
 from uuid import uuid4
 
-from .._chat.questions import Asking
+from .._chat.questions import Questions
 from .._conversation.messages import Delta, Message, Usage
 from .._conversation.tree import Conversation
 from .._errors import SettingsError
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-class Talk(Asking):
+class ChatApi(Questions):
     """The calls that a chat answers. They may come from any thread."""
 
     prices: dict[str, tuple[float, float]]
@@ -74,10 +74,10 @@ class Talk(Asking):
         Raises ConversationError when the turn of the function that calls has ended, as by Stop, and when it is no
         message; TransportError when it is nothing that an answer may consist of.
         """
-        from .._content.answer_chunks import plain  # noqa: PLC0415 loaded when needed
+        from .._content.answer_chunks import coerce_chunk  # noqa: PLC0415 loaded when needed
 
-        piece, turn = plain(message), current_turn(self._chat.session)
-        return self._runner.call(lambda: self._chat.session.updates.put(piece, id, turn))
+        piece, turn = coerce_chunk(message), current_turn(self._chat.session)
+        return self._runner.call(lambda: self._chat.session.injector.add(piece, id, turn))
 
     def new_id(self) -> str:
         """An id for a message that is to come in pieces; see `update`."""
@@ -150,7 +150,7 @@ class Talk(Asking):
     def _made_context(self, given: object) -> Context:
         from .._notebook.context import Context  # noqa: PLC0415 loaded when needed
 
-        return Context(given, lambda value: isinstance(value, Talk))
+        return Context(given, lambda value: isinstance(value, ChatApi))
 
     @property
     def context_tokens(self) -> int:

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from IPython.display import display, update_display
 
-from .._conversation.changes import Change, Settled
+from .._conversation.changes import Change, MessagesChanged
 from .._conversation.messages import Message
 from .._conversation.tree import Conversation
 from .._files.markdown import to_markdown
@@ -69,7 +69,7 @@ class Transcript:
 
     def _changed(self, change: Change) -> None:
         if self._is_shown:
-            self._debouncer.schedule(_SOON if isinstance(change, Settled) else INTERVAL)
+            self._debouncer.schedule(_SOON if isinstance(change, MessagesChanged) else INTERVAL)
 
     async def _refresh(self) -> None:
         self._refreshes += 1

@@ -18,8 +18,8 @@ from .._chat.chat import Chat
 from .._comm.model_settings import changed_params
 from .._comm.view_state import ViewState
 from .._connection.connection import Model
-from .._connection.resolve import connect, other_model
-from .._conversation.changes import Change, Settled
+from .._connection.resolve import other_model, resolve_connection
+from .._conversation.changes import Change, MessagesChanged
 from .._conversation.messages import MessageDict
 from .._conversation.tree import Conversation
 from .._errors import SettingsError
@@ -28,7 +28,7 @@ from .._runtime import default_runner
 from .._runtime.runner import Runner, listening
 from .._secrets.keys import Key, conceal, conceal_headers
 from .._transports.demo import DEMO
-from .api import Talk
+from .api import ChatApi
 from .appearance import height_of, locale_of, starters_of, titles_of, warn_of_language
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ class _Messages(traitlets.TraitType[Any, Any]):
         obj._runner.call(lambda: obj._chat.replace(lambda conversation: conversation.load(value)))  # noqa: SLF001 as above
 
 
-class ChatWidget(Talk, anywidget.AnyWidget):
+class ChatWidget(ChatApi, anywidget.AnyWidget):
     """A chat with a language model, in a notebook.
 
     `model` is a model's name, a function of the messages (see `on_message`), a client of an SDK, a model of the
@@ -158,7 +158,7 @@ class ChatWidget(Talk, anywidget.AnyWidget):
         """
         api_key = key = conceal(api_key)
         headers = concealed = conceal_headers(headers)  # type: ignore[assignment] # so that no traceback shows it
-        connection = connect(model, base_url, key, headers=concealed, client=client, cumulative=cumulative)
+        connection = resolve_connection(model, base_url, key, headers=concealed, client=client, cumulative=cumulative)
         self._runner: Runner = default_runner()
         self._autosave = self._autosaving(autosave) if autosave is not None else None
         kept = self._autosave.open() if self._autosave is not None else None
@@ -275,7 +275,7 @@ class ChatWidget(Talk, anywidget.AnyWidget):
         """
         api_key = key = conceal(api_key)
         headers = concealed = conceal_headers(headers)  # type: ignore[assignment] # so that no traceback shows it
-        connection = connect(model, base_url, key, headers=concealed, client=client, cumulative=cumulative)
+        connection = resolve_connection(model, base_url, key, headers=concealed, client=client, cumulative=cumulative)
         self._runner.call(lambda: self._chat.connect(connection))
 
     def close(self) -> None:
@@ -368,7 +368,7 @@ class ChatWidget(Talk, anywidget.AnyWidget):
             if isinstance(model, str) and model != DEMO and (now.endpoint is not None or now.kind == "server"):
                 connection = other_model(now, model)
             else:
-                connection = connect(model, None, None)
+                connection = resolve_connection(model, None, None)
         except SettingsError:
             self.set_trait("model", self._chat.connection.given)
             raise
@@ -392,7 +392,7 @@ class ChatWidget(Talk, anywidget.AnyWidget):
 
     def _conversation_changed(self, change: Change) -> None:
         self._views.changed(change)
-        if isinstance(change, Settled):
+        if isinstance(change, MessagesChanged):
             self._tell_observers_of_messages()
 
     def _chat_changed(self) -> None:

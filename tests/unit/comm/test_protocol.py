@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatwidget._comm.commands import MAX_TEXT_BYTES, Command, Connect, Edit, Resync, Setup, Submit
+from chatwidget._comm.commands import MAX_TEXT_BYTES, Command, Connect, Edit, Resync, Submit, UpdateModelSettings
 from chatwidget._comm.parse import number_of, parse
 from chatwidget._comm.protocol import USUAL, op_for, snapshot, view_message
 from chatwidget._comm.publisher import PatchBuffer
 from chatwidget._content.attachments import Attachment
-from chatwidget._conversation.changes import Added, Appended, Called, Cut, Settled, Updated
+from chatwidget._conversation.changes import Added, Appended, Called, Cut, MessagesChanged, Updated
 from chatwidget._conversation.messages import Delta, Status, Timings, ToolCall, ToolCallDelta, Usage
 from chatwidget._conversation.tree import Conversation
 from chatwidget._secrets.keys import Secret
@@ -156,7 +156,7 @@ def test_attachments_count_towards_the_limit():
 
 def test_only_known_settings_are_taken_over():
     message = {"type": "setup", "values": {"system_prompt": "\ud83d", "temperature": None, "__class__": 1}}
-    assert parse(message) == Setup({"system_prompt": "\ufffd", "temperature": None})
+    assert parse(message) == UpdateModelSettings({"system_prompt": "\ufffd", "temperature": None})
 
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), -1, True])
@@ -167,7 +167,7 @@ def test_a_temperature_is_a_finite_number(value):
 
 def test_null_as_pyodide_has_it_is_none():
     null = type("JsNull", (), {})()
-    assert parse({"type": "setup", "values": {"max_tokens": null}}) == Setup({"max_tokens": None})
+    assert parse({"type": "setup", "values": {"max_tokens": null}}) == UpdateModelSettings({"max_tokens": None})
 
 
 def test_an_empty_key_is_none():
@@ -264,7 +264,7 @@ def test_each_change_is_one_operation():
         "op": "add",
         "message": view_message(conversation, conversation["q"]),
     }
-    assert op_for(Settled(), conversation) is None
+    assert op_for(MessagesChanged(), conversation) is None
 
 
 def test_what_stands_beside_the_content_is_told_together():

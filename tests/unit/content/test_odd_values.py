@@ -9,7 +9,7 @@ from unittest.mock import MagicMock, Mock, create_autospec
 
 import pytest
 
-from chatwidget._content.answer_chunks import is_one, plain
+from chatwidget._content.answer_chunks import coerce_chunk, is_single_chunk
 from chatwidget._content.rich_values import image_of, is_rich, markdown_of
 from chatwidget._errors import ConversationError, SettingsError, TransportError
 from chatwidget._notebook.attach import with_attached
@@ -163,7 +163,7 @@ WAYS = {
     "attached": lambda value: with_attached("q", [value], masked),
     "shown": markdown_of,
     "image": image_of,
-    "function": lambda value: is_one(value) and plain(value),
+    "function": lambda value: is_single_chunk(value) and coerce_chunk(value),
     "tool": content_of,
 }
 

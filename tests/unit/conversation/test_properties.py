@@ -10,7 +10,7 @@ from hypothesis.strategies import SearchStrategy
 
 from chatwidget._comm.protocol import op_for, snapshot
 from chatwidget._comm.publisher import PatchBuffer
-from chatwidget._conversation.changes import Settled
+from chatwidget._conversation.changes import MessagesChanged
 from chatwidget._conversation.messages import Delta, Status, Timings, ToolCallDelta, Usage
 from chatwidget._conversation.serialize import from_json, to_json
 from chatwidget._conversation.tree import Conversation
@@ -95,7 +95,7 @@ class AnyConversation(RuleBasedStateMachine):
             assert op.get("text") != ""
             self.told.apply(copy.deepcopy(op))
             self.buffer.add(op)
-        if isinstance(change, Settled):
+        if isinstance(change, MessagesChanged):
             self.settled = self.conversation.messages
 
     def _snapshot(self) -> dict:

@@ -6,7 +6,7 @@ import pickle
 
 import pytest
 
-from chatwidget._conversation.changes import Added, Appended, Called, Cut, Settled, Updated
+from chatwidget._conversation.changes import Added, Appended, Called, Cut, MessagesChanged, Updated
 from chatwidget._conversation.messages import Delta, Status, Timings, ToolCall, ToolCallDelta, Usage
 from chatwidget._conversation.tree import Conversation
 from chatwidget._errors import ConversationError
@@ -400,7 +400,7 @@ def test_a_listener_hears_a_turn(conversation, heard):
     conversation.finish("a3", Status.COMPLETE)
     assert heard == [
         Added("q3"),
-        Settled(),
+        MessagesChanged(),
         Added("a3"),
         Updated("a3"),
         Appended("a3", "content", 0, "x🌍"),
@@ -409,18 +409,18 @@ def test_a_listener_hears_a_turn(conversation, heard):
         Appended("a3", "content", 3, "y"),
         Appended("a3", "arguments", 1, "}", 0),
         Updated("a3"),
-        Settled(),
+        MessagesChanged(),
     ]
 
 
 @pytest.mark.parametrize(
     ("change", "expected"),
     [
-        (lambda c: c.edit("q2", "b", id="q2b"), [Cut(2), Added("q2b"), Settled()]),
-        (lambda c: c.undo(), [Cut(2), Settled()]),
-        (lambda c: c.clear(), [Cut(0), Settled()]),
-        (lambda c: c.load([]), [Cut(0), Settled()]),
-        (lambda c: c.finish("a2", Status.ERROR), [Updated("a2"), Settled()]),
+        (lambda c: c.edit("q2", "b", id="q2b"), [Cut(2), Added("q2b"), MessagesChanged()]),
+        (lambda c: c.undo(), [Cut(2), MessagesChanged()]),
+        (lambda c: c.clear(), [Cut(0), MessagesChanged()]),
+        (lambda c: c.load([]), [Cut(0), MessagesChanged()]),
+        (lambda c: c.finish("a2", Status.ERROR), [Updated("a2"), MessagesChanged()]),
     ],
 )
 def test_a_listener_hears_what_changed_and_then_that_it_settled(conversation, heard, change, expected):
@@ -432,7 +432,7 @@ def test_switching_tells_only_what_differs(conversation, heard):
     conversation.edit("q2", "b", id="q2b")
     heard.clear()
     conversation.switch("q2")
-    assert heard == [Cut(2), Added("q2"), Added("a2"), Settled()]
+    assert heard == [Cut(2), Added("q2"), Added("a2"), MessagesChanged()]
 
 
 def test_removing_another_version_is_told_to_who_shows_how_many_there_are(conversation):
@@ -447,7 +447,7 @@ def test_a_change_is_told_after_it_was_made(conversation):
     seen = []
     conversation.listen(lambda change: seen.append((change, texts(conversation)[-1])))
     conversation.add("new", id="q3")
-    assert seen == [(Added("q3"), "new"), (Settled(), "new")]
+    assert seen == [(Added("q3"), "new"), (MessagesChanged(), "new")]
 
 
 def test_a_listener_that_left_hears_nothing(conversation):
@@ -464,7 +464,7 @@ def test_a_listener_may_leave_while_it_listens(conversation):
     leave = conversation.listen(lambda _: leave())
     conversation.listen(heard_by_other.append)
     conversation.add("x", id="x")
-    assert heard_by_other == [Added("x"), Settled()]
+    assert heard_by_other == [Added("x"), MessagesChanged()]
 
 
 @pytest.mark.parametrize("failure", [RuntimeError("observer"), SystemExit(3)])
@@ -477,7 +477,7 @@ def test_a_failing_listener_keeps_the_change_and_the_others_hear_of_it(conversat
     conversation.listen(changes.append)
     with pytest.raises(type(failure)):
         conversation.add("x", id="x")
-    assert changes == [Added("x"), Settled()]
+    assert changes == [Added("x"), MessagesChanged()]
     assert conversation.path[-1] == "x"
 
 

@@ -151,7 +151,7 @@ def test_the_cell_run_again_goes_on_with_what_is_in_the_file(chats, path):
 
 
 def test_r17_while_an_answer_streams_no_more_than_five_seconds_are_lost(chats, path, monkeypatch):
-    """Fails when `_changed` schedules at `Settled` only."""
+    """Fails when `_changed` schedules at `MessagesChanged` only."""
     assert autosave_module.INTERVAL + autosave_module._SOON < 5
     monkeypatch.setattr(autosave_module, "INTERVAL", 0.05)
     steps = [threading.Event() for _ in range(2)]

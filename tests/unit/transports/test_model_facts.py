@@ -8,7 +8,7 @@ import time
 import pytest
 
 from chatwidget._transports.base import ModelFacts
-from chatwidget._transports.model_facts import look_up
+from chatwidget._transports.model_facts import fetch_model_info
 from tests.contract.run import run
 
 WORDS = "word " * 200
@@ -71,7 +71,7 @@ def entry(**values) -> dict:
 )
 def test_what_is_told(places, facts):
     get, asked = served(**places)
-    assert run(look_up("m", "http://h/v1", get)) == facts
+    assert run(fetch_model_info("m", "http://h/v1", get)) == facts
     assert asked[0] == "http://h/v1/models"
 
 
@@ -81,7 +81,7 @@ def test_lm_studio_tells_what_a_model_was_loaded_with():
             return json.dumps(entry(max_context_length=32768, loaded_context_length=4096)).encode()
         return json.dumps(entry(owned_by="organization_owner")).encode()
 
-    assert run(look_up("m", "http://h/v1/", get)) == ModelFacts(4096)
+    assert run(fetch_model_info("m", "http://h/v1/", get)) == ModelFacts(4096)
 
 
 # Over sockets

@@ -8,7 +8,7 @@ import pytest
 
 from chatwidget import Conversation, Delta, DemoModel, Status, StreamInterruptedError, TransportError
 from chatwidget._connection.resolve import for_function
-from chatwidget._conversation.changes import Added, Settled
+from chatwidget._conversation.changes import Added, MessagesChanged
 from chatwidget._transports.base import ChatRequest, Retrying
 from chatwidget._turns.session import Session, SessionStatus
 from tests.contract.run import run
@@ -203,7 +203,7 @@ async def test_without_a_model_the_turn_says_what_to_do():
     assert "OPENAI_API_KEY" in (await reply_of(session.submit("hi"))).error
 
 
-@pytest.mark.parametrize("kind", [Added, Settled])
+@pytest.mark.parametrize("kind", [Added, MessagesChanged])
 @pytest.mark.parametrize("at", [1, 2])
 def test_r25_a_failing_listener_ends_the_turn_as_error_and_the_next_works(kind, at):
     async def test():
@@ -299,7 +299,7 @@ async def test_a_stop_is_for_the_turn_whatever_it_has_added_since():
         turn = session.submit("hi")
         await asked.wait()
         asked.clear()
-        session.updates.put({"role": "user", "content": "beside"}, None, None)
+        session.injector.add({"role": "user", "content": "beside"}, None, None)
         session.stop(turn.id)
         assert not turn.reply.done()
         session.stop(session.conversation.path[shown])
