@@ -7,7 +7,7 @@ from typing import Any, overload
 from uuid import uuid4
 
 from .._conversation.messages import MessageDict, Timings
-from .._conversation.reply_builder import Draft
+from .._conversation.reply_builder import ReplyBuilder
 from .answer_chunks import PieceReader, coerce_chunk, is_single_chunk
 
 
@@ -44,14 +44,14 @@ async def _awaited(chunks: AsyncIterable[Any]) -> MessageDict:
 
 class _Stream:
     def __init__(self) -> None:
-        self._draft = Draft(uuid4().hex, Timings(), raw=True)
+        self._builder = ReplyBuilder(uuid4().hex, Timings(), raw=True)
         self._reader = PieceReader()
 
     def add(self, chunk: object) -> None:
         for delta in self._reader.read(coerce_chunk(chunk)):
-            self._draft.apply(delta)
+            self._builder.apply(delta)
 
     def message(self) -> MessageDict:
-        self._draft.close()
-        message = self._draft.message()
+        self._builder.close()
+        message = self._builder.message()
         return {**message.data, **message.sent_reasoning}

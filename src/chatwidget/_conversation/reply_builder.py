@@ -99,7 +99,7 @@ class _Call:
         return ToolCall(self.id, self.name, str(self.arguments), dict(self.extra))
 
 
-class Draft:
+class ReplyBuilder:
     """One reply from its first delta to its end."""
 
     def __init__(self, message_id: str, timings: Timings, *, raw: bool = False) -> None:
@@ -127,24 +127,24 @@ class Draft:
         self._citations: tuple[Citation, ...] = ()
 
     @classmethod
-    def of(cls, message: Message) -> Draft:
-        """A draft that goes on with `message`. Raises ConversationError where its content is not text."""
+    def of(cls, message: Message) -> ReplyBuilder:
+        """A builder that goes on with `message`. Raises ConversationError where its content is not text."""
         if not isinstance(message.content, str):
             error = "this message is made of parts; a text can only be joined to a text"
             raise ConversationError(error)
-        draft = cls(message.id, message.timings, raw=bool(message.content))
-        draft._status = message.status
+        builder = cls(message.id, message.timings, raw=bool(message.content))
+        builder._status = message.status
         for field in ("content", "reasoning", "refusal"):
-            draft._texts[field].append(getattr(message, field))
+            builder._texts[field].append(getattr(message, field))
         calls = [
             ToolCallDelta(place, call.id, call.name, call.arguments, call.extra)
             for place, call in enumerate(message.tool_calls)
         ]
-        draft.apply(Delta(tool_calls=tuple(calls), reasoning_form=message.reasoning_form))
-        return draft
+        builder.apply(Delta(tool_calls=tuple(calls), reasoning_form=message.reasoning_form))
+        return builder
 
     def continued(self, message: Message) -> Message:
-        """`message` with what this draft of it has by now."""
+        """`message` with what this builder of it has by now."""
         now = self.message()
         data = {**message.data, **now.data, "role": message.role}
         return replace(

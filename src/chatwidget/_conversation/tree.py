@@ -17,7 +17,7 @@ from .changes import Added, Change, Cut, MessagesChanged, Updated
 from .images import pictures_apart
 from .messages import Delta, LeftOut, Message, MessageDict, Status, Timings
 from .normalize import message_dict, message_dicts, plain_json
-from .reply_builder import Draft
+from .reply_builder import ReplyBuilder
 
 Listener: TypeAlias = Callable[[Change], None]
 
@@ -29,22 +29,22 @@ def plain_dicts(messages: Iterable[Message]) -> list[MessageDict]:
 
 @dataclass(slots=True, eq=False)
 class Node:
-    """A place in the tree. `message` is finished; while a reply streams, `draft` takes its place."""
+    """A place in the tree. `message` is finished; while a reply streams, `builder` takes its place."""
 
     id: str
     parent: Node | None
     children: list[Node]
     active: Node | None = None
     message: Message | None = None
-    draft: Draft | None = None
+    builder: ReplyBuilder | None = None
     extra: dict[str, Any] | None = None
     """Keys of a loaded file that this version does not know; written back as they were."""
 
     def value(self) -> Message:
         """The message as it is now."""
-        if self.draft is not None:
-            return self.draft.message()
-        assert self.message is not None, "a node has a message or a draft"  # noqa: S101
+        if self.builder is not None:
+            return self.builder.message()
+        assert self.message is not None, "a node has a message or a builder"  # noqa: S101
         return self.message
 
 
@@ -183,40 +183,40 @@ class Conversation:
         Where the message already has a reply, the new one becomes its sibling and is shown.
         """
         new_id = self._new_id(id)
-        draft = Draft(new_id, Timings(started))
-        draft.sender = sender
-        return self._append(draft, after=after)
+        builder = ReplyBuilder(new_id, Timings(started))
+        builder.sender = sender
+        return self._append(builder, after=after)
 
     def apply(self, message_id: str, delta: Delta) -> bool:
         """Add `delta` to the running reply `message_id`; returns whether there is any answer yet, beside reasoning."""
-        draft = self._draft(message_id)
-        self._tell(*draft.apply(delta))
-        return draft.has_answer
+        builder = self._builder(message_id)
+        self._tell(*builder.apply(delta))
+        return builder.has_answer
 
     def end_text(self, message_id: str) -> None:
         """Show what is held back of the running reply `message_id`, as no more text comes."""
-        self._tell(*self._draft(message_id).end_text())
+        self._tell(*self._builder(message_id).end_text())
 
     def leave_out(self, message_id: str, left_out: LeftOut | None) -> None:
         """Note what the running reply `message_id` was asked for without."""
-        draft = self._draft(message_id)
-        if draft.left_out != left_out:
-            draft.left_out = left_out
+        builder = self._builder(message_id)
+        if builder.left_out != left_out:
+            builder.left_out = left_out
             self._tell(Updated(message_id))
 
     def sent_by(self, message_id: str, sender: str) -> None:
         """Note who gives the running reply `message_id`; see `Message.sender`."""
-        self._draft(message_id).sender = sender
+        self._builder(message_id).sender = sender
 
     def join(self, message_id: str, delta: Delta) -> None:
         """Add `delta` to message `message_id`, which may have ended. Raises ConversationError where it has no text."""
         node = self._node(message_id)
-        if node.draft is not None:
+        if node.builder is not None:
             self.apply(message_id, delta)
             return
-        draft, message = Draft.of(node.value()), node.value()
-        changes = [*draft.apply(delta), *draft.close()]
-        node.message = draft.continued(message)
+        builder, message = ReplyBuilder.of(node.value()), node.value()
+        changes = [*builder.apply(delta), *builder.close()]
+        node.message = builder.continued(message)
         beside = [Updated(message_id)] if delta.usage or delta.model or delta.finish_reason else []
         self._tell(*changes, *beside, MessagesChanged())
 
@@ -237,15 +237,15 @@ class Conversation:
             message = f"a reply ends as complete, stopped, interrupted or error, not as {status}"
             raise ValueError(message)
         node = self._node(message_id)
-        if node.draft is None and status is not Status.ERROR:
+        if node.builder is None and status is not Status.ERROR:
             message = f"message {message_id} has already ended"
             raise ValueError(message)
-        changes = node.draft.close(self._call_ids(node.draft)) if node.draft is not None else []
+        changes = node.builder.close(self._call_ids(node.builder)) if node.builder is not None else []
         error = None if error is None else clean_text(error)
         node.message = replace(node.value(), status=status, error=error, error_code=error_code)
         if timings is not None:
             node.message = replace(node.message, timings=timings)
-        node.draft = None
+        node.builder = None
         self._tell(*changes, Updated(message_id), MessagesChanged())
         return node.message
 
@@ -334,11 +334,11 @@ class Conversation:
             raise ConversationError(message)
         return wanted or uuid4().hex
 
-    def _attach(self, content: Message | Draft, parent: Node | None = None) -> Node:
+    def _attach(self, content: Message | ReplyBuilder, parent: Node | None = None) -> Node:
         parent = parent or (self._path[-1] if self._path else self.root)
         node = Node(content.id, parent, [])
-        if isinstance(content, Draft):
-            node.draft = content
+        if isinstance(content, ReplyBuilder):
+            node.builder = content
         else:
             node.message = content
         parent.children.append(node)
@@ -346,7 +346,7 @@ class Conversation:
         self._nodes[node.id] = node
         return node
 
-    def _append(self, content: Message | Draft, *, after: str | None = None) -> str:
+    def _append(self, content: Message | ReplyBuilder, *, after: str | None = None) -> str:
         """Put `content` at the end of the path, first cut to end with `after` ("" is the start) where given."""
         changes: list[Change] = []
         length = len(self._path) if after is None else self._depth(after) + 1 if after else 0
@@ -356,7 +356,7 @@ class Conversation:
         node = self._attach(content)
         self._path.append(node)
         changes.append(Added(node.id))
-        self._tell(*changes, *([] if node.draft is not None else [MessagesChanged()]))
+        self._tell(*changes, *([] if node.builder is not None else [MessagesChanged()]))
         return node.id
 
     def _follow_active(self) -> None:
@@ -397,17 +397,17 @@ class Conversation:
             message = f"there is no message {message_id} in this conversation"
             raise ConversationError(message) from None
 
-    def _call_ids(self, draft: Draft) -> Iterator[str]:
-        """The ids of all finished calls; none where `draft` has no calls."""
-        messages = [node.message for node in self._nodes.values()] if draft.has_calls else []
+    def _call_ids(self, builder: ReplyBuilder) -> Iterator[str]:
+        """The ids of all finished calls; none where `builder` has no calls."""
+        messages = [node.message for node in self._nodes.values()] if builder.has_calls else []
         return (call.id for message in messages if message is not None for call in message.tool_calls)
 
-    def _draft(self, message_id: str) -> Draft:
-        draft = self._node(message_id).draft
-        if draft is None:
+    def _builder(self, message_id: str) -> ReplyBuilder:
+        builder = self._node(message_id).builder
+        if builder is None:
             message = f"message {message_id} has already ended"
             raise ConversationError(message)
-        return draft
+        return builder
 
     def _tell(self, *changes: Change) -> None:
         failure: BaseException | None = None

@@ -7,7 +7,7 @@ from contextlib import aclosing
 from typing import Any, Final
 
 from .._conversation.messages import Message, MessageDict, Timings, Usage
-from .._conversation.reply_builder import Draft
+from .._conversation.reply_builder import ReplyBuilder
 from .._errors import TransportError
 from .._transports.base import ChatRequest, Transport
 from .token_estimates import tokens_in
@@ -42,13 +42,13 @@ async def summarize(
     params = {name: value for name, value in request.params.items() if name not in _ABOUT_ANSWERS}
     text = _told(messages, most - tokens_in(_TASK + (before or "")))
     asked = [{"role": "system", "content": _TASK}, {"role": "user", "content": f"{_told_before(before)}{text}"}]
-    draft = Draft("", Timings())
+    builder = ReplyBuilder("", Timings())
     own = ChatRequest(asked, request.model, params, timeout=request.timeout, chat=request.chat)
     async with aclosing(transport.stream(own)) as deltas:
         async for delta in deltas:
-            draft.apply(delta)
-    draft.close()
-    written = draft.message()
+            builder.apply(delta)
+    builder.close()
+    written = builder.message()
     if not written.text.strip():
         message = "the model wrote none"
         raise TransportError(message)

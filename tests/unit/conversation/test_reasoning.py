@@ -86,7 +86,7 @@ SOURCES = [value for name, value in list(globals().items()) if name.startswith("
 @EACH
 @pytest.mark.parametrize("source", SOURCES, ids=lambda source: source.__name__)
 def test_reasoning_in_the_content_is_told_apart_wherever_it_comes_from(chats, server, source, pieces):
-    """Fails when `Draft` adds content as it is."""
+    """Fails when `ReplyBuilder` adds content as it is."""
     chat = source(chats, server, pieces)
     reply = chat.ask("6 * 7?")
     assert (reply.reasoning, reply.text, reply.status) == ("hm", "42", "complete")

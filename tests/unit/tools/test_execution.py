@@ -157,7 +157,7 @@ def test_a_cancelled_function_ends_the_turn(chat_with, server):
 
 
 def test_two_calls_with_one_id_are_two_calls(chats):
-    """Fails when `Draft._set_apart` leaves the ids as they are."""
+    """Fails when `ReplyBuilder._set_apart` leaves the ids as they are."""
     one, two = (
         Delta(tool_calls=(ToolCallDelta(index, "same", "price", f'{{"symbol": "{index}"}}'),)) for index in range(2)
     )

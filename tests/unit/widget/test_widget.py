@@ -11,6 +11,7 @@ import threading
 
 import pytest
 import traitlets
+from anywidget import AnyWidget
 
 from chatwidget import ChatError, ChatWidget, ConversationError, DemoModel, SettingsError, Status
 from tests.contract.run import run
@@ -71,7 +72,14 @@ def test_ask_gives_the_reply(chats):
     assert (reply.content, reply.status, reply.role) == ("hello", Status.COMPLETE, "assistant")
 
 
-def test_send_gives_the_reply_on_any_loop(chats):
+def test_send_is_what_every_widget_has(chats):
+    """Fails when a method of the chat's own is called `send`."""
+    chat = chats(lambda _: "hi")
+    assert ChatWidget.send is AnyWidget.send
+    assert chat.send({"type": "theirs"}, buffers=[b"x"]) is None
+
+
+def test_ask_async_gives_the_reply_on_any_loop(chats):
     chat = chats(script("one", "two"))
     assert run(chat.ask_async("a")).content == "one"
     assert run(chat.ask_async("b")).content == "two"
@@ -94,7 +102,7 @@ def test_stop_from_another_thread_ends_ask(chats):
     assert (reply.status, reply.content) == (Status.STOPPED, "first ")
 
 
-def test_cancelling_send_stops_the_turn(chats):
+def test_cancelling_ask_async_stops_the_turn(chats):
     chat = chats(script("a b c d e f", "next", delay=0.05))
 
     async def cancel_midway():
