@@ -28,7 +28,7 @@ import { after } from "../dom/timer.js";
  * @property {{ iopubMessage?: { connect(hear: Hear): void, disconnect(hear: Hear): void } }} sessionContext
  */
 
-/** As in `_transcript.py`. */
+/** As in `_widget/markdown_output.py`. */
 const MARK = "chatwidget";
 const MIME = "text/markdown";
 const VIEW = "application/vnd.jupyter.widget-view+json";
