@@ -15,8 +15,13 @@ from tests.server import ModelServer
 pytestmark = pytest.mark.own_page
 
 TESTS = Path(__file__).parents[1]
-SUITES = ["unit/test_sse.py", "unit/test_wire.py", "unit/test_inline_reasoning.py", "contract/test_transports.py"]
-NEEDED = ["__init__.py", "unit/__init__.py", "cases/*.json", "contract/*.py"]
+SUITES = [
+    "unit/wire/test_sse.py",
+    "unit/wire/test_chat_completions.py",
+    "unit/conversation/test_inline_reasoning.py",
+    "contract/test_transports.py",
+]
+NEEDED = ["__init__.py", "unit/__init__.py", "unit/*/__init__.py", "cases/*.json", "contract/*.py"]
 # Pure Python, and not part of the site: the tests bring them along.
 PACKAGES = ["pytest", "pluggy", "iniconfig", "packaging"]
 

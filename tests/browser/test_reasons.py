@@ -23,9 +23,10 @@ KEY = "test-key-0123456789-abcdefghij"
 # One attempt and short checks: how often and how long is tested elsewhere.
 PREPARE = """
 from chatwidget import ChatError, ChatWidget, TransportError
-from chatwidget._transports import _diagnosis, _pyfetch
-_pyfetch.MAX_RETRIES = 0
-_pyfetch._PATIENCE = _diagnosis._PATIENCE = 1000
+from chatwidget._transports import fetch
+from chatwidget._transports.failures import browser
+fetch.MAX_RETRIES = 0
+fetch._PATIENCE = browser._PATIENCE = 1000
 
 async def why(url):
     chat = ChatWidget("m", base_url=url, api_key="{key}")
