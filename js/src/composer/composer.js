@@ -2,18 +2,26 @@
 
 import { button, element, showText } from "../dom/elements.js";
 import { showIcon } from "../dom/icons.js";
-import { isTooLong } from "../protocol/messages.js";
 import { createAttachments } from "./attachments.js";
 import { createCompletion } from "./completion.js";
 import { createAlong } from "./context_preview.js";
 import { pastedFiles } from "./data_transfer.js";
+import { SendWhenReady } from "./send_when_ready.js";
 
 /** @import { Strings } from "../i18n/strings.js" */
 /** @import { Lookups } from "../kernel/notebook_queries.js" */
 /** @import { Attachment } from "../protocol/messages.js" */
 /** @import { Attached } from "./attachment_chips.js" */
 
+/** @import { Readiness } from "./send_when_ready.js" */
+
 /** @typedef {{ text: string, attached: readonly Attached[] }} Draft */
+
+/**
+ * @typedef {object} State
+ * @property {boolean} busy
+ * @property {readonly string[]} context labels of what goes along each time
+ */
 
 /** More text than this does not make the input any higher. */
 const MEASURED = 4000;
@@ -45,7 +53,10 @@ export function createComposer({ strings, draft, onSubmit, onStop, onEditLast, l
   const problem = element("div", { class: "chatwidget-error chatwidget-problem", role: "alert" });
   const attachments = createAttachments({
     strings,
-    onChange: () => goOn(),
+    onChange: () => {
+      sending.retry();
+      changed();
+    },
     onUnfold: (text) => append(text),
     onEmptied: () => input.focus(),
     signal,
@@ -65,36 +76,29 @@ export function createComposer({ strings, draft, onSubmit, onStop, onEditLast, l
     ...completion.elements,
   );
   let busy = false;
-  let connected = false;
   let gone = false;
-  let connecting = false;
   /** @type {readonly string[]} */
   let context = [];
-  /** Whether the message goes out by itself, once its files are read and the model is connected. */
-  let waits = false;
-  let triedInVain = false;
-  let told = "";
 
-  const isEmpty = () => input.value.trim() === "" && attachments.attached.length === 0;
-
-  const message = () => [input.value, ...attachments.texts].filter((text) => text.trim() !== "").join("\n\n");
-  const isTooMuch = () => isTooLong(message(), attachments.files);
-
-  const explanation = () => {
-    if (isTooMuch()) return attachments.files.length > 0 ? strings.tooMuch : strings.tooLong;
-    if (waits && connecting) return strings.sendsWhenConnected;
-    return attachments.problem || (triedInVain ? strings.notConnected : told);
-  };
+  const sending = new SendWhenReady({
+    strings,
+    text: () => input.value,
+    attachments,
+    send: (text, files) => {
+      input.value = "";
+      attachments.clear();
+      onSubmit(text, files);
+    },
+  });
 
   const changed = () => {
-    const empty = isEmpty();
     const start = input.value.slice(0, MEASURED);
     grow.dataset.draft = start;
     input.dir = directionOf(start);
-    send.disabled = empty || gone || waits || !(connected || connecting);
+    send.disabled = !sending.isOffered;
     // While an answer comes, the next question can be sent, and waits for its turn.
-    send.hidden = busy && empty;
-    showText(problem, explanation());
+    send.hidden = busy && sending.isEmpty;
+    showText(problem, sending.explanation);
     along.update(input.value, gone ? [] : context);
   };
 
@@ -109,21 +113,8 @@ export function createComposer({ strings, draft, onSubmit, onStop, onEditLast, l
   };
 
   const submit = () => {
-    const wanted = !isEmpty() && !gone;
-    triedInVain = wanted && !connected && !connecting;
-    waits = wanted && !triedInVain && (connecting || attachments.isReading);
-    if (!wanted || triedInVain || waits || isTooMuch()) return changed();
-    const [text, { files }] = [message(), attachments];
-    input.value = told = "";
-    attachments.clear();
-    onSubmit(text, files);
-  };
-
-  const goOn = () => {
-    if (!waits || connecting || attachments.isReading) return changed();
-    waits = false;
-    if (attachments.problem) changed();
-    else submit();
+    sending.submit();
+    changed();
   };
 
   const andStay = (/** @type {() => void} */ act) => () => {
@@ -175,8 +166,7 @@ export function createComposer({ strings, draft, onSubmit, onStop, onEditLast, l
   input.addEventListener(
     "input",
     () => {
-      triedInVain = false;
-      told = "";
+      sending.dismiss();
       changed();
     },
     { signal },
@@ -207,36 +197,24 @@ export function createComposer({ strings, draft, onSubmit, onStop, onEditLast, l
      * @param {string} [why] if the person did not ask for it
      */
     putBack({ text, attached }, why = "") {
-      told = why;
+      sending.notify(why);
       attachments.put(attached);
       if (text.length < LONG) write([text, input.value].filter(Boolean).join("\n"));
       else attachments.addText(text);
       input.focus();
     },
 
-    /**
-     * @param {object} state
-     * @param {boolean} state.busy
-     * @param {boolean} state.connected
-     * @param {boolean} state.connecting
-     * @param {boolean} state.failed
-     * @param {boolean} state.gone
-     * @param {readonly string[]} state.context
-     */
+    /** @param {Readiness & State} state */
     update(state) {
       const refocus = bar.contains(document.activeElement);
-      if (waits && connecting && !state.connecting && state.failed) {
-        waits = false;
-        told = strings.notSent;
-      }
-      ({ busy, connected, connecting, gone, context } = state);
+      ({ busy, gone, context } = state);
       // What is written can still be selected and copied.
       input.readOnly = attach.disabled = gone;
-      triedInVain &&= !connected;
       stop.hidden = !busy;
       if (gone) input.placeholder = strings.placeholderGone;
-      else input.placeholder = connected ? strings.placeholder : strings.placeholderDisconnected;
-      goOn();
+      else input.placeholder = state.connected ? strings.placeholder : strings.placeholderDisconnected;
+      sending.update(state);
+      changed();
       if (refocus && !document.activeElement?.checkVisibility()) input.focus();
     },
   };

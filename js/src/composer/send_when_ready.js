@@ -1,0 +1,115 @@
+/** Decides when a message goes out: now, once its files are read and the model is connected, or not at all. */
+
+import { isTooLong } from "../protocol/messages.js";
+
+/** @import { Strings } from "../i18n/strings.js" */
+/** @import { Attachment } from "../protocol/messages.js" */
+/** @import { createAttachments } from "./attachments.js" */
+
+/**
+ * @typedef {object} Readiness
+ * @property {boolean} connected
+ * @property {boolean} connecting
+ * @property {boolean} failed the last attempt to connect
+ * @property {boolean} gone no kernel is left to send to
+ */
+
+/** @typedef {Pick<ReturnType<typeof createAttachments>, "attached" | "files" | "texts" | "isReading" | "problem">} Attachments */
+
+/** @type {Readiness} */
+const NOT_READY = { connected: false, connecting: false, failed: false, gone: false };
+
+export class SendWhenReady {
+  #strings;
+  #text;
+  #attachments;
+  #send;
+  #now = NOT_READY;
+  #waits = false;
+  #triedInVain = false;
+  #notice = "";
+
+  /**
+   * @param {object} options
+   * @param {Strings} options.strings
+   * @param {() => string} options.text returns what is written
+   * @param {Attachments} options.attachments
+   * @param {(text: string, files: Attachment[]) => void} options.send
+   */
+  constructor({ strings, text, attachments, send }) {
+    this.#strings = strings;
+    this.#text = text;
+    this.#attachments = attachments;
+    this.#send = send;
+  }
+
+  get isEmpty() {
+    return this.#text().trim() === "" && this.#attachments.attached.length === 0;
+  }
+
+  /** True if the user can press Send. */
+  get isOffered() {
+    const { connected, connecting, gone } = this.#now;
+    return !this.isEmpty && !gone && !this.#waits && (connected || connecting);
+  }
+
+  /** Why nothing went out, or an empty text. */
+  get explanation() {
+    const { files, problem } = this.#attachments;
+    if (this.#isTooLong) return files.length > 0 ? this.#strings.tooMuch : this.#strings.tooLong;
+    if (this.#waits && this.#now.connecting) return this.#strings.sendsWhenConnected;
+    return problem || (this.#triedInVain ? this.#strings.notConnected : this.#notice);
+  }
+
+  /** Send the message, now or as soon as possible. */
+  submit() {
+    const { connected, connecting, gone } = this.#now;
+    const isWanted = !this.isEmpty && !gone;
+    this.#triedInVain = isWanted && !connected && !connecting;
+    this.#waits = isWanted && !this.#triedInVain && this.#mustWait;
+    if (!isWanted || this.#triedInVain || this.#waits || this.#isTooLong) return;
+    this.#notice = "";
+    this.#send(this.#message, this.#attachments.files);
+  }
+
+  /** Send the message that waits, if nothing is left to wait for. */
+  retry() {
+    if (!this.#waits || this.#mustWait) return;
+    this.#waits = false;
+    if (!this.#attachments.problem) this.submit();
+  }
+
+  /** Stop explaining: the user writes on. */
+  dismiss() {
+    this.#triedInVain = false;
+    this.#notice = "";
+  }
+
+  /** Explain why a message is back. @param {string} why */
+  notify(why) {
+    this.#notice = why;
+  }
+
+  /** Take over the state of the connection, and send what waited for it. @param {Readiness} now */
+  update(now) {
+    if (this.#waits && this.#now.connecting && !now.connecting && now.failed) {
+      this.#waits = false;
+      this.#notice = this.#strings.notSent;
+    }
+    this.#now = now;
+    this.#triedInVain &&= !now.connected;
+    this.retry();
+  }
+
+  get #message() {
+    return [this.#text(), ...this.#attachments.texts].filter((text) => text.trim() !== "").join("\n\n");
+  }
+
+  get #isTooLong() {
+    return isTooLong(this.#message, this.#attachments.files);
+  }
+
+  get #mustWait() {
+    return this.#now.connecting || this.#attachments.isReading;
+  }
+}
