@@ -8,7 +8,7 @@ import { createTail } from "../composer/pending_messages.js";
 import { createStarters } from "../composer/starters.js";
 import { element, showText } from "../dom/elements.js";
 import { framePainter } from "../dom/frame.js";
-import { createConnect, isAboutConnecting } from "../header/connect_panel.js";
+import { createConnect } from "../header/connect_panel.js";
 import { createHeader } from "../header/header.js";
 import { drawFormulas } from "../markdown/math.js";
 import { contexts } from "../message/message_context.js";
@@ -16,6 +16,7 @@ import { merge, noChange } from "../state/store.js";
 import { groupResults } from "../state/tool_results.js";
 import { createTranscript } from "../transcript/transcript.js";
 import { createAnnouncer } from "./announcer.js";
+import { ConnectFlow } from "./connect_flow.js";
 import { download } from "./download.js";
 import { createFullWindow } from "./full_window.js";
 import { createSize } from "./resize_handle.js";
@@ -56,43 +57,42 @@ export function mountView(parent, { store, outbox, actions, strings, insert, bef
   let grouped = groupResults([]);
   /** The branch that was asked for: the focus goes along. @type {{ position: number, index: number, step: 1 | -1 } | null} */
   let switching = null;
-  let wantsPanel = false;
-  /** How many attempts to connect there were when one was begun here. @type {number | null} */
-  let attempts = null;
-  /** @type {string | null} */
-  let noticed = null;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let countdown;
 
+  const flow = new ConnectFlow();
   const announcer = createAnnouncer({ strings, signal });
   const notice = element("div", { class: "chatwidget-notice", role: "status", dir: "auto" });
 
-  const showPanel = (/** @type {boolean} */ open) => {
-    wantsPanel = open;
+  const repaintState = () => {
     change.state = true;
     paint();
-    if (open) panel.focus();
+  };
+  const openPanel = () => {
+    flow.open();
+    repaintState();
+    panel.focus();
+  };
+  const closePanel = () => {
+    flow.cancel();
+    repaintState();
   };
   const connect = (/** @type {Connect} */ command) => {
-    attempts = store.state.attempt?.number ?? 0;
+    flow.begin(store.state);
     actions.connect(command);
-    change.state = true;
-    paint();
+    repaintState();
   };
   const submit = (/** @type {string} */ text, /** @type {Attachment[]} */ attachments = []) => {
     outbox.submit(text, attachments.length > 0 ? attachments : undefined);
     transcript.toEnd();
   };
 
-  const header = createHeader({ strings, actions, onOther: () => showPanel(true), signal });
+  const header = createHeader({ strings, actions, onOther: openPanel, signal });
   const panel = createConnect({
     strings,
     onConnect: connect,
     onSearch: actions.servers,
-    onCancel: () => {
-      attempts = null;
-      showPanel(false);
-    },
+    onCancel: closePanel,
     signal,
   });
   const undo = createUndo({ strings, onRestore: actions.restore, signal });
@@ -160,30 +160,21 @@ export function mountView(parent, { store, outbox, actions, strings, insert, bef
     signal,
   });
 
-  // biome-ignore lint/complexity/noExcessiveCognitiveComplexity: connecting is yet to be apart from the view
   const paintState = () => {
-    const { attempt, connection, context = NOTHING, look, queue, restorable, servers, status } = store.state;
-    const connected = connection.kind !== "none";
+    const { connection, context = NOTHING, look, queue, restorable, servers, status } = store.state;
     const gone = store.isAlone;
+    const isEmpty = store.snapshot.messages.length === 0;
+    const isStart = isEmpty && queue.length + outbox.entries.length === 0;
     const told = noticeOf(store, strings);
-    if (told.code !== noticed && isAboutConnecting(told.code)) wantsPanel = true;
-    noticed = told.code;
-    const isUnderWay = attempts !== null && (attempt?.number ?? 0) <= attempts;
-    const failed = Boolean(store.state.notice);
-    const connecting = isUnderWay || attempt?.pending === true;
-    if (attempts !== null && !connecting) {
-      attempts = null;
-      wantsPanel = failed;
-    }
-    const open = (wantsPanel || !connected || attempts !== null) && !gone;
-    const isStart = store.snapshot.messages.length + queue.length + outbox.entries.length === 0;
+    const { isOpen, connected, connecting, failed } = flow.update(store.state, told.code);
+    const open = isOpen && !gone;
     const leavesPanel = !open && panel.element.matches(":focus-within");
     root.dataset.status = status;
     root.dataset.kernel = store.kernel;
     root.dataset.connection = connection.kind;
-    header.update(store.state, { panelOpen: open, isEmpty: store.snapshot.messages.length === 0, gone });
+    header.update(store.state, { panelOpen: open, isEmpty, gone });
     panel.update({ open, connecting, canCancel: connected, connection, servers, notice: told });
-    undo.update(restorable && !gone, store.snapshot.messages.length === 0);
+    undo.update(restorable && !gone, isEmpty);
     const queued = queue.map((each) => ({ ...each, ...outbox.queued(each.id) }));
     tail.update(queued, outbox.entries);
     composer.update({ busy: store.busy, connected, connecting, failed, gone, context });
