@@ -5,6 +5,7 @@ import { delegate } from "../dom/delegation.js";
 import { button, element } from "../dom/elements.js";
 import { createMessage } from "../message/message.js";
 import { createLatest } from "./jump_to_latest.js";
+import { Mounting } from "./mounting.js";
 import { createPlace } from "./scroll_anchor.js";
 import { MessageWindow } from "./virtual_list.js";
 
@@ -12,16 +13,6 @@ import { MessageWindow } from "./virtual_list.js";
 /** @import { Strings } from "../i18n/strings.js" */
 /** @import { Commands, Context } from "../message/message_context.js" */
 /** @import { ViewMessage } from "../protocol/messages.js" */
-
-/** How many messages are there on either side of those in sight, and how many more may stay. */
-const MARGIN = 20;
-const EXTRA = 6;
-
-/** Milliseconds a frame has for those that are not in sight. */
-const BUDGET = 6;
-
-/** What is taken for in sight, in pixels, before there is a page to measure. */
-const USUAL_HEIGHT = 600;
 
 /**
  * @param {object} options
@@ -40,21 +31,9 @@ export function createTranscript({ strings, commands, insert, after, onLost, sig
   /** @type {(message: ViewMessage) => Context} */
   let contextOf;
   let lastId = "";
-  let scrolling = false;
-  let printing = false;
-  let timer = 0;
-  let width = 0;
+  let isScrolling = false;
 
-  const resized = new ResizeObserver((entries) => {
-    place.settle();
-    if (scroller.clientHeight === 0) return;
-    if (width !== list.clientWidth) shown.forgetHeights();
-    width = list.clientWidth;
-    for (const entry of entries) shown.measured(entry);
-    latest.update(place.following);
-    const { from, to } = reach();
-    if (shown.start > from || shown.end < to) lookSoon();
-  });
+  const sizes = new ResizeObserver((entries) => mounting.resized(entries));
 
   const shown = new MessageWindow(list, {
     create: ({ role }) => {
@@ -65,82 +44,41 @@ export function createTranscript({ strings, commands, insert, after, onLost, sig
       const text = unsent();
       if (text) onLost(text);
     },
-    first: earlier,
-    sizes: resized,
+    first: (missing) => {
+      earlier.textContent = strings.earlier(missing);
+      return earlier;
+    },
+    sizes,
   });
 
   const place = createPlace(scroller, {
     list,
-    makeRoom: (shift) => scrolling && shown.makeRoom(shift),
+    makeRoom: (shift) => isScrolling && shown.makeRoom(shift),
     onScroll: () => {
-      scrolling = true;
-      look();
+      isScrolling = true;
+      mounting.update();
     },
     signal,
   });
 
-  /** What is in sight, and what is to be there for that. */
-  const reach = () => {
-    const seen = inSight(shown, place, scroller, list);
-    const to = Math.min(shown.messages.length, seen.last + 1 + MARGIN);
-    return { ...seen, from: Math.max(0, seen.first - MARGIN), to };
-  };
-
-  /** Mounts what is in sight, and as time allows what is around it; lets go of what is far away. */
-  // biome-ignore lint/complexity/noExcessiveCognitiveComplexity: mounting is yet to be apart from the transcript
-  const look = () => {
-    if (printing || !(place.following || scroller.clientHeight)) return;
-    const { first, last, at, from, to } = reach();
-    const isNew = first < shown.start || first >= shown.end;
-    if (last < shown.start || first >= shown.end) shown.jump(first);
-    while (shown.start > first) shown.up();
-    while (shown.end <= last) shown.down();
-    if (isNew) lookSoon();
-    else fill(from, to);
-    shown.trim(from - EXTRA, to + EXTRA);
-    const anchor = shown.at(first)?.element;
-    if (shown.arrange()) {
-      earlier.textContent = strings.earlier(shown.start);
-      if (isNew && anchor) place.holdTo({ element: anchor, at });
-      place.settle();
-    }
-    latest.update(place.following);
-  };
-
-  const fill = (/** @type {number} */ from, /** @type {number} */ to) => {
-    const deadline = performance.now() + BUDGET;
-    while (shown.start > from || shown.end < to) {
-      if (performance.now() > deadline) return lookSoon();
-      if (shown.end < to) shown.down();
-      if (shown.start > from) shown.up();
-    }
-  };
-
-  /** In a task of its own: the frame that one scrolls in has enough to do. */
-  const lookSoon = () => {
-    timer ||= window.setTimeout(() => {
-      timer = 0;
-      look();
-    });
-  };
+  const mounting = new Mounting({
+    scroller,
+    list,
+    shown,
+    place,
+    onUpdate: () => latest.update(place.following),
+    signal,
+  });
 
   const rest = () => {
-    scrolling = false;
+    isScrolling = false;
     shown.clearRoom();
     if (shown.arrange()) place.settle();
   };
 
-  const print = (/** @type {boolean} */ starts) => {
-    printing = starts;
-    if (!printing) return look();
-    while (shown.start > 0) shown.up();
-    while (shown.end < shown.messages.length) shown.down();
-    shown.arrange();
-  };
-
   const toEnd = () => {
     place.follow();
-    look();
+    mounting.update();
     place.settle();
   };
 
@@ -149,8 +87,8 @@ export function createTranscript({ strings, commands, insert, after, onLost, sig
     const run = shown.at(shown.start)?.element;
     if (!run) return;
     place.leaveFor(place.positionOf(run) - scroller.clientHeight);
-    look();
-    const first = shown.at(inSight(shown, place, scroller, list).first)?.element;
+    mounting.update();
+    const first = shown.at(mounting.sight().first)?.element;
     if (!first) return;
     // Of the first in sight, no more than its edge may be.
     place.leaveFor(place.positionOf(first));
@@ -165,7 +103,7 @@ export function createTranscript({ strings, commands, insert, after, onLost, sig
     event.preventDefault();
     if (event.key === "End") return toEnd();
     place.leaveFor(0);
-    look();
+    mounting.update();
   };
 
   const touched = (/** @type {Event} */ { target }) => {
@@ -191,14 +129,10 @@ export function createTranscript({ strings, commands, insert, after, onLost, sig
   earlier.addEventListener("click", turnBack, { signal });
   scroller.addEventListener("keydown", pressed, { signal });
   scroller.addEventListener("scrollend", rest, { signal });
-  window.addEventListener("beforeprint", () => print(true), { signal });
-  window.addEventListener("afterprint", () => print(false), { signal });
-  resized.observe(scroller);
-  const end = () => {
-    resized.disconnect();
-    clearTimeout(timer);
-  };
-  signal.addEventListener("abort", end, { once: true });
+  window.addEventListener("beforeprint", () => mounting.print(true), { signal });
+  window.addEventListener("afterprint", () => mounting.print(false), { signal });
+  sizes.observe(scroller);
+  signal.addEventListener("abort", () => sizes.disconnect(), { once: true });
 
   return {
     element: element("div", { class: "chatwidget-reading" }, scroller, latest.element),
@@ -218,9 +152,8 @@ export function createTranscript({ strings, commands, insert, after, onLost, sig
       const index = shown.messages.findLastIndex(({ role }) => role === "user");
       if (index < 0) return;
       place.follow();
-      look();
-      while (shown.start > index) shown.up();
-      shown.arrange();
+      mounting.update();
+      mounting.reach(index);
       shown.at(index)?.edit();
     },
 
@@ -246,42 +179,11 @@ export function createTranscript({ strings, commands, insert, after, onLost, sig
       }
       lastId = last;
       if (ids.size > 0) latest.tell();
-      if (hasChanged) look();
+      if (hasChanged) mounting.update();
       place.settle();
       latest.update(place.following);
     },
   };
-}
-
-/**
- * Which messages are in sight, and where the first of them is.
- *
- * @param {MessageWindow} shown
- * @param {ReturnType<typeof createPlace>} place
- * @param {HTMLElement} scroller
- * @param {HTMLElement} list
- */
-function inSight(shown, place, scroller, list) {
-  const height = scroller.clientHeight || USUAL_HEIGHT;
-  const end = shown.messages.length - 1;
-  if (place.following) {
-    let first = end + 1;
-    for (let rest = height; first > 0 && rest > 0; ) rest -= shown.height(--first);
-    return { first, last: end, at: 0 };
-  }
-  const top = scroller.scrollTop;
-  const known = shown.at(shown.start)?.element;
-  let [first, at] = known ? [shown.start, place.positionOf(known)] : [0, place.positionOf(list)];
-  if (at > top) {
-    // What is missing is as high as the gap that stands for it, whatever has been learnt since.
-    const scale = (at - place.positionOf(list)) / shown.sum(0, first);
-    while (first > 0 && at > top) at -= scale * shown.height(--first);
-  }
-  while (first < end && at + shown.height(first) <= top) at += shown.height(first++);
-  let last = first;
-  for (let bottom = at + shown.height(first); last < end && bottom < top + height; )
-    bottom += shown.height(++last);
-  return { first, last, at };
 }
 
 /**

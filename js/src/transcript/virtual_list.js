@@ -50,7 +50,7 @@ export class MessageWindow {
    * @param {object} options
    * @param {(message: ViewMessage) => Bound} options.create
    * @param {(gone: Bound) => void} options.onGone another has taken its place, or none
-   * @param {HTMLElement} options.first comes before the run while anything is missing there
+   * @param {(missing: number) => HTMLElement} options.first comes before the run while messages are missing there
    * @param {ResizeObserver} options.sizes hears how high they are
    */
   constructor(list, { create, onGone, first, sizes }) {
@@ -217,7 +217,7 @@ export class MessageWindow {
     let next = 0;
     for (const { element, index } of [...this.mounted].sort((one, other) => one.index - other.index)) {
       if (index > next) wanted.push(this.#gap(next, index));
-      if (index === this.start && index > 0) wanted.push(this.#first);
+      if (index === this.start && index > 0) wanted.push(this.#first(index));
       wanted.push(element);
       next = index + 1;
     }
