@@ -4,7 +4,7 @@ import { button, element, showText } from "../dom/elements.js";
 import { showIcon } from "../dom/icons.js";
 import { createAttachments } from "./attachments.js";
 import { createCompletion } from "./completion.js";
-import { createAlong } from "./context_preview.js";
+import { createContextPreview } from "./context_preview.js";
 import { pastedFiles } from "./data_transfer.js";
 import { SendWhenReady } from "./send_when_ready.js";
 
@@ -62,13 +62,13 @@ export function createComposer({ strings, draft, onSubmit, onStop, onEditLast, l
     signal,
   });
   const completion = createCompletion(input, { strings, load: lookups.names, signal });
-  const along = createAlong({ strings, preview: lookups.preview, signal });
+  const contextPreview = createContextPreview({ strings, preview: lookups.preview, signal });
   const actions = element("div", { class: "chatwidget-composer-actions" }, stop, send);
   const bar = element(
     "div",
     { class: "chatwidget-composer" },
     attachments.list,
-    along.element,
+    contextPreview.element,
     attach,
     picker,
     grow,
@@ -99,7 +99,7 @@ export function createComposer({ strings, draft, onSubmit, onStop, onEditLast, l
     // While an answer comes, the next question can be sent, and waits for its turn.
     send.hidden = busy && sending.isEmpty;
     showText(problem, sending.explanation);
-    along.update(input.value, gone ? [] : context);
+    contextPreview.update(input.value, gone ? [] : context);
   };
 
   const write = (/** @type {string} */ text) => {

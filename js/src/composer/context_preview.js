@@ -1,4 +1,4 @@
-/** What of the notebook goes along with the question that is being written, told before it is sent. */
+/** Shows which parts of the notebook go along with the question that is being written, before it is sent. */
 
 import { element, setHidden } from "../dom/elements.js";
 import { boxed, spelled } from "../dom/invisible.js";
@@ -18,7 +18,7 @@ const PAUSE = 300;
  * @param {Lookups["preview"]} options.preview
  * @param {AbortSignal} options.signal
  */
-export function createAlong({ strings, preview, signal }) {
+export function createContextPreview({ strings, preview, signal }) {
   const summary = element("summary", { dir: "auto" });
   const content = element("pre", { dir: "auto", tabindex: "0" }, strings.reading);
   const details = element("details", { class: "chatwidget-folded chatwidget-along" }, summary, content);

@@ -18,7 +18,7 @@ const SHOWN = 2000;
  * @param {(id: string) => void} options.onTakeBack
  * @param {AbortSignal} options.signal
  */
-export function createTail({ strings, onResend, onTakeBack, signal }) {
+export function createPendingMessages({ strings, onResend, onTakeBack, signal }) {
   const list = element("ul", { class: "chatwidget-queue" });
   let shown = "";
 

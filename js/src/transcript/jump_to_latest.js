@@ -10,7 +10,7 @@ import { button, element, setHidden } from "../dom/elements.js";
  * @param {() => void} options.onClick
  * @param {AbortSignal} options.signal
  */
-export function createLatest({ strings, onClick, signal }) {
+export function createJumpToLatest({ strings, onClick, signal }) {
   const arrow = element("span", { "aria-hidden": "true" }, "↓");
   const text = element("span", { class: "chatwidget-latest-text" });
   const latest = button("latest", "");
@@ -22,7 +22,7 @@ export function createLatest({ strings, onClick, signal }) {
   return {
     element: latest,
     /** Something was added. */
-    tell() {
+    notify() {
       news = true;
     },
     /** @param {boolean} atEnd */

@@ -2,7 +2,7 @@
 
 import { after } from "../dom/timer.js";
 
-/** @import { createPlace } from "./scroll_anchor.js" */
+/** @import { createScrollAnchor } from "./scroll_anchor.js" */
 /** @import { MessageWindow } from "./virtual_list.js" */
 
 /** How many messages are there on either side of those in sight, and how many more may stay. */
@@ -16,7 +16,7 @@ const BUDGET = 6;
 const USUAL_HEIGHT = 600;
 
 /** @typedef {Pick<MessageWindow, keyof MessageWindow>} Shown */
-/** @typedef {Pick<ReturnType<typeof createPlace>, "following" | "positionOf" | "holdTo" | "settle">} Place */
+/** @typedef {Pick<ReturnType<typeof createScrollAnchor>, "following" | "positionOf" | "holdTo" | "settle">} Place */
 /** @typedef {{ first: number, last: number, at: number }} Sight the messages in sight, and where the first begins */
 
 export class Mounting {

@@ -26,7 +26,7 @@ const TOGGLE = "summary, [aria-expanded], [aria-pressed]";
  * @param {() => void} options.onScroll
  * @param {AbortSignal} options.signal
  */
-export function createPlace(scroller, { list, makeRoom, onScroll, signal }) {
+export function createScrollAnchor(scroller, { list, makeRoom, onScroll, signal }) {
   let following = true;
   /** Where it is to be, and where it was last seen: that may differ while it is too short. */
   let top = 0;

@@ -4,9 +4,9 @@ import { codeAction } from "../code/code_block.js";
 import { delegate } from "../dom/delegation.js";
 import { button, element } from "../dom/elements.js";
 import { createMessage } from "../message/message.js";
-import { createLatest } from "./jump_to_latest.js";
+import { createJumpToLatest } from "./jump_to_latest.js";
 import { Mounting } from "./mounting.js";
-import { createPlace } from "./scroll_anchor.js";
+import { createScrollAnchor } from "./scroll_anchor.js";
 import { MessageWindow } from "./virtual_list.js";
 
 /** @import { Insert } from "../host/insert_cell.js" */
@@ -51,7 +51,7 @@ export function createTranscript({ strings, commands, insert, after, onLost, sig
     sizes,
   });
 
-  const place = createPlace(scroller, {
+  const place = createScrollAnchor(scroller, {
     list,
     makeRoom: (shift) => isScrolling && shown.makeRoom(shift),
     onScroll: () => {
@@ -114,7 +114,7 @@ export function createTranscript({ strings, commands, insert, after, onLost, sig
     if (target instanceof Element) void codeAction(target, { strings, insert, signal });
   };
 
-  const latest = createLatest({
+  const latest = createJumpToLatest({
     strings,
     onClick: () => {
       toEnd();
@@ -178,7 +178,7 @@ export function createTranscript({ strings, commands, insert, after, onLost, sig
         if (message && (state || ids.has(id) || id === last || id === lastId)) update(message);
       }
       lastId = last;
-      if (ids.size > 0) latest.tell();
+      if (ids.size > 0) latest.notify();
       if (hasChanged) mounting.update();
       place.settle();
       latest.update(place.following);

@@ -4,7 +4,7 @@ import { colourAll } from "../code/highlighted_text.js";
 import { loadColours } from "../code/highlighter.js";
 import { createComposer } from "../composer/composer.js";
 import { takeDrops } from "../composer/data_transfer.js";
-import { createTail } from "../composer/pending_messages.js";
+import { createPendingMessages } from "../composer/pending_messages.js";
 import { createStarters } from "../composer/starters.js";
 import { element, showText } from "../dom/elements.js";
 import { framePainter } from "../dom/frame.js";
@@ -97,7 +97,7 @@ export function mountView(parent, { store, outbox, actions, strings, insert, bef
   });
   const undo = createUndo({ strings, onRestore: actions.restore, signal });
   actions.onFile(download, signal);
-  const tail = createTail({
+  const pending = createPendingMessages({
     strings,
     onResend: (id) => outbox.resend(id),
     onTakeBack: (id) => {
@@ -155,7 +155,7 @@ export function mountView(parent, { store, outbox, actions, strings, insert, bef
       signal,
     },
     insert,
-    after: [starters.element, tail.element],
+    after: [starters.element, pending.element],
     onLost: moveEdit,
     signal,
   });
@@ -176,7 +176,7 @@ export function mountView(parent, { store, outbox, actions, strings, insert, bef
     panel.update({ open, connecting, canCancel: connected, connection, servers, notice: told });
     undo.update(restorable && !gone, isEmpty);
     const queued = queue.map((each) => ({ ...each, ...outbox.queued(each.id) }));
-    tail.update(queued, outbox.entries);
+    pending.update(queued, outbox.entries);
     composer.update({ busy: store.busy, connected, connecting, failed, gone, context });
     starters.update(look.starters, connected && isStart && !gone);
     size.update(look.height);
