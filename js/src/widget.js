@@ -19,7 +19,7 @@ import { mountView } from "./view/view.js";
 /** @import { Insert } from "./host/insert_cell.js" */
 /** @import { Actions } from "./kernel/actions.js" */
 /** @import { Command } from "./protocol/messages.js" */
-/** @import { Left } from "./view/view.js" */
+/** @import { SavedViewState } from "./view/view.js" */
 
 /** @typedef {AnyModel<{ snapshot: unknown }>} Model */
 
@@ -33,7 +33,7 @@ const DEAF = 2000;
  * @property {Actions} actions
  * @property {Insert | undefined} insert
  * @property {Set<HTMLElement>} roots its views
- * @property {Left[]} left what was being written in views that are gone, and how high they were
+ * @property {SavedViewState[]} savedViews of views that are gone
  */
 
 /**
@@ -70,7 +70,7 @@ function open(model, signal) {
   });
   if (saved) {
     store.hears("none");
-    return { store, outbox, actions, insert, roots, left: [] };
+    return { store, outbox, actions, insert, roots, savedViews: [] };
   }
   // ipywidgets tells it of a kernel that restarts or ends; the others are known by their silence.
   model.on("comm_live_update", () => link.check());
@@ -82,7 +82,7 @@ function open(model, signal) {
     signal,
   });
   after(DEAF, () => isDeaf && hearDirectly(widget) && link.start(), signal);
-  return { store, outbox, actions, insert, roots, left: [] };
+  return { store, outbox, actions, insert, roots, savedViews: [] };
 }
 
 /**
@@ -145,15 +145,15 @@ function show(conversation, el, signal) {
  * @param {AbortSignal} outer
  * @returns {AbortController} ends the view before its time
  */
-function mount({ store, outbox, actions, insert, roots, left }, el, outer) {
+function mount({ store, outbox, actions, insert, roots, savedViews }, el, outer) {
   const controller = new AbortController();
   const signal = AbortSignal.any([outer, controller.signal]);
   const strings = stringsFor(store.state.look.locale || document.documentElement.lang || navigator.language);
-  const view = mountView(el, { store, outbox, actions, insert, strings, before: left.pop(), signal });
+  const view = mountView(el, { store, outbox, actions, insert, strings, before: savedViews.pop(), signal });
   roots.add(view.root);
   const leave = () => {
     roots.delete(view.root);
-    if (view.left) left.push(view.left);
+    if (view.savedState) savedViews.push(view.savedState);
     view.root.remove();
   };
   signal.addEventListener("abort", leave, { once: true });

@@ -54,7 +54,7 @@ import {
  * @property {Citation[]} [citations] what it is based on
  */
 
-/** @typedef {Partial<ViewMessage> & Pick<ViewMessage, "id" | "role">} ToldMessage without what is as usual */
+/** @typedef {Partial<ViewMessage> & Pick<ViewMessage, "id" | "role">} SparseMessage without the values that are the default */
 
 /** @typedef {{ id: string, text: string }} Queued */
 /** @typedef {{ attempt: number, delay: number, reason: string }} Retrying delay in seconds from receipt */
@@ -102,13 +102,13 @@ import {
  * @property {Look} look
  */
 
-/** @typedef {{ version: 1, rev: number, channel: string, messages: ToldMessage[], state: State }} ToldSnapshot */
-/** @typedef {Omit<ToldSnapshot, "messages"> & { messages: ViewMessage[] }} Snapshot */
+/** @typedef {{ version: 1, rev: number, channel: string, messages: SparseMessage[], state: State }} SparseSnapshot */
+/** @typedef {Omit<SparseSnapshot, "messages"> & { messages: ViewMessage[] }} Snapshot */
 
 /** @typedef {"content" | "reasoning" | "refusal"} TextField */
 
 /**
- * @typedef {{ op: "add", message: ToldMessage }
+ * @typedef {{ op: "add", message: SparseMessage }
  *   | { op: "text", id: string, field: TextField, offset: number, text: string }
  *   | { op: "text", id: string, field: "arguments", call: number, offset: number, text: string }
  *   | { op: "call", id: string, call: number, value: ToolCall }
@@ -118,7 +118,7 @@ import {
  */
 
 /** @typedef {{ type: "patch", rev: number, ops: unknown[] }} Patch its ops are checked one by one as they apply */
-/** @typedef {Patch | { type: "snapshot", snapshot: ToldSnapshot }} KernelMessage */
+/** @typedef {Patch | { type: "snapshot", snapshot: SparseSnapshot }} KernelMessage */
 /** @typedef {{ type: "file", name: string, mime: string, text: string }} FileMessage the answer to `export` */
 /** @typedef {{ type: "resource", name: string, text: string }} ResourceMessage the source of an ES module */
 /** @typedef {{ name: string, kind: string }} Name of a variable, and what it is */
@@ -302,7 +302,7 @@ const isCommandRecord = unionBy("type", {
   ),
 });
 
-/** @type {(value: unknown) => value is ToldSnapshot} */
+/** @type {(value: unknown) => value is SparseSnapshot} */
 export function isSnapshot(value) {
   return isSnapshotRecord(value);
 }
@@ -362,12 +362,12 @@ export function isKernelMessage(value) {
 }
 
 /**
- * A message with what the kernel leaves out, being as usual.
+ * Return a message with the defaults that the kernel leaves out.
  *
- * @param {ToldMessage} told
+ * @param {SparseMessage} sparse
  * @returns {ViewMessage}
  */
-export const wholeMessage = (told) => ({
+export const wholeMessage = (sparse) => ({
   content: "",
   reasoning: "",
   refusal: "",
@@ -380,7 +380,7 @@ export const wholeMessage = (told) => ({
   error_code: null,
   timings: { first_token: null, duration: null, reasoning: null },
   branch: { index: 0, count: 1 },
-  ...told,
+  ...sparse,
 });
 
 /**

@@ -2,7 +2,7 @@
 
 import { isSnapshot } from "../protocol/messages.js";
 
-/** @import { ToldSnapshot } from "../protocol/messages.js" */
+/** @import { SparseSnapshot } from "../protocol/messages.js" */
 /** @import { Store } from "./store.js" */
 
 /**
@@ -24,7 +24,7 @@ export function savedForm(store) {
 
 /**
  * @param {unknown} value of the widget's model
- * @returns {ToldSnapshot | null} null where it comes from a kernel
+ * @returns {SparseSnapshot | null} null where it comes from a kernel
  */
 export function fromFile(value) {
   const json = /** @type {{ json?: unknown } | null | undefined} */ (value)?.json;

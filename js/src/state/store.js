@@ -9,7 +9,7 @@ import {
   wholeMessage,
 } from "../protocol/messages.js";
 
-/** @import { Op, Patch, Snapshot, State, ToldMessage, ToldSnapshot, ViewMessage } from "../protocol/messages.js" */
+/** @import { Op, Patch, Snapshot, State, SparseMessage, SparseSnapshot, ViewMessage } from "../protocol/messages.js" */
 
 /** @typedef {{ ids: Set<string>, list: boolean, state: boolean }} Change what one message from the kernel changed */
 /** @typedef {(change: Change) => void} Listener */
@@ -77,7 +77,7 @@ export class Store {
   #retryAt = 0;
   #changedAt = performance.now();
 
-  /** @param {ToldSnapshot} snapshot changed in place from now on: the widget model's own copy, which a notebook may save */
+  /** @param {SparseSnapshot} snapshot changed in place from now on: the widget model's own copy, which a notebook may save */
   constructor(snapshot) {
     this.#snapshot = Object.assign(snapshot, { messages: snapshot.messages.map(wholeMessage) });
     this.#index();
@@ -179,7 +179,7 @@ export class Store {
     this.#outOfSync = true;
   }
 
-  /** @param {ToldSnapshot} snapshot */
+  /** @param {SparseSnapshot} snapshot */
   #replace(snapshot) {
     if (!this.#outOfSync && snapshot.rev === this.#snapshot.rev) return "ignored";
     const ids = new Set(this.#byId.keys());
@@ -229,12 +229,12 @@ export class Store {
   }
 
   /**
-   * @param {ToldMessage} told
+   * @param {SparseMessage} sparse
    * @param {Change} change
    */
-  #add(told, change) {
-    if (this.#byId.has(told.id)) return false;
-    const message = wholeMessage(told);
+  #add(sparse, change) {
+    if (this.#byId.has(sparse.id)) return false;
+    const message = wholeMessage(sparse);
     this.#snapshot.messages.push(message);
     this.#byId.set(message.id, message);
     change.ids.add(message.id);

@@ -32,9 +32,9 @@ import { createSpent } from "./usage_line.js";
 /** @import { Store } from "../state/store.js" */
 
 /**
- * What a view leaves to the one that takes its place: what was being written, below and in a message.
+ * The state that a view saves for the one that takes its place: what was being written, below and in a message.
  *
- * @typedef {{ draft: Draft, edited: string, height: number | null }} Left
+ * @typedef {{ draft: Draft, edited: string, height: number | null }} SavedViewState
  */
 
 /** @type {string[]} */
@@ -48,7 +48,7 @@ const NOTHING = [];
  * @param {Actions} options.actions
  * @param {Strings} options.strings
  * @param {Insert} [options.insert] what inserts a cell into the notebook
- * @param {Left} [options.before] of a view that is gone
+ * @param {SavedViewState} [options.before] of a view that is gone
  * @param {AbortSignal} options.signal
  */
 export function mountView(parent, { store, outbox, actions, strings, insert, before, signal }) {
@@ -234,8 +234,8 @@ export function mountView(parent, { store, outbox, actions, strings, insert, bef
   if (before?.edited) moveEdit(before.edited);
   return {
     root,
-    /** @returns {Left | null} null when there is nothing to keep */
-    get left() {
+    /** @returns {SavedViewState | null} null if there is nothing to keep */
+    get savedState() {
       const { draft } = composer;
       const { edited } = transcript;
       const { height } = size;
