@@ -5,7 +5,7 @@ import { hearDirectly } from "./host/comm_fallback.js";
 import { cellInserter } from "./host/insert_cell.js";
 import { keepOutputs } from "./host/markdown_outputs.js";
 import { stringsFor } from "./i18n/strings.js";
-import { createCommands } from "./kernel/actions.js";
+import { createActions } from "./kernel/actions.js";
 import { Delivery } from "./kernel/delivery.js";
 import { Outbox } from "./kernel/outbox.js";
 import { Unsent } from "./kernel/outbox_storage.js";
@@ -59,7 +59,7 @@ function open(model, signal) {
   const roots = new Set();
   const link = new Link(store, { send, signal, isVisible: () => [...roots].some(isVisible) });
 
-  const { actions, receive } = createCommands({ store, delivery, send, signal });
+  const { actions, receive } = createActions({ store, delivery, send, signal });
   const insert = cellInserter(model.widget_manager, store);
   let isDeaf = true;
 

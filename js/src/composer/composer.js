@@ -9,7 +9,7 @@ import { pastedFiles } from "./data_transfer.js";
 import { SendWhenReady } from "./send_when_ready.js";
 
 /** @import { Strings } from "../i18n/strings.js" */
-/** @import { Lookups } from "../kernel/notebook_queries.js" */
+/** @import { NotebookQueries } from "../kernel/notebook_queries.js" */
 /** @import { Attachment } from "../protocol/messages.js" */
 /** @import { Attached } from "./attachment_chips.js" */
 
@@ -38,10 +38,10 @@ const RIGHT_TO_LEFT =
  * @param {(text: string, attachments: Attachment[]) => void} options.onSubmit
  * @param {() => void} options.onStop
  * @param {() => void} options.onEditLast
- * @param {Lookups} options.lookups
+ * @param {NotebookQueries} options.queries
  * @param {AbortSignal} options.signal
  */
-export function createComposer({ strings, draft, onSubmit, onStop, onEditLast, lookups, signal }) {
+export function createComposer({ strings, draft, onSubmit, onStop, onEditLast, queries, signal }) {
   const input = element("textarea", { class: "chatwidget-input", rows: "1" });
   input.setAttribute("aria-label", strings.input);
   // The stylesheet shows the draft behind the input, which so grows without being measured.
@@ -61,8 +61,8 @@ export function createComposer({ strings, draft, onSubmit, onStop, onEditLast, l
     onEmptied: () => input.focus(),
     signal,
   });
-  const completion = createCompletion(input, { strings, load: lookups.names, signal });
-  const contextPreview = createContextPreview({ strings, preview: lookups.preview, signal });
+  const completion = createCompletion(input, { strings, load: queries.names, signal });
+  const contextPreview = createContextPreview({ strings, preview: queries.preview, signal });
   const actions = element("div", { class: "chatwidget-composer-actions" }, stop, send);
   const bar = element(
     "div",

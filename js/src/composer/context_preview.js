@@ -6,7 +6,7 @@ import { after } from "../dom/timer.js";
 import { mayMention } from "./mentions.js";
 
 /** @import { Strings } from "../i18n/strings.js" */
-/** @import { Lookups } from "../kernel/notebook_queries.js" */
+/** @import { NotebookQueries } from "../kernel/notebook_queries.js" */
 /** @import { Name } from "../protocol/messages.js" */
 
 /** Milliseconds without a key until it is asked. */
@@ -15,7 +15,7 @@ const PAUSE = 300;
 /**
  * @param {object} options
  * @param {Strings} options.strings
- * @param {Lookups["preview"]} options.preview
+ * @param {NotebookQueries["preview"]} options.preview
  * @param {AbortSignal} options.signal
  */
 export function createContextPreview({ strings, preview, signal }) {

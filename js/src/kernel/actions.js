@@ -1,13 +1,13 @@
 /** What a person can do besides writing: a command to the kernel each. */
 
-import { isFile, isLookup, isResource } from "../protocol/messages.js";
+import { isFile, isQueryAnswer, isResource } from "../protocol/messages.js";
 import { Resources } from "./lazy_modules.js";
-import { createLookups } from "./notebook_queries.js";
+import { createNotebookQueries } from "./notebook_queries.js";
 
 /** @import { Answer, Command, Connect, ExportFormat, FileMessage, Setup } from "../protocol/messages.js" */
 /** @import { Store } from "../state/store.js" */
 /** @import { Delivery } from "./delivery.js" */
-/** @import { Lookups } from "./notebook_queries.js" */
+/** @import { NotebookQueries } from "./notebook_queries.js" */
 
 /** @typedef {(file: FileMessage) => void} FileListener */
 
@@ -28,7 +28,7 @@ import { createLookups } from "./notebook_queries.js";
  * @property {(format: ExportFormat) => void} export the file goes to one listener of `onFile`
  * @property {(call: string, answer: Answer, reason?: string) => void} approve
  * @property {(listener: FileListener, signal: AbortSignal) => void} onFile
- * @property {Lookups} lookups
+ * @property {NotebookQueries} queries
  * @property {(name: string) => Promise<string>} resource the source of an ES module; rejects when it does not come
  */
 
@@ -40,11 +40,11 @@ import { createLookups } from "./notebook_queries.js";
  * @param {AbortSignal} options.signal
  * @returns {{ actions: Actions, receive: (content: unknown) => boolean }} `receive` takes the answers, and says so
  */
-export function createCommands({ store, delivery, send, signal }) {
+export function createActions({ store, delivery, send, signal }) {
   const resources = new Resources({ send, signal });
   const put = (/** @type {Command} */ command) => void delivery.put(command);
   const files = createFiles();
-  const { lookups, receive } = createLookups({ send });
+  const { queries, receive } = createNotebookQueries({ send });
 
   /** In JupyterLite no comm is read while a cell waits for the answer; this is. @type {typeof put} */
   const putAtOnce = (command) => {
@@ -78,13 +78,13 @@ export function createCommands({ store, delivery, send, signal }) {
       },
       approve: (call, answer, reason = "") => putAtOnce({ type: "approve", call, answer, reason }),
       onFile: files.listen,
-      lookups,
+      queries,
       resource: (name) => resources.get(name),
     },
     receive(content) {
       if (isFile(content)) files.receive(content);
       else if (isResource(content)) resources.receive(content);
-      else if (isLookup(content)) receive(content);
+      else if (isQueryAnswer(content)) receive(content);
       else return false;
       return true;
     },

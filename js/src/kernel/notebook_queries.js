@@ -5,7 +5,7 @@ import { newId } from "../text/id.js";
 /** @import { Command, Name, NamesMessage, PreviewMessage } from "../protocol/messages.js" */
 
 /**
- * @typedef {object} Lookups
+ * @typedef {object} NotebookQueries
  * @property {() => Promise<Name[]>} names the variables that may be named
  * @property {(text: string, whole: boolean) => Promise<PreviewMessage>} preview what goes along with a question
  */
@@ -13,16 +13,16 @@ import { newId } from "../text/id.js";
 /**
  * @param {object} options
  * @param {(command: Command) => void} options.send
- * @returns {{ lookups: Lookups, receive: (content: NamesMessage | PreviewMessage) => void }}
+ * @returns {{ queries: NotebookQueries, receive: (content: NamesMessage | PreviewMessage) => void }}
  */
-export function createLookups({ send }) {
+export function createNotebookQueries({ send }) {
   /** @type {((names: Name[]) => void)[]} */
   let waiting = [];
   /** Only the last one is waited for. @type {{ id: string, resolve: (preview: PreviewMessage) => void } | null} */
   let previewing = null;
 
   return {
-    lookups: {
+    queries: {
       names: () =>
         new Promise((resolve) => {
           waiting.push(resolve);

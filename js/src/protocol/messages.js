@@ -325,7 +325,7 @@ export function isCommand(value) {
 const isFileRecord = record({ type: oneOf("file"), name: isString, mime: isString, text: isString });
 const isResourceRecord = record({ type: oneOf("resource"), name: isString, text: isString });
 const isNames = listOf(record({ name: isString, kind: isString }));
-const isLookupRecord = anyOf(
+const isQueryAnswerRecord = anyOf(
   record({ type: oneOf("names"), names: isNames }),
   record({ type: oneOf("preview"), id: isString, names: isNames, text: isString }),
 );
@@ -342,8 +342,8 @@ export function isResource(value) {
 }
 
 /** @type {(value: unknown) => value is NamesMessage | PreviewMessage} */
-export function isLookup(value) {
-  return isLookupRecord(value);
+export function isQueryAnswer(value) {
+  return isQueryAnswerRecord(value);
 }
 
 /** @type {(value: unknown) => value is Ack} */

@@ -112,7 +112,7 @@ export function mountView(parent, { store, outbox, actions, strings, insert, bef
     onSubmit: submit,
     onStop: actions.stop,
     onEditLast: () => transcript.editLast(),
-    lookups: actions.lookups,
+    queries: actions.queries,
     signal,
   });
   const spent = createSpent(strings);

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { fitting, mayMention, mentionAt } from "../../src/composer/mentions.js";
-import { createLookups } from "../../src/kernel/notebook_queries.js";
-import { isCommand, isLookup } from "../../src/protocol/messages.js";
+import { createNotebookQueries } from "../../src/kernel/notebook_queries.js";
+import { isCommand, isQueryAnswer } from "../../src/protocol/messages.js";
 
 /** @import { Command } from "../../src/protocol/messages.js" */
 
@@ -55,12 +55,12 @@ test("names that begin so come first, in the kernel's order", () => {
 test("what is asked of the notebook is answered to who asked last", async () => {
   /** @type {Command[]} */
   const sent = [];
-  const { lookups, receive } = createLookups({ send: (command) => void sent.push(command) });
-  const names = Promise.all([lookups.names(), lookups.names()]);
+  const { queries, receive } = createNotebookQueries({ send: (command) => void sent.push(command) });
+  const names = Promise.all([queries.names(), queries.names()]);
   /** @type {string[]} */
   const heard = [];
-  void lookups.preview("first", false).then(({ text }) => heard.push(text));
-  const last = lookups.preview("second", true);
+  void queries.preview("first", false).then(({ text }) => heard.push(text));
+  const last = queries.preview("second", true);
   assert.ok(sent.every(isCommand));
   receive({ type: "names", names: [{ name: "df", kind: "Frame" }] });
   assert.deepEqual(await names, [[{ name: "df", kind: "Frame" }], [{ name: "df", kind: "Frame" }]]);
@@ -72,8 +72,8 @@ test("what is asked of the notebook is answered to who asked last", async () => 
 });
 
 test("an answer about the notebook is one, or is none", () => {
-  assert.ok(isLookup({ type: "names", names: [{ name: "a", kind: "b" }] }));
-  assert.ok(isLookup({ type: "preview", id: "p", names: [], text: "" }));
-  assert.ok(!isLookup({ type: "names", names: [{ name: 1, kind: "b" }] }));
-  assert.ok(!isLookup({ type: "preview", id: "p", names: [] }));
+  assert.ok(isQueryAnswer({ type: "names", names: [{ name: "a", kind: "b" }] }));
+  assert.ok(isQueryAnswer({ type: "preview", id: "p", names: [], text: "" }));
+  assert.ok(!isQueryAnswer({ type: "names", names: [{ name: 1, kind: "b" }] }));
+  assert.ok(!isQueryAnswer({ type: "preview", id: "p", names: [] }));
 });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createCommands } from "../../src/kernel/actions.js";
+import { createActions } from "../../src/kernel/actions.js";
 import { Delivery } from "../../src/kernel/delivery.js";
 import { isCommand } from "../../src/protocol/messages.js";
 import { Store } from "../../src/state/store.js";
@@ -17,7 +17,7 @@ function commanded(messages) {
   const { signal } = ending;
   const store = new Store(snapshot(messages));
   const delivery = new Delivery(store, { send, signal });
-  return { sent, end: () => ending.abort(), ...createCommands({ store, delivery, send, signal }) };
+  return { sent, end: () => ending.abort(), ...createActions({ store, delivery, send, signal }) };
 }
 
 const file = /** @type {const} */ ({ type: "file", name: "a.md", mime: "text/markdown", text: "# a" });
