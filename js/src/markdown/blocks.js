@@ -4,7 +4,7 @@
  */
 
 import { mended, outline, render } from "./parser.js";
-import { goesOn, groupOf, isLoose, limitOf, seamOf } from "./split_points.js";
+import { goesOn, groupOf, isLoose, limitOf, splitPointOf } from "./split_points.js";
 
 /** @import { Env } from "markdown-it" */
 /** @import { Piece } from "./parser.js" */
@@ -149,13 +149,13 @@ function settledCount(pieces, tail) {
 function afterSeam(document, piece, env) {
   const { group, source: done, uncut } = document;
   const { source } = piece;
-  const seam = done.length === uncut ? 0 : seamOf(piece, group?.head.length ?? 0, env);
-  const at = seam || limitOf(piece);
+  const splitPoint = done.length === uncut ? 0 : splitPointOf(piece, group?.head.length ?? 0, env);
+  const at = splitPoint || limitOf(piece);
   if (!at) return source;
   const joined = group ?? groupOf(piece, done.length, document.blocks.length);
   const part = { ...piece, source: source.slice(0, at) };
   settle(document, part, group, joined);
-  if (!seam) return source.slice(at);
+  if (!splitPoint) return source.slice(at);
   joined.empty += piece.empty;
   if (isList(joined)) joined.wasLoose ||= isLoose(part.source, joined.markup, true);
   joined.isLoose ||= joined.wasLoose;

@@ -13,7 +13,7 @@ import { drawSoon, isSameFormula } from "./math.js";
  * @param {DocumentFragment} fragment
  * @param {Strings} strings
  */
-export function furnished(fragment, strings) {
+export function decorate(fragment, strings) {
   for (const pre of fragment.querySelectorAll("pre")) codeFrame(pre, strings);
   // Each goes its own way. In CSS, `unicode-bidi: plaintext` says so too, and takes the square of the text's length.
   for (const part of fragment.querySelectorAll("p, h1, h2, h3, h4, h5, h6, summary"))

@@ -1,6 +1,6 @@
 /**
  * Where a block that is still growing can be cut, so that its beginning is not parsed again: between rows, items, lines of
- * code, or words that no emphasis, link or code spans. What follows a seam is parsed as a block of its own.
+ * code, or words that no emphasis, link or code spans. What follows a split point is parsed as a block of its own.
  */
 
 import { isComplete, outline } from "./parser.js";
@@ -49,7 +49,7 @@ export function groupOf({ type, markup, lead, source }, start, first) {
 }
 
 /**
- * Whether what follows a seam, parsed by itself, goes on with what is before it.
+ * Whether what follows a split point, parsed by itself, goes on with what is before it.
  *
  * @param {Group} group
  * @param {Piece | undefined} piece
@@ -60,13 +60,13 @@ export function goesOn({ type, markup, empty }, piece) {
 }
 
 /**
- * Where to cut a piece, as a position in its source, or 0.
+ * Return where to split a piece, as a position in its source, or 0.
  *
  * @param {Piece} piece
  * @param {number} from where it begins to be new
  * @param {Env} env
  */
-export function seamOf(piece, from, env) {
+export function splitPointOf(piece, from, env) {
   if (piece.source.length < from + LARGE) return 0;
   const at = candidate(piece, env);
   return at >= from + LARGE / 2 ? at : 0;

@@ -4,7 +4,7 @@ import { on } from "../dom/delegation.js";
 import { button, element, setHidden } from "../dom/elements.js";
 import { withoutAnsi } from "../text/ansi.js";
 import { createBlocks } from "./blocks.js";
-import { furnished } from "./decorate.js";
+import { decorate } from "./decorate.js";
 import { showPart } from "./grouped_block.js";
 import { morphChildren } from "./morph.js";
 import { toFragment } from "./sanitize.js";
@@ -140,7 +140,7 @@ function blockPainter(parent, strings) {
       shown[index] ??= create(block, shown[index - 1]);
       const there = shown[index];
       if (there.html === block.html) continue;
-      show(there, furnished(toFragment(block.html), strings), index, blocks);
+      show(there, decorate(toFragment(block.html), strings), index, blocks);
       there.html = block.html;
       if (performance.now() > until && index < blocks.length - 1) return false;
     }
