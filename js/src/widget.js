@@ -1,7 +1,7 @@
 /** The widget as anywidget loads it: one conversation per model, shared by all its views. */
 
 import { after } from "./dom/timer.js";
-import { hearDirectly } from "./host/comm_fallback.js";
+import { listenDirectly } from "./host/comm_fallback.js";
 import { cellInserter } from "./host/insert_cell.js";
 import { keepOutputs } from "./host/markdown_outputs.js";
 import { stringsFor } from "./i18n/strings.js";
@@ -65,11 +65,11 @@ function open(model, signal) {
 
   model.on("msg:custom", (content) => {
     isDeaf = false;
-    delivery.heard();
+    delivery.noteAnswer();
     if (!receive(content) && !delivery.receive(content)) link.receive(content);
   });
   if (saved) {
-    store.hears("none");
+    store.setKernel("none");
     return { store, outbox, actions, insert, roots, savedViews: [] };
   }
   // ipywidgets tells it of a kernel that restarts or ends; the others are known by their silence.
@@ -81,7 +81,7 @@ function open(model, signal) {
     refresh: () => void delivery.put({ type: "outputs" }),
     signal,
   });
-  after(DEAF, () => isDeaf && hearDirectly(widget) && link.start(), signal);
+  after(DEAF, () => isDeaf && listenDirectly(widget) && link.start(), signal);
   return { store, outbox, actions, insert, roots, savedViews: [] };
 }
 

@@ -27,7 +27,7 @@ export function createCompletion(input, { strings, load, signal }) {
     id: newId(),
     "aria-label": strings.variables,
   });
-  const said = element("span", { class: "chatwidget-sr-only", role: "status" });
+  const status = element("span", { class: "chatwidget-sr-only", role: "status" });
   input.setAttribute("aria-autocomplete", "list");
   input.setAttribute("aria-haspopup", "listbox");
   input.setAttribute("aria-controls", list.id);
@@ -46,7 +46,7 @@ export function createCompletion(input, { strings, load, signal }) {
   const close = () => {
     mention = null;
     names = offered = [];
-    said.textContent = "";
+    status.textContent = "";
     input.removeAttribute("aria-activedescendant");
     if (isOpen()) list.hidePopover();
   };
@@ -66,13 +66,13 @@ export function createCompletion(input, { strings, load, signal }) {
     if (offered.length === 0) {
       if (isOpen()) list.hidePopover();
       input.removeAttribute("aria-activedescendant");
-      said.textContent = "";
+      status.textContent = "";
       return;
     }
     list.replaceChildren(...offered.map((name, at) => item(name, `${list.id}-${at}`)));
     if (!isOpen()) list.showPopover();
     place(list, input, false);
-    said.textContent = strings.variablesFound(offered.length);
+    status.textContent = strings.variablesFound(offered.length);
     mark(0);
   };
 
@@ -85,9 +85,9 @@ export function createCompletion(input, { strings, load, signal }) {
     mention = found;
     if (isNew) {
       names = [];
-      const heard = await load();
+      const loaded = await load();
       if (mention?.start !== found.start || signal.aborted) return;
-      names = heard;
+      names = loaded;
     }
     offer();
   };
@@ -142,7 +142,7 @@ export function createCompletion(input, { strings, load, signal }) {
   };
 
   return {
-    elements: [list, said],
+    elements: [list, status],
 
     /** Whether the key was for the list. @param {KeyboardEvent} event */
     takes(event) {

@@ -12,7 +12,7 @@ import { after } from "../dom/timer.js";
 /** @typedef {Bundle & { toJSON(): object }} Output */
 /** @typedef {{ length: number, get(index: number): Output | undefined, set(index: number, output: object): void }} Outputs */
 /** @typedef {{ header: { msg_type: string }, content: Bundle }} Message */
-/** @typedef {(sender: unknown, message: Message) => void} Hear */
+/** @typedef {(sender: unknown, message: Message) => void} MessageListener */
 
 /**
  * @typedef {object} SharedModel
@@ -25,7 +25,7 @@ import { after } from "../dom/timer.js";
  * @typedef {object} Context of a notebook, in what hands it to its widgets
  * @property {Promise<void>} ready
  * @property {{ cells?: Iterable<{ outputs?: Outputs }>, sharedModel?: SharedModel, readOnly?: boolean }} model
- * @property {{ iopubMessage?: { connect(hear: Hear): void, disconnect(hear: Hear): void } }} sessionContext
+ * @property {{ iopubMessage?: { connect(onMessage: MessageListener): void, disconnect(onMessage: MessageListener): void } }} sessionContext
  */
 
 /** As in `_widget/markdown_output.py`. */
@@ -52,16 +52,16 @@ export function keepOutputs(manager, { store, isShown, refresh, signal }) {
   const messages = context?.sessionContext?.iopubMessage;
   if (!context || !messages) return;
 
-  /** @type {Hear} */
-  const hear = (_, { header, content }) => {
+  /** @type {MessageListener} */
+  const onMessage = (_, { header, content }) => {
     if (header.msg_type !== "update_display_data" || !isMarked(content, store)) return;
     for (const [outputs, index] of marked(context, store)) {
       if (outputs.get(index)?.data?.[MIME] === content.data?.[MIME]) continue;
       outputs.set(index, { output_type: "display_data", data: content.data, metadata: content.metadata });
     }
   };
-  messages.connect(hear);
-  signal.addEventListener("abort", () => messages.disconnect(hear), { once: true });
+  messages.connect(onMessage);
+  signal.addEventListener("abort", () => messages.disconnect(onMessage), { once: true });
   context.ready.then(() => {
     // An output that is older than this page's widget has come from the file.
     if (signal.aborted || marked(context, store).length === 0) return;

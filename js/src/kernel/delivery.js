@@ -27,7 +27,7 @@ export class Delivery {
   /** How often the first of them was sent. */
   #sends = 0;
   #sentAt = Number.NEGATIVE_INFINITY;
-  #heardAt = Number.NEGATIVE_INFINITY;
+  #answeredAt = Number.NEGATIVE_INFINITY;
   #isLost = false;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #timer;
@@ -90,10 +90,10 @@ export class Delivery {
     this.#post(this.#parcels);
   }
 
-  /** The kernel was heard from. */
-  heard() {
-    this.#heardAt = performance.now();
-    if (this.#isLost && this.#heardAt - this.#sentAt >= PATIENCE) this.#post(this.#parcels);
+  /** Note that the kernel answered, and send again what it lost. */
+  noteAnswer() {
+    this.#answeredAt = performance.now();
+    if (this.#isLost && this.#answeredAt - this.#sentAt >= PATIENCE) this.#post(this.#parcels);
   }
 
   /**
@@ -135,7 +135,7 @@ export class Delivery {
 
   #overdue() {
     // In JupyterLite nothing is read while a cell waits for an answer; what comes of it shows that the kernel lives.
-    if (this.#store.busy && this.#heardAt > this.#sentAt) this.#sends -= 1;
+    if (this.#store.busy && this.#answeredAt > this.#sentAt) this.#sends -= 1;
     if (this.#sends < MAX_SENDS) this.#post(this.#parcels);
     else this.#setLost(true);
   }

@@ -92,7 +92,7 @@ export class Outbox {
     const { of, text, attachments, parcel } = this.#entries.get(id) ?? { text: "" };
     if (parcel) this.#delivery.withdraw(parcel);
     this.#entries.delete(id);
-    this.#tell();
+    this.#notify();
     return { of, text, attachments };
   }
 
@@ -125,7 +125,7 @@ export class Outbox {
     };
     Object.assign(entry, { lost: false, rev: null });
     entry.parcel = this.#delivery.put(commandFor(entry), done);
-    this.#tell();
+    this.#notify();
   }
 
   #settle() {
@@ -143,15 +143,15 @@ export class Outbox {
       !lost && rev !== null && !outOfSync && snapshot.rev >= rev && this.#entries.has(id);
     const refused = entries.filter(isRefused);
     for (const entry of refused) entry.lost = true;
-    if (arrived.length + refused.length > 0) this.#tell();
+    if (arrived.length + refused.length > 0) this.#notify();
   }
 
   #noteLost() {
     for (const entry of this.#entries.values()) if (entry.rev === null) entry.lost = this.#delivery.isLost;
-    this.#tell();
+    this.#notify();
   }
 
-  #tell() {
+  #notify() {
     this.#unsent?.write(
       this.entries.map(({ id, of, text, attachments, lost }) => ({ id, of, text, attachments, lost })),
     );

@@ -45,7 +45,7 @@ export class Link {
   receive(content) {
     const outcome = this.#store.receive(content);
     this.#listens = this.#store.busy && (this.#listens || isAnswer(content));
-    this.#heard();
+    this.#noteAnswer();
     if (outcome === "resync" || this.#store.isAlone) this.#ask();
     this.#wait();
   }
@@ -57,20 +57,20 @@ export class Link {
     this.#ask("gone");
   }
 
-  #heard() {
+  #noteAnswer() {
     this.#asks = 0;
     clearTimeout(this.#deadline);
     this.#deadline = undefined;
-    if (this.#store.kernel === "silent") this.#store.hears("there");
+    if (this.#store.kernel === "silent") this.#store.setKernel("there");
   }
 
   /** @param {"silent" | "gone"} [otherwise] what a kernel is that does not answer */
   #ask(otherwise = "silent") {
     this.#asks += 1;
     if (!this.#send({ type: "resync", rev: this.#store.outOfSync ? -1 : this.#store.snapshot.rev })) {
-      this.#store.hears("gone");
+      this.#store.setKernel("gone");
     } else if (this.#deadline === undefined && (this.#listens || otherwise === "gone")) {
-      this.#deadline = setTimeout(() => this.#store.hears(otherwise), PATIENCE);
+      this.#deadline = setTimeout(() => this.#store.setKernel(otherwise), PATIENCE);
     }
   }
 

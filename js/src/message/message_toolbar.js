@@ -34,7 +34,7 @@ export function createActions(strings, commands, onEdit) {
   });
   const info = createInfo(strings);
   const bar = createToolbar(strings.actions, [copy.button, edit, regenerate, remove, info.button]);
-  const group = element("div", { class: "chatwidget-actions" }, bar.element, copy.said);
+  const group = element("div", { class: "chatwidget-actions" }, bar.element, copy.status);
 
   return {
     element: group,
@@ -66,11 +66,11 @@ export function createActions(strings, commands, onEdit) {
  */
 function createCopy(strings, textOf, signal) {
   const button = iconButton("copy-message", "copy", strings.copy);
-  const said = element("span", { class: "chatwidget-sr-only", role: "status" });
+  const status = element("span", { class: "chatwidget-sr-only", role: "status" });
 
   const say = (/** @type {boolean} */ isCopied) => {
     showIcon(button, isCopied ? "check" : "copy", isCopied ? strings.copied : strings.copy);
-    said.textContent = isCopied ? strings.copied : "";
+    status.textContent = isCopied ? strings.copied : "";
   };
   const run = async () => {
     await copyText(textOf(), button);
@@ -78,7 +78,7 @@ function createCopy(strings, textOf, signal) {
     after(COPIED, () => say(false), signal);
   };
   on(button, { click: () => void run() });
-  return { button, said };
+  return { button, status };
 }
 
 /** Shows what an answer took when it is pointed at or has the focus. @param {Strings} strings */

@@ -46,8 +46,8 @@ export function createReasoning(strings) {
       if (details.hidden) return;
       watch.update(isThinking, reasoning.length > FIRST_PIECE);
       details.classList.toggle("chatwidget-thinking", isThinking);
-      const { reasoning: told } = message.timings;
-      const time = typeof told === "number" ? wholeSeconds(told) : watch.seconds;
+      const { reasoning: measured } = message.timings;
+      const time = typeof measured === "number" ? wholeSeconds(measured) : watch.seconds;
       showText(title, titleFor(isThinking, time, strings));
       showText(glimpse, isThinking ? lastLine(reasoning) : "");
       showOpen();

@@ -41,10 +41,10 @@ export function notSent({ left_out: leftOut }, strings) {
  */
 export function tokens(usage, { language, tokens, tokensEachWay }) {
   const { prompt_tokens: read, completion_tokens: written, total_tokens: total } = usage ?? {};
-  const told = (/** @type {number} */ count) => number(count, language);
-  if (isKnown(read) && isKnown(written)) return tokensEachWay(told(read), told(written));
+  const format = (/** @type {number} */ count) => number(count, language);
+  if (isKnown(read) && isKnown(written)) return tokensEachWay(format(read), format(written));
   const all = total ?? written;
-  return isKnown(all) ? tokens(told(all)) : "";
+  return isKnown(all) ? tokens(format(all)) : "";
 }
 
 /** JupyterLite hands Python's None over as undefined. @type {(value: number | null | undefined) => value is number} */

@@ -161,12 +161,12 @@ export class Store {
    *
    * @param {Kernel} kernel
    */
-  hears(kernel) {
+  setKernel(kernel) {
     if (kernel === this.#kernel) return;
     this.#kernel = kernel;
     const change = { ...noChange(), state: true };
     if (this.isAlone) this.#interrupt(change);
-    this.#tell(change);
+    this.#notify(change);
   }
 
   /** @param {Change} change */
@@ -188,7 +188,7 @@ export class Store {
     this.#kernel = "there";
     this.#index();
     for (const id of this.#byId.keys()) ids.add(id);
-    this.#tell({ ids, list: true, state: true });
+    this.#notify({ ids, list: true, state: true });
     return "applied";
   }
 
@@ -199,7 +199,7 @@ export class Store {
     const change = noChange();
     const whole = patch.ops.every((op) => isOp(op) && this.#apply(op, change));
     if (whole) this.#snapshot.rev = patch.rev;
-    this.#tell(change);
+    this.#notify(change);
     return whole ? "applied" : this.#lose();
   }
 
@@ -288,7 +288,7 @@ export class Store {
   }
 
   /** @param {Change} change */
-  #tell(change) {
+  #notify(change) {
     if (change.ids.size > 0) this.#changedAt = performance.now();
     for (const listener of this.#listeners) listener(change);
   }

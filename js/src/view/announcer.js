@@ -47,7 +47,7 @@ export function createAnnouncer({ strings, signal }) {
   return {
     element: region,
     /** @param {Iterable<ViewMessage>} changed */
-    hear(changed) {
+    announce(changed) {
       let isNews = false;
       for (const message of changed) {
         const reading = readings.get(message.id);

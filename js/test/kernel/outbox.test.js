@@ -120,7 +120,7 @@ for (const status of ["streaming", "ready"]) {
     outbox.submit("Hi");
     for (let times = 0; times < 20; times += 1) {
       tick(1000);
-      delivery.heard();
+      delivery.noteAnswer();
       tick(2000);
     }
     assert.equal(outbox.entries[0]?.lost, !busy);
@@ -182,9 +182,9 @@ test("once the kernel is heard from again, what was lost goes out by itself", (t
   outbox.submit("Hi");
   for (let times = 0; times < 6; times += 1) tick(3000);
   tick(3000);
-  delivery.heard();
+  delivery.noteAnswer();
   assert.equal(sent.length, 7);
-  delivery.heard();
+  delivery.noteAnswer();
   assert.equal(sent.length, 7);
   assert.equal(outbox.entries[0]?.lost, true);
   acknowledge(delivery, 1);
