@@ -1,1 +1,1 @@
-"""`ChatWidget`, and what it shows where no view does."""
+"""`ChatWidget` and the Markdown output that stands in for its view."""

@@ -1,4 +1,4 @@
-"""What one does with a chat from Python: ask, answer, change, keep. `ChatWidget` is this, shown."""
+"""The Python API of a chat, except for asking and connecting."""
 
 from __future__ import annotations
 
@@ -24,16 +24,16 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 
 class ChatApi(Questions):
-    """The calls that a chat answers. They may come from any thread."""
+    """The methods and properties of a chat. They may be called from any thread."""
 
     prices: dict[str, tuple[float, float]]
-    """Dollars for a million tokens of prompt and of completion, by the name of the model or what it begins with."""
+    """US dollars per million prompt tokens and per million completion tokens, by model name or prefix of it."""
 
     # Tools
 
     @property
     def tools(self) -> list[Any]:
-        """What the model may call; to be replaced as a whole. As `tools=`; `chat.tool` adds one."""
+        """The tools that the model may call, as given to `tools=`. Assign a list to replace them; `tool` adds one."""
         toolbox = self._chat.session.toolbox
         return [] if toolbox is None else toolbox.given
 
@@ -51,10 +51,26 @@ class ChatApi(Questions):
     ) -> Callable[[F], F]: ...
 
     def tool(self, function: Any = None, **options: Any) -> Any:
-        """Let the model call a function: `@chat.tool`, or with options `@chat.tool(title="...", approve=True)`.
+        """Let the model call a function. Use it as a decorator, with or without options.
 
-        `name` is the function's own if not given, `title` is shown for it in Markdown, `approve` holds in place
-        of the chat's. Gives the function as it is. Raises SettingsError where a model could not call it.
+        Args:
+            function: The function. The model is told its name, docstring and types.
+            **options: `name` (default: the function's own), `title` (Markdown, shown in place of the name) and
+                `approve` (overrides the chat's `approve` for this tool).
+
+        Returns:
+            The function, unchanged; with options only, a decorator.
+
+        Raises:
+            SettingsError: If a model could not call the function.
+            MissingPackageError: If pydantic is not installed.
+
+        Example:
+            >>> @chat.tool(title="Adding", approve=True)
+            ... def add(a: int, b: int) -> int:
+            ...     "Add two numbers."
+            ...     return a + b
+
         """
         if function is None:
             return lambda function: self.tool(function, **options)
@@ -64,15 +80,31 @@ class ChatApi(Questions):
     # Answering
 
     def update(self, message: object, *, id: str | None = None) -> str:  # noqa: A002 the field's name for it
-        """Put `message` into the conversation, from a function that answers or from anywhere. Gives its id.
+        """Add a message, or a piece of one, to the conversation.
 
-        A message (one with a role) stands by itself; a piece of one (text, a chunk, a choice or a delta of the SDK, a
-        value to be shown) goes on with the answer of the turn. With `id` both are joined to the message of that id,
-        and begin it where there is none; ids may be chosen freely, or made by `new_id`. A turn may so have several
-        messages.
+        Call it in a function that answers, or anywhere else. A complete message (one with a role) stands on its own.
+        A piece (text, a chunk, choice or delta of the SDK, or a value to display) continues the answer of the turn.
+        With ids, one turn can have several messages.
 
-        Raises ConversationError when the turn of the function that calls has ended, as by Stop, and when it is no
-        message; TransportError when it is nothing that an answer may consist of.
+        Args:
+            message: The message or piece.
+            id: The id of the message to append to. If there is none with this id, a message with it is started. Any
+                string will do; `new_id` makes one.
+
+        Returns:
+            The id of the message.
+
+        Raises:
+            ConversationError: If `message` is not a valid message, or if the turn of the calling function has ended,
+                for example because the user stopped it.
+            TransportError: If an answer cannot contain `message`.
+
+        Example:
+            >>> chat.update({"role": "assistant", "content": "Training "}, id="progress")
+            'progress'
+            >>> chat.update("is done.", id="progress")
+            'progress'
+
         """
         from .._content.answer_chunks import coerce_chunk  # noqa: PLC0415 loaded when needed
 
@@ -80,20 +112,31 @@ class ChatApi(Questions):
         return self._runner.call(lambda: self._chat.session.injector.add(piece, id, turn))
 
     def new_id(self) -> str:
-        """An id for a message that is to come in pieces; see `update`."""
+        """Return a fresh message id to pass to `update`."""
         return uuid4().hex
 
     # The conversation
 
     @property
     def conversation(self) -> Conversation:
-        """The tree of messages, with ids, statuses and usage. To be read; change it through the widget."""
+        """The message tree, with ids, statuses and usage. Treat it as read-only and make changes through the widget."""
         return self._chat.conversation
 
     def save(self, path: str | PathLike[str]) -> None:
-        """Put the conversation with all its branches into the file `path`, for `ChatWidget.load`.
+        """Write the conversation, with all its branches, to a file that `ChatWidget.load` reads.
 
-        The file is replaced at one stroke. There is no key in it and no server. Raises OSError.
+        The file is replaced atomically. It contains neither the API key nor the server.
+
+        Args:
+            path: The file to write.
+
+        Raises:
+            OSError: If the file cannot be written.
+
+        Example:
+            >>> chat.save("chat.json")
+            >>> chat = ChatWidget.load("chat.json", model="demo")
+
         """
         from .._conversation.serialize import take_snapshot  # noqa: PLC0415 loaded when needed
         from .._files.storage import path_of, write_text  # noqa: PLC0415 as above
@@ -101,11 +144,23 @@ class ChatApi(Questions):
         write_text(path_of(path), self._runner.call(lambda: take_snapshot(self._chat.conversation)).to_text())
 
     def export(self, path: str | PathLike[str], *, format: str | None = None) -> None:  # noqa: A002 its usual name
-        """Put what is shown into the file `path`, to be read by people: Markdown, HTML or a notebook.
+        """Write the visible conversation to a file for people to read: Markdown, HTML or a notebook.
 
-        The file's name tells the format (.md, .html, .ipynb; .json is what `save` writes), or `format` does:
-        "markdown", "html", "notebook" or "json". HTML needs the package markdown-it-py. Nothing in the file is
-        active, whatever a model wrote. Raises OSError, SettingsError, MissingPackageError.
+        Nothing in the file is active, whatever the model wrote.
+
+        Args:
+            path: The file to write. Its suffix selects the format: .md, .html, .ipynb, or .json for the format of
+                `save`.
+            format: "markdown", "html", "notebook" or "json"; overrides the suffix.
+
+        Raises:
+            OSError: If the file cannot be written.
+            SettingsError: If the format is unknown.
+            MissingPackageError: If the format is HTML and markdown-it-py is not installed.
+
+        Example:
+            >>> chat.export("chat.md")
+
         """
         from .._files.export import exporter, format_for  # noqa: PLC0415 loaded when needed
         from .._files.storage import path_of, write_text  # noqa: PLC0415 as above
@@ -115,30 +170,41 @@ class ChatApi(Questions):
         write_text(path_of(path), make().text)
 
     def undo(self) -> None:
-        """Remove the last question and its answer; a running answer is stopped first."""
+        """Remove the last question and its answer. A running answer is stopped first."""
         self._runner.call(lambda: self._chat.remove_undoable(Conversation.undo))
 
     def clear(self) -> None:
-        """Remove every message; a running answer is stopped first."""
+        """Remove all messages. A running answer is stopped first."""
         self._runner.call(lambda: self._chat.remove_undoable(Conversation.clear))
 
     def restore(self) -> None:
-        """Bring back what `undo`, `clear` or a person took away last, with all branches.
+        """Restore the messages, with all branches, that `undo`, `clear` or the user removed last.
 
-        Raises ConversationError when there is nothing to bring back, as once a new turn has begun.
+        Raises:
+            ConversationError: If there is nothing to restore, for example because a new turn has begun.
+
         """
         self._runner.call(self._chat.restore)
 
-    # What goes along
+    # Context
 
     @property
     def context(self) -> list[Any]:
-        """What of the notebook is sent along with each question, as it then is; to be replaced as a whole.
+        """The parts of the notebook that are sent with each question. Assign a new list to replace them.
 
-        "cells": the recent cells with their outputs, but for those that ask a chat or show one; names of variables,
-        looked up anew each time; values, such as a dataframe; paths of files, text as far as it fits, images as such.
-        It goes before the question and is not part of the conversation; secrets in it are `masked`. `preview` shows
-        it. Raises SettingsError, changing nothing, for what is none of these.
+        An item is one of:
+
+        - "cells": the recent cells with their outputs, except cells that ask or show a chat;
+        - the name of a variable, looked up for each question;
+        - a value, such as a dataframe;
+        - the path of a file; text is included as far as it fits, images are sent as images.
+
+        The context precedes the question and is not part of the conversation. Secrets in it are `masked`. `preview`
+        shows the context.
+
+        Raises:
+            SettingsError: On assignment, if an item is none of these. Nothing changes then.
+
         """
         return [] if self._chat.context is None else list(self._chat.context.given)
 
@@ -154,7 +220,7 @@ class ChatApi(Questions):
 
     @property
     def context_tokens(self) -> int:
-        """How many tokens the `context` takes at most, as far as they can be estimated; 4000 if not set."""
+        """The maximum size of the `context` in (estimated) tokens. 4000 by default."""
         return self._chat.context_tokens
 
     @context_tokens.setter
@@ -163,13 +229,14 @@ class ChatApi(Questions):
 
         self._chat.context_tokens = checked_tokens(tokens)
 
-    # What it takes
+    # Limits and costs
 
     @property
     def context_limit(self) -> int | None:
-        """The most tokens that the model takes at once, question and answer: as you set it, else as the server says.
+        """The context window of the model in tokens, for question and answer together.
 
-        None where nobody has said; then it is learned when a server refuses what is too much.
+        Your setting, or else the limit that the server reports. None if it is unknown; it is then learned when a server
+        rejects a request that is too long.
         """
         return self._chat.session.requests.limit.tokens
 
@@ -179,10 +246,11 @@ class ChatApi(Questions):
 
     @property
     def trim(self) -> Trim:
-        """What is done where a conversation is more than the model takes.
+        """The strategy for a conversation that does not fit into the `context_limit`.
 
-        "oldest" sends it without its oldest turns, which `reply.left_out` and the view tell; "summarize" sends a
-        summary of them, which the model makes; None refuses, and sends nothing. The conversation itself stays whole.
+        "oldest" omits the oldest turns, as `reply.left_out` and the view report. "summarize" replaces them with a
+        summary that the model writes. None raises an error and sends nothing. The conversation itself always stays
+        complete.
         """
         return self._chat.session.requests.limit.trim
 
@@ -192,35 +260,39 @@ class ChatApi(Questions):
 
     @property
     def usage(self) -> Usage:
-        """The tokens that all answers of the conversation took, on all branches, as the servers counted them."""
+        """The tokens used by all answers of the conversation, on all branches, as counted by the servers."""
         from .._chat.usage import usage_of  # noqa: PLC0415 loaded when needed
 
         return self._runner.call(lambda: usage_of(self._chat.conversation))
 
     @property
     def cost(self) -> float | None:
-        """What these tokens cost in dollars, by `known_prices`; None where no model in it has answered."""
+        """The price of `usage` in US dollars, from `known_prices`. None if no model with a known price has answered."""
         from .._chat.usage import cost_of  # noqa: PLC0415 loaded when needed
 
         return self._runner.call(lambda: cost_of(self._chat.conversation, self._chat.known_prices))
 
     @property
     def known_prices(self) -> dict[str, tuple[float, float]]:
-        """Dollars for a million tokens of prompt and of completion, by model: yours, else as the server tells them.
+        """US dollars per million prompt tokens and per million completion tokens, by model.
 
-        Servers that tell them, such as OpenRouter, are asked once a chat is shown.
+        Your `prices` take precedence over those that servers report. Servers that report prices, such as OpenRouter,
+        are queried once a chat is shown.
         """
         return self._runner.call(lambda: self._chat.known_prices)
 
     @property
     def is_on_server(self) -> bool:
-        """Whether it is a server that answers, whose models can be chosen from."""
+        """True if a server answers, so that there may be a choice of models."""
         return self._chat.connection.kind == "server"
 
     def models(self) -> list[str]:
-        """The names of the models that the server has, once it has said so.
+        """Return the names of the models that the server offers. Waits for the server.
 
-        Raises SettingsError where there is no list to be had, saying why; CannotWaitError as `ask` does.
+        Raises:
+            SettingsError: If the list is not available, with the reason.
+            CannotWaitError: If waiting is not possible here, as for `ask`.
+
         """
         from .._connection.discovery import list_models  # noqa: PLC0415 loaded when needed
 
@@ -232,7 +304,7 @@ class ChatApi(Questions):
         return listing.names
 
     def known_models(self) -> list[str]:
-        """What was heard of these models until now, without waiting; they are asked for."""
+        """Return the model names received so far, without waiting. Requests the list if necessary."""
 
         def look() -> list[str]:
             if self._chat.models is None and self.is_on_server:
@@ -241,7 +313,7 @@ class ChatApi(Questions):
 
         return self._runner.call(look)
 
-    # What happens
+    # Events
 
     @overload
     def on(self, event: Literal["delta"], function: Callable[[Delta], object]) -> Callable[[], None]: ...
@@ -252,19 +324,35 @@ class ChatApi(Questions):
     ) -> Callable[[], None]: ...
 
     def on(self, event: Event, function: Callable[[Any], object]) -> Callable[[], None]:
-        """Call `function` at each `event` from now on. Gives the function that ends this.
+        """Call a function at each event from now on.
 
-        "delta": a piece of an answer, as a Delta. The others come with a Message: "message", one that is whole or was
-        put in; "turn", the answer that a turn has ended with; "error", one that failed or was cut; "tool", the result
-        of a tool. `function` is called where answers are streamed and should be quick; one that fails is logged. It
-        may be async: it is awaited there, one event after the other, and has run when `ask` returns. It cannot `ask`,
-        which waits; an async one can `await chat.ask_async(...)`.
+        The function is called on the thread that streams answers, so it should be quick. Its errors are logged. It may
+        be async: calls are then awaited there one after the other, and have finished when `ask` returns. It cannot call
+        `ask`, which waits; an async function can `await chat.ask_async(...)`.
 
-        Raises SettingsError where there is no such event.
+        Args:
+            event: The event to listen for:
+
+                - "delta": a piece of an answer, passed as a Delta;
+                - "message": a Message that is complete or was inserted;
+                - "turn": the answer that a turn has ended with, a Message;
+                - "error": an answer that failed or was cut off, a Message;
+                - "tool": the result of a tool call, a Message.
+            function: The function. It takes the Delta or Message.
+
+        Returns:
+            A function that removes the listener.
+
+        Raises:
+            SettingsError: If there is no such event, or `function` is not callable.
+
+        Example:
+            >>> remove = chat.on("turn", lambda reply: print(reply.text))
+
         """
         return self._runner.call(lambda: self._events.on(event, function))
 
-    # Inside
+    # Internals
 
     @cached_property
     def _events(self) -> Events:

@@ -1,4 +1,4 @@
-"""How views look, from what a developer sets: starters, height, locale, the titles of tools."""
+"""Validation of the settings for the look of views: starters, height, locale and tool titles."""
 
 from __future__ import annotations
 
@@ -13,13 +13,24 @@ from .._text import clean_text
 
 _LENGTH: Final = re.compile(r"(\d{1,5}(?:\.\d{1,4})?)(px|em|rem|ch|lh|vh|svh|dvh|lvh|cm|mm|in|pt|%)?", re.ASCII)
 LANGUAGES: Final = ("en", "es")
-"""What the view has texts in: the tables of `i18n/strings.js`."""
+"""The languages of the view: those with a table in `i18n/strings.js`."""
 _NAMES: Final = " and ".join(map(repr, LANGUAGES))
 _LOCALE: Final = re.compile(r"[A-Za-z]{2,8}([-_][A-Za-z0-9]{1,8})*", re.ASCII)
 
 
 def height_of(value: object) -> str | None:
-    """A CSS length, from one or from a number of pixels. Raises SettingsError."""
+    """Return a height as a CSS length.
+
+    Args:
+        value: A CSS length, a number of pixels, or None.
+
+    Returns:
+        The CSS length, or None if `value` is None.
+
+    Raises:
+        SettingsError: If `value` is not a positive length.
+
+    """
     if value is None:
         return None
     is_number = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
@@ -31,7 +42,18 @@ def height_of(value: object) -> str | None:
 
 
 def locale_of(value: str | None) -> str | None:
-    """A language tag such as "es". Raises SettingsError."""
+    """Return a language tag such as "es" unchanged.
+
+    Args:
+        value: The tag, or None.
+
+    Returns:
+        `value`.
+
+    Raises:
+        SettingsError: If `value` does not look like a language tag.
+
+    """
     if value is None or _LOCALE.fullmatch(value):
         return value
     message = f'locale must be a language tag such as "en" or "es-MX", not {value!r}'
@@ -39,7 +61,12 @@ def locale_of(value: str | None) -> str | None:
 
 
 def warn_of_language(tag: str | None) -> None:
-    """Warn if the view has no texts in the language `tag`: it shows the English ones."""
+    """Warn if the view is not translated into a language, and so falls back to English.
+
+    Args:
+        tag: The language tag, or None.
+
+    """
     if tag is not None and re.split("[-_]", tag.lower())[0] not in LANGUAGES:
         message = (
             f"there are no texts in the language {tag!r} yet, and the chat is shown in English; there are {_NAMES}"
@@ -48,7 +75,18 @@ def warn_of_language(tag: str | None) -> None:
 
 
 def starters_of(value: object) -> list[dict[str, str]]:
-    """Questions to begin with: each a text, a (label, text), or a dict of both. Raises SettingsError."""
+    """Return starter questions in the form that views take.
+
+    Args:
+        value: An iterable of texts, (label, text) pairs, or dicts with both.
+
+    Returns:
+        A list of dicts with a label and a text.
+
+    Raises:
+        SettingsError: If `value` is anything else.
+
+    """
     if isinstance(value, str | Mapping) or not isinstance(value, Iterable):
         message = f"starters must be a list of questions, not {type(value).__name__}"
         raise SettingsError(message)
@@ -56,7 +94,18 @@ def starters_of(value: object) -> list[dict[str, str]]:
 
 
 def titles_of(value: Mapping[str, object]) -> dict[str, str]:
-    """Titles in Markdown, by the name of the tool. Raises SettingsError."""
+    """Return the tool titles as a dict.
+
+    Args:
+        value: Titles in Markdown, by tool name.
+
+    Returns:
+        A copy of `value`.
+
+    Raises:
+        SettingsError: If a name or title is not a string.
+
+    """
     wrong = next(
         (name for name, title in value.items() if not (isinstance(name, str) and isinstance(title, str))), None
     )

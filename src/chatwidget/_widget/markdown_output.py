@@ -1,7 +1,7 @@
-"""The conversation as a Markdown output beside the view: what shows where no view does.
+"""The conversation as a Markdown output, for readers of the notebook that cannot show the view.
 
-A notebook file holds no view unless its state is saved too, so a code host, nbconvert or a notebook opened again has
-this. Where a view is, its style sheet hides the output before it.
+A notebook file contains no view unless the widget state is saved too. Code hosts, nbconvert and reopened notebooks
+show this output instead. If there is a view, its style sheet hides the output before it.
 """
 
 from __future__ import annotations
@@ -19,21 +19,31 @@ from .._runtime.debounce import Debouncer
 from .._runtime.runner import Runner
 
 INTERVAL: Final = 5.0
-"""Seconds between two refreshes while an answer streams: a notebook may be saved at any time."""
+"""Seconds between two refreshes while an answer streams, since a notebook may be saved at any time."""
 
 _MARK: Final = "chatwidget"
-"""In the output's metadata: by this, views find it in a notebook that was opened again. See `markdown_outputs.js`."""
+"""Key in the output's metadata by which views find the output in a reopened notebook. See `markdown_outputs.js`."""
 _SOON: Final = 0.1
 _MOST: Final = 30_000
-"""Characters. Each refresh sends and keeps them all, and JupyterLab renders them, hidden as they are: in 0.1 s."""
+"""Maximum length in characters.
+
+Each refresh sends and stores the whole text, and JupyterLab renders it even though it is hidden (in 0.1 s).
+"""
 _TITLE: Final = "**{}**"
-"""Headings would be in the notebook's table of contents."""
+"""Bold rather than a heading, which would appear in the notebook's table of contents."""
 _EARLIER: Final = "*What was said before is left out here.*"
 _MORE: Final = "*The rest is left out here.*"
 
 
 class Transcript:
-    """The outputs that show `conversation`, wherever a view of it was displayed; `name` is theirs alone."""
+    """The Markdown outputs of a conversation, next to each display of its view.
+
+    Args:
+        conversation: The conversation to show.
+        runner: The runner of the chat.
+        name: An identifier that no other transcript has.
+
+    """
 
     def __init__(self, conversation: Conversation, runner: Runner, name: str) -> None:
         self._conversation = conversation
@@ -45,25 +55,26 @@ class Transcript:
         conversation.listen(self._changed)
 
     def show(self) -> None:
-        """Put it into the outputs of the running cell."""
+        """Display the transcript in the outputs of the running cell."""
         self._is_shown = True
         messages = self._runner.call(lambda: list(self._conversation))
         display({"text/markdown": transcript_of(messages)}, **self._output)
 
     def leave(self) -> None:
-        """Change no output any more."""
+        """Stop updating outputs."""
         self._is_shown = False
         self._debouncer.cancel()
 
     def refresh(self) -> None:
-        """Bring it up to date now, so that it is when a cell ends: what runs a notebook hears nothing after that."""
+        """Apply a pending update now."""
+        # When the cell ends, the output must be current: programs that execute a notebook ignore later updates.
         if self._debouncer.is_set:
             self._debouncer.cancel()
             self._refreshes += 1
             self._update(transcript_of(list(self._conversation)))
 
     def repeat(self) -> None:
-        """Say once more what it is: a page that was loaded anew has not heard it."""
+        """Send the current text again, for a page that was reloaded and has missed it."""
         if self._is_shown:
             self._debouncer.schedule(0)
 
@@ -83,7 +94,15 @@ class Transcript:
 
 
 def transcript_of(messages: Sequence[Message]) -> str:
-    """The messages as Markdown, as many of the last ones as there is room for."""
+    """Format messages as Markdown, dropping the oldest ones that do not fit.
+
+    Args:
+        messages: The messages, oldest first.
+
+    Returns:
+        Markdown of about 30,000 characters at most, with a note if something was omitted.
+
+    """
     shown: list[str] = []
     room = _MOST
     for message in reversed(messages):

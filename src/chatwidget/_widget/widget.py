@@ -1,4 +1,4 @@
-"""`ChatWidget`: the conversation as a Jupyter widget, and as an object in the notebook."""
+"""`ChatWidget`, the Jupyter widget for a chat."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 
 class _Messages(traitlets.TraitType[Any, Any]):
-    """The active path as a list of plain OpenAI dicts, read from the conversation and written to it."""
+    """The active path as a list of plain OpenAI dicts. Reads from and writes to the conversation."""
 
     info_text = "a list of OpenAI message dicts"
 
@@ -63,50 +63,61 @@ class _Messages(traitlets.TraitType[Any, Any]):
 class ChatWidget(ChatApi, anywidget.AnyWidget):
     """A chat with a language model, in a notebook.
 
-    `model` is a model's name, a function of the messages (see `on_message`), a client of an SDK, a model of the
-    package `llm`, a `DemoModel`, or "demo". What is not given comes from the environment: `CHATWIDGET_MODEL`,
-    `OPENAI_BASE_URL`, `OPENAI_API_KEY`. With nothing to ask, the widget shows a form.
+    Settings that are not given come from the environment variables `CHATWIDGET_MODEL`, `OPENAI_BASE_URL` and
+    `OPENAI_API_KEY`. If no model can be determined, the widget shows a form.
 
-    `client` is what to ask the model of that name through: any client, async or not, with `chat.completions.create`
-    as OpenAI's have it (Azure's, Groq's and many others), Anthropic's, Google's or Mistral's, or such a function
-    (LiteLLM's `completion`). It stays yours: it keeps its key and is not closed.
+    Args:
+        model: The name of a model, a function of the messages (see `on_message`), an SDK client, a model of the package
+            `llm`, a `DemoModel`, or "demo".
+        system_prompt: The system prompt.
+        base_url: The URL of the server's API.
+        api_key: The API key, or a function (sync or async) that returns it and is called for each request. A key is
+            sent only to the server that it was given for.
+        headers: Extra headers for each request, for example for gateways and tenants: `{"X-Tenant": "blue"}`. They are
+            treated like the key: never shown, and sent to that server only.
+        client: A client through which to call the model: any client, sync or async, with OpenAI's
+            `chat.completions.create` (Azure, Groq and many others), a client of Anthropic, Google or Mistral, or a
+            function such as LiteLLM's `completion`. It stays yours: it keeps its key and is not closed.
+        messages: The initial messages, or another conversation, which is copied with its branches.
+        tools: Functions that the model may call, sync or async, described by their names, docstrings and types. OpenAI
+            tool dicts are passed on unchanged. MCP servers (`mcp.StdioServerParameters`, an address, or an `mcp.Client`
+            that is not entered; needs the extra `mcp`) provide their tools as long as they are in the list.
+        approve: Whether the user must approve tool calls in the view: True, or a function that takes the tool's name
+            and arguments and returns a bool.
+        autosave: A file to keep the conversation in. It is written at the end of each turn, and every few seconds while
+            an answer streams. If the file exists, its conversation is continued and `messages` is ignored, so that
+            running the cell again restores everything.
+        starters: Suggested first questions, each a text or a (label, text) pair.
+        locale: The language of the view, such as "es". By default the language of the page.
+        height: The height of the view, in pixels or as a CSS length.
+        tool_titles: Titles of tools in Markdown, by tool name.
+        cumulative: Whether a function that answers yields the whole text so far each time, rather than only new text.
+        context: The parts of the notebook to send with each question: `["cells", df, "file.csv"]`. See the property
+            `context`.
+        context_limit: The context window of the model in tokens, if its server does not report it.
+        trim: The strategy for a conversation that exceeds the limit: "oldest", "summarize" or None. See the property
+            `trim`.
+        **params: Further parameters of the API, such as `temperature=0.2`, passed on unchanged. Exceptions: `timeout`,
+            the number of seconds that may pass without a byte from the server (600 by default), and `extra_headers`,
+            `extra_query` and `extra_body`, which have the meaning that the openai SDK gives them.
 
-    `api_key` is a key, or a function that gives one (async too), asked at each request. A key goes to the
-    server it was given for, and to no other.
+    Raises:
+        SettingsError: If the settings cannot work. A ValueError.
+        ConversationError: If `messages` are invalid. A ValueError.
+        MissingPackageError: If tools need a package that is not installed.
 
-    `headers` go with each request to the server, for gateways and tenants: `headers={"X-Tenant": "blue"}`. They
-    are kept as a key is: out of sight, and for that server alone.
+    Example:
+        >>> chat = ChatWidget(lambda messages: messages[-1]["content"].upper())
+        >>> chat.ask("hello").text
+        'HELLO'
 
-    `messages` presets the conversation, and may be another one, which is copied with its branches. Further
-    keywords (`temperature=0.2`) go to the API as they are; but `timeout`, which is how many seconds may pass without
-    a byte from the server (600), and `extra_headers`, `extra_query` and `extra_body`, which are the openai SDK's.
-
-    `tools` are functions that the model may call, sync or async, told to it by their names, docstrings and
-    types; OpenAI's tool dicts are passed on as they are. MCP servers (`mcp.StdioServerParameters`, an address, an
-    `mcp.Client` that is not entered; with the extra `mcp`) give theirs while they are among them. With `approve` a
-    person is asked in the view before one runs: True, or a function of the tool's name and its arguments that says
-    when.
-
-    `autosave` names a file that the conversation is kept in: at the end of each turn, and every few seconds
-    while an answer streams. Where the file exists, the conversation in it goes on and `messages` does not
-    count, so that running the cell again brings everything back.
-
-    `starters` are questions to begin with, each a text or a (label, text). `locale` ("es") is the language
-    of the view, else the page's; `height` a number of pixels or a CSS length; `tool_titles` maps names of
-    tools to what is shown for them, in Markdown. `cumulative` says whether a function yields the whole text
-    so far each time, rather than what is new.
-
-    `context` is what of the notebook goes along with each question, as the property says: `["cells", df, "file.csv"]`.
-    `context_limit` is how many tokens the model takes at once, where its server does not say; `trim` what is done
-    with a conversation that is more: "oldest", "summarize" or None, as the property says.
-
-    Raises SettingsError and ConversationError (both ValueErrors) when the arguments cannot work.
     """
 
     _latest: ClassVar[weakref.ref[ChatWidget] | None] = None
 
+    # ipywidgets closes even a widget whose `__init__` failed.
     is_open = False
-    """Whether it is made (ipywidgets also closes what `__init__` could not finish) and not closed."""
+    """True from the end of `__init__` until `close`."""
 
     _esm = _STATIC / "widget.js"
     _css = _STATIC / "widget.css"
@@ -153,8 +164,11 @@ class ChatWidget(ChatApi, anywidget.AnyWidget):
     ) -> None:
         """What each of these is, the class says.
 
-        Raises SettingsError and ConversationError (both ValueErrors) when they cannot work, MissingPackageError where
-        tools need a package that is not installed.
+        Raises:
+            SettingsError: If the settings cannot work. A ValueError.
+            ConversationError: If `messages` are invalid. A ValueError.
+            MissingPackageError: If tools need a package that is not installed.
+
         """
         api_key = key = conceal(api_key)
         headers = concealed = conceal_headers(headers)  # type: ignore[assignment] # so that no traceback shows it
@@ -176,7 +190,7 @@ class ChatWidget(ChatApi, anywidget.AnyWidget):
             self._chat.context = self._made_context(context)
         if tools:
             self._chat.session.toolbox = self._chat.toolbox(tools)
-        # What is set before the comm opens is in its first snapshot.
+        # Values set before the comm opens are part of its first snapshot.
         self.set_trait("model", connection.given)
         self.set_trait("system_prompt", system_prompt)
         self.set_trait("params", params)
@@ -221,10 +235,25 @@ class ChatWidget(ChatApi, anywidget.AnyWidget):
 
     @classmethod
     def load(cls, path: str | PathLike[str], **settings: Any) -> ChatWidget:
-        """A new chat with the conversation that `save` put into the file `path`; `settings` are the class's own.
+        """Create a chat with a conversation that `save` wrote.
 
-        The file names no server and no key: which model is asked, and where, is as for any new chat. Raises OSError
-        when the file cannot be read, ConversationError when it holds no conversation that this version knows.
+        The file contains neither a server nor a key; the model and the server are chosen as for any new chat.
+
+        Args:
+            path: The file to read.
+            **settings: Arguments of the class.
+
+        Returns:
+            The new chat.
+
+        Raises:
+            OSError: If the file cannot be read.
+            ConversationError: If the file contains no conversation that this version can read.
+
+        Example:
+            >>> chat.save("chat.json")
+            >>> chat = ChatWidget.load("chat.json", model="demo")
+
         """
         from .._files.storage import path_of, read_conversation  # noqa: PLC0415 loaded when needed
 
@@ -232,7 +261,7 @@ class ChatWidget(ChatApi, anywidget.AnyWidget):
 
     @classmethod
     def latest(cls) -> ChatWidget | None:
-        """The widget made last, if it is still open."""
+        """Return the most recently created widget. None if it is closed or no longer exists."""
         widget = ChatWidget._latest() if ChatWidget._latest is not None else None
         return widget if widget is not None and widget.is_open else None
 
@@ -243,12 +272,29 @@ class ChatWidget(ChatApi, anywidget.AnyWidget):
     def on_message(self, /, *, cumulative: bool | None = None) -> Callable[[F], F]: ...
 
     def on_message(self, function: F | None = None, /, *, cumulative: bool | None = None) -> F | Callable[[F], F]:
-        """Have `function` answer, from the next question on; to be used as a decorator.
+        """Answer with a function from the next question on. Use it as a decorator.
 
-        It is called with the messages, OpenAI dicts, and where it takes a second argument with this widget. It may be
-        async, and returns the answer or yields it in pieces: text, OpenAI chunks, deltas or messages (objects or
-        dicts), dataframes, figures, images, and all else that a cell would show. Each text is added to those before;
-        with `cumulative` it is the whole text so far.
+        Args:
+            function: A function, sync or async. It takes the messages as OpenAI dicts, and this widget if it has a
+                second parameter. It returns the answer or yields it in pieces: text, OpenAI chunks, deltas or messages
+                (objects or dicts), dataframes, figures, images, or anything else that a cell can display. Texts are
+                concatenated.
+            cumulative: True if each text is the whole text so far.
+
+        Returns:
+            The function, unchanged; without a function, a decorator.
+
+        Raises:
+            SettingsError: If `function` cannot be used as a model.
+
+        Example:
+            >>> @chat.on_message
+            ... def answer(messages):
+            ...     yield "You said: "
+            ...     yield messages[-1]["content"]
+            >>> chat.ask("hello").text
+            'You said: hello'
+
         """
 
         def use(function: F) -> F:
@@ -267,11 +313,24 @@ class ChatWidget(ChatApi, anywidget.AnyWidget):
         client: object = None,
         cumulative: bool | None = None,
     ) -> None:
-        """Use another model or server from the next question on; what is not given comes from the environment.
+        """Use another model or server from the next question on.
 
-        `headers`, `client` and `cumulative` are as for the class.
+        Settings that are not given come from the environment. If an error is raised, nothing changes.
 
-        Raises SettingsError, changing nothing, when the settings cannot work.
+        Args:
+            model: The model, as for the class.
+            base_url: The URL of the server's API.
+            api_key: The API key, or a function that returns it.
+            headers: Extra headers for each request, as for the class.
+            client: A client through which to call the model, as for the class.
+            cumulative: Whether a function yields the whole text so far, as for the class.
+
+        Raises:
+            SettingsError: If the settings cannot work.
+
+        Example:
+            >>> chat.connect("demo")
+
         """
         api_key = key = conceal(api_key)
         headers = concealed = conceal_headers(headers)  # type: ignore[assignment] # so that no traceback shows it
@@ -279,7 +338,7 @@ class ChatWidget(ChatApi, anywidget.AnyWidget):
         self._runner.call(lambda: self._chat.connect(connection))
 
     def close(self) -> None:
-        """Stop what runs, close the connections and the views."""
+        """Stop the running turn, and close the connections and all views."""
         if self.is_open:
             self.is_open = False
             self._chat.close()
@@ -300,7 +359,7 @@ class ChatWidget(ChatApi, anywidget.AnyWidget):
         return Autosave(path_of(path), self._runner, tell)
 
     def _forked(self) -> None:
-        """In a forked process: leave the views, the outputs and the file to the parent."""
+        """Leave the views, the outputs and the file to the parent process. Called in a forked child."""
         self._views.leave()
         if "_transcript" in vars(self):
             self._transcript.leave()
@@ -421,7 +480,7 @@ class ChatWidget(ChatApi, anywidget.AnyWidget):
         self._runner.call(lambda: self._dispatcher.dispatch(content, found))
 
     def _page_said(self, content: object) -> None:
-        """What reaches a kernel in the browser while a cell runs: Stop and approvals, and nothing else."""
+        """Handle Stop and approvals, the only messages that reach a kernel in the browser while a cell runs."""
         if isinstance(content, Mapping) and content.get("type") in {"stop", "approve"}:
             self._dispatcher.dispatch(content)
 
@@ -431,10 +490,8 @@ def _conversation_of(messages: object) -> Conversation:
 
 
 def _answer_beside_cells(comm: Any) -> None:
-    """Let views be heard while a cell runs.
-
-    ipykernel 7.4 sends what comes from a view to the thread that last wrote to it; for a widget made in
-    a cell that is the one that runs cells, and the thread that the front end asked for stays idle.
-    """
+    """Let the kernel handle messages from views while a cell runs."""
+    # ipykernel 7.4 routes a view's messages to the thread that last wrote to it. For a widget made in a cell that is
+    # the thread that runs cells, while the thread that the front end asked for stays idle.
     if hasattr(comm, "_reply_subshell_for"):
         comm._reply_subshell_for = None  # noqa: SLF001 the kernel looks for it, and does without
