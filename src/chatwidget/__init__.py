@@ -1,4 +1,11 @@
-"""A chat with a language model that lives in a notebook, in JupyterLab and in JupyterLite alike."""
+"""A chat with a language model that lives in a notebook, in JupyterLab as well as in JupyterLite.
+
+Example:
+    >>> from chatwidget import ChatWidget
+    >>> chat = ChatWidget("demo")
+    >>> reply = chat.ask("hello")
+
+"""
 
 from __future__ import annotations
 
@@ -79,14 +86,24 @@ def __dir__() -> list[str]:
 
 
 def load_ipython_extension(shell: InteractiveShell) -> None:
-    """`%load_ext chatwidget`: the magics `%chat` and `%%chat`."""
+    """Register the magics `%chat` and `%%chat`. Called by `%load_ext chatwidget`.
+
+    Args:
+        shell: The IPython shell.
+
+    """
     from ._magics.magics import load  # noqa: PLC0415 IPython is needed for the magics only
 
     load(shell)
 
 
 def unload_ipython_extension(shell: InteractiveShell) -> None:
-    """`%unload_ext chatwidget`."""
+    """Remove the magics. Called by `%unload_ext chatwidget`.
+
+    Args:
+        shell: The IPython shell.
+
+    """
     from ._magics.magics import unload  # noqa: PLC0415 IPython is needed for the magics only
 
     unload(shell)

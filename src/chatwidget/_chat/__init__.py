@@ -1,1 +1,1 @@
-"""One chat without a widget: questions, events, usage, structured output."""
+"""A chat without its widget: questions, events, usage and structured output."""

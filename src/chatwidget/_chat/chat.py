@@ -1,6 +1,6 @@
-"""One chat without its widget: a conversation, a session, a connection, and what a person changes about them.
+"""A chat without its widget: a conversation, a session, a connection, and the operations of the user on them.
 
-Everything here happens on the runner's loop.
+Everything here runs on the runner's loop.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from .._transports.openai_models import choose, ends_soon
 from .._turns.session import Session
 
 _MOST_REFUSED: Final = 5
-"""How many models of a list are tried in turn."""
+"""Maximum number of models of a list that are tried in turn."""
 
 if TYPE_CHECKING:
     from .._notebook.context import Context
@@ -32,10 +32,15 @@ if TYPE_CHECKING:
 
 
 class Chat:
-    """What `ChatWidget` and its views work on.
+    """The state and operations that `ChatWidget` and its views share.
 
-    `on_connect` is called with each new connection, `on_change` when anything but the messages may have
-    changed.
+    Args:
+        conversation: The conversation.
+        connection: The connection to begin with.
+        runner: The runner whose loop everything runs on.
+        on_connect: Called with each new connection.
+        on_change: Called when anything except the messages may have changed.
+
     """
 
     def __init__(
@@ -58,26 +63,26 @@ class Chat:
         self.models: dict[str, Any] | None = None
         self.local_servers: dict[str, Any] | None = None
         self.attempt: dict[str, Any] = {"number": 0, "base_url": None, "pending": False}
-        """The last time that a person connected: which it was, where to, and whether that is still being tried."""
+        """The user's last attempt to connect: its number, the URL, and whether it is still in progress."""
         self.runner = runner
         self.approve: Approve = False
-        """Whether a person is asked before a tool is run that does not say so itself."""
+        """Whether the user must approve tools that do not say so themselves."""
         self.context: Context | None = None
-        """What of the notebook goes along with each question."""
+        """The parts of the notebook that are sent with each question."""
         self.context_tokens = 4000
         self.session.collect_context = self._collect_context
         self.titles: dict[str, str] = {}
-        """Of all tools that there were: the calls of a question's own ones are shown when it is long answered."""
+        """Titles of all tools so far. The calls of a question's own tools are displayed long after it was answered."""
         self.mcp_servers: Servers | None = None
-        """Of MCP, whose tools the model may call."""
+        """The MCP servers whose tools the model may call."""
         self.prices: dict[str, tuple[float, float]] = {}
-        """As the user set them."""
+        """Prices set by the user."""
         self._refused: set[str] = set()
-        """Models that the server does not offer after all."""
+        """Models that the server turned out not to offer."""
         self._better: str | None = None
-        """The model that the list of the account decides on, from the next question on."""
+        """The model to use from the next question on, chosen from the list of the account."""
         self._ending: set[str] = set()
-        """Models whose end was told."""
+        """Models whose shutdown has been announced to the user."""
         self._on_connect = on_connect
         self._on_change = on_change
         self._restore: Callable[[], None] | None = None
@@ -85,14 +90,20 @@ class Chat:
         conversation.listen(self._heard)
 
     def connect(self, connection: Connection, *, pending: bool = False) -> None:
-        """Use this connection from the next question on. `pending`: whether its server is being looked at."""
+        """Use another connection from the next question on.
+
+        Args:
+            connection: The connection.
+            pending: Whether its server is still being checked.
+
+        """
         self.attempt = {**self.attempt, "pending": pending}
         self._refused, self._better = set(), None
         old = self.connection
         if old.endpoint is None or old.endpoint != connection.endpoint:
             self.models = None
         if old.transport is not None and old.endpoint is not None and old.endpoint == connection.endpoint:
-            # Its client is warm, and the same server and key are asked.
+            # Keep the old client: it is warm, and talks to the same server with the same key.
             connection = replace(connection, transport=connection.transport and old.transport)
         elif old.transport is not None and old.transport is not connection.transport:
             self.runner.submit(self._retire(old.transport))
@@ -103,18 +114,25 @@ class Chat:
             self.runner.submit(self.prepare())
 
     async def prepare(self) -> None:
-        """Do now what would otherwise hold up the first question, and see which models there are if none was named."""
+        """Warm up the connection before the first question, and list the models if the user named none."""
         transport = self.connection.transport
         if transport is None:
             return
         await transport.warm()
         endpoint = self.connection.endpoint
-        # A function that gives a key may ask a person for it.
+        # A function that returns the key may prompt the user for it.
         if transport is self.connection.transport and not (endpoint and isinstance(endpoint.key, AskedKey)):
             self.session.requests.lookup.list_models(transport)
 
     def try_connection(self, connection: Connection) -> None:
-        """Use this connection, unless it is hopeless while there is another one; tell what is wrong with it."""
+        """Use another connection after checking it, and report any problem with it.
+
+        If there is a working connection to another server, it is kept when the new one is hopeless.
+
+        Args:
+            connection: The connection to try.
+
+        """
         old = self.connection
         url = connection.endpoint.base_url if connection.endpoint is not None else None
         self.attempt = {**self.attempt, "base_url": url, "pending": True}
@@ -127,11 +145,16 @@ class Chat:
         self.runner.submit(self._try(connection, self.attempt, is_trial=is_trial))
 
     def begin_attempt(self, base_url: str | None) -> None:
-        """A person connects. Views are told with what comes of it."""
+        """Record that the user connects. Views are told of this attempt and of its result.
+
+        Args:
+            base_url: The URL of the server, or None.
+
+        """
         self.attempt = {"number": self.attempt["number"] + 1, "base_url": base_url, "pending": False}
 
     async def _try(self, connection: Connection, attempt: dict[str, Any], *, is_trial: bool) -> None:
-        """Ask for the models. A trial is a connection that was not used before; it is, if it is not hopeless."""
+        """List the models to check the connection. A trial is a connection not in use yet; use it if it may work."""
         from .._connection.discovery import list_models  # noqa: PLC0415 loaded when asked for
 
         listing = await list_models(connection)
@@ -153,9 +176,11 @@ class Chat:
             self._on_change()
 
     def list_models(self, *, checks: bool = False) -> None:
-        """Ask the server for its models; they come as `models`.
+        """Request the server's models. They arrive in `models`.
 
-        With `checks`, what shows that the connection cannot work is told in a notice.
+        Args:
+            checks: Whether to show a notice if the result means that the connection cannot work.
+
         """
         names = self.models["names"] if self.models is not None else []
         asked = self.models = {"names": names, "error": None, "pending": True}
@@ -175,7 +200,7 @@ class Chat:
             self._on_change()
 
     def find_servers(self) -> None:
-        """Look for servers on this computer; they come as `servers`."""
+        """Search for servers on this computer. They arrive in `local_servers`."""
         if self.local_servers is not None and self.local_servers["pending"]:
             return
         found = self.local_servers["found"] if self.local_servers is not None else []
@@ -190,14 +215,24 @@ class Chat:
         self._on_change()
 
     def replace(self, change: Callable[[Conversation], None]) -> None:
-        """Change the conversation as a whole; whatever runs or waits is ended first."""
+        """Change the conversation as a whole, after ending the running and waiting turns.
+
+        Args:
+            change: Makes the change, given the conversation.
+
+        """
         self.session.halt()
         self._restore = None
         change(self.conversation)
         self._on_change()
 
     def remove_undoable(self, change: Callable[[Conversation], None]) -> None:
-        """As `replace`, for what takes messages away: `restore` brings them back."""
+        """Remove messages like `replace`, but so that `restore` can bring them back.
+
+        Args:
+            change: Removes the messages, given the conversation.
+
+        """
         if not len(self.conversation):
             return
         waiting = self.session.halt()
@@ -213,16 +248,21 @@ class Chat:
 
     @property
     def known_prices(self) -> dict[str, tuple[float, float]]:
-        """Dollars for a million tokens, by model: as servers tell them, and in their place as the user set them."""
+        """US dollars per million tokens, by model. Prices set by the user override those reported by servers."""
         return {**self.session.requests.lookup.prices, **self.prices}
 
     @property
     def restorable(self) -> bool:
-        """Whether `restore` brings something back."""
+        """True if `restore` has something to bring back."""
         return self._restore is not None
 
     def restore(self) -> None:
-        """Bring back what was taken away last. Raises ConversationError once a new turn has begun."""
+        """Bring back the messages that were removed last.
+
+        Raises:
+            ConversationError: If there is nothing to bring back, for example because a new turn has begun.
+
+        """
         if self._restore is None:
             message = "there is nothing to bring back"
             raise ConversationError(message)
@@ -231,7 +271,16 @@ class Chat:
         self._on_change()
 
     def switch(self, message_id: str, index: int) -> None:
-        """Show sibling number `index` in place of message `message_id`; a running answer is stopped first."""
+        """Show another version of a message. A running answer is stopped first.
+
+        Args:
+            message_id: The message to replace on the active path.
+            index: The index of the version among the siblings.
+
+        Raises:
+            ConversationError: If there is no such version.
+
+        """
         siblings = self.conversation.siblings(message_id)
         if index >= len(siblings):
             message = f"there is no version {index + 1} of this message"
@@ -239,9 +288,19 @@ class Chat:
         self.session.rearrange(lambda: self.conversation.switch(siblings[index]))
 
     def toolbox(self, tools: Iterable[object]) -> Toolbox:
-        """What a model may call. MCP servers are connected, which is waited for.
+        """Create a toolbox of tools. Connects MCP servers and waits for them.
 
-        Raises SettingsError, MissingPackageError without pydantic or mcp, CannotWaitError.
+        Args:
+            tools: Functions, tool dicts and MCP servers.
+
+        Returns:
+            The toolbox. The chat does not use it yet.
+
+        Raises:
+            SettingsError: If a tool cannot be used.
+            MissingPackageError: If pydantic or mcp is needed and not installed.
+            CannotWaitError: If MCP servers must be connected where waiting is not possible.
+
         """
         from .._tools.mcp import Servers, is_server  # noqa: PLC0415 loaded when there are tools
         from .._tools.toolbox import Toolbox  # noqa: PLC0415 as above
@@ -261,7 +320,17 @@ class Chat:
         return toolbox
 
     def add_tool(self, function: Callable[..., Any], **options: Any) -> None:
-        """Let the model call `function`; raises as `toolbox` does."""
+        """Let the model call a function.
+
+        Args:
+            function: The function.
+            **options: Options of `Tool`.
+
+        Raises:
+            SettingsError: If a model could not call the function.
+            MissingPackageError: If pydantic is not installed.
+
+        """
         from .._tools.tool import Tool  # noqa: PLC0415 as above
 
         self.runner.load_package("pydantic")
@@ -269,7 +338,12 @@ class Chat:
         self.runner.call(lambda: self._put(tool))
 
     def use_tools(self, toolbox: Toolbox) -> None:
-        """Let the model call these from now on, and no others; MCP servers that are not among them are left."""
+        """Let the model call these tools only, from now on. MCP servers that are not among them are disconnected.
+
+        Args:
+            toolbox: The tools.
+
+        """
         self.session.toolbox = toolbox
         self._leave_servers(toolbox)
         self._on_change()
@@ -279,12 +353,12 @@ class Chat:
         self.titles = {**others, **toolbox.titles}
 
     def close(self) -> None:
-        """End everything. What ends later is not waited for."""
+        """End everything, without waiting for it."""
         self.runner.submit(self.session.aclose())
         self._leave_servers(None)
 
     def forked(self) -> None:
-        """In a forked process: nothing is under way."""
+        """Forget running work, which stays in the parent process. Called in a forked child."""
         self.attempt = {**self.attempt, "pending": False}
         self.models = self.local_servers = None
         self.session.forked()
@@ -300,12 +374,22 @@ class Chat:
         self.use_tools(toolbox)
 
     def use_context(self, context: Context) -> None:
-        """Send this along with each question from now on."""
+        """Send this context with each question from now on.
+
+        Args:
+            context: The context. An empty one turns this off.
+
+        """
         self.context = context if context.given else None
         self._on_change()
 
     def context_parts(self) -> list[dict[str, Any]]:
-        """What of the notebook goes along with a question now, as parts. It takes time, and does not raise."""
+        """Return the notebook context as content parts. Slow; never raises.
+
+        Returns:
+            The parts to put before a question; an empty list without a context.
+
+        """
         return [] if self.context is None else self.context.parts(self.masked, self.context_tokens)
 
     async def _collect_context(self) -> list[dict[str, Any]]:
@@ -313,7 +397,15 @@ class Chat:
         return [] if self.context is None else await self.runner.run_in_thread(self.context_parts)
 
     def masked(self, text: str) -> str:
-        """`text` of the notebook as a model is told it: without secrets."""
+        """Mask the secrets in a text of the notebook.
+
+        Args:
+            text: The text.
+
+        Returns:
+            The text as the model may see it.
+
+        """
         from .._secrets.masking import masked  # noqa: PLC0415 loaded when needed
 
         return masked(text, *self._secrets())
@@ -327,7 +419,13 @@ class Chat:
         return [each for each in held if isinstance(each, Secret | Headers)]
 
     def tell(self, notice: str | None, code: str | None = None) -> None:
-        """Show a sentence beside the conversation; None takes it away."""
+        """Show a notice beside the conversation.
+
+        Args:
+            notice: The sentence to show, or None to remove the notice.
+            code: Identifies the kind of notice.
+
+        """
         self.notice, self.notice_code = notice, code
         self._on_change()
 
@@ -338,7 +436,7 @@ class Chat:
         self.session.requests.use(connection.model, connection.transport)
 
     def _listed(self, models: Iterable[ListedModel]) -> None:
-        """The account's models are known, and nobody named one: the best of them answers the next questions."""
+        """Choose the best model of the account for the next questions. Called if the user named none."""
         name = choose(models, self._refused)
         self._better = name if name != self.connection.model else None
         if self._better is not None:
@@ -349,7 +447,7 @@ class Chat:
         self._adopt()
 
     def _adopt(self) -> None:
-        """Ask the better model from now on."""
+        """Switch to the better model."""
         name, self._better = self._better, None
         if name is None or not self.connection.is_default:
             return
@@ -359,9 +457,13 @@ class Chat:
         self._on_change()
 
     async def _replace_model(self, error: TransportError) -> bool:
-        """The server does not offer the model that was asked: whether another one is, as nobody named this one.
+        """Return whether to retry with another model because the server does not offer the one asked for.
 
-        Raises a better error, which offers those that there are.
+        Only a model that the user did not name is replaced.
+
+        Raises:
+            TransportError: A better error, which lists the models that the server does offer.
+
         """
         if error.code not in {"model_not_found", "not_found"}:
             return False
@@ -383,7 +485,7 @@ class Chat:
         raise offer from None
 
     def _ends(self, model: str, day: date) -> None:
-        """A model in use has a last day: tell it once, if it is near."""
+        """Announce once that a model in use is about to be switched off."""
         if not ends_soon(day) or model in self._ending:
             return
         self._ending.add(model)

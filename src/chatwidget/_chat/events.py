@@ -1,8 +1,8 @@
-"""What happens in a chat, as functions of a notebook hear it.
+"""Event listeners of a chat.
 
-They are called on the runner's loop, where answers are streamed: a slow one holds them up. One that fails
-is logged, and neither ends the answer nor keeps the others from hearing. An async one is awaited there, one event
-after the other, and whoever asked waits until it has heard its turn.
+Listeners are called on the runner's loop, which streams answers, so a slow one delays them. An error in one is logged;
+it neither ends the answer nor affects other listeners. Async listeners are awaited there, one event after the other,
+and whoever asked waits until they have handled the turn.
 """
 
 from __future__ import annotations
@@ -29,7 +29,15 @@ _log = logging.getLogger("chatwidget")
 
 
 def delta_in(change: Change) -> Delta | None:
-    """What `change` adds to an answer; None where it adds nothing."""
+    """Return the delta that a change adds to an answer.
+
+    Args:
+        change: The change.
+
+    Returns:
+        The delta, or None if the change adds nothing.
+
+    """
     match change:
         case Appended(field="arguments", text=text, call=call):
             return Delta(tool_calls=(ToolCallDelta(call or 0, arguments=text),))
@@ -41,18 +49,35 @@ def delta_in(change: Change) -> Delta | None:
 
 
 class Events:
-    """The functions that listen to one conversation, by what they want to hear."""
+    """The listeners of one conversation, by event.
+
+    Args:
+        conversation: The conversation to listen to.
+
+    """
 
     def __init__(self, conversation: Conversation) -> None:
         self._conversation = conversation
         self._functions: dict[str, list[Callable[[Any], object]]] = {name: [] for name in EVENTS}
         self._running: dict[Callable[[Any], object], asyncio.Task[None]] = {}
-        """The last call of each async function in this turn."""
+        """The last call of each async listener in this turn."""
         self._growing = {message.id for message in conversation if not message.status.is_final}
         conversation.listen(self._heard)
 
     def on(self, event: str, function: Callable[[Any], object]) -> Callable[[], None]:
-        """Call `function` at each `event` from now on; gives the function that ends this. Raises SettingsError."""
+        """Call a function at each event from now on.
+
+        Args:
+            event: One of `EVENTS`.
+            function: The listener, sync or async.
+
+        Returns:
+            A function that removes the listener.
+
+        Raises:
+            SettingsError: If there is no such event, or `function` is not callable.
+
+        """
         if event not in self._functions or not callable(function):
             message = f"listen to one of {', '.join(EVENTS)} with a function, not to {event!r} with {function!r}"
             raise SettingsError(message)
@@ -61,11 +86,20 @@ class Events:
         return lambda: functions.remove(function) if function in functions else None
 
     def turn_begins(self) -> None:
-        """Forget what the turn to come need not wait for: a function may be waiting for that very turn."""
+        """Forget the async listeners that are still running."""
+        # The new turn must not wait for them: one of them may be waiting for this very turn.
         self._running = {}
 
     def turn_ended(self, reply: Message) -> asyncio.Future[Any] | None:
-        """Tell that a turn has ended with `reply`. Returns what is done once async functions have heard the turn."""
+        """Notify the listeners of the end of a turn.
+
+        Args:
+            reply: The answer of the turn.
+
+        Returns:
+            A future that is done when async listeners have handled the turn. None if there are none running.
+
+        """
         self._tell("turn", reply)
         if reply.status in {Status.ERROR, Status.INTERRUPTED}:
             self._tell("error", reply)
@@ -108,7 +142,7 @@ class Events:
             except (Exception, SystemExit):  # noqa: BLE001 as above
                 _log.exception("A function that listens to %r failed", event)
 
-        # What it asks is asked by nobody's answer.
+        # A question that the listener asks does not belong to the turn that is being answered.
         context = contextvars.copy_context()
         context.run(leave_turns)
         self._running[function] = asyncio.get_running_loop().create_task(run(), context=context)

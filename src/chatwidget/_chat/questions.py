@@ -1,4 +1,4 @@
-"""Questions to a chat from Python, and waiting for what comes of them."""
+"""Asking questions from Python and waiting for the replies."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ class _Question:
     answer_format: AnswerFormat | None
 
     def checked(self, reply: Message) -> Message:
-        """`reply` as it was asked for. Raises AnswerFormatError where it is not."""
+        """Return the reply, parsed if a response format was given. Raises AnswerFormatError if it does not fit."""
         return reply if self.answer_format is None else self.answer_format.parsed(reply)
 
 
 class Questions:
-    """The calls that ask. They may come from any thread."""
+    """The methods that ask. They may be called from any thread."""
 
     _chat: Chat
     _runner: Runner
@@ -47,19 +47,37 @@ class Questions:
         tools: Iterable[object] | None = None,
         **params: Any,
     ) -> Message:
-        """Ask `content` (text or content parts) and wait; the view streams meanwhile. Gives the reply.
+        """Ask a question and wait for the reply. The view streams it meanwhile.
 
-        `attachments` are sent along: paths of files, addresses of images, bytes, dataframes, figures, images.
-        With `variables`, `{name}` and `{expression}` in the text stand for values of the notebook; see `preview`.
-        `response_format` is a class (pydantic's, a dataclass) or a JSON schema that the answer is to fit: it is then in
-        `reply.parsed`, an object of that class or a dict. The model may call `tools` in place of the chat's own.
-        Further keywords are for this question only and go to the API as they are, but for `system_prompt`, which
-        takes the place of the chat's; `history=False`, which sends nothing of the conversation before; and `timeout`.
+        Interrupting the cell stops the turn.
 
-        Raises ChatError, with what arrived as `.reply`, when the answer failed or was cut, AnswerFormatError, which is
-        one, when it does not fit; ConversationError, SettingsError and OSError when the arguments cannot work;
-        CannotWaitError where nothing may wait (use `await chat.ask_async(...)` there). An interrupt of the
-        cell stops the turn.
+        Args:
+            content: The question: text or content parts.
+            attachments: Anything to send along: paths of files, URLs of images, bytes, dataframes, figures, images.
+            variables: Whether to replace `{name}` and `{expression}` in the text with values of the notebook; see
+                `preview`.
+            response_format: A class (such as a pydantic model or a dataclass) or a JSON schema that the answer must
+                fit. `reply.parsed` is then an object of that class, or the parsed JSON.
+            tools: The tools that the model may call for this question, in place of the chat's own.
+            **params: Parameters of the API for this question only, passed on unchanged. Exceptions: `system_prompt`,
+                which replaces the chat's; `history=False`, which omits the conversation so far; and `timeout`.
+
+        Returns:
+            The reply.
+
+        Raises:
+            ChatError: If the answer failed or was cut off. `.reply` holds the part that arrived.
+            AnswerFormatError: If the answer does not fit `response_format`. A ChatError.
+            ConversationError: If the arguments cannot work.
+            SettingsError: If the arguments cannot work.
+            OSError: If an attached file cannot be read.
+            CannotWaitError: If waiting is not possible here. Use `await chat.ask_async(...)` instead.
+
+        Example:
+            >>> chat = ChatWidget(lambda messages: messages[-1]["content"].upper())
+            >>> chat.ask("hello").text
+            'HELLO'
+
         """
         self._require_wait()
         question = self._question(content, attachments, response_format, tools, params, variables=variables)
@@ -75,7 +93,31 @@ class Questions:
         tools: Iterable[object] | None = None,
         **params: Any,
     ) -> Message:
-        """Ask as `ask` does and await the reply. Raises as it does; cancelling stops the turn."""
+        """Ask a question and await the reply.
+
+        Cancelling the task stops the turn.
+
+        Args:
+            content: The question: text or content parts.
+            attachments: Anything to send along, as for `ask`.
+            variables: Whether to replace `{name}` and `{expression}` in the text with values of the notebook.
+            response_format: A class or a JSON schema that the answer must fit, as for `ask`.
+            tools: The tools that the model may call for this question, in place of the chat's own.
+            **params: Parameters for this question only, as for `ask`.
+
+        Returns:
+            The reply.
+
+        Raises:
+            ChatError: As for `ask`, and its other errors.
+            CannotWaitError: If the function that answers this chat asks it: it would wait for itself.
+
+        Example:
+            >>> reply = await chat.ask_async("hello")
+            >>> reply.text
+            'HELLO'
+
+        """
         self._require_no_circle()
         question = self._question(content, attachments, response_format, tools, params, variables=variables)
         return question.checked(await self._await(question.start))
@@ -89,9 +131,29 @@ class Questions:
         tools: Iterable[object] | None = None,
         **params: Any,
     ) -> AsyncGenerator[Delta, None]:
-        """Ask as `ask` does, and give the answer as it comes: `async for delta in chat.stream(...): delta.content`.
+        """Ask a question and yield the answer as it arrives.
 
-        Leaving the loop stops the turn. Raises ChatError, after what came before, as `ask` does.
+        Leaving the loop stops the turn.
+
+        Args:
+            content: The question: text or content parts.
+            attachments: Anything to send along, as for `ask`.
+            variables: Whether to replace `{name}` and `{expression}` in the text with values of the notebook.
+            tools: The tools that the model may call for this question, in place of the chat's own.
+            **params: Parameters for this question only, as for `ask`.
+
+        Yields:
+            The pieces of the answer.
+
+        Raises:
+            ChatError: As for `ask`, after the pieces that arrived.
+            CannotWaitError: If the function that answers this chat asks it: it would wait for itself.
+
+        Example:
+            >>> async for delta in chat.stream("hello"):
+            ...     print(delta.content, end="")
+            HELLO
+
         """
         self._require_no_circle()
         question = self._question(content, attachments, None, tools, params, variables=variables)
@@ -120,10 +182,27 @@ class Questions:
         variables: bool = False,
         **params: Any,
     ) -> Message:
-        """Ask as `ask` does; `on_text` hears each piece of the answer's text where it is streamed.
+        """Ask a question, pass the text of the answer to a function as it streams, and wait for the reply.
 
-        What is said before and after tools are called comes as paragraphs of their own. `on_retract` hears the text
-        that was heard last, if it has turned out to be reasoning.
+        Texts before and after tool calls are separate paragraphs.
+
+        Args:
+            content: The question: text or content parts.
+            on_text: Called with each piece of text, on the thread that streams answers.
+            on_retract: Called with the text that was passed on last if it turned out to be reasoning.
+            variables: Whether to replace `{name}` and `{expression}` in the text with values of the notebook.
+            **params: Parameters for this question only, as for `ask`.
+
+        Returns:
+            The reply.
+
+        Raises:
+            ChatError: As for `ask`, and its other errors.
+
+        Example:
+            >>> reply = chat.follow("hello", print)
+            HELLO
+
         """
         self._require_wait()
         question = self._question(content, (), None, None, params, variables=variables)
@@ -135,13 +214,27 @@ class Questions:
         return self._wait(lambda: self._heard_by(question.start(), hear, on_retract))
 
     def preview(self, content: object = "") -> str:
-        r"""What `ask(content, variables=True)` would send, with all values and the `context`, without sending it.
+        r"""Return the text that `ask(content, variables=True)` would send, including values and the `context`.
 
-        `{name}` and `{expression}` are values of the notebook if all their names are there; other braces stay, as do
-        those in code and f-strings, and `\{name}` goes out as `{name}`. Dataframes go as columns, first rows and
-        summary, arrays as shape, type and first elements, figures as images, functions as their source, modules as
-        help; long ones are cut, and say so. Secrets in them are `masked`.
-        Raises ConversationError where one fails.
+        Nothing is sent. `{name}` and `{expression}` are replaced if the notebook has all their names. Other braces
+        stay, as do braces in code and f-strings; `\{name}` is sent as `{name}`. Dataframes are sent as columns, first
+        rows and summary, arrays as shape, type and first elements, figures as images, functions as their source,
+        modules as help. Long values are cut, with a note. Secrets are `masked`.
+
+        Args:
+            content: The question.
+
+        Returns:
+            The text.
+
+        Raises:
+            ConversationError: If an expression fails.
+
+        Example:
+            >>> name = "Ada"
+            >>> chat.preview("Who was {name}?")
+            'Who was Ada?'
+
         """
         from .._notebook.variables import filled, notebook, preview  # noqa: PLC0415 loaded when needed
         from .._requests.builder import with_context  # noqa: PLC0415 as above
@@ -150,25 +243,63 @@ class Questions:
         return preview(with_context([question], self._chat.context_parts())[0]["content"])
 
     def masked(self, text: str) -> str:
-        """`text` as a model is told it where it is the notebook's own: without secrets.
+        """Mask the secrets in a text, as is done for all text of the notebook before the model sees it.
 
-        Those are keys and tokens of known kinds, what is assigned to a name such as `password`, variables of the
-        environment with such a name, and the chat's own key. At most the last four characters of each remain.
+        Masked are keys and tokens of known kinds, values assigned to names such as `password`, values of environment
+        variables with such names, and the chat's own key. At most the last four characters of each remain.
+
+        Args:
+            text: The text.
+
+        Returns:
+            The text with its secrets masked.
+
+        Example:
+            >>> chat.masked("password = 'hunter2secret99'")
+            "password = '[secret …]'"
+
         """
         return self._chat.masked(text)
 
     def stop(self) -> None:
-        """End the running answer; what has arrived is kept."""
+        """Stop the running answer. The part that has arrived is kept."""
         self._runner.call(self._chat.session.stop)
 
     def retry(self) -> Message:
-        """Ask for another answer to the last question and wait for it, as `ask` does."""
+        """Ask for another answer to the last question, and wait for it.
+
+        Returns:
+            The new reply. The old one stays as a branch.
+
+        Raises:
+            ChatError: As for `ask`, and its errors about waiting.
+            ConversationError: If there is no question to answer.
+
+        Example:
+            >>> chat.retry().text
+            'HELLO'
+
+        """
         return self._wait(self._chat.session.retry)
 
     def edit(self, message_id: str, content: object) -> Message:
-        """Ask again with `content` in place of the user message `message_id`, and wait, as `ask` does.
+        """Change a question, ask it again and wait for the reply. The old version and its answers stay as a branch.
 
-        The old version and what followed it stay as a branch.
+        Args:
+            message_id: The id of the user message to replace.
+            content: The new question.
+
+        Returns:
+            The reply.
+
+        Raises:
+            ChatError: As for `ask`, and its errors about waiting.
+            ConversationError: If there is no such message, or it is not the user's.
+
+        Example:
+            >>> chat.edit(chat.conversation.path[0].id, "bye").text
+            'BYE'
+
         """
         return self._wait(lambda: self._chat.session.edit(message_id, content))
 
@@ -205,9 +336,9 @@ class Questions:
     def _heard_by(
         self, turn: Turn, hear: Callable[[Delta | None], None], retract: Callable[[str], None] = lambda _: None
     ) -> Turn:
-        """Have `hear` told of the turn's answer as it comes, its messages as paragraphs, and of None at its end.
+        """Call `hear` with each delta of the turn, then with None. Messages of the turn are separated as paragraphs.
 
-        `retract` is called with text that was heard last and has turned out to be reasoning.
+        `retract` is called with the text that was passed on last if it turned out to be reasoning.
         """
         from .events import delta_in  # noqa: PLC0415 loaded once somebody listens
 
@@ -277,7 +408,7 @@ class Questions:
         return _checked(reply)
 
     def _answered(self) -> None:
-        """Called when a call that waited for an answer is about to return."""
+        """Run when a call that waited for an answer is about to return."""
 
 
 def _checked(reply: Message) -> Message:

@@ -1,4 +1,4 @@
-"""Answers of a given form: what the API is told, and the answer as an object of that form."""
+"""Structured output: the `response_format` of a request, and parsing of the answer."""
 
 from __future__ import annotations
 
@@ -28,13 +28,30 @@ _TYPES: Final[Mapping[str, tuple[type, ...]]] = {
 
 @dataclass(frozen=True, slots=True)
 class AnswerFormat:
-    """`wire` is what the API is given as `response_format`; `read` makes an object of a text or raises ValueError."""
+    """A response format.
+
+    Args:
+        wire: The `response_format` parameter of the API.
+        read: Parses the text of an answer. Raises ValueError if it does not fit.
+
+    """
 
     wire: dict[str, Any]
     read: Callable[[str], Any]
 
     def parsed(self, reply: Message) -> Message:
-        """`reply` with the object in `parsed`; as it is, where it was stopped. Raises AnswerFormatError."""
+        """Parse the text of a reply.
+
+        Args:
+            reply: The reply.
+
+        Returns:
+            The reply with the object in `parsed`; unchanged if it was stopped.
+
+        Raises:
+            AnswerFormatError: If the text does not fit the format.
+
+        """
         if reply.status is not Status.COMPLETE:
             return reply
         try:
@@ -47,7 +64,8 @@ class AnswerFormat:
 
 
 def _reason(reply: Message, error: Exception) -> str:
-    """Return why `reply` is not of the form: what the parser says of an answer that is not whole is no help."""
+    """Return why `reply` does not fit the format."""
+    # The parser's message is of no use for an answer that is not complete.
     if reply.finish_reason in CUTS:
         return f"The answer is not of the form that was asked for, as it is not whole: {CUTS[reply.finish_reason]}"
     if reply.refusal and not reply.text:
@@ -61,9 +79,18 @@ def _reason(reply: Message, error: Exception) -> str:
 
 
 def format_of(given: object) -> AnswerFormat:
-    """The format that `given` is: a class (pydantic's, a dataclass, a TypedDict), a JSON schema, or what the API takes.
+    """Return the format that a `response_format` argument describes.
 
-    Raises SettingsError where it is none of them, MissingPackageError where a class is given and pydantic is missing.
+    Args:
+        given: A class (a pydantic model, a dataclass, a TypedDict), a JSON schema, or the parameter of the API.
+
+    Returns:
+        The format.
+
+    Raises:
+        SettingsError: If `given` is none of these.
+        MissingPackageError: If `given` is a class and pydantic is not installed.
+
     """
     if not isinstance(given, Mapping):
         return _of_class(given)
@@ -104,7 +131,7 @@ def _wire(name: str, schema: dict[str, Any], **more: Any) -> dict[str, Any]:
 
 
 def _strict(schema: Any) -> Any:
-    """`schema` as the API wants it, to hold the model to it: every field named, no other allowed, no defaults."""
+    """Return `schema` in the API's strict form: every field required, no others allowed, no defaults."""
     if isinstance(schema, list):
         return [_strict(each) for each in schema]
     if not isinstance(schema, dict):
@@ -123,7 +150,7 @@ def _fitting(text: str, schema: Mapping[str, Any]) -> Any:
 
 
 def _fault(value: Any, schema: Mapping[str, Any], where: str) -> str | None:
-    """What is wrong with `value` by the usual words of a schema; what it says beside them the server has to hold."""
+    """Return the first violation of the common schema keywords, or None. The server must enforce all others."""
     kinds = schema.get("type", [])
     kinds = [kinds] if isinstance(kinds, str) else kinds
     if kinds and not any(_is_a(value, kind) for kind in kinds):
@@ -153,6 +180,6 @@ def _is_a(value: Any, kind: str) -> bool:
 
 
 def _unfenced(text: str) -> str:
-    """JSON in a block of code, as models that are not held to the form often write it."""
+    """Return JSON without its code fence, which models often add if they are not held to the format."""
     fenced = _FENCED.fullmatch(text)
     return fenced[1] if fenced is not None else text

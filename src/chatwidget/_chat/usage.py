@@ -1,4 +1,4 @@
-"""What a conversation took: tokens as servers counted them, and money by a table of prices."""
+"""Usage of a conversation: tokens as counted by servers, and their price."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from .._conversation.tree import Conversation
 from .._errors import SettingsError
 
 Prices: TypeAlias = Mapping[str, tuple[float, float]]
-"""Dollars for a million tokens of prompt and of completion, by the model's name or what it begins with."""
+"""US dollars per million prompt tokens and per million completion tokens, by model name or prefix of it."""
 
 _MILLION = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """What one model took; `dollars` is None where its price is not known."""
+    """The usage of one model. `dollars` is None if its price is unknown."""
 
     model: str
     prompt_tokens: int
@@ -27,7 +27,15 @@ class Cost:
 
 
 def usage_of(conversation: Conversation) -> Usage:
-    """The tokens of all answers that there are, on all branches."""
+    """Return the total usage of all answers, on all branches.
+
+    Args:
+        conversation: The conversation.
+
+    Returns:
+        The usage. Counts that servers did not report are taken as 0.
+
+    """
     counted = [usage for _, usage in _counts(conversation)]
     prompt = sum(usage.prompt_tokens or 0 for usage in counted)
     completion = sum(usage.completion_tokens or 0 for usage in counted)
@@ -36,7 +44,16 @@ def usage_of(conversation: Conversation) -> Usage:
 
 
 def costs_of(conversation: Conversation, prices: Prices) -> list[Cost]:
-    """What each model took, in the order in which they came."""
+    """Return the usage and cost of each model.
+
+    Args:
+        conversation: The conversation.
+        prices: The known prices.
+
+    Returns:
+        One item per model, in order of first use.
+
+    """
     counted: dict[str, tuple[int, int]] = {}
     for model, usage in _counts(conversation):
         prompt, completion = counted.get(model, (0, 0))
@@ -45,13 +62,31 @@ def costs_of(conversation: Conversation, prices: Prices) -> list[Cost]:
 
 
 def cost_of(conversation: Conversation, prices: Prices) -> float | None:
-    """Dollars for all that has a price; None where nothing has."""
+    """Return the total cost of the answers.
+
+    Args:
+        conversation: The conversation.
+        prices: The known prices.
+
+    Returns:
+        US dollars for all models with a known price, or None if there are none.
+
+    """
     known = [cost.dollars for cost in costs_of(conversation, prices) if cost.dollars is not None]
     return sum(known) if known else None
 
 
 def shown(conversation: Conversation, prices: Prices) -> dict[str, Any] | None:
-    """What a view tells of it: tokens, dollars, and whether these are for a part of the tokens only."""
+    """Return the usage in the form that views show.
+
+    Args:
+        conversation: The conversation.
+        prices: The known prices.
+
+    Returns:
+        Tokens, dollars, and whether the dollars cover only a part of the tokens. None if no tokens were counted.
+
+    """
     usage, costs = usage_of(conversation), costs_of(conversation, prices)
     if not usage.total_tokens:
         return None
@@ -61,13 +96,34 @@ def shown(conversation: Conversation, prices: Prices) -> dict[str, Any] | None:
 
 
 def price_of(model: str, prices: Prices) -> tuple[float, float] | None:
-    """The price of `model`: its own, else that of the longest name it begins with, as a dated version does."""
+    """Return the price of a model.
+
+    Args:
+        model: The name of the model.
+        prices: The known prices.
+
+    Returns:
+        The price of that name, or else of the longest name that it begins with, as the name of a dated version does.
+        None if there is none.
+
+    """
     fitting = [name for name in prices if model == name or model.startswith((f"{name}-", f"{name}:", f"{name}@"))]
     return prices[max(fitting, key=len)] if fitting else None
 
 
 def prices_of(value: object) -> dict[str, tuple[float, float]]:
-    """A table of prices. Raises SettingsError where it is none."""
+    """Return a table of prices from a user's argument.
+
+    Args:
+        value: A mapping of model names to pairs of dollars per million tokens.
+
+    Returns:
+        The table.
+
+    Raises:
+        SettingsError: If `value` is not such a mapping.
+
+    """
     try:
         table = {str(name): (float(pair[0]), float(pair[1])) for name, pair in dict(value).items()}  # type: ignore[call-overload]
         is_table = all(min(pair) >= 0 for pair in table.values())
@@ -80,7 +136,7 @@ def prices_of(value: object) -> dict[str, tuple[float, float]]:
 
 
 def _counts(conversation: Conversation) -> Iterator[tuple[str, Usage]]:
-    """What each answer took, and each summary that was written for one, with the model's name."""
+    """Yield the model's name and the usage of each answer, and of each summary written for one."""
     for node in conversation.nodes():
         message = node.value()
         summary = message.left_out.usage if message.left_out is not None else None
