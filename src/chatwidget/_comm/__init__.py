@@ -1,1 +1,1 @@
-"""Between kernel and views: commands in, patches out."""
+"""Communication between the kernel and the views: commands in, patches out."""

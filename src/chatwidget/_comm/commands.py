@@ -1,4 +1,4 @@
-"""What a view asks of the kernel: commands, and the messages that hold them; mirrored in `protocol/messages.js`."""
+"""The commands that views send to the kernel, and limits of their messages. Mirrored in `protocol/messages.js`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from .._content.attachments import Attachment
 from .._secrets.keys import Secret
 
 MAX_TEXT_BYTES: Final = 8 * 1024 * 1024
-"""A longer message would close the browser's websocket (10 MiB) before it arrived."""
+"""Maximum size of a message. Beyond 10 MiB, the browser's websocket would be closed before the message arrived."""
 
 EXPORTS: Final = frozenset({"markdown", "html", "notebook", "json"})
 ANSWERS: Final = frozenset({"once", "always", "refuse"})
@@ -18,7 +18,7 @@ ANSWERS: Final = frozenset({"once", "always", "refuse"})
 
 @dataclass(frozen=True, slots=True)
 class Submit:
-    """Ask `text`; `id`, made by the view, tells a repeated message from a second one."""
+    """Ask `text`. The view makes the `id`, which tells a repeated message from a second question."""
 
     id: str
     text: str
@@ -27,7 +27,7 @@ class Submit:
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """Ask `text` as the new version `id` of the question `of`. With None, the attachments stay as they are."""
+    """Ask `text` as version `id` of the question `of`. If `attachments` is None, they stay as they are."""
 
     id: str
     of: str
@@ -37,7 +37,7 @@ class Edit:
 
 @dataclass(frozen=True, slots=True)
 class Regenerate:
-    """Another answer in place of the answer `id`."""
+    """Replace the answer `id` by another one."""
 
     id: str
 
@@ -52,14 +52,14 @@ class Switch:
 
 @dataclass(frozen=True, slots=True)
 class Remove:
-    """Take away message `id` and all that follows it."""
+    """Remove message `id` and all that follow it."""
 
     id: str
 
 
 @dataclass(frozen=True, slots=True)
 class Clear:
-    """Take away every message."""
+    """Remove all messages."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ class Restore:
 
 @dataclass(frozen=True, slots=True)
 class UpdateModelSettings:
-    """How to answer. Only what is in `values` changes; None takes a parameter away."""
+    """Change settings of the model. Only those in `values` change; None removes a parameter."""
 
     values: Mapping[str, Any]
 
@@ -88,12 +88,12 @@ class ListModels:
 
 @dataclass(frozen=True, slots=True)
 class FindServers:
-    """Look for servers on this computer."""
+    """Search for servers on this computer."""
 
 
 @dataclass(frozen=True, slots=True)
 class Export:
-    """Send the conversation as a file; `format` is `markdown`, `html`, `notebook` or `json`."""
+    """Send the conversation as a file. `format` is one of `EXPORTS`."""
 
     format: str
 
@@ -107,7 +107,7 @@ class Resource:
 
 @dataclass(frozen=True, slots=True)
 class Approve:
-    """A person's `answer` (`once`, `always` or `refuse`) to whether tool call `call` may run."""
+    """Answer the approval prompt for tool call `call` with one of `ANSWERS`."""
 
     call: str
     answer: str
@@ -116,12 +116,12 @@ class Approve:
 
 @dataclass(frozen=True, slots=True)
 class Complete:
-    """Name what a question may bring in with `@name`."""
+    """List the names that a question can mention as `@name`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """Say what goes along with the question `text`, as the answer to request `id`; with `whole`, all of it."""
+    """Show the context of the question `text`, in reply to request `id`. `whole` includes the content."""
 
     id: str
     text: str
@@ -130,7 +130,7 @@ class Preview:
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """End the running turn, unless it began after message `last`: this may be read when another one runs."""
+    """Stop the running turn, unless it began after message `last`: a newer turn may be running by now."""
 
     last: str | None = None
 
@@ -142,7 +142,7 @@ class Retry:
 
 @dataclass(frozen=True, slots=True)
 class Connect:
-    """Use this server, or the demo model."""
+    """Connect to a server or to the demo model."""
 
     demo: bool = False
     base_url: str = ""
@@ -152,17 +152,17 @@ class Connect:
 
 @dataclass(frozen=True, slots=True)
 class RefreshOutputs:
-    """Say once more what the notebook's outputs are to hold: this page was loaded anew."""
+    """Update the notebook's Markdown outputs again, because the page was reloaded."""
 
 
 @dataclass(frozen=True, slots=True)
 class Skip:
-    """Nothing: what was to be done here was taken back."""
+    """Do nothing. Takes the place of a command that was withdrawn."""
 
 
 @dataclass(frozen=True, slots=True)
 class Resync:
-    """Send a snapshot, unless `rev` is the current one."""
+    """Send a snapshot, unless `rev` is the current revision."""
 
     rev: int
 

@@ -1,6 +1,7 @@
-"""What views ask for, done. Loaded with the first thing that one asks: an import of the package needs none of it.
+"""Execution of the commands of views.
 
-Everything here happens on the runner's loop.
+Loaded with the first command, since importing the package does not need it. Everything here happens on the runner's
+loop.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from .parse import number_of, parse
 from .view_state import ViewState
 
 _RESOURCES: Final = {name: Path(__file__).parents[1] / "static" / f"{name}.js" for name in ("math", "colours")}
-"""The modules that a view may ask for: what is not in here is not read."""
+"""The modules that a view may request. No other file is read."""
 
 _QUIET: Final = (
     commands.Resync,
@@ -37,7 +38,7 @@ _QUIET: Final = (
     commands.RefreshOutputs,
     commands.Skip,
 )
-"""What a view also asks by itself, or what has nothing to do with the notice that a person reads."""
+"""Commands that keep the notice: views send them on their own, or they have nothing to do with it."""
 
 _MOST_SENDERS: Final = 1000
 
@@ -45,9 +46,14 @@ _log: Final = logging.getLogger("chatwidget")
 
 
 class CommandDispatcher:
-    """Does what the views of `chat` ask for.
+    """Executes the commands of a chat's views.
 
-    `set_up` takes over what a person sets; `refresh_outputs` brings what is beside the views up to date.
+    Args:
+        chat: The chat.
+        views: Its views.
+        set_up: Applies model settings that the user changed.
+        refresh_outputs: Updates the outputs next to the views.
+
     """
 
     def __init__(
@@ -63,14 +69,18 @@ class CommandDispatcher:
         self._set_up = set_up
         self._refresh_outputs = refresh_outputs
         self._done: dict[str, int] = {}
-        """The last number that was done, by sender."""
+        """The number of the last command done, by sender."""
 
     def dispatch(self, content: object, found: Sequence[dict[str, Any]] = ()) -> None:
-        """Do what a message from a view asks for; what cannot be done is said in a notice.
+        """Execute the command in a message from a view.
 
-        `found` is what it needs of the notebook; see `lookups`.
+        Numbered messages are executed once and in order, and acknowledged. An invalid message is dropped with a
+        warning. A command that fails shows a notice.
 
-        What is numbered is done once and in order, and acknowledged. What is no such message is dropped with a warning.
+        Args:
+            content: The message.
+            found: Values of the notebook that the command needs; see `lookups`.
+
         """
         try:
             numbered = number_of(content)
@@ -154,7 +164,7 @@ class CommandDispatcher:
                 pass
             case commands.Resync(rev):
                 if rev == self._views.publisher.rev:
-                    # Nothing new; but the view hears that the kernel is there.
+                    # Nothing is new, but the reply tells the view that the kernel is alive.
                     self._views.send({"type": "patch", "rev": rev, "ops": []})
                 else:
                     self._views.send({"type": "snapshot", "snapshot": self._views.snapshot()})
@@ -173,12 +183,12 @@ class CommandDispatcher:
         session.edit(command.of, with_values(content, values), id=command.id, now=True)
 
     def _regenerate(self, message_id: str) -> None:
-        # One that has given place to another answer was clicked twice.
+        # If the answer has been replaced by another one already, this was a double click.
         if message_id not in self._chat.conversation or self._chat.conversation.shows(message_id):
             self._chat.session.regenerate(message_id)
 
     def _remove(self, message_id: str) -> None:
-        # One that is not shown was removed by this very command, which came twice, or gave place to another.
+        # If the message is not shown, this is a repeated command, or the message has been replaced by another one.
         if self._chat.conversation.shows(message_id):
             self._chat.remove_undoable(lambda conversation: conversation.remove(message_id))
 

@@ -1,4 +1,4 @@
-"""What a message from a view needs of the notebook. Read where the message came in: it may take its time."""
+"""Lookups in the notebook for messages from views. They are slow, and run where the message is received."""
 
 from __future__ import annotations
 
@@ -13,7 +13,16 @@ if TYPE_CHECKING:
 
 
 def looked_up(content: Mapping[str, Any], chat: Chat) -> list[dict[str, Any]]:
-    """Names for `complete`, what goes along for `preview`, values for a question."""
+    """Return the values of the notebook that a message needs.
+
+    Args:
+        content: The message.
+        chat: The chat.
+
+    Returns:
+        Names for `complete`, the context for `preview`, and mentioned values for a question.
+
+    """
     kind, text = content.get("type"), content.get("text")
     if kind == "complete":
         return names_of(notebook())
@@ -29,5 +38,5 @@ def looked_up(content: Mapping[str, Any], chat: Chat) -> list[dict[str, Any]]:
 
 
 def _is_known(question: object, chat: Chat) -> bool:
-    """Whether a question has come before: a view sends it again where values take their time."""
+    """Return whether a question has been received before. Views resend it if the lookup of values is slow."""
     return isinstance(question, str) and chat.runner.call(lambda: chat.session.knows(question))

@@ -1,4 +1,4 @@
-"""System prompt, temperature and the limit of tokens: what of a session's settings a view shows and changes."""
+"""The model settings that a view shows and changes: system prompt, temperature and token limit."""
 
 from __future__ import annotations
 
@@ -7,11 +7,20 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 _LIMITS: Final = ("max_completion_tokens", "max_tokens")
-"""Two names of one limit. Which of them a server knows is the transports' concern."""
+"""Two names of the same limit. The transports know which one a server takes."""
 
 
 def shown_setup(system_prompt: str | None, params: Mapping[str, Any]) -> dict[str, Any]:
-    """What a view shows of the settings; a parameter that is no number it does not."""
+    """Return the settings in the form that views show.
+
+    Args:
+        system_prompt: The system prompt.
+        params: The parameters of the API.
+
+    Returns:
+        The settings, with None for a parameter that is not a number.
+
+    """
     limit = next((params[name] for name in _LIMITS if name in params), None)
     return {
         "system_prompt": system_prompt or "",
@@ -21,7 +30,16 @@ def shown_setup(system_prompt: str | None, params: Mapping[str, Any]) -> dict[st
 
 
 def changed_params(params: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, Any]:
-    """`params` with the `values` that a view gave; None takes one away."""
+    """Apply the changes that a user made in a view.
+
+    Args:
+        params: The parameters of the API.
+        values: The new values. None removes a parameter.
+
+    Returns:
+        The changed parameters.
+
+    """
     changed = dict(params)
     if "temperature" in values:
         changed["temperature"] = values["temperature"]

@@ -1,4 +1,4 @@
-"""Commands out of the messages of views."""
+"""Parsing and validation of messages from views."""
 
 from __future__ import annotations
 
@@ -42,7 +42,18 @@ _ID: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
 def parse(content: object) -> Command:
-    """The command in a message from a view. Raises ValueError, without its content, when it is none."""
+    """Parse a message from a view.
+
+    Args:
+        content: The message.
+
+    Returns:
+        The command.
+
+    Raises:
+        ValueError: If the message is invalid. The error does not quote its content.
+
+    """
     if not isinstance(content, Mapping):
         message = "a message from the view must be an object"
         raise ValueError(message)  # noqa: TRY004 one kind of error for all that is wrong
@@ -55,9 +66,17 @@ def parse(content: object) -> Command:
 
 
 def number_of(content: object) -> tuple[str, int] | None:
-    """Who sent this message, and which of that sender's it is, from 1 on; None where its place does not matter.
+    """Return the sender of a message and its number.
 
-    Raises ValueError when it says only half of that.
+    Args:
+        content: The message.
+
+    Returns:
+        The sender, and the position among its messages, from 1. None if the order of the message does not matter.
+
+    Raises:
+        ValueError: If only one of the two is there, or one is invalid.
+
     """
     if not isinstance(content, Mapping) or ("sender" not in content and "number" not in content):
         return None
@@ -151,7 +170,7 @@ def _whole_number(content: Mapping[str, Any], name: str, least: int) -> int:
 
 
 def _attachments(content: Mapping[str, Any]) -> tuple[Attachment, ...] | None:
-    """The attachments; None where the message does not speak of them."""
+    """Return the attachments, or None if the message does not mention any."""
     if "attachments" not in content:
         return None
     given = content["attachments"]
@@ -172,7 +191,7 @@ def _attachment(content: Mapping[str, Any]) -> Attachment:
 
 
 def _is_null(value: object) -> bool:
-    """JSON's null: Pyodide hands it over as a value of its own."""
+    """Return whether a value is JSON's null, which Pyodide represents by an object of its own."""
     return value is None or type(value).__name__ == "JsNull"
 
 

@@ -1,7 +1,7 @@
-"""What the kernel tells its views: a snapshot, and patches to it; mirrored in `protocol/messages.js`.
+"""The messages of the kernel to its views: a snapshot, and patches to it. Mirrored in `protocol/messages.js`.
 
-Lengths and offsets of text are in UTF-16 code units, which is what JavaScript counts. The fixtures in
-`tests/wire/` are read by the tests of both sides.
+Lengths and offsets of text are in UTF-16 code units, as JavaScript counts. The fixtures in `tests/wire/` are read by
+the tests of both sides.
 """
 
 from __future__ import annotations
@@ -32,11 +32,20 @@ USUAL: Final[dict[str, Any]] = {
     "timings": {"first_token": None, "duration": None, "reasoning": None},
     "branch": {"index": 0, "count": 1},
 }
-"""What a message has unless it says otherwise: in a long conversation that is most of it."""
+"""Defaults of message fields. Most fields in a long conversation have them, so they are not sent."""
 
 
 def op_for(change: Change, conversation: Conversation) -> Op | None:  # noqa: PLR0911 one for each kind of change
-    """The operation that makes `change` in a view; None where a view has nothing to do."""
+    """Return the operation that applies a change to a view.
+
+    Args:
+        change: The change.
+        conversation: The conversation, after the change.
+
+    Returns:
+        The operation, or None if the change does not affect views.
+
+    """
     if isinstance(change, Appended | Replaced | Called | Updated) and not conversation.shows(change.id):
         return None
     match change:
@@ -58,7 +67,16 @@ def op_for(change: Change, conversation: Conversation) -> Op | None:  # noqa: PL
 
 
 def view_message(conversation: Conversation, message: Message) -> dict[str, Any]:
-    """A message as views know it, without what is as usual."""
+    """Return a message in the form that views take.
+
+    Args:
+        conversation: The conversation.
+        message: The message.
+
+    Returns:
+        The fields that differ from `USUAL`.
+
+    """
     values = {
         "id": message.id,
         "role": message.role,
@@ -76,7 +94,18 @@ def view_message(conversation: Conversation, message: Message) -> dict[str, Any]
 
 
 def snapshot(conversation: Conversation, state: Mapping[str, Any], rev: int, channel: str) -> dict[str, Any]:
-    """All that a view shows."""
+    """Return the complete state of a view.
+
+    Args:
+        conversation: The conversation.
+        state: The state other than the messages.
+        rev: The current revision.
+        channel: The name of the widget's channel.
+
+    Returns:
+        The snapshot.
+
+    """
     return {
         "version": VERSION,
         "rev": rev,
@@ -87,12 +116,22 @@ def snapshot(conversation: Conversation, state: Mapping[str, Any], rev: int, cha
 
 
 def ack(sender: str, number: int, rev: int) -> dict[str, Any]:
-    """That all of `sender`'s commands up to `number` are done; what came of them is in revision `rev`."""
+    """Return the message that acknowledges commands.
+
+    Args:
+        sender: The sender of the commands.
+        number: The number of its last command that is done.
+        rev: The revision that includes the results.
+
+    Returns:
+        The message.
+
+    """
     return {"type": "ack", "sender": sender, "number": number, "rev": rev}
 
 
 def _beside(conversation: Conversation, message: Message) -> dict[str, Any]:
-    """What stands beside a message's content."""
+    """Return the metadata of a message."""
     siblings = conversation.siblings(message.id)
     left_out = message.left_out
     return {

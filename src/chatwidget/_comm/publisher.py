@@ -1,4 +1,4 @@
-"""Patches to the views: numbered, coalesced, and never more than a few dozen a second."""
+"""Patches to the views: numbered, coalesced, and rate-limited to a dozen a second."""
 
 from __future__ import annotations
 
@@ -9,12 +9,20 @@ from typing import Any, Final
 from .protocol import Op
 
 INTERVAL: Final = 1 / 12
-"""Seconds between two patches at least. The Jupyter server drops comm messages above 1,000 a second
-from all widgets together; 12 a second still looks fluent, and each costs 600 bytes of envelope."""
+"""Minimum number of seconds between two patches.
+
+The Jupyter server drops comm messages above 1,000 a second from all widgets together. 12 a second still look fluent,
+and each costs an envelope of 600 bytes.
+"""
 
 
 class Publisher:
-    """Sends operations as patches through `send`. It lives on the runner's loop."""
+    """Sends operations to views as patches. Must be used on the runner's loop.
+
+    Args:
+        send: Sends a message to all views.
+
+    """
 
     def __init__(self, send: Callable[[dict[str, Any]], None]) -> None:
         self.rev = 0
@@ -25,7 +33,13 @@ class Publisher:
         self._last_sent = float("-inf")
 
     def push(self, op: Op, *, now: bool = False) -> None:
-        """Send `op` with the next patch; `now` is for what a user waits to see, such as a first token."""
+        """Send an operation with the next patch.
+
+        Args:
+            op: The operation.
+            now: Whether the user waits for it, as for the first token. It is then sent without delay.
+
+        """
         self._buffer.add(op)
         loop = asyncio.get_running_loop()
         due = loop.time() if now else max(loop.time(), self._last_sent + INTERVAL)
@@ -35,7 +49,7 @@ class Publisher:
             self._timer = loop.call_later(max(0.0, due - loop.time()), self.flush)
 
     def flush(self) -> None:
-        """Send what waits."""
+        """Send all pending operations."""
         self._cancel_timer()
         ops = self._buffer.take()
         if ops:
@@ -50,14 +64,19 @@ class Publisher:
 
 
 class PatchBuffer:
-    """Operations that wait to be sent, text that belongs together joined."""
+    """Pending operations. Consecutive pieces of the same text are joined."""
 
     def __init__(self) -> None:
         self._ops: list[Op] = []
         self._pieces: list[str] = []
 
     def add(self, op: Op) -> None:
-        """Add an operation after those already here."""
+        """Append an operation.
+
+        Args:
+            op: The operation.
+
+        """
         if op["op"] == "text":
             if self._ops and _continues(self._ops[-1], op):
                 self._pieces.append(op["text"])
@@ -72,7 +91,12 @@ class PatchBuffer:
         self._ops.append(op)
 
     def take(self) -> list[Op]:
-        """All operations, in order; none stay."""
+        """Remove and return all operations.
+
+        Returns:
+            The operations, in order.
+
+        """
         self._join()
         ops, self._ops = self._ops, []
         return ops

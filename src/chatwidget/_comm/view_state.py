@@ -1,4 +1,4 @@
-"""The views of one chat: told what changed.
+"""The state of the views of a chat.
 
 Everything here happens on the runner's loop.
 """
@@ -17,9 +17,14 @@ from .publisher import Publisher
 
 
 class ViewState:
-    """All views of `chat`.
+    """The state that all views of a chat share.
 
-    `send` reaches every one of them; `look` gives what a developer set for them.
+    Args:
+        chat: The chat.
+        send: Sends a message to all views.
+        look: Returns the developer's settings for the look of views.
+        channel: The name of the widget's channel.
+
     """
 
     def __init__(
@@ -36,28 +41,33 @@ class ViewState:
         self._channel = channel
         self.publisher = Publisher(send)
         self._spent: tuple[object, dict[str, Any] | None] | None = None
-        """By which prices, and what; until the conversation changes."""
+        """The prices used, and the usage computed with them, until the conversation changes."""
         self._shown = self._state()
 
     def leave(self) -> None:
-        """Tell no view anything any more."""
+        """Stop sending to views."""
         self.send = self._dropped
         self.publisher = Publisher(self.send)
 
     def _dropped(self, _: dict[str, Any]) -> None:
-        """Send nothing."""
+        """Discard a message."""
 
     def changed(self, change: Change) -> None:
-        """Tell the views what changed in the conversation."""
+        """Send a change of the conversation to the views.
+
+        Args:
+            change: The change.
+
+        """
         if isinstance(change, MessagesChanged):
             self._spent = None
         op = protocol.op_for(change, self._chat.conversation)
         if op is not None:
-            # A person waits to see that an answer begins, and that it is whole.
+            # The user is waiting to see that an answer begins, and that it is complete.
             self.publisher.push(op, now=op["op"] == "set")
 
     def refresh(self) -> None:
-        """Tell the views what changed beside the conversation."""
+        """Send changes of the state other than the messages to the views."""
         state = self._state()
         news = {key: value for key, value in state.items() if value != self._shown.get(key)}
         self._shown = state
@@ -65,7 +75,12 @@ class ViewState:
             self.publisher.push({"op": "state", "values": news})
 
     def snapshot(self) -> dict[str, Any]:
-        """All that a view shows."""
+        """Return the complete state of a view.
+
+        Returns:
+            The snapshot.
+
+        """
         self.publisher.flush()
         return protocol.snapshot(self._chat.conversation, self._state(), self.publisher.rev, self._channel)
 
