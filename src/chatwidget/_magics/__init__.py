@@ -1,1 +1,1 @@
-"""`%chat` and `%%chat`."""
+"""The magics `%chat` and `%%chat`."""

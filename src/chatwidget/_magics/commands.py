@@ -1,4 +1,4 @@
-"""The commands of `%chat` that ask nothing: each gives a text in Markdown."""
+"""The commands of `%chat` that ask no question. Each returns Markdown."""
 
 from __future__ import annotations
 
@@ -8,19 +8,50 @@ from .._widget.widget import ChatWidget
 
 
 def models(chat: ChatWidget) -> str:
-    """The models that the server has."""
+    """List the models of the server.
+
+    Args:
+        chat: The chat.
+
+    Returns:
+        The list, in Markdown.
+
+    Raises:
+        SettingsError: If the list is not available.
+
+    """
     names = chat.models()
     return "\n".join(f"- `{name}`" for name in names) or "The server names no models."
 
 
 def clear(chat: ChatWidget) -> str:
-    """Empty the conversation."""
+    """Clear the conversation.
+
+    Args:
+        chat: The chat.
+
+    Returns:
+        A confirmation, in Markdown.
+
+    """
     chat.clear()
     return "The conversation is empty; `Undo` in the chat, or `chat.restore()`, brings it back."
 
 
 def save(chat: ChatWidget, path: str) -> str:
-    """Put the conversation into a file of the kind that its name says."""
+    """Export the conversation.
+
+    Args:
+        chat: The chat.
+        path: The file to write. Its suffix selects the format.
+
+    Returns:
+        A confirmation, in Markdown.
+
+    Raises:
+        SettingsError: If the file cannot be written.
+
+    """
     try:
         chat.export(path)
     except OSError as error:
@@ -30,7 +61,15 @@ def save(chat: ChatWidget, path: str) -> str:
 
 
 def cost(chat: ChatWidget) -> str:
-    """The tokens that the conversation took, and what they cost."""
+    """Tabulate the tokens used by the conversation, and their price.
+
+    Args:
+        chat: The chat.
+
+    Returns:
+        A table in Markdown, one row per model.
+
+    """
     rows = costs_of(chat.conversation, chat.known_prices)
     if not rows:
         return "No tokens were counted yet."

@@ -1,4 +1,4 @@
-"""Tab behind `%chat`: options and their values, and commands. Names in braces IPython completes itself."""
+"""Tab completion for `%chat`: options, their values, and commands. IPython itself completes names in braces."""
 
 from __future__ import annotations
 
@@ -9,7 +9,16 @@ from .options import COMMANDS, FORMATS, parser
 
 
 def complete(shell: Any, event: Any) -> list[str]:
-    """What may stand where the cursor is; IPython keeps what begins like the word there."""
+    """Return the completions at the cursor.
+
+    Args:
+        shell: The IPython shell.
+        event: The completion event of IPython.
+
+    Returns:
+        All candidates. IPython keeps those that begin with the word at the cursor.
+
+    """
     before = event.text_until_cursor
     words = before.split()
     last = words[-1] if words and not before.endswith(" ") else ""
@@ -27,6 +36,6 @@ def complete(shell: Any, event: Any) -> list[str]:
 
 
 def _models(namespace: dict[str, Any]) -> list[str]:
-    """The models that a server was heard to have; it is asked, for the next time."""
+    """Return the known models of a server. The list is requested, and complete the next time."""
     chat = next((value for value in namespace.values() if isinstance(value, ChatWidget)), None) or ChatWidget.latest()
     return ["demo", *(chat.known_models() if chat is not None else [])]

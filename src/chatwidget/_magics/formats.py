@@ -1,4 +1,4 @@
-"""What `%chat --format` asks of a model, and what it makes of the answer."""
+"""The formats of `%chat --format`: instructions for the model, and parsing of its answer."""
 
 from __future__ import annotations
 
@@ -22,18 +22,36 @@ _EXCERPT: Final = 200
 
 _OPENING: Final = re.compile(r"((?:[ \t>]|(?:[-*+]|\d{1,9}[.)])[ \t])*)(`{3,}|~{3,})[^`]*", re.ASCII)
 _OPENING_IN_MID_LINE: Final = re.compile(r"((?:(?!```).)*[^`])(`{3,})[ \t]*[\w+#.-]*[ \t]*", re.ASCII)
-"""Models write `Here it is: ```python`; no Markdown takes that for a fence."""
+"""Models write `Here it is: ```python`, which is not a fence in any Markdown."""
 
 
 def instruction_for(format_name: str) -> str:
-    """What a model is told, beside the system prompt."""
+    """Return the instruction for a format, to add to the system prompt.
+
+    Args:
+        format_name: The format.
+
+    Returns:
+        The instruction, empty for Markdown.
+
+    """
     return _INSTRUCTIONS.get(format_name, "")
 
 
 def value_in(reply: Message, format_name: str) -> Any:
-    """The answer as a variable holds it: code or HTML without what is around it, the value of JSON, else the text.
+    """Return the value of an answer for a variable.
 
-    Raises ChatError where an answer that is whole is no JSON.
+    Args:
+        reply: The answer.
+        format_name: The format asked for.
+
+    Returns:
+        Code or HTML without the text around it, the parsed JSON, or else the text. Always the text if the answer is not
+        complete.
+
+    Raises:
+        ChatError: If a complete answer is not valid JSON.
+
     """
     if format_name not in {"code", "html", "json"} or reply.status != "complete":
         return reply.text
@@ -42,13 +60,21 @@ def value_in(reply: Message, format_name: str) -> Any:
 
 
 def block_in(text: str) -> str:
-    """The blocks of code in an answer, or all of it where there are none."""
+    """Return the code blocks of an answer.
+
+    Args:
+        text: The answer, in Markdown.
+
+    Returns:
+        The code blocks, or the whole answer if there are none.
+
+    """
     blocks = list(_blocks(text.splitlines()))
     return "\n\n".join(blocks) if blocks else text.strip()
 
 
 def _blocks(lines: list[str]) -> Iterator[str]:
-    """Yield the blocks of code, those too whose fence stands in a list, in a quote or behind other text."""
+    """Yield the code blocks, including those with a fence in a list, in a quote or after other text."""
     place = 0
     while place < len(lines):
         opening = _OPENING.fullmatch(lines[place]) or _OPENING_IN_MID_LINE.fullmatch(lines[place])
@@ -68,7 +94,19 @@ def _blocks(lines: list[str]) -> Iterator[str]:
 
 
 def json_in(text: str, reply: Message) -> Any:
-    """The value of JSON. Raises ChatError, with what was said instead."""
+    """Parse JSON.
+
+    Args:
+        text: The JSON.
+        reply: The answer that it comes from.
+
+    Returns:
+        The value.
+
+    Raises:
+        ChatError: If the JSON is invalid. The message quotes the answer.
+
+    """
     try:
         return json.loads(text)
     except ValueError as error:

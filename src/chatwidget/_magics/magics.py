@@ -1,4 +1,4 @@
-"""`%chat` and `%%chat`: the notebook's conversation from a cell."""
+"""The magics `%chat` and `%%chat`, which ask from a cell."""
 
 from __future__ import annotations
 
@@ -28,7 +28,12 @@ _NAMES: Final = ("%chat", "%%chat")
 
 @magics_class
 class ChatMagics(Magics):
-    """The magics, and the widget that they use: the last one made before their first use, or one of their own."""
+    """The magics. They use the last widget created before their first use, or else create one.
+
+    Args:
+        shell: The IPython shell.
+
+    """
 
     shell: InteractiveShell
 
@@ -39,16 +44,24 @@ class ChatMagics(Magics):
     @no_var_expand
     @line_cell_magic
     def chat(self, line: str, cell: str | None = None) -> None:
-        """`%chat` shows the chat; `%chat QUESTION`, or a cell under `%%chat`, asks and streams the answer below.
+        """Show the chat with `%chat`, or ask with `%chat QUESTION` or a cell under `%%chat`.
 
-        `%chat --help` names options and commands.
+        The answer streams below the cell. `%chat --help` lists the options and commands.
+
+        Args:
+            line: The text after the magic.
+            cell: The rest of the cell, for the cell magic.
+
+        Raises:
+            UsageError: If the options are wrong or the chat cannot work.
+
         """
         try:
             self._do(parse(line, cell))
         except ChatError:
             raise
         except ChatWidgetError as error:
-            # IPython shows it as a sentence, and does not run the cells below.
+            # IPython shows a UsageError as a sentence, and does not run the cells below.
             raise UsageError(str(error)) from None
 
     def _do(self, options: Options) -> None:
@@ -80,7 +93,12 @@ class ChatMagics(Magics):
         return chat
 
     def shared(self) -> ChatWidget:
-        """The widget that is used where none is named."""
+        """Return the widget to use if the options name none.
+
+        Returns:
+            The widget, created if necessary.
+
+        """
         if self._chat is None or not self._chat.is_open:
             self._chat = ChatWidget.latest() or ChatWidget()
         return self._chat
@@ -88,7 +106,7 @@ class ChatMagics(Magics):
     def _ask(self, chat: ChatWidget, options: Options, question: str, *, variables: bool) -> None:
         params = _params(chat, options)
         output = MarkdownOutput(options.format) if hasattr(self.shell, "kernel") else TerminalOutput(options.format)
-        # What was said between calls of tools is shown too, but is no part of a value.
+        # Text between tool calls is shown too, but is not part of a value.
         is_prose = options.format == "markdown"
         try:
             reply = chat.follow(question, output.append, output.retract, variables=variables, **params)
@@ -113,7 +131,7 @@ class ChatMagics(Magics):
 
 
 def _note(reply: Message) -> str:
-    """What is to be known of an answer beside it."""
+    """Format the footnote shown under an answer."""
     if reply.status == "stopped":
         return "Stopped."
     if reply.refusal:
@@ -138,7 +156,7 @@ def _told(chat: ChatWidget, options: Options) -> str:
 
 
 def _params(chat: ChatWidget, options: Options) -> dict[str, Any]:
-    """What the options say of one question."""
+    """Return the parameters that the options set for one question."""
     params: dict[str, Any] = {}
     if options.temperature is not None:
         params["temperature"] = options.temperature
@@ -157,7 +175,7 @@ def _params(chat: ChatWidget, options: Options) -> dict[str, Any]:
 
 
 def _set_up(chat: ChatWidget, options: Options) -> None:
-    """What the options say of a chat, from here on."""
+    """Apply the options to the chat, from now on."""
     is_for_question = options.output is not None or options.format != "markdown"
     if is_for_question or not options.history or not options.variables:
         message = "-f, -o, --plain and --no-history go with a question; see %chat --help"
@@ -172,20 +190,28 @@ def _set_up(chat: ChatWidget, options: Options) -> None:
 
 def _put_into_next_cell(shell: Any, code: str) -> None:
     if hasattr(shell, "kernel"):
-        # What `set_next_input` of ipykernel does, and the kernel of JupyterLite understands too.
+        # This is the payload of ipykernel's `set_next_input`; JupyterLite's kernel understands it too.
         shell.payload_manager.write_payload({"source": "set_next_input", "text": code, "replace": False})
     else:
         shell.set_next_input(code)
 
 
 class ChatQuestion(EscapedCommand):
-    """Keeps `%chat What is it?` a question: IPython takes a line that ends in `?` for a call for help."""
+    """Keeps `%chat What is it?` a question. IPython takes a line that ends in `?` for a request for help."""
 
     priority = 4  # just before IPython's HelpEnd
 
     @classmethod
     def find(cls, tokens_by_line: Any) -> ChatQuestion | None:
-        """The first `%chat` with a question; `%chat?` remains a call for help."""
+        """Find the first `%chat` with a question. `%chat?` remains a request for help.
+
+        Args:
+            tokens_by_line: The tokens of the cell, from IPython.
+
+        Returns:
+            The transformer for the question, or None.
+
+        """
         for line in tokens_by_line:
             words = [token.string for token in line if token.string.strip()]
             if words[:2] == ["%", "chat"] and words[2:] not in ([], ["?"], ["?", "?"]):
@@ -194,7 +220,12 @@ class ChatQuestion(EscapedCommand):
 
 
 def load(shell: InteractiveShell) -> None:
-    """Register the magics."""
+    """Register the magics.
+
+    Args:
+        shell: The IPython shell.
+
+    """
     unload(shell)
     shell.register_magics(ChatMagics)
     shell.input_transformer_manager.token_transformers.append(ChatQuestion)
@@ -203,7 +234,12 @@ def load(shell: InteractiveShell) -> None:
 
 
 def unload(shell: InteractiveShell) -> None:
-    """Take the magics away again."""
+    """Remove the magics.
+
+    Args:
+        shell: The IPython shell.
+
+    """
     for kind in ("line", "cell"):
         shell.magics_manager.magics[kind].pop("chat", None)
     for name in _NAMES:

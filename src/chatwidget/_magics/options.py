@@ -1,4 +1,4 @@
-"""What is written behind `%chat`: options first, then a command or a question, which is taken as it is written."""
+"""Parsing of the line after `%chat`: options first, then a command or a question, which is taken verbatim."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ f-strings braces stay. \\{name} stays {name}. What begins like an option or is a
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What was asked for."""
+    """The parsed options of a magic."""
 
     text: str = ""
     model: str | None = None
@@ -57,7 +57,12 @@ class _Parser(argparse.ArgumentParser):
 
 
 def parser() -> argparse.ArgumentParser:
-    """The options and their help."""
+    """Create the argument parser.
+
+    Returns:
+        The parser. It raises SettingsError for invalid options.
+
+    """
     made = _Parser(
         prog="%chat",
         add_help=False,
@@ -81,7 +86,19 @@ def parser() -> argparse.ArgumentParser:
 
 
 def parse(line: str, cell: str | None = None) -> Options:
-    """The options of a line magic, or of a cell magic with its cell. Raises SettingsError where they are wrong."""
+    """Parse the arguments of a magic.
+
+    Args:
+        line: The text after the magic.
+        cell: The rest of the cell, for the cell magic.
+
+    Returns:
+        The options.
+
+    Raises:
+        SettingsError: If the options are invalid.
+
+    """
     made = parser()
     words, rest = _split(made, line)
     found: dict[str, Any] = vars(made.parse_args(words))
@@ -95,11 +112,11 @@ def parse(line: str, cell: str | None = None) -> Options:
 class _Rest:
     text: str
     is_closed: bool
-    """Whether "--" ended the options."""
+    """True if "--" ended the options."""
 
 
 def _split(made: argparse.ArgumentParser, line: str) -> tuple[list[str], _Rest]:
-    """The words that are options and their values, and what follows."""
+    """Split a line into the options with their values, and the rest."""
     words: list[str] = []
     place = 0
     while (option := _OPTION.match(line, place)) is not None:

@@ -1,4 +1,4 @@
-"""Where `%chat` shows an answer while it comes, and as what in the end."""
+"""The outputs that `%chat` streams answers to, and their final form."""
 
 from __future__ import annotations
 
@@ -14,29 +14,50 @@ from .._runtime import default_runner
 from .formats import block_in
 
 _INTERVAL: Final = 0.1
-"""Seconds between two updates of an output: each carries the whole text."""
+"""Seconds between two updates of an output. Each update sends the whole text."""
 
 _FENCES: Final = {"text": "", "code": "python", "json": "json"}
 
 _POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
-"""What a page of a model's may load: nothing."""
+"""Content security policy of a page that a model wrote. It may load nothing."""
 
 
 class Output(Protocol):
-    """Where an answer is streamed to."""
+    """A target to stream an answer to."""
 
     def append(self, text: str) -> None:
-        """More of the answer; called where it is streamed."""
+        """Append text of the answer. Called on the thread that streams it.
+
+        Args:
+            text: The text.
+
+        """
 
     def retract(self, text: str) -> None:
-        """What was appended last is no part of the answer; called as `append` is."""
+        """Remove the text appended last, which is not part of the answer. Called like `append`.
+
+        Args:
+            text: The text.
+
+        """
 
     def finish(self, text: str | None, note: str) -> None:
-        """The whole answer (None: what was appended is all) and a note below it; called by the cell."""
+        """Show the final answer. Called on the thread of the cell.
+
+        Args:
+            text: The whole answer, or None if it has been appended in full.
+            note: A note to show below the answer, or an empty string.
+
+        """
 
 
 class MarkdownOutput:
-    """A Markdown output of the cell, which grows."""
+    """A Markdown output of the cell that grows.
+
+    Args:
+        format_name: The format of the final answer.
+
+    """
 
     def __init__(self, format_name: str = "markdown") -> None:
         self._format = format_name
@@ -46,22 +67,38 @@ class MarkdownOutput:
         self._handle: Any = display(Markdown("…"), display_id=True)
 
     def append(self, text: str) -> None:
-        """Show `text` with the next update."""
+        """Show text with the next update.
+
+        Args:
+            text: The text.
+
+        """
         self._pieces.append(text)
         if not self._waiting:
             self._waiting = True
             asyncio.get_running_loop().call_later(_INTERVAL, self._update)
 
     def retract(self, text: str) -> None:
-        """Take `text` away with the next update."""
+        """Remove text with the next update.
+
+        Args:
+            text: The text appended last.
+
+        """
         self._pieces = ["".join(self._pieces).removesuffix(text)]
 
     def finish(self, text: str | None, note: str) -> None:
-        """Show the end state."""
+        """Show the final answer, with no update after it.
+
+        Args:
+            text: The whole answer, or None if it has been appended in full.
+            note: A note to show below the answer, or an empty string.
+
+        """
         said = "".join(self._pieces) if text is None else text
         shown = shown_as(said, self._format) if said.strip() else None
         told = f"> {safe_markdown(' '.join(note.split()))}" if note else ""
-        # Where the updates run too, so that none of them comes after this.
+        # Run this on the updates' own thread, so that no update comes later.
         default_runner().call(lambda: self._end(shown, told))
 
     def _end(self, shown: Markdown | HTML | None, note: str) -> None:
@@ -79,27 +116,46 @@ class MarkdownOutput:
 
 
 class TerminalOutput:
-    """The text as it comes, for IPython in a terminal."""
+    """Plain text on the terminal, as it streams."""
 
     def __init__(self, _format_name: str = "markdown") -> None:
         pass
 
     def append(self, text: str) -> None:
-        """Print `text`."""
+        """Print text.
+
+        Args:
+            text: The text.
+
+        """
         sys.stdout.write(text)
         sys.stdout.flush()
 
     def retract(self, _: str) -> None:
-        """Begin anew below: what is printed stays."""
+        """Start a new paragraph, because printed text cannot be removed."""
         self.append("\n\n")
 
     def finish(self, _: str | None, note: str) -> None:
-        """End the line."""
+        """Print the note and end the line.
+
+        Args:
+            note: A note to print below the answer, or an empty string.
+
+        """
         sys.stdout.write(f"\n{note}\n" if note else "\n")
 
 
 def shown_as(text: str, format_name: str) -> Markdown | HTML:
-    """An answer in one of the formats of `%chat --format`; what a model wrote never runs."""
+    """Format an answer for display. Nothing that a model wrote ever runs.
+
+    Args:
+        text: The answer.
+        format_name: A format of `%chat --format`.
+
+    Returns:
+        The display object.
+
+    """
     if format_name in _FENCES:
         return Markdown(fenced(text if format_name == "text" else block_in(text), _FENCES[format_name]))
     if format_name == "math":
@@ -110,7 +166,7 @@ def shown_as(text: str, format_name: str) -> Markdown | HTML:
 
 
 class _Page(HTML):
-    """HTML by a model, in a frame that runs nothing, loads nothing and leads nowhere."""
+    """HTML written by a model, in a frame that runs no scripts, loads nothing and cannot navigate."""
 
     def __init__(self, text: str) -> None:
         page = f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">{text}'
@@ -125,12 +181,18 @@ class _Page(HTML):
 
 
 def _formula(text: str) -> str:
-    # A front end reads it as math first, yet "<" may begin a tag to it.
+    # Front ends find the math first, and yet "<" may begin a tag for them.
     return text.strip().strip("$").replace("\\href", "").replace("<", "\\lt ").replace("$", "").strip()
 
 
 def show(shell: Any, markdown: str) -> None:
-    """Show a text of our own: as Markdown in a notebook, printed in a terminal."""
+    """Show a text of chatwidget's own, as Markdown in a notebook, printed in a terminal.
+
+    Args:
+        shell: The IPython shell.
+        markdown: The text.
+
+    """
     if hasattr(shell, "kernel"):
         display(Markdown(markdown))
     else:

@@ -1,4 +1,4 @@
-"""Questions about cells: the one that failed last, the one that was run last."""
+"""Questions about the cell that failed last and the cell that ran last."""
 
 from __future__ import annotations
 
@@ -13,11 +13,23 @@ from .._errors import SettingsError
 from .._notebook.cells import asks
 
 _LONGEST: Final = 6_000
-"""Characters of a traceback; its end says most."""
+"""Maximum length of a traceback in characters. Its end is the most useful part."""
 
 
 def fix(shell: Any, mask: Callable[[str], str]) -> str:
-    """What is wrong in the cell that failed last? Raises SettingsError where none has."""
+    """Return a question about the error of the cell that failed last.
+
+    Args:
+        shell: The IPython shell.
+        mask: Masks secrets in a text.
+
+    Returns:
+        The question, with the cell and its traceback.
+
+    Raises:
+        SettingsError: If no cell has failed yet.
+
+    """
     error = getattr(sys, "last_value", None)
     if not isinstance(error, BaseException):
         message = "no cell has failed yet, so that there is nothing to fix"
@@ -31,7 +43,19 @@ def fix(shell: Any, mask: Callable[[str], str]) -> str:
 
 
 def explain(shell: Any, mask: Callable[[str], str]) -> str:
-    """What does the cell do that was run last? Raises SettingsError where none was."""
+    """Return a question about the cell that ran last, except for cells that ask.
+
+    Args:
+        shell: The IPython shell.
+        mask: Masks secrets in a text.
+
+    Returns:
+        The question, with the cell.
+
+    Raises:
+        SettingsError: If no cell has run yet.
+
+    """
     ran = [source for source in shell.user_ns.get("In", []) if source.strip() and not asks(source)]
     if not ran:
         message = "no cell was run yet, so that there is nothing to explain"
@@ -40,7 +64,7 @@ def explain(shell: Any, mask: Callable[[str], str]) -> str:
 
 
 def _source_of(error: BaseException, shell: Any) -> str:
-    """The cell in which the error came up: the outermost place in its traceback that a cell is."""
+    """Return the source of the cell that failed: the outermost frame of the traceback that is in a cell."""
     places = [frame.f_code.co_filename for frame, _ in traceback.walk_tb(error.__traceback__)]
     if isinstance(error, SyntaxError) and error.filename:
         places = [error.filename]
