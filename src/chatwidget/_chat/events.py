@@ -128,7 +128,7 @@ class Events:
                     called = function(value)
                 if inspect.isawaitable(called):
                     self._await(event, function, called)
-            except (Exception, SystemExit):  # noqa: BLE001 it is anyone's code
+            except (Exception, SystemExit):  # noqa: BLE001 a listener may run any code
                 _log.exception("A function that listens to %r failed", event)
 
     def _await(self, event: str, function: Callable[[Any], object], called: Awaitable[object]) -> None:

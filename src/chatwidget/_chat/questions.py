@@ -303,7 +303,7 @@ class Questions:
         """
         return self._wait(lambda: self._chat.session.edit(message_id, content))
 
-    def _question(  # noqa: PLR0913 what `ask` is given
+    def _question(  # noqa: PLR0913 the arguments of `ask`
         self,
         content: object,
         attachments: object,
@@ -340,7 +340,7 @@ class Questions:
 
         `retract` is called with the text that was passed on last if it turned out to be reasoning.
         """
-        from .events import delta_in  # noqa: PLC0415 loaded once somebody listens
+        from .events import delta_in  # noqa: PLC0415 loaded with the first listener
 
         heard: str | None = None
         gap, said = "", ""

@@ -1,1 +1,1 @@
-"""What a question takes from the notebook: values, cells, files."""
+"""The parts of the notebook that questions include: values, cells and files."""

@@ -1,4 +1,4 @@
-"""What is sent along with a question from Python: files by their paths, pictures, figures, dataframes."""
+"""Attachments of questions asked from Python: files, images, figures and dataframes."""
 
 from __future__ import annotations
 
@@ -17,15 +17,26 @@ from .._files.storage import LONGEST_PATH, path_of
 _ROWS: Final = 1000
 _COLUMNS: Final = 500
 _CHARACTERS: Final = 40_000
-"""Of a dataframe, some 10,000 tokens; what is not sent is told in the file's name."""
+"""Limits for a dataframe, about 10,000 tokens. The name of the file says how much of it is sent."""
 _LARGEST: Final = 50_000_000
-"""Bytes of a file. OpenAI takes as many with one request."""
+"""Maximum size of a file in bytes. OpenAI accepts as much in one request."""
 
 
 def with_attached(content: object, values: object, mask: Callable[[str], str]) -> object:
-    """The content of a question, text or parts, with `values` beside it: dataframes masked, files as they are.
+    """Add attachments to a question.
 
-    Raises OSError where a file cannot be read, ConversationError where a value cannot be sent.
+    Args:
+        content: The question: text or content parts.
+        values: The value or values to attach.
+        mask: Masks secrets in a text. It is applied to dataframes, but not to files.
+
+    Returns:
+        The question with its attachments.
+
+    Raises:
+        OSError: If a file cannot be read.
+        ConversationError: If a value cannot be sent.
+
     """
     if isinstance(values, str | bytes | PathLike) or is_table(values) or not isinstance(values, Iterable):
         values = [values]
@@ -77,7 +88,7 @@ def _encoded(name: str, mime: str | None, data: bytes) -> Attachment:
 
 
 def _csv(frame: Any) -> tuple[str, str]:
-    """A dataframe as a file: its name, which says how much of it is there, and its text."""
+    """Return a name and the CSV text of a dataframe. The name says how much of it is there."""
     height, width = frame.shape
     text, sent = csv_of(frame, _ROWS, _COLUMNS, _CHARACTERS)
     cut = [f"{sent:,} of {height:,} rows"] * (sent < height) + [f"{_COLUMNS} of {width:,} columns"] * (width > _COLUMNS)

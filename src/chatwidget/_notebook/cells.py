@@ -1,4 +1,4 @@
-"""The notebook's cells as IPython keeps them: what was run, and what came of it."""
+"""The history of the notebook's cells, as IPython keeps it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A cell that was run, or runs; `output` is what it printed, gave and failed with."""
+    """A cell that has run, or is running. `output` is its printed text, result and error."""
 
     number: int
     source: str
@@ -22,12 +22,29 @@ class Cell:
 
 
 def asks(source: str) -> bool:
-    """Whether a cell, as IPython keeps it, has a `%chat` in it."""
+    """Return whether a cell contains a `%chat` magic.
+
+    Args:
+        source: The cell, as transformed by IPython.
+
+    Returns:
+        True if it does.
+
+    """
     return "run_line_magic('chat'" in source or "run_cell_magic('chat'" in source
 
 
 def cells_of(shell: Any, is_chat: Callable[[object], bool]) -> Iterator[Cell]:
-    """The cells, the latest first, but for those that are about a chat: that ask one or show one."""
+    """Yield the cells, latest first, except those that ask or show a chat.
+
+    Args:
+        shell: The IPython shell.
+        is_chat: Whether a value is a chat.
+
+    Yields:
+        The cells.
+
+    """
     namespace: Mapping[str, Any] = dict(shell.user_ns)
     history = shell.history_manager
     parsed, written = list(history.input_hist_parsed), list(history.input_hist_raw)
@@ -42,7 +59,7 @@ def cells_of(shell: Any, is_chat: Callable[[object], bool]) -> Iterator[Cell]:
 
 
 def _output(history: Any, number: int, results: Mapping[int, Any]) -> str:
-    # IPython 9 keeps what was printed; its kernels do so for what is awaited in no cell.
+    # IPython 9 keeps printed text; ipykernel lets it do so only for cells that await nothing.
     outputs = list(getattr(history, "outputs", {}).get(number, ()))
     pieces = [_text_of(output.bundle) for output in outputs]
     if number in results and not any(output.output_type == "execute_result" for output in outputs):

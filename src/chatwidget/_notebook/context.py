@@ -1,7 +1,7 @@
-"""What goes along with each question of the notebook, as it then is: recent cells, variables, files.
+"""The context of questions: recent cells, variables and files, as they are when a question is asked.
 
-It is put before the last question of a request and nowhere else: the conversation does not have it, and what a server
-keeps of the messages before stays of use.
+It is inserted before the last question of a request and nowhere else. The conversation does not contain it, and the
+server's cache of the earlier messages remains valid.
 """
 
 from __future__ import annotations
@@ -27,9 +27,9 @@ from .describe import NEAR, Mask, Value, described, masked_beginning, shortened
 from .variables import notebook
 
 _A_TOKEN: Final = 4
-"""Characters."""
+"""Characters per token, roughly."""
 _AN_IMAGE: Final = 4000
-"""Characters that an image counts as."""
+"""Number of characters that an image counts as."""
 _LARGEST_IMAGE: Final = 8 * 1024 * 1024
 _LARGEST_OFFICE: Final = 20_000_000
 
@@ -38,23 +38,29 @@ _MOST_CELLS: Final = 30
 _SOURCE: Final = 4000
 _OUTPUT: Final = 1500
 _BYTES: Final = 4
-"""Bytes of a character, at most."""
+"""Maximum number of bytes of a character."""
 
 _BEGINNING: Final = "For reference, the notebook as it is now:"
 
 
 @dataclass(frozen=True, slots=True)
 class _Told:
-    """One thing of the context: its text, made to fit, and its image."""
+    """One item of the context: its text, cut to fit, and its image."""
 
     text: Callable[[int], str]
     image: Part | None = None
 
 
 class Context:
-    """What goes along with each question. `is_chat` tells the chats among the values of the notebook.
+    """The context that is sent with each question.
 
-    Raises SettingsError for what can never be sent.
+    Args:
+        given: The items: "cells", names of variables, values, paths of files.
+        is_chat: Whether a value of the notebook is a chat.
+
+    Raises:
+        SettingsError: If an item can never be sent.
+
     """
 
     def __init__(self, given: object, is_chat: Callable[[object], bool]) -> None:
@@ -64,10 +70,19 @@ class Context:
         for each in self.given:
             _check(each, namespace)
         self.labels = [_label(each, dict(namespace)) for each in self.given]
-        """What goes along, by name."""
+        """The names of the items."""
 
     def parts(self, mask: Mask, tokens: int) -> list[Part]:
-        """What is sent: text, masked, and images, in `tokens` as far as they can be estimated."""
+        """Return the current context as content parts.
+
+        Args:
+            mask: Masks secrets in a text.
+            tokens: The maximum size, in estimated tokens.
+
+        Returns:
+            Masked text, and images; an empty list if there is nothing to send.
+
+        """
         namespace = dict(notebook())
         budget = tokens * _A_TOKEN
         told = [self._told(each, namespace, mask, budget) for each in self.given]
@@ -91,7 +106,7 @@ class Context:
             return _of_value(described(label, given, mask, budget))
         except FileNotFoundError:
             return _Told(lambda _: f"`{label}` is not there any more.")
-        except (Exception, SystemExit) as error:  # noqa: BLE001 a value is anyone's code, and a cell may be changing it
+        except (Exception, SystemExit) as error:  # noqa: BLE001 a value may run any code, and a cell may be changing it
             failure = mask(f"`{label}` could not be read: {failure_text(error)}")
             return _Told(lambda _: failure)
 
@@ -110,7 +125,18 @@ class Context:
 
 
 def checked_tokens(value: Any) -> int:
-    """A number of tokens. Raises SettingsError."""
+    """Return a number of tokens unchanged.
+
+    Args:
+        value: The number.
+
+    Returns:
+        `value`.
+
+    Raises:
+        SettingsError: If it is not a positive int.
+
+    """
     if isinstance(value, int) and not isinstance(value, bool) and value > 0:
         return value
     message = f"context_tokens must be a whole number above 0, not {value!r}"
@@ -165,7 +191,7 @@ def _of_file(path: Path, mask: Mask, budget: int) -> _Told:
 
 
 def _head(named: str, text: str, room: int, *, is_whole: bool) -> str:
-    """A file as its first lines, as many as there is room for."""
+    """Return as many of the first lines of a file as fit."""
     if is_whole and len(text) <= room:
         return f"{named}):\n\n{fenced_text(text)}"
     head = text[:room]
@@ -174,7 +200,7 @@ def _head(named: str, text: str, room: int, *, is_whole: bool) -> str:
 
 
 def _latest(cells: list[Cell], room: int, *, has_more: bool) -> str:
-    """As many cells as there is room for, the latest last; of one that is too long alone, its beginning."""
+    """Return as many cells as fit, latest last. If not even one fits, return its beginning."""
     kept: list[str] = []
     for cell in cells:
         block = _cell(cell, _SOURCE, _OUTPUT)
@@ -197,7 +223,7 @@ def _cell(cell: Cell, source: int, output: int) -> str:
 
 
 def _shares(sizes: Sequence[int], budget: int) -> list[int]:
-    """How much of `budget` each gets: what it needs, or as much as the others that need more."""
+    """Divide `budget`: each share is the size needed, or as large as that of the others that need more."""
     shares = [0] * len(sizes)
     left = max(0, budget)
     order = sorted(range(len(sizes)), key=sizes.__getitem__)

@@ -1,7 +1,7 @@
-"""Values as a model is told them: what they are and how they begin, without secrets.
+"""Descriptions of values for the model: their kind and their beginning, without secrets.
 
-Dataframes as columns, first rows and summary, arrays as shape, type and sample, figures as images, functions as their
-source, modules as help, all else as JSON or as Python writes it.
+Dataframes are described by columns, first rows and summary, arrays by shape, type and sample, figures as images,
+functions by their source, modules by their help, all else as JSON or by its repr.
 """
 
 from __future__ import annotations
@@ -33,46 +33,54 @@ from .._content.rich_values import (
 )
 
 Mask: TypeAlias = Callable[[str], str]
-"""Takes secrets out of a text."""
+"""Removes secrets from a text."""
 
 SHORT: Final = 200
-"""Characters of what stands in a line."""
+"""Maximum number of characters within a line."""
 _HEAD: Final = 5
-"""Rows of a dataframe."""
+"""Number of rows shown of a dataframe."""
 _SAMPLE: Final = 10
-"""Elements of an array."""
+"""Number of elements shown of an array."""
 _COLUMNS: Final = 100
-"""Columns that are named."""
+"""Maximum number of columns that are named."""
 _SUMMED: Final = 10_000
-"""Rows of a dataframe that are summarized."""
+"""Maximum number of rows in the summary of a dataframe."""
 _MEASURED: Final = 10_000_000
-"""Elements of an array whose range is computed, at some 2 ns each."""
+"""Maximum number of elements for computing the range of an array, at about 2 ns each."""
 _LARGE_FILE: Final = 200_000
-"""Bytes. Python reads and parses all of a file to find a class in it."""
+"""Size in bytes above which a file is not searched for a class: Python reads and parses the whole file."""
 NEAR: Final = 4096
-"""Characters of the longest secret, a private key."""
+"""Length in characters of the longest secret, a private key."""
 _NAMES: Final = 60
-"""Names of a module."""
+"""Maximum number of names listed of a module."""
 
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """What is told of one value."""
+    """The description of a value."""
 
     source: str
     text: str = ""
     kind: str = ""
-    """What it is, in parentheses."""
+    """The kind of value, in parentheses."""
     language: str | None = None
-    """Of the block of code that it is shown in; None for Markdown."""
+    """Language of the code block to show it in; None for Markdown."""
     is_inline: bool = False
-    """Whether it is short enough to stand in a sentence."""
+    """Whether it is short enough to be part of a sentence."""
     image: Part | None = None
     missing: int | None = 0
-    """Characters after `text`; None if nobody has counted them."""
+    """Number of characters after `text`; None if they have not been counted."""
 
     def block(self, room: int) -> str:
-        """It as a paragraph under its name, no longer than `room`; how much is missing is said."""
+        """Return the description as a paragraph under the value's name, with a note if it is cut.
+
+        Args:
+            room: The maximum length of the text in characters.
+
+        Returns:
+            The paragraph, in Markdown.
+
+        """
         if self.is_inline:
             return f"`{self.source}`: {self.text}"
         text = self.beginning(room)
@@ -80,14 +88,32 @@ class Value:
         return f"`{self.source}`{self.kind}:\n\n{shown}"
 
     def beginning(self, room: int) -> str:
-        """Return its text, no longer than `room`; how much is missing is said."""
+        """Return the beginning of the text, with a note if it is cut.
+
+        Args:
+            room: The maximum length in characters, without the note.
+
+        Returns:
+            The text.
+
+        """
         return shortened(self.text, room, self.missing)
 
 
 def described(source: str, value: Any, mask: Mask, limit: int) -> Value:
-    """Describe `value`, named `source`, to a model in about `limit` characters; `Value.missing` counts the others.
+    """Describe a value for the model.
 
-    Nothing is written or masked that is not sent. Raises whatever the value itself raises.
+    May raise whatever the value itself raises.
+
+    Args:
+        source: The name of the value.
+        value: The value.
+        mask: Masks secrets in a text.
+        limit: The approximate maximum length in characters. Anything beyond is neither formatted nor masked.
+
+    Returns:
+        The description. `missing` counts the characters left out.
+
     """
     found = _described(source, value, limit + NEAR + 1)
     text = masked_beginning(found.text, limit, mask)
@@ -98,15 +124,33 @@ def described(source: str, value: Any, mask: Mask, limit: int) -> Value:
 
 
 def masked_beginning(text: str, limit: int, mask: Mask) -> str:
-    """Return `text` without secrets, and of a long one about the first `limit` characters.
+    """Return a masked text, cut to about the limit.
 
-    A secret that is cut is not recognized, so the end in which one may lie is left out.
+    Args:
+        text: The text.
+        limit: The approximate maximum length in characters.
+        mask: Masks secrets in a text.
+
+    Returns:
+        The text.
+
     """
+    # A secret that is cut is not recognized, so leave out the end that may contain one.
     return mask(text) if len(text) <= limit + NEAR else mask(text[: limit + NEAR])[:-NEAR]
 
 
 def shortened(text: str, room: int, missing: int | None = 0) -> str:
-    """Return the beginning of a text, no longer than `room`, and how much is missing: of it, and `missing` after it."""
+    """Return the beginning of a text, with a note if it is cut.
+
+    Args:
+        text: The text.
+        room: The maximum length in characters, without the note.
+        missing: The number of characters already left out after `text`; None if unknown.
+
+    Returns:
+        The text.
+
+    """
     if len(text) <= room and missing == 0:
         return text
     head = text[:room]
@@ -131,7 +175,7 @@ def _described(source: str, value: Any, limit: int) -> Value:
 
 
 def _plain(source: str, value: Any, limit: int) -> Value:
-    # A number of numpy's tells its type, which is of no use in a sentence.
+    # The repr of a numpy number includes its type, which is of no use in a sentence.
     if isinstance(value, str) or has_method(value, "dtype"):
         text = plain_text(value, limit)
         is_whole = len(text) < limit
@@ -150,7 +194,7 @@ def _image(mime: str, data: bytes) -> Part:
 
 
 def _frame(value: Any) -> str:
-    """A dataframe as its columns with their types, its first rows and its summary."""
+    """Describe a dataframe by its columns with their types, its first rows and its summary."""
     height, width = value.shape
     corner = corner_of(value, height, _COLUMNS)
     names = [plain_text(name, SHORT) for name in islice(corner.columns, _COLUMNS)]
@@ -167,19 +211,19 @@ def _frame(value: Any) -> str:
 
 
 def _every(frame: Any, step: int) -> Any:
-    """Return a dataframe of every `step`th row of `frame`, and of the columns that tables show."""
+    """Return every `step`th row of `frame`, with the columns that tables show."""
     frame = corner_of(frame, frame.shape[0], COLUMNS)
     return frame if step <= 1 else frame.iloc[::step] if hasattr(frame, "iloc") else frame.gather_every(step)
 
 
 def _array(value: Any) -> str:
-    """An array as its shape and type, its range where it has one, and its first elements."""
+    """Describe an array by its shape and type, its range if it has one, and its first elements."""
     lines = [f"shape {tuple(value.shape)}, dtype {value.dtype}"]
     size = math.prod(value.shape)
     if size <= _MEASURED and getattr(value.dtype, "kind", "") != "O":
         with suppress(TypeError, ValueError, AttributeError):
             lines.append(f"min {value.min()}, max {value.max()}, mean {value.mean():.6g}")
-    # To ravel an array that is not in order copies it.
+    # Raveling an array that is not contiguous would copy it.
     first = value.flat if has_method(value, "flat") else value.ravel()
     sample = [plain_text(each, SHORT) for each in first[:_SAMPLE]]
     more = ", …" if size > len(sample) else ""
@@ -187,7 +231,7 @@ def _array(value: Any) -> str:
 
 
 def _code(value: Any) -> str | None:
-    """The source of a function or a class, or what is known of it; None for other callables."""
+    """Return the source of a function or class, or else its signature and help. None for other callables."""
     if not (inspect.isroutine(value) or isinstance(value, type)):
         return None
     with suppress(Exception):
@@ -201,7 +245,7 @@ def _code(value: Any) -> str | None:
 
 
 def _module(value: ModuleType) -> str:
-    """A module as its description and its public names, each with the first line of its own."""
+    """Describe a module by its help and its public names, each with the first line of its own help."""
     names = [name for name in getattr(value, "__all__", dir(value)) if not name.startswith("_")]
     lines = [f"{value.__name__}: {inspect.getdoc(value) or ''}".strip(), ""]
     for name in names[:_NAMES]:
@@ -213,6 +257,6 @@ def _module(value: ModuleType) -> str:
 
 
 def _first_line(module: ModuleType, name: str) -> str:
-    with suppress(Exception):  # what is only loaded when it is asked for may fail to
+    with suppress(Exception):  # a lazily loaded member may fail
         return (inspect.getdoc(getattr(module, name, None)) or "").partition("\n")[0]
     return ""

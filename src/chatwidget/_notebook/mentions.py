@@ -1,7 +1,7 @@
-"""Variables of the notebook that a question from a view names with `@name`, and which there are to be named.
+"""Variables that a question from a view mentions as `@name`, and the list of those that can be mentioned.
 
-Plain names only, and of those only what is there: nothing that a view sends is evaluated. What is named goes along as
-a text of its own under the name, as attached files do, so that the question stays as it was written.
+Only plain names of existing variables count; nothing that a view sends is evaluated. Each value is sent as a separate
+text under its name, as attached files are, so that the question stays as it was written.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _TIMES: Final = "\N{MULTIPLICATION SIGN}"
 _MOST_NAMES: Final = 300
 _COUNTED: Final = (str, bytes, list, tuple, dict, set, frozenset)
 
-# Behind a letter or a sign of an address it is none, nor before a dot and a letter.
+# A mention neither follows a letter or a character of an address, nor precedes a dot and a letter.
 _MENTION: Final = re.compile(r"(?<![\w@./:+`\\-])@([^\W\d]\w{0,99})(?![\w@(]|\.\w)")
 _DECORATED: Final = re.compile(r"[ \t]*\n(?:[ \t]*@[^\n]{0,200}\n){0,9}[ \t]*(?:async )?(?:def|class) ")
 _BROUGHT: Final = re.compile(r"@[^\W\d]\w*(?: \([^\n]*\))?:\n`{3,}\n")
@@ -34,7 +34,15 @@ _AN_IMAGE: Final = "See the image."
 
 
 def names_of(namespace: Mapping[str, Any]) -> list[dict[str, str]]:
-    """What can be named, with a word on what it is: data first, then other values, then functions, the newest first."""
+    """List the variables that can be mentioned: data, then other values, then functions, newest first.
+
+    Args:
+        namespace: The variables of the notebook.
+
+    Returns:
+        A name and a kind for each.
+
+    """
     hidden = getattr(get_ipython(), "user_ns_hidden", {})
     public = [
         (_rank(value), name, value)
@@ -46,7 +54,15 @@ def names_of(namespace: Mapping[str, Any]) -> list[dict[str, str]]:
 
 
 def kind_of(value: object) -> str:
-    """What `value` is, in a word and its size; without asking a value of a foreign type for more than its shape."""
+    """Describe a value in a word and its size.
+
+    Args:
+        value: The value. If its type is not built in, only its shape is read.
+
+    Returns:
+        The name of its type, with its shape or length.
+
+    """
     name = type_name(value)
     if shape := shape_of(value):
         return f"{name} {_TIMES.join(map(str, shape))}"
@@ -54,26 +70,54 @@ def kind_of(value: object) -> str:
 
 
 def mentioned(text: str, namespace: Mapping[str, Any]) -> list[str]:
-    """The names of `namespace` that `text` mentions, once each; private ones are none."""
+    """Return the public variables that a text mentions.
+
+    Args:
+        text: The text.
+        namespace: The variables of the notebook.
+
+    Returns:
+        The names, without duplicates.
+
+    """
     found = (match[1] for match in _mentions(text))
     return [name for name in dict.fromkeys(found) if name in namespace and not name.startswith("_")]
 
 
 def values_of(names: Sequence[str], namespace: Mapping[str, Any], mask: Mask) -> list[Part]:
-    """What goes along for `names`: each a text under its name, masked, and images; all within a budget."""
+    """Describe the mentioned variables for the model, within a budget.
+
+    Args:
+        names: The names.
+        namespace: The variables of the notebook.
+        mask: Masks secrets in a text.
+
+    Returns:
+        For each variable a text part under its name, and possibly an image.
+
+    """
     room = max(SHORT, BUDGET // max(1, len(names)))
     return [part for name in names if name in namespace for part in _parts(name, namespace[name], mask, room)]
 
 
 def with_values(content: str | list[Part], values: Sequence[Part]) -> str | list[Part]:
-    """The content of a question with `values` in place of those that an older version of it had."""
+    """Add values to a question, in place of those of an older version of it.
+
+    Args:
+        content: The question.
+        values: The parts to add.
+
+    Returns:
+        The question with the values.
+
+    """
     if isinstance(content, str):
         return [*([{"type": "text", "text": content}] if content.strip() else []), *values] if values else content
     return [*_without_values(content), *values]
 
 
 def _mentions(text: str) -> Iterator[re.Match[str]]:
-    # Of the same length as before, so that what stands around a mention is seen.
+    # The length stays the same, so that the characters around a mention can be inspected.
     prose = without_code(text)
     for match in _MENTION.finditer(prose):
         starts_line = not prose[max(0, match.start() - 80) : match.start()].rpartition("\n")[2].strip()
@@ -84,7 +128,7 @@ def _mentions(text: str) -> Iterator[re.Match[str]]:
 def _parts(name: str, value: object, mask: Mask, room: int) -> list[Part]:
     try:
         found = described(name, value, mask, room)
-    except (Exception, SystemExit) as error:  # noqa: BLE001 a value is anyone's code, and a cell may be changing it
+    except (Exception, SystemExit) as error:  # noqa: BLE001 a value may run any code, and a cell may be changing it
         return [_named(name, "", mask(f"It could not be read: {failure_text(error)}"))]
     told = _named(name, found.kind or f" ({type_name(value)})", found.beginning(room))
     return [told] if found.image is None else [told, found.image]
@@ -109,7 +153,7 @@ def _without_values(parts: Sequence[Part]) -> list[Part]:
 
 
 def _rank(value: Any) -> int | None:
-    """Data before other values before code; None for what is not the notebook's: modules, imports, chats."""
+    """Rank data before other values before code. None for modules, imports and chats, as foreign to the notebook."""
     if isinstance(value, ModuleType) or str(_module_of(type(value))).startswith("chatwidget."):
         return None
     if isinstance(value, type) or _is_routine(value):
@@ -120,12 +164,12 @@ def _rank(value: Any) -> int | None:
 def _is_routine(value: object) -> bool:
     try:
         return isroutine(value)
-    except Exception:  # noqa: BLE001 a value is anyone's code
+    except Exception:  # noqa: BLE001 a value may run any code
         return False
 
 
 def _module_of(value: object) -> object:
     try:
         return getattr(value, "__module__", None)
-    except Exception:  # noqa: BLE001 a value is anyone's code
+    except Exception:  # noqa: BLE001 a value may run any code
         return None

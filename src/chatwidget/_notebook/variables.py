@@ -1,9 +1,9 @@
 """Values of the notebook in a question: `{name}` and `{expression}`.
 
-What a person writes is evaluated, as in a cell; what a model writes never comes here. Braces stay as they
-are unless all names between them are there: in JSON, sets, LaTeX and templates they mean something else. They stay
-in code in backticks and in f-strings, too, and behind a backslash, which is left out.
-A short value takes the place of its braces, a long one stands below the question, cut to what a model can take.
+An expression of the user is evaluated, as in a cell; text of a model never gets here. Braces are left alone unless all
+names between them exist, since they mean something else in JSON, sets, LaTeX and templates. They are also left alone in
+code in backticks, in f-strings, and after a backslash, which is removed. A short value replaces its braces; a long one
+follows the question, cut to a size that a model can take.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ from .._errors import ConversationError
 from .describe import SHORT, Mask, Value, described
 
 BUDGET: Final = 16_000
-"""Characters of all values of a question together: some 4,000 tokens."""
+"""Maximum number of characters of all values of a question together, about 4,000 tokens."""
 
-# Doubled they are a template's; behind a letter, "_", "^", "$" or "\" a formula's or a program's.
+# Double braces belong to a template; after a letter, "_", "^", "$" or "\" they belong to a formula or a program.
 _BRACES: Final = re.compile(r"(?<!\\)(\\)\{([^{}\n]+)(?<!\\)\}|(?<![\w{}$^\\])\{([^{}\n]+)\}(?!\})")
 _F_STRING: Final = re.compile(
     r"""(?<![\w'"])(?:[ft]r?|r[ft])"""
     r"""(?:(\"{3}|'{3})(?:\\.|(?!\1).)*+\1|"(?:\\.|\{[^{}\n]*\}|[^"\\\n])*+"|'(?:\\.|\{[^{}\n]*\}|[^'\\\n])*+')"""
-    # Not the derivatives in "f'(a) and g'(b)".
+    # Do not match the derivatives in "f'(a) and g'(b)".
     r"(?![\w(])",
     re.DOTALL | re.IGNORECASE,
 )
@@ -45,15 +45,31 @@ class _Field(NamedTuple):
 
 
 def notebook() -> Mapping[str, Any]:
-    """The variables of the notebook, or of the program where there is none."""
+    """Return the variables of the notebook.
+
+    Returns:
+        The live namespace of IPython, or of the main module outside IPython.
+
+    """
     shell = get_ipython()
     return shell.user_ns if shell is not None else vars(sys.modules["__main__"])
 
 
 def filled(content: object, namespace: Mapping[str, Any], mask: Mask, budget: int = BUDGET) -> object:
-    """`content`, text or parts, with the values that it names, masked; parts where an image is among them.
+    """Replace the braces in a question by their values.
 
-    Raises ConversationError where an expression fails.
+    Args:
+        content: The question: text or content parts.
+        namespace: The variables of the notebook.
+        mask: Masks secrets in a text.
+        budget: The maximum number of characters of all values together.
+
+    Returns:
+        The question. Content parts if a value is an image.
+
+    Raises:
+        ConversationError: If an expression fails.
+
     """
     if isinstance(content, list):
         filled_parts = [_filled_part(part, namespace, mask, budget) for part in content]
@@ -73,7 +89,15 @@ def filled(content: object, namespace: Mapping[str, Any], mask: Mask, budget: in
 
 
 def preview(content: object) -> str:
-    """What `filled` makes of `content`, to be read: images by name."""
+    """Format a question for people to read, with a placeholder for each image.
+
+    Args:
+        content: The question: text or content parts.
+
+    Returns:
+        The text.
+
+    """
     if isinstance(content, str):
         return content
     parts = content if isinstance(content, list) else []
@@ -88,7 +112,7 @@ def _filled_part(part: Any, namespace: Mapping[str, Any], mask: Mask, budget: in
 
 
 def _fields(text: str, namespace: Mapping[str, Any]) -> Iterator[_Field]:
-    """Find the braces that are filled, and those that are escaped."""
+    """Find the braces to replace, and those that are escaped."""
     prose = _F_STRING.sub(lambda match: "`" * len(match[0]), without_code(text))
     for match in _BRACES.finditer(prose):
         source = (match[2] or match[3]).strip()
@@ -98,7 +122,7 @@ def _fields(text: str, namespace: Mapping[str, Any]) -> Iterator[_Field]:
 
 
 def _names(source: str) -> set[str]:
-    """Return the names that an expression reads; none if it is not one, or of a kind that is never evaluated."""
+    """Return the names that an expression reads. Empty if it is invalid, or of a kind that is never evaluated."""
     try:
         tree = ast.parse(source, mode="eval")
     except (SyntaxError, ValueError):
@@ -111,14 +135,14 @@ def _names(source: str) -> set[str]:
 
 
 def _are_known(names: set[str], namespace: Mapping[str, Any]) -> bool:
-    """Whether all names are there, at least one of them the notebook's."""
+    """Return whether all names exist, at least one of them in the notebook."""
     known = {name for name in names if name in namespace}
     return bool(known) and all(hasattr(builtins, name) for name in names - known)
 
 
 def _evaluated(source: str, namespace: Mapping[str, Any]) -> Any:
     try:
-        return eval(source, dict(namespace))  # noqa: S307 a person's own expression, as in a cell
+        return eval(source, dict(namespace))  # noqa: S307 the user's own expression, as in a cell
     except (Exception, SystemExit) as error:
         message = f"{{{source}}} has no value to be sent: {failure_text(error)}"
         raise ConversationError(message) from error

@@ -356,7 +356,7 @@ class ChatApi(Questions):
 
     @cached_property
     def _events(self) -> Events:
-        from .._chat.events import Events  # noqa: PLC0415 loaded once somebody listens
+        from .._chat.events import Events  # noqa: PLC0415 loaded with the first listener
 
         events = Events(self._chat.conversation)
         self._chat.session.on_begin = events.turn_begins
