@@ -82,8 +82,8 @@ class ChatWidget(ChatApi, anywidget.AnyWidget):
         tools: Functions that the model may call, sync or async, described by their names, docstrings and types. OpenAI
             tool dicts are passed on unchanged. MCP servers (`mcp.StdioServerParameters`, an address, or an `mcp.Client`
             that is not entered; needs the extra `mcp`) provide their tools as long as they are in the list.
-        approve: Whether the user must approve tool calls in the view: True, or a function that takes the tool's name
-            and arguments and returns a bool.
+        approve: Whether the user must approve tool calls in the view: True, or a function, sync or async, that
+            takes the tool's name and arguments and returns a bool.
         autosave: A file to keep the conversation in. It is written at the end of each turn, and every few seconds while
             an answer streams. If the file exists, its conversation is continued and `messages` is ignored, so that
             running the cell again restores everything.
@@ -129,15 +129,25 @@ class ChatWidget(ChatApi, anywidget.AnyWidget):
     )
 
     messages = _Messages()
+    """The messages on the active path, as OpenAI dicts. Assign a list to replace the conversation."""
     model = traitlets.Any(None, allow_none=True)
+    """The model, as for the class. Assign another one to use it from the next question on."""
     system_prompt = traitlets.Unicode(None, allow_none=True)
+    """The system prompt."""
     params = traitlets.Dict()
+    """Parameters of the API, sent with each question."""
     starters = traitlets.Any(())
+    """Suggested first questions."""
     locale = traitlets.Unicode(None, allow_none=True)
+    """The language of the view, such as "es". None for the language of the page."""
     height = traitlets.Any(None, allow_none=True)
+    """The height of the view, in pixels or as a CSS length."""
     tool_titles = traitlets.Dict()
+    """Titles of tools in Markdown, by tool name."""
     prices = traitlets.Dict()
+    """US dollars per million prompt tokens and per million completion tokens, by model name or prefix of it."""
     status = traitlets.Unicode("disconnected", read_only=True)
+    """The state of the chat: "disconnected", "ready", "waiting" (for the first token), "streaming" or "retrying"."""
 
     def __init__(  # noqa: PLR0913 keywords
         self,
