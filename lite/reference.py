@@ -20,7 +20,7 @@ def main() -> None:
             for name, member in vars(base).items():
                 if not (name.startswith("_") or name in vars(ChatWidget)):
                     setattr(ChatWidget, name, member)
-    pdoc.render.configure(show_source=False)
+    pdoc.render.configure(docformat="google", show_source=False)
     pdoc.pdoc("chatwidget", output_directory=Path(sys.argv[1]))
 
 
