@@ -74,6 +74,7 @@ test("without a model the message stays, and it is said why until one is connect
   for (const end of [() => sending.update(READY), () => sending.dismiss()]) {
     sending.update(APART);
     sending.submit();
+    sending.update(APART);
     assert.equal(sending.explanation, strings.notConnected);
     end();
     assert.equal(sending.explanation, "");
