@@ -1,1 +1,1 @@
-"""The turns of a conversation, one after the other, each ended once."""
+"""The turns of a conversation, run one after the other, each ended exactly once."""

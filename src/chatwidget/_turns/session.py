@@ -1,7 +1,7 @@
-"""One conversation, one transport, and the turns that run one after the other.
+"""A session: one conversation, one transport, and turns that run one after the other.
 
-Everything here happens on the runner's loop. A turn is ended in one place, `_end`, in exactly one
-status; from then on nothing its transport still says is heard.
+Everything here runs on the runner's loop. Turns end in one place, `_end`, in exactly one status; after that,
+anything more from the transport is ignored.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ async def _no_other(_: TransportError) -> bool:
 
 
 class SessionStatus(StrEnum):
-    """What the session is doing."""
+    """The state of a session."""
 
     DISCONNECTED = "disconnected"
     READY = "ready"
@@ -58,7 +58,13 @@ class SessionStatus(StrEnum):
 
 
 class Session:
-    """Runs turns. `on_change` is called when `status`, `queue`, `retrying` or `approvals` may have changed."""
+    """The runner of a conversation's turns.
+
+    Args:
+        conversation: The conversation that the turns add to.
+        on_change: Called when `status`, `queue`, `retrying` or `approvals` may have changed.
+
+    """
 
     def __init__(self, conversation: Conversation, on_change: Callable[[], None] = lambda: None) -> None:
         self.conversation = conversation
@@ -66,7 +72,7 @@ class Session:
         self.requests = Requests(conversation, self._changed)
         self.toolbox: Toolbox | None = None
         self.has_view = False
-        """Whether somebody can be asked."""
+        """True once a view can show an approval prompt."""
         self.retrying: Retrying | None = None
         self._on_change = on_change
         self._approvals = Approvals(self._changed)
@@ -76,17 +82,20 @@ class Session:
         self._streams: set[asyncio.Task[None]] = set()
         self._closed = False
         self.collect_context: Callable[[], Awaitable[list[dict[str, Any]]]] = _nothing
-        """Gives what is sent along with a question, as it then is; does not raise."""
+        """Returns the content parts to send along with a question, as of now; must not raise."""
         self.replace_model: Callable[[TransportError], Awaitable[bool]] = _no_other
-        """Told why a question was refused; whether to ask it again, of another model now. May raise a better error."""
+        """Called with the error of a refused question.
+
+        Returns True to ask again with another model; may raise a better error.
+        """
         self.on_begin: Callable[[], None] = lambda: None
-        """Called when a turn begins; does not raise."""
+        """Called when a turn begins; must not raise."""
         self.on_turn: Callable[[Message], asyncio.Future[Any] | None] = lambda _: None
-        """Called with the answer of each turn that has ended; does not raise. Whoever asked waits for its result."""
+        """Called with the answer of each ended turn; must not raise. The asker waits for the future that it returns."""
 
     @property
     def status(self) -> SessionStatus:
-        """What the session is doing now."""
+        """The current state."""
         if self._running is None:
             return SessionStatus.READY if self.transport is not None else SessionStatus.DISCONNECTED
         if self.retrying is not None:
@@ -100,52 +109,93 @@ class Session:
 
     @cached_property
     def injector(self) -> MessageInjector:
-        """What functions put into the conversation."""
-        from .updates import MessageInjector  # noqa: PLC0415 loaded once there is an answer
+        """The writer of messages that functions add to the conversation."""
+        from .updates import MessageInjector  # noqa: PLC0415 loaded with the first answer
 
         return MessageInjector(self.conversation, lambda: self._running)
 
     @property
     def approvals(self) -> list[str]:
-        """The ids of the tool calls that wait for a person's word."""
+        """The ids of the tool calls that wait for the user's decision."""
         return self._approvals.waiting
 
     def submit(
         self,
         content: object,
         *,
-        id: str | None = None,  # noqa: A002 the field's name for it
+        id: str | None = None,  # noqa: A002 the usual name
         params: dict[str, Any] | None = None,
         toolbox: Toolbox | None = None,
     ) -> Turn:
-        """Ask `content` (text or content parts), now or after the turns before it; `toolbox` in place of the chat's.
+        """Ask a question now, or after the turns before it.
 
-        Raises ConversationError when it cannot be a user message.
+        Args:
+            content: The question, as text or content parts.
+            id: The id of the user message; a new one by default.
+            params: Request parameters for this turn alone.
+            toolbox: The tools for this turn, in place of the chat's.
+
+        Returns:
+            The turn, which may still be queued.
+
+        Raises:
+            ConversationError: `content` cannot be a user message, or the chat is closed.
+
         """
         data = message_dict({"role": "user", "content": content})
         turn_id = id or uuid4().hex
-        start = lambda: self.conversation.add(data, id=turn_id)  # noqa: E731 a turn's own
+        start = lambda: self.conversation.add(data, id=turn_id)  # noqa: E731 it belongs to the turn
         return self._enqueue(Turn(turn_id, Message(turn_id, data).text, start, params or {}, toolbox))
 
     def retry(self) -> Turn:
-        """Ask for another answer to the last question; the one there is stays as a branch."""
+        """Ask for another answer to the last question. The existing answer stays as a branch.
+
+        Returns:
+            The turn, which may still be queued.
+
+        Raises:
+            ConversationError: There is nothing to try again, or the chat is closed.
+
+        """
         if not len(self.conversation) and not self._queue and self._running is None:
             message = "there is nothing to try again"
             raise ConversationError(message)
         return self._enqueue(Turn(uuid4().hex, "", self._step_back))
 
     def regenerate(self, message_id: str) -> Turn:
-        """Ask at once for another answer in place of the answer `message_id`.
+        """Replace an answer by a new one at once.
 
-        A running answer is stopped; the one there is, and what followed it, stay as a branch.
+        A running answer is stopped. The old answer, and all that followed it, stay as a branch.
+
+        Args:
+            message_id: The id of the answer.
+
+        Returns:
+            The new turn.
+
+        Raises:
+            ConversationError: The message is no answer or is not shown, or the chat is closed.
+
         """
         self._require_shown(message_id, "assistant", "only an answer can be given anew")
         return self._enqueue(Turn(uuid4().hex, "", lambda: self._instead_of(message_id)), now=True)
 
-    def edit(self, message_id: str, content: object, *, id: str | None = None, now: bool = False) -> Turn:  # noqa: A002 as above
-        """Ask again with a new version of the user message `message_id`; the old one stays as a branch.
+    def edit(self, message_id: str, content: object, *, id: str | None = None, now: bool = False) -> Turn:  # noqa: A002
+        """Ask again with a new version of a user message. The old version stays as a branch.
 
-        With `now`, a running answer is stopped for it; else it waits, as what is submitted does.
+        Args:
+            message_id: The id of the user message.
+            content: The new question, as text or content parts.
+            id: The id of the new message; a new one by default.
+            now: Stop a running answer. Otherwise the turn waits in the queue, as with `submit`.
+
+        Returns:
+            The turn, which may still be queued.
+
+        Raises:
+            ConversationError: The message is not the user's or not shown, `content` cannot be a user message, or the
+                chat is closed.
+
         """
         self._require_shown(message_id, "user", "only a user message can be edited and asked again")
         data = message_dict({"role": "user", "content": content})
@@ -154,7 +204,12 @@ class Session:
         return self._enqueue(Turn(turn_id, Message(turn_id, data).text, start), now=now)
 
     def rearrange(self, change: Callable[[], None]) -> None:
-        """Stop the running turn, change the conversation, then go on with the turns that wait."""
+        """Stop the running turn, change the conversation, then continue with the waiting turns.
+
+        Args:
+            change: Changes the conversation. Its exceptions are passed on, after the waiting turns have been restored.
+
+        """
         waiting, self._queue = self._queue, deque()
         self.stop()
         try:
@@ -165,20 +220,34 @@ class Session:
             self._changed()
 
     def answer_approval(self, call_id: str, verdict: Verdict) -> None:
-        """Give a person's word on tool call `call_id`; nothing where it does not wait any more."""
+        """Pass on the user's decision on a tool call. Does nothing if the call no longer waits.
+
+        Args:
+            call_id: The id of the tool call.
+            verdict: The user's decision.
+
+        """
         self._approvals.answer(call_id, verdict)
 
     def stop(self, last: str | None = None) -> None:
-        """End the running turn; what has arrived is kept. Turns that wait go on.
+        """End the running turn and keep the text received so far. Waiting turns continue.
 
-        `last` is the last message that was seen: one from before this turn was seen when another one ran.
+        Args:
+            last: The id of the last message the user saw. If it is older than the running turn, the user meant an
+                earlier turn, and nothing is stopped.
+
         """
         turn = self._running
         if turn is not None and (last is None or turn.holds(last, self.conversation.path)):
             self._end(turn, Status.STOPPED)
 
     def cancel(self, turn: Turn) -> None:
-        """End `turn`, or take it out of the queue; nothing when it has ended."""
+        """End a turn, or take it out of the queue. Does nothing if it has ended.
+
+        Args:
+            turn: The turn to end.
+
+        """
         if turn is self._running:
             self.stop()
         elif turn in self._queue:
@@ -187,9 +256,11 @@ class Session:
             self._changed()
 
     def halt(self) -> list[Turn]:
-        """End the running turn and every one that waits, so that the conversation can be changed.
+        """End the running turn and all waiting ones, so that the conversation can be changed.
 
-        Gives those that waited, for `resume`.
+        Returns:
+            The turns that waited, for `resume`.
+
         """
         waiting = self.queue
         for turn in waiting:
@@ -198,26 +269,41 @@ class Session:
         return waiting
 
     def resume(self, turns: list[Turn]) -> None:
-        """Ask what waited when all was halted."""
+        """Queue again the turns that `halt` returned.
+
+        Args:
+            turns: The turns, in order.
+
+        """
         for turn in turns:
             self._enqueue(Turn(turn.id, turn.text, turn.start, turn.params, turn.toolbox))
 
     def knows(self, turn_id: str) -> bool:
-        """Whether there is, or waits, a turn or a message of this id."""
+        """Return whether an id is that of a message, or of a running or waiting turn.
+
+        Args:
+            turn_id: The id to look for.
+
+        """
         turns = [*self._queue, *([self._running] if self._running is not None else [])]
         return turn_id in self.conversation or any(turn.id == turn_id for turn in turns)
 
     def is_running(self, turn: Turn) -> bool:
-        """Return whether `turn` is the one that runs."""
+        """Return whether a turn is the running one.
+
+        Args:
+            turn: The turn to check.
+
+        """
         return turn is self._running
 
     async def idle(self) -> None:
-        """Wait until the turn that runs now has ended."""
+        """Wait until the currently running turn has ended."""
         if self._running is not None:
             await asyncio.wrap_future(self._running.reply)
 
     async def aclose(self) -> None:
-        """End everything and wait until it has ended."""
+        """End all turns, wait for them, and close the transport."""
         self._closed = True
         self.halt()
         await self.requests.lookup.aclose()
@@ -227,17 +313,18 @@ class Session:
             await self.transport.aclose()
 
     def forked(self) -> None:
-        """In a forked process: end what runs in the parent, of which nothing is heard here."""
+        """Reset after a fork: end the turn that runs in the parent process, and drop the queue."""
         self.has_view = False
         self._streams, self._approvals = set(), Approvals(self._changed)
         self.requests.lookup.forked()
         running, self._running = self._running, None
         for turn in filter(None, (running, *self._queue)):
-            # Its tasks and locks are the parent's.
+            # Its task and its lock belong to the parent process.
             turn.stream, turn.reply = None, Future()
             turn.reply.set_running_or_notify_cancel()
         self._queue.clear()
         if running is not None:
+            # Its answer goes on in the parent, and none of it arrives here.
             self._running = running
             self._end(running, Status.INTERRUPTED, _ELSEWHERE)
 
@@ -274,7 +361,7 @@ class Session:
                 self._stream_in_background(turn)
 
     def _begin(self, turn: Turn) -> BaseException | None:
-        """Put question and empty reply into the conversation; gives what went wrong."""
+        """Add the question and an empty reply to the conversation. Return the failure, if any."""
         failure: BaseException | None = None
         after: str | None = None
         try:
@@ -294,7 +381,7 @@ class Session:
         turn.stream.add_done_callback(lambda task: self._streamed(turn, task))
 
     async def _answer(self, turn: Turn) -> None:
-        """Stream one reply after the other, until one of them calls nothing."""
+        """Stream replies until one makes no tool call."""
         enter(self, turn)
         try:
             turn.context_parts = await self.collect_context()
@@ -302,7 +389,7 @@ class Session:
             while turn is self._running and await self._run_tools(turn):
                 await self._stream(turn)
         except SystemExit as error:
-            # asyncio would end the whole loop with it.
+            # It would make asyncio end the whole loop.
             message = f"SystemExit: {error}"
             raise TransportError(message) from error
 
@@ -341,12 +428,12 @@ class Session:
             self.conversation.end_text(turn.reply_id)
 
     async def _run_tools(self, turn: Turn) -> bool:
-        """Run what the reply calls and begin the next one; whether there is a next one."""
+        """Run the tool calls of the reply and begin the next reply. Return whether there is one."""
         self.injector.close_turn(turn)
         toolbox, reply = self._toolbox(turn), self.conversation[turn.reply_id]
         if toolbox is None or not reply.tool_calls or reply.status.is_final:
             return False
-        from .._tools.execution import ToolBatch, calls_to_run, check_round_limit  # noqa: PLC0415 loaded when a tool is called
+        from .._tools.execution import ToolBatch, calls_to_run, check_round_limit  # noqa: PLC0415 loaded with the first tool call
 
         if not calls_to_run(reply, toolbox):
             return False
@@ -403,7 +490,7 @@ class Session:
             self._end(turn, Status.COMPLETE)
 
     def _nothing_in_it(self) -> tuple[str, str | None]:
-        """Return what is said of an empty answer, and its code; a function's own sentence has none."""
+        """Return the error text for an empty answer, and its code; a function's own sentence has no code."""
         said: str | None = getattr(self.transport, "empty", None)
         return (_EMPTY, "empty") if said is None else (said, None)
 
@@ -420,7 +507,7 @@ class Session:
         return self.conversation[turn.reply_id].shows_nothing
 
     def _end(self, turn: Turn, status: Status, error: str | None = None, code: str | None = None) -> None:
-        """The one place where a turn ends."""
+        """End a turn. No other code ends one."""
         self._running = None
         self.retrying = None
         self._approvals.refuse_all()
@@ -460,7 +547,7 @@ class Session:
         return Timings(reply.timings.started, turn.first_token, duration, reasoning)
 
     def _step_back(self) -> str:
-        """What another answer to the last question comes after."""
+        """Return the id of the message that another answer to the last question follows."""
         path = self.conversation.path
         if not path:
             message = "there is nothing to try again"
@@ -469,12 +556,10 @@ class Session:
         return self._instead_of(last.id) if last.role == "assistant" else last.id
 
     def _instead_of(self, reply_id: str) -> str:
-        """What a new version of reply `reply_id` comes after: its question, or "" at the start.
-
-        A reply in which nothing arrived is not worth keeping.
-        """
+        """Return the id of the message that a new version of a reply follows: its question, or "" at the start."""
         reply = self.conversation[reply_id]
         question = self.conversation.parent(reply_id) or ""
+        # A reply without any content is not worth a branch.
         if reply.shows_nothing:
             self.conversation.remove(reply_id)
         return question

@@ -1,4 +1,4 @@
-"""One question and its answer, and what a failure makes of it."""
+"""Turns: a question, its answer, and the status in which a failure ends them."""
 
 from __future__ import annotations
 
@@ -21,54 +21,66 @@ if TYPE_CHECKING:
 
 @dataclass(eq=False, slots=True)
 class Turn:
-    """One question and its answer. `reply` is resolved with the assistant message when the turn ends.
+    """A question and its answer.
 
-    A reply that calls tools is followed by another one: `reply_id` is that of the last.
+    `reply` resolves to the assistant message when the turn ends. A reply that calls tools is followed by another one;
+    `reply_id` is always the latest.
     """
 
     id: str
     text: str
     start: Callable[[], str | None]
-    """Puts the question into the conversation; gives the id of the message to answer."""
+    """Adds the question to the conversation; returns the id of the message to answer."""
     params: dict[str, Any] = field(default_factory=dict)
     toolbox: Toolbox | None = None
-    """What this question may use in place of the chat's own tools."""
+    """Tools for this question, in place of the chat's own."""
     context_parts: list[dict[str, Any]] = field(default_factory=list)
-    """Parts that are sent with the question and are not in the conversation."""
+    """Parts sent with the question that are not in the conversation."""
     replies: list[str] = field(default_factory=lambda: [uuid4().hex])
-    """Ids of all replies that it has given something to, that of now last."""
+    """Ids of all replies that this turn has written to, the current one last."""
     reply: Future[Message] = field(default_factory=Future)
     context: contextvars.Context = field(default_factory=contextvars.copy_context)
     stream: asyncio.Task[None] | None = None
     began: float = field(default_factory=time.monotonic)
     first_token: float | None = None
     first_word: float | None = None
-    """Of the answer itself, after any reasoning."""
+    """Seconds to the first word of the answer itself, after any reasoning."""
     earlier: list[str] = field(default_factory=list)
-    """Ids of the answers of this turn before the one of `reply_id`: a function may give several."""
+    """Ids of this turn's answers before `reply_id`. A function may send several."""
     sender: str | None = None
-    """Who gives its replies; see `Message.sender`."""
+    """The sender of the replies; see `Message.sender`."""
     rounds: int = 0
-    """How often its tools were run."""
+    """How often tools have been run."""
     calls: ToolBatch | None = None
-    """The calls that are being run, between two replies."""
+    """The tool calls running between two replies."""
 
     @property
     def reply_id(self) -> str:
-        """The id of the reply that is being given."""
+        """The id of the current reply."""
         return self.replies[-1]
 
     def answer_in(self, reply_id: str) -> None:
-        """What comes from now on is of this reply."""
+        """Switch to another reply. Everything that arrives from now on belongs to it.
+
+        Args:
+            reply_id: The id of the reply.
+
+        """
         self.replies.append(reply_id)
 
     def holds(self, message_id: str, path: Sequence[str]) -> bool:
-        """Whether a message is a reply of this turn, or follows one on `path`."""
+        """Return whether a message is a reply of this turn or follows one.
+
+        Args:
+            message_id: The message to check.
+            path: The ids of the messages shown, in order.
+
+        """
         begun = next((place for place, each in enumerate(path) if each in self.replies), len(path))
         return message_id in self.replies or message_id in path[begun:]
 
     def go_on(self) -> None:
-        """Begin another reply."""
+        """Begin another reply: reset the timings and the tool calls."""
         self.calls = None
         self.answer_in(uuid4().hex)
         self.began = time.monotonic()
@@ -79,27 +91,46 @@ class Turn:
 _current: contextvars.ContextVar[tuple[tuple[object, Turn], ...]] = contextvars.ContextVar(
     "chatwidget_turn", default=()
 )
-"""The turns that wait for this code, outermost first: the function that answers one chat may ask another."""
+"""The turns that wait for the running code, outermost first. A function that answers one chat may ask another."""
 
 
 def enter(session: object, turn: Turn) -> None:
-    """From here on this context, and what is begun in it, answers `turn` of `session`."""
+    """Mark the current context, and tasks started in it, as answering a turn.
+
+    Args:
+        session: The session of the turn.
+        turn: The turn to answer.
+
+    """
     unanswered = (each for each in _current.get() if not each[1].reply.done())
     _current.set((*unanswered, (session, turn)))
 
 
 def leave_turns() -> None:
-    """From here on this context answers no turn."""
+    """Mark the current context as answering no turn."""
     _current.set(())
 
 
 def current_turn(session: object) -> Turn | None:
-    """Return the turn of `session` that this code answers, which may have ended."""
+    """Return the turn that the running code answers, which may have ended, or None.
+
+    Args:
+        session: The session to look for.
+
+    """
     return next((turn for owner, turn in reversed(_current.get()) if owner is session), None)
 
 
 def outcome_of(failure: BaseException) -> tuple[Status, str, str | None]:
-    """The status, the sentence for the user and the code that `failure` ends a turn with."""
+    """Return how a failure ends a turn.
+
+    Args:
+        failure: The exception that the turn failed with.
+
+    Returns:
+        The status, the error text for the user, and the error code or None.
+
+    """
     if isinstance(failure, TransportError):
         status = Status.INTERRUPTED if isinstance(failure, StreamInterruptedError) else Status.ERROR
         return status, str(failure), failure.code

@@ -1,7 +1,7 @@
-"""What is put into a conversation beside the stream of an answer: by a function that answers, or from anywhere.
+"""Messages added to a conversation outside the stream of an answer, by a function that answers or by any other code.
 
-A turn may so give several messages. The one that the stream goes on with is the turn's `reply_id`; those
-before it have ended. Everything here happens on the runner's loop.
+A turn can thus have several messages. `reply_id` is the one that the stream continues; the ones before it have
+ended. Everything here runs on the runner's loop.
 """
 
 from __future__ import annotations
@@ -21,20 +21,35 @@ _ENDED: Final = "the turn that this was for has ended; what comes after it was n
 
 
 class MessageInjector:
-    """Puts messages and pieces of them into `conversation`; `running` gives the turn that runs."""
+    """The writer of messages, whole or in chunks, into a conversation.
+
+    Args:
+        conversation: The conversation to write to.
+        running: Returns the running turn, or None.
+
+    """
 
     def __init__(self, conversation: Conversation, running: Callable[[], Turn | None]) -> None:
         self._conversation = conversation
         self._running = running
         self._readers: dict[str, PieceReader] = {}
-        """Of the messages of this turn, by id: a chunk is understood by those before it."""
+        """The readers of this turn's messages, by id. A chunk is understood from the ones before it."""
         self._turn: Turn | None = None
 
     def add(self, piece: Piece, message_id: str | None, turn: Turn | None) -> str:
-        """Put `piece`, as `plain` made it, into the message `message_id`; gives the message's id.
+        """Add a chunk to a message, or begin a message with it.
 
-        `turn` is the one that it is a part of, if any. Raises ConversationError when that has ended, or when
-        `piece` does not fit the message.
+        Args:
+            piece: The chunk, as `coerce_chunk` returned it.
+            message_id: The message to write to; by default the turn's current reply.
+            turn: The turn that the chunk belongs to, if any.
+
+        Returns:
+            The id of the message.
+
+        Raises:
+            ConversationError: The turn has ended, or the chunk does not fit the message.
+
         """
         if turn is not None and turn is not self._running():
             raise ConversationError(_ENDED)
@@ -55,7 +70,12 @@ class MessageInjector:
         return self._join(message_id, piece if whole is None else whole)
 
     def close_turn(self, turn: Turn) -> None:
-        """The function has returned: where its last message was whole already, that was its answer."""
+        """Take the last whole message as the turn's answer, if the function sent nothing after it.
+
+        Args:
+            turn: The turn whose function has returned.
+
+        """
         if turn.earlier and self._is_empty(turn.reply_id):
             self._conversation.remove(turn.reply_id)
             turn.answer_in(turn.earlier.pop())
@@ -67,7 +87,7 @@ class MessageInjector:
         return message_id
 
     def _add(self, message: MessageDict, message_id: str | None, turn: Turn | None) -> str:
-        """A whole message, after which the turn goes on with a new answer."""
+        """Add a whole message. The turn then continues with a new answer."""
         message = message_dict(message)
         if turn is None:
             return self._conversation.add(message, id=message_id)
@@ -77,13 +97,13 @@ class MessageInjector:
         return message_id
 
     def _begin(self, turn: Turn, message_id: str | None) -> str:
-        """A new answer of the turn, with which it goes on."""
+        """Begin a new answer, with which the turn continues."""
         self._finish_current(turn)
         turn.answer_in(self._conversation.begin(id=message_id, started=time.time(), sender=turn.sender))
         return turn.reply_id
 
     def _finish_current(self, turn: Turn) -> None:
-        """End the answer that the turn was giving; one in which nothing has arrived gives place to the next."""
+        """End the turn's current answer, or remove it if it is empty."""
         if self._is_empty(turn.reply_id) and self._conversation.path[-1] == turn.reply_id:
             self._conversation.remove(turn.reply_id)
         else:
