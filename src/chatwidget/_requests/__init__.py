@@ -1,1 +1,1 @@
-"""What a model is asked, and how much of a conversation fits into it."""
+"""Requests to a model, and the part of a conversation that fits into them."""

@@ -1,6 +1,6 @@
-"""What a model is asked: the conversation, with the system prompt, the parameters and the tools that go along.
+"""Requests built from the conversation, the system prompt, the parameters and the tools.
 
-Everything here happens on the runner's loop.
+Everything here runs on the runner's loop.
 """
 
 from __future__ import annotations
@@ -27,9 +27,12 @@ _QUESTION: Final = "The question:"
 
 
 class Requests:
-    """Makes the requests of one chat; what is set here holds from the next one on.
+    """The builder of one chat's requests. Settings apply from the next request on.
 
-    `on_change` is called when a server has told of the model.
+    Args:
+        conversation: The conversation to send.
+        on_change: Called when a server has reported something about the model.
+
     """
 
     def __init__(self, conversation: Conversation, on_change: Callable[[], None] = lambda: None) -> None:
@@ -38,24 +41,30 @@ class Requests:
         self.system_prompt: str | None = None
         self.params: dict[str, Any] = {}
         self.chat: Any = None
-        """What a function that asks for its chat is given."""
+        """The chat, passed to functions that ask for it."""
         self.on_notice: Callable[[str], None] = lambda _: None
-        """Called with what the user is to be told beside the conversation."""
+        """Called with notices for the user that are not part of the conversation."""
         self.limit = ContextLimit()
         self.lookup = ModelInfoFetcher(self.limit, on_change)
         self._replay = ReasoningReplay()
         self._order = RoleOrder()
         self._asked: str | None = None
-        """The model that all of this was learned of."""
+        """The model that the learned facts are about."""
 
     def use(self, model: str | None, transport: Transport | None) -> None:
-        """Ask this model from now on, perhaps of another server."""
+        """Switch to another model, perhaps on another server.
+
+        Args:
+            model: The name of the model, or None.
+            transport: The transport to ask it through, or None if not connected.
+
+        """
         self.model = model
         self._begin_with(model, transport)
 
     @property
     def asked(self) -> str | None:
-        """The model that was asked last, which one question may have named in place of the chat's."""
+        """The model asked last. A single question may have named it in place of the chat's."""
         return self._asked
 
     def _begin_with(self, model: str | None, transport: Transport | None) -> None:
@@ -66,14 +75,29 @@ class Requests:
         self._order.forget()
 
     def answered(self, transport: Transport, usage: Usage | None, *, is_shown: bool) -> None:
-        """What was asked last has been answered."""
+        """Learn from a request that was answered.
+
+        Args:
+            transport: The transport that answered.
+            usage: The tokens that the server counted, if it did.
+            is_shown: Whether a view shows the answer.
+
+        """
         self.limit.counted(usage)
         self._replay.confirm()
         self._order.confirm()
         self.lookup.after(transport, self._asked, is_shown=is_shown)
 
     def learn(self, error: Exception) -> bool:
-        """Return whether what was refused with `error` can be asked again, in another form."""
+        """Learn from a refused request.
+
+        Args:
+            error: The refusal.
+
+        Returns:
+            Whether to ask again, in another form.
+
+        """
         return self._order.learn(error) or self._replay.learn(error)
 
     async def make(
@@ -85,9 +109,21 @@ class Requests:
         on_retry: Callable[[Retrying], None],
         on_message: Callable[[MessageDict], None],
     ) -> ChatRequest:
-        """The request for the next answer of `turn`; its own parameters take the place of the chat's.
+        """Build the request for the next answer of a turn. The turn's parameters override the chat's.
 
-        Raises TransportError where it cannot be made.
+        Args:
+            transport: The transport that will send the request.
+            turn: The turn to answer.
+            toolbox: The tools to offer, if any.
+            on_retry: Called before a failed request is tried again.
+            on_message: Called with messages of other roles, such as a tool's result, that arrive before the answer.
+
+        Returns:
+            The request.
+
+        Raises:
+            TransportError: The request cannot be made: a parameter is invalid, or the messages do not fit.
+
         """
         params = {**self.params, **turn.params}
         timeout = _timeout_of(params.pop("timeout", None))
@@ -111,7 +147,7 @@ class Requests:
         return replace(request, messages=self._order.applied(messages))
 
     def _wanted(self, *, history: bool) -> list[Message]:
-        """All there is, or without `history` only the last question and what came after it."""
+        """Return all messages, or without `history` only the last question and those after it."""
         messages = self._conversation.whole
         if history:
             return messages
@@ -125,7 +161,10 @@ class Requests:
         system_prompt: str | None,
         request: ChatRequest,
     ) -> tuple[list[MessageDict], LeftOut | None]:
-        """What of `messages` the model takes, and what is left out, which is noted with the answer."""
+        """Return the messages that the model takes, and a record of those left out.
+
+        The record is stored with the answer.
+        """
         names = (name for name in ("max_completion_tokens", "max_tokens") if name in request.params)
         answer = next((request.params[name] for name in names), None)
         along = tokens_of({"content": turn.context_parts}) if turn.context_parts else 0
@@ -142,12 +181,13 @@ class Requests:
     async def _summarized(
         self, transport: Transport, messages: list[Message], size: Size, request: ChatRequest
     ) -> tuple[int, LeftOut]:
-        """The first message that is sent, and the summary of those before: the last one, where it still does."""
+        """Return the number of the first message to send, and a summary of those before it."""
         from .summary import ROOM, summarize  # noqa: PLC0415 loaded when needed
 
         covered, before = _last_summary(messages)
         if before is not None:
             start = self.limit.start(messages, size.with_beside(tokens_in(before)), least=covered)
+            # The last summary still suffices.
             if start == covered:
                 return covered, LeftOut(_count(messages, covered), before)
         try:
@@ -156,7 +196,7 @@ class Requests:
             most = self.limit.estimated(self.limit.tokens or 0) - ROOM
             news = [each for each in messages[covered:start] if not is_of_system(each)]
             summary, usage = await summarize(transport, request, news, before, most)
-        except Exception as failure:  # noqa: BLE001 a function that answers is anyone's code
+        except Exception as failure:  # noqa: BLE001 a function that answers is the user's code
             request.on_notice(f"The older messages could not be summarized ({failure}): they were not sent.")
             start = self.limit.start(messages, size)
             return start, LeftOut(_count(messages, start))
@@ -164,12 +204,12 @@ class Requests:
 
 
 def _count(messages: Sequence[Message], start: int) -> int:
-    """How many are left out that come before number `start`."""
+    """Count the messages before number `start` that are left out."""
     return sum(not is_of_system(each) for each in messages[:start])
 
 
 def _last_summary(messages: Sequence[Message]) -> tuple[int, str | None]:
-    """The last summary that was written, and the number of the first message that it does not cover."""
+    """Return the number of the first message that the latest summary does not cover, and that summary."""
     for message in reversed(messages):
         if message.left_out is not None and message.left_out.summary is not None:
             covered = [place for place, each in enumerate(messages) if not is_of_system(each)][: message.left_out.count]
@@ -178,7 +218,16 @@ def _last_summary(messages: Sequence[Message]) -> tuple[int, str | None]:
 
 
 def with_context(messages: Sequence[MessageDict], parts: Sequence[Mapping[str, Any]]) -> list[MessageDict]:
-    """`messages` with `parts` before what the last question says."""
+    """Insert context parts before the text of the last question.
+
+    Args:
+        messages: The messages to send.
+        parts: The context as content parts, text first.
+
+    Returns:
+        A new list; the messages themselves are not changed.
+
+    """
     place = max((place for place, each in enumerate(messages) if each.get("role") == "user"), default=None)
     if not parts or place is None:
         return list(messages)
@@ -196,7 +245,7 @@ def _before(parts: Sequence[Mapping[str, Any]], content: Any) -> Any:
 
 
 def _timeout_of(value: object) -> float | None:
-    """The seconds that the parameter `timeout` says; None where it is not given. Raises TransportError."""
+    """Return the parameter `timeout` in seconds, None if it is not set. Raises TransportError."""
     if value is None:
         return None
     if isinstance(value, int | float) and 0 < value < float("inf"):

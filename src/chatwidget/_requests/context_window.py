@@ -1,4 +1,4 @@
-"""How much a model takes at once, and what of a conversation is sent where not all of it fits."""
+"""The context limit of a model, and the part of a conversation that is sent when not all of it fits."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from .token_estimates import Estimates
 Trim: TypeAlias = Literal["oldest", "summarize"] | None
 
 _ANSWER: Final = 4096
-"""Tokens kept free for an answer whose length nobody has limited; a quarter of the limit, where that is less."""
+"""Tokens reserved for an answer without a limit of its own; a quarter of the context limit if that is less."""
 
 _DOUBT: Final = 1.5
-"""What is estimated at up to so many times the limit is sent all the same, where no server has counted yet."""
+"""Up to this multiple of the limit, an estimate is sent anyway, as long as no server has counted yet."""
 
 _LEAST_RATIO: Final = 0.4
 _MOST_RATIO: Final = 4.0
-"""A count further from the estimate is not believed: some servers count what they had cached as nothing."""
+"""Counts further from the estimate are ignored: some servers count cached tokens as nothing."""
 
 _ALONE: Final = (
     "The last question needs about {asked:,} tokens with all that goes along, and this model takes {limit:,}: "
@@ -34,57 +34,87 @@ _ALL: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """What is to be sent, in tokens as estimated: of each message, of what goes along, and kept free for the answer."""
+    """The estimated size of a request in tokens: of each message, of the rest, and reserved for the answer."""
 
     messages: Sequence[int]
     beside: int
     answer: int | None
 
     def with_beside(self, tokens: int) -> Size:
-        """The same, and so much more that goes along."""
+        """Return a size with more tokens beside the messages.
+
+        Args:
+            tokens: The tokens to add.
+
+        """
         return replace(self, beside=self.beside + tokens)
 
     def whole(self, start: int = 0) -> int:
-        """Without the messages before number `start`."""
+        """Return the tokens of the request without the messages before number `start`.
+
+        Args:
+            start: The number of the first message that counts.
+
+        """
         return sum(self.messages[start:]) + self.beside
 
 
 class ContextLimit:
-    """The limit of one chat's model. What a server counts and refuses is learned from."""
+    """The context limit of one chat's model, learned from the server's counts and refusals."""
 
     def __init__(self) -> None:
         self.given: int | None = None
-        """By the user."""
+        """Set by the user."""
         self.told: int | None = None
-        """By the server, of the model."""
+        """Reported by the server for this model."""
         self.trim: Trim = "oldest"
         self._refused: int | None = None
         self._ratio: float | None = None
-        """What the server counts for each token that was estimated; None where it has not counted yet."""
+        """Tokens that the server counts per estimated token; None until it has counted."""
         self._estimates = Estimates()
         self._sent = 0
         self._can_shrink = False
 
     @property
     def tokens(self) -> int | None:
-        """The most tokens of a request and its answer; None where it is not known."""
+        """The most tokens of a request and its answer together; None if unknown."""
         known = [each for each in (self.given or self.told, self._refused) if each]
         return min(known, default=None)
 
     def forget(self) -> None:
-        """Another model is asked."""
+        """Forget everything learned about the model."""
         self.told = self._refused = self._ratio = None
 
     def size_of(self, messages: Sequence[Message], beside: int, answer: object) -> Size:
-        """How much `messages` are; `answer` is the most tokens that were asked for, if any."""
+        """Estimate the size of a request.
+
+        Args:
+            messages: The messages to send.
+            beside: The tokens of everything but the messages.
+            answer: The value of the parameter that limits the answer; ignored unless it is an int.
+
+        Returns:
+            The size in estimated tokens.
+
+        """
         is_number = isinstance(answer, int) and not isinstance(answer, bool)
         return Size(self._estimates.of(messages), beside, answer if is_number else None)  # type: ignore[arg-type]
 
     def start(self, messages: Sequence[Message], size: Size, *, least: int = 0, share: float = 1.0) -> int:
-        """The number of the first message that is sent, beside those of the system: the beginning of a turn.
+        """Choose the first message to send. It begins a turn; system messages before it are sent as well.
 
-        It is `least` or more. With a `share`, the messages are to take no more than this part of what there is for
-        them. Raises TransportError where what must be sent is too much.
+        Args:
+            messages: All messages.
+            size: Their size.
+            least: The lowest number to return.
+            share: The part of the available room that the messages may take, if they do not all fit.
+
+        Returns:
+            The number of the first message.
+
+        Raises:
+            TransportError: The messages that must be sent do not fit.
+
         """
         limit = self.tokens
         starts = [place for place, each in enumerate(messages) if each.role == "user"] or [0]
@@ -99,20 +129,43 @@ class ContextLimit:
         return start
 
     def corrected(self, estimate: float) -> int:
-        """`estimate`, as the server would count it."""
+        """Convert estimated tokens to the server's count.
+
+        Args:
+            estimate: Tokens as estimated.
+
+        """
         return round(estimate * (self._ratio or 1))
 
     def estimated(self, tokens: int) -> int:
-        """`tokens` of the server, as they would be estimated."""
+        """Convert the server's tokens to estimated ones.
+
+        Args:
+            tokens: Tokens as the server counts them.
+
+        """
         return int(tokens / (self._ratio or 1))
 
     def counted(self, usage: Usage | None) -> None:
-        """The server has counted what was sent last."""
+        """Correct the estimates by the server's count of the last request.
+
+        Args:
+            usage: The count, if there is one.
+
+        """
         if usage is not None and usage.prompt_tokens and self._sent:
             self._correct(usage.prompt_tokens)
 
     def make_room(self, error: Exception) -> bool:
-        """Whether what was refused with `error` can be sent again, shorter. The limit is learned from it."""
+        """Learn the limit from a refused request.
+
+        Args:
+            error: The refusal.
+
+        Returns:
+            Whether a shorter request can be sent.
+
+        """
         if not isinstance(error, ServerError) or error.code != "too_long" or not self._sent:
             return False
         if error.asked is not None:
@@ -131,7 +184,7 @@ class ContextLimit:
             self._ratio = ratio
 
     def _fitting(self, messages: Sequence[Message], size: Size, starts: list[int], limit: int, share: float) -> int:
-        """The first of `starts` from which on all fits; the last, where none does."""
+        """Return the first of `starts` from which everything fits, or the last one if none does."""
         answer = min(_ANSWER, limit // 4) if size.answer is None else size.answer
         room = (limit - answer) / (self._ratio or 1)
         kept = self._kept(messages, size, 0)
@@ -153,17 +206,39 @@ class ContextLimit:
 
 
 def sent_from(messages: Sequence[Message], start: int) -> list[Message]:
-    """`messages` from number `start` on, and those of the system before."""
+    """Return the messages from a number on, and the system messages before it.
+
+    Args:
+        messages: All messages.
+        start: The number of the first message.
+
+    """
     return [each for place, each in enumerate(messages) if place >= start or is_of_system(each)]
 
 
 def is_of_system(message: Message) -> bool:
-    """Whether `message` is sent however long the conversation gets."""
+    """Return whether a message is always sent, however long the conversation gets.
+
+    Args:
+        message: The message to check.
+
+    """
     return message.role in {"system", "developer"}
 
 
 def checked_trim(value: Any) -> Trim:
-    """A way to trim. Raises SettingsError where there is no such way."""
+    """Check the setting `trim`.
+
+    Args:
+        value: The value to check.
+
+    Returns:
+        The value.
+
+    Raises:
+        SettingsError: There is no such way to trim.
+
+    """
     ways = [way for each in get_args(Trim) for way in (get_args(each) or (None,))]
     if value in ways:
         return value  # type: ignore[no-any-return]
@@ -172,7 +247,18 @@ def checked_trim(value: Any) -> Trim:
 
 
 def checked_limit(value: Any) -> int | None:
-    """A number of tokens, or None. Raises SettingsError."""
+    """Check the setting `context_limit`.
+
+    Args:
+        value: The value to check, in tokens.
+
+    Returns:
+        The value.
+
+    Raises:
+        SettingsError: It is neither a positive int nor None.
+
+    """
     if value is None or (isinstance(value, int) and not isinstance(value, bool) and value > 0):
         return value
     message = f"context_limit must be a whole number of tokens above 0, not {value!r}"

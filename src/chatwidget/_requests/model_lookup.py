@@ -1,4 +1,4 @@
-"""Asking a server, in the background, what it tells of the model that answers."""
+"""Background requests to a server for facts about the model in use."""
 
 from __future__ import annotations
 
@@ -14,58 +14,90 @@ from .._transports.catalog import Catalog, HasCatalog
 from .context_window import ContextLimit
 
 _MUCH: Final = 1500
-"""Tokens from which on it may matter, before anything is sent, how much the model takes: the least take 2048."""
+"""Tokens from which the model's limit may matter before sending: the smallest limits are 2048."""
 
 _PATIENCE: Final = 3.0
 _LIST_PATIENCE: Final = 10.0
 
 
 class ModelInfoFetcher:
-    """Looks once, and again where a model that was not loaded yet has answered since.
+    """The fetcher of a model's facts.
 
-    `on_found` is called when something was found, `on_list` with the list of models where it decides which one is
-    asked, `on_end` with a model in use and its last day.
+    It asks once, and once more after an answer, because a model that was not loaded at first may be loaded by then.
+    `on_list` is called with the list of models if the list decides which one to ask, `on_end` with a model in use and
+    its last day.
+
+    Args:
+        limit: Receives the context limit.
+        on_found: Called when facts were found.
+
     """
 
     def __init__(self, limit: ContextLimit, on_found: Callable[[], None]) -> None:
         self.prices: dict[str, tuple[float, float]] = {}
-        """Dollars for a million tokens of prompt and of completion, by model."""
+        """Dollars per million prompt tokens and per million completion tokens, by model."""
         self.on_list: Callable[[Iterable[ListedModel]], None] | None = None
         self.on_end: Callable[[str, date], None] = lambda _, __: None
         self._limit = limit
         self._on_found = on_found
         self._asked: set[bool] = set()
-        """Whether the server was asked after an answer, and before one."""
+        """True if the server was asked after an answer, False if before one; possibly both."""
         self._tasks: set[asyncio.Task[None]] = set()
 
     def begin(self, transport: Transport | None, model: str | None) -> None:
-        """Another model is asked, or another server: begin with what is known without asking."""
+        """Start over for another model or server, with the facts known without asking.
+
+        Args:
+            transport: The transport to the server, or None.
+            model: The name of the model, or None.
+
+        """
         self._asked = set()
         if model is not None and isinstance(transport, HasCatalog):
             self._learn(model, transport.catalog.known(model))
 
     async def before(self, transport: Transport, model: str | None, tokens: int) -> None:
-        """About `tokens` are to be sent: wait for what the server tells, where it may matter."""
+        """Ask for the model's limit before a request, if it may matter.
+
+        Args:
+            transport: The transport to the server.
+            model: The name of the model.
+            tokens: The estimated size of the request.
+
+        """
         if tokens >= _MUCH and self._limit.tokens is None and not _is_openai(transport):
             await self._look(transport, model, answered=False)
 
     def after(self, transport: Transport, model: str | None, *, is_shown: bool) -> None:
-        """An answer has come, which a view shows with what it cost, or for which the model may have been loaded."""
+        """Start asking in the background after an answer.
+
+        Args:
+            transport: The transport to the server.
+            model: The name of the model.
+            is_shown: Whether a view shows the answer, with its cost.
+
+        """
+        # A server that was asked in vain before may know more now: the model may have been loaded for this answer.
         if is_shown or self._asked or _is_openai(transport):
             self._begin(self._look(transport, model, answered=True))
             self.list_models(transport)
 
     def list_models(self, transport: Transport) -> None:
-        """Read the list of models where it decides which one is asked."""
+        """Start reading the list of models, if it decides which one to ask.
+
+        Args:
+            transport: The transport to the server.
+
+        """
         if self.on_list is not None and isinstance(transport, HasCatalog):
             self._begin(self._list(transport.catalog))
 
     def forked(self) -> None:
-        """In a forked process: nothing is being asked."""
+        """Reset after a fork: the tasks belong to the parent process."""
         self._tasks = set()
 
     async def aclose(self) -> None:
-        """Look no more."""
+        """Cancel all requests and wait for them."""
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -83,9 +115,9 @@ class ModelInfoFetcher:
             async with asyncio.timeout(_LIST_PATIENCE):
                 models = await catalog.models()
         except ServerError:
-            # A key may ask, and not see the list.
+            # A key may be allowed to ask, but not to see the list.
             is_refused = True
-        except Exception:  # noqa: BLE001 whatever goes wrong, the usual model is asked, and the list again
+        except Exception:  # noqa: BLE001 on any failure the usual model is asked, and the list read again later
             return
         if on_list is None or on_list is not self.on_list:
             return
@@ -100,7 +132,7 @@ class ModelInfoFetcher:
             return
         asked.add(answered)
         found = ModelFacts()
-        with suppress(Exception):  # whatever goes wrong, nothing is known
+        with suppress(Exception):  # on any failure nothing is known
             async with asyncio.timeout(_PATIENCE):
                 found = await transport.describe(model)
         if asked is not self._asked or found == ModelFacts():
@@ -120,5 +152,8 @@ class ModelInfoFetcher:
 
 
 def _is_openai(transport: Transport) -> bool:
-    """Whether what a model takes and costs is known here; its server is asked when its last day is."""
+    """Return whether the model's limit and prices are known here.
+
+    Its server is still asked for the model's last day.
+    """
     return isinstance(transport, HasCatalog) and transport.catalog.is_openai

@@ -1,8 +1,8 @@
-"""Reasoning that is sent back: to the server and the model that gave it, under the keys that it came by.
+"""Reasoning sent back to the server and model it came from, under its original keys.
 
-Models that call tools go on thinking where they left off, and some servers insist on it (DeepSeek's, Anthropic's
-behind a gateway). Others refuse keys that they send themselves (Cerebras, Groq, Mistral). No standard says who does
-which, so refusals are learned from.
+Models that call tools continue their earlier reasoning, and some servers insist on it (DeepSeek's, Anthropic's
+behind a gateway). Others refuse keys that they send themselves (Cerebras, Groq, Mistral). No standard says which
+server does which, so the refusals are learned from.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ _DEMANDS: Final = re.compile(r"must be (passed|sent|provided|included)|missing|r
 _TEXT_KEYS: Final = ("reasoning_content", "reasoning")
 _CALL_KEYS: Final = ("id", "type", "function", "custom")
 _NOTHING: Final = " "
-"""Stands for reasoning that is not known. Servers that insist on some take an empty text for none."""
+"""Placeholder for unknown reasoning. Servers that insist on reasoning do not accept an empty text."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Learned:
-    """What a model's server takes and wants. Each step is taken once, so that there is an end to asking again."""
+    """A server's demands and refusals for a model. Each step is taken only once, so that repeating a request ends."""
 
     refused: frozenset[str] = frozenset()
     is_guess: bool = False
@@ -33,31 +33,40 @@ class _Learned:
     only_now: bool = False
     """Whether reasoning of earlier turns is refused."""
     everywhere: bool = False
-    """Whether reasoning goes back in turns without tools, too."""
+    """Whether reasoning is also sent back in turns without tool calls."""
     filled: str | None = None
-    """The key that messages must have even if their reasoning is not known, as another model gave them."""
+    """A key that messages must have even if their reasoning is unknown, because another model wrote them."""
 
 
 class ReasoningReplay:
-    """Puts reasoning onto the messages for one chat's model."""
+    """The reasoning on the messages for one chat's model."""
 
     def __init__(self) -> None:
         self._learned = self._proven = _Learned()
         self._sent: set[str] = set()
         self._sent_earlier = False
-        """Whether any was sent in turns before the last."""
+        """Whether reasoning was sent in turns before the last."""
         self._kept_back = False
 
     def forget(self) -> None:
-        """Another model is asked."""
+        """Forget everything learned about the model."""
         self._learned = self._proven = _Learned()
 
     def confirm(self) -> None:
-        """What was sent last has been answered."""
+        """Keep the learned form, after a request in it was answered."""
         self._learned = self._proven = replace(self._learned, is_guess=False)
 
     def applied(self, messages: Iterable[Message], sender: str) -> list[Message]:
-        """Return `messages` as `sender` is to get them."""
+        """Add the reasoning that the receiver takes, and remove the rest.
+
+        Args:
+            messages: The messages to send.
+            sender: The digest of the receiving server and model; see `sender_of`.
+
+        Returns:
+            The messages to send; unchanged ones are the same objects.
+
+        """
         self._sent, self._sent_earlier, self._kept_back = set(), False, False
         turns = list(_turns(messages))
         earlier = [self._sent_in(turn, sender, is_now=False) for turn in turns[:-1]]
@@ -66,7 +75,15 @@ class ReasoningReplay:
         return [message for turn in (*earlier, now) for message in turn]
 
     def learn(self, error: Exception) -> bool:
-        """Return whether what was refused with `error` can be sent again, with more or with less reasoning."""
+        """Learn from a refused request.
+
+        Args:
+            error: The refusal.
+
+        Returns:
+            Whether to ask again, with more or less reasoning.
+
+        """
         learned = self._taught_by(error)
         self._learned = learned or self._proven
         return learned is not None
@@ -114,7 +131,7 @@ class ReasoningReplay:
             self._kept_back = self._kept_back or bool(reasoning and not needs_it)
             data |= reasoning if needs_it else {}
         elif message.sender is not None and data.get("tool_calls"):
-            # What else is in them, such as signatures of thoughts, is that server's own.
+            # Other fields, such as signatures of thoughts, are meant for the server that sent them.
             data["tool_calls"] = [{key: call[key] for key in _CALL_KEYS if key in call} for call in data["tool_calls"]]
         filled = self._learned.filled
         if needs_it and filled is not None and filled not in refused and message.role == "assistant":
@@ -124,7 +141,7 @@ class ReasoningReplay:
 
 
 def _turns(messages: Iterable[Message]) -> Iterator[list[Message]]:
-    """The messages, in lists that begin with what a user said."""
+    """Split the messages into turns, each beginning with a user message."""
     turn: list[Message] = []
     for message in messages:
         if message.role == "user" and turn:

@@ -1,7 +1,7 @@
-"""The order of roles that some chat templates insist on: one system message, then the user and the model in turn.
+"""The order of roles that some chat templates insist on: one system message, then user and model in turn.
 
-Neighbours of one role are joined for every server, in `_wire`. What is here says something that nobody has said, or
-moves it: it is done for a server that has refused the messages as they are.
+Neighbours of one role are joined for every server, in `_wire`. The changes here add or move text, so they are
+made only for a server that has refused the messages as they are.
 """
 
 from __future__ import annotations
@@ -24,27 +24,40 @@ _NO_ANSWER: Final = {"role": "assistant", "content": "(There was no answer.)"}
 
 
 class RoleOrder:
-    """Puts messages into the order that one chat's model takes."""
+    """The order of roles for one chat's model."""
 
     def __init__(self) -> None:
         self._is_strict = self._is_proven = False
         self._messages: list[MessageDict] = []
 
     def forget(self) -> None:
-        """Another model is asked."""
+        """Forget everything learned about the model."""
         self._is_strict = self._is_proven = False
 
     def confirm(self) -> None:
-        """What was sent last has been answered."""
+        """Keep the learned order, after a request in it was answered."""
         self._is_proven = self._is_strict
 
     def applied(self, messages: list[MessageDict]) -> list[MessageDict]:
-        """Return `messages` as they are to be sent."""
+        """Return the messages in the order that the model takes.
+
+        Args:
+            messages: The messages to send.
+
+        """
         self._messages = messages
         return _strict(messages) if self._is_strict else messages
 
     def learn(self, error: Exception) -> bool:
-        """Return whether what was refused with `error` can be sent again, in a stricter order."""
+        """Learn from a refused request.
+
+        Args:
+            error: The refusal.
+
+        Returns:
+            Whether to ask again, in a stricter order.
+
+        """
         status = getattr(error, "status", None) or getattr(error, "status_code", None)
         was_strict, self._is_strict = self._is_strict, self._is_proven
         if was_strict or status not in _REFUSALS or not _SAYS_SO.search(str(error)):
@@ -73,7 +86,7 @@ def _in_turn(messages: Iterable[MessageDict]) -> Iterable[MessageDict]:
 
 
 def _with_name_in_text(message: MessageDict) -> MessageDict:
-    """Return `message` with whose it is in its text: neighbours of different names would not be joined."""
+    """Move the name of a message into its text: neighbours with different names would not be joined."""
     name, content = message.get("name"), message.get("content")
     if not name or message["role"] not in {"user", "assistant"}:
         return message

@@ -1,4 +1,4 @@
-"""A summary in place of messages for which there is no room, written by the model itself."""
+"""A summary, written by the model itself, in place of messages that do not fit."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .._transports.base import ChatRequest, Transport
 from .token_estimates import tokens_in
 
 ROOM: Final = 700
-"""Tokens that are kept free for a summary."""
+"""Tokens reserved for a summary."""
 
 _TASK: Final = (
     "You write the summary that will stand in place of the beginning of a conversation. Write at most 300 words, "
@@ -29,15 +29,27 @@ _ABOUT_ANSWERS: Final = frozenset(
         *("max_tokens", "max_completion_tokens", "stop", "n", "logprobs", "top_logprobs", "prediction"),
     }
 )
-"""Parameters that are for the answers of the chat, not for a summary."""
+"""Parameters meant for the chat's answers, not for a summary."""
 
 
 async def summarize(
     transport: Transport, request: ChatRequest, messages: Sequence[Message], before: str | None, most: int
 ) -> tuple[str, Usage | None]:
-    """A summary of `messages`, and of what the summary `before` was of, asked of the model of `request`.
+    """Ask the model for a summary of older messages.
 
-    No more than about `most` tokens are sent, the oldest messages left out. Raises TransportError.
+    Args:
+        transport: The transport to ask.
+        request: The chat's request, for its model and parameters.
+        messages: The messages to summarize.
+        before: The previous summary, to be extended.
+        most: About the most tokens to send. The oldest messages are left out if there are more.
+
+    Returns:
+        The summary, and its usage if the server counted it.
+
+    Raises:
+        TransportError: The request failed, or the model wrote nothing.
+
     """
     params = {name: value for name, value in request.params.items() if name not in _ABOUT_ANSWERS}
     text = _told(messages, most - tokens_in(_TASK + (before or "")))
@@ -56,9 +68,19 @@ async def summarize(
 
 
 def with_summary(messages: list[MessageDict], summary: str) -> list[MessageDict]:
-    """`messages` with the summary in the first of the system: many models take only one, and only there."""
+    """Add a summary to the first system message.
+
+    Args:
+        messages: The messages to send.
+        summary: The text of the summary.
+
+    Returns:
+        A new list of messages.
+
+    """
     text = f"{_HEAD}{summary}"
     first = messages[0] if messages else {}
+    # Many models take only one system message, and only at the start.
     if first.get("role") in {"system", "developer"} and isinstance(first.get("content"), str):
         return [{**first, "content": f"{first['content']}\n\n{text}"}, *messages[1:]]
     return [{"role": "system", "content": text}, *messages]
@@ -69,7 +91,7 @@ def _told_before(before: str | None) -> str:
 
 
 def _told(messages: Sequence[Message], most: int) -> str:
-    """The newest of `messages` as text, of about `most` tokens."""
+    """Return the newest messages as text of about `most` tokens."""
     told: list[str] = []
     for message in reversed(messages):
         text = "\n".join([f"{message.role.capitalize()}: {message.text or message.refusal}", *_calls(message.data)])

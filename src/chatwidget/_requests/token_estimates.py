@@ -1,7 +1,7 @@
-"""How many tokens messages take, estimated: each model cuts text in its own way, and none of theirs is at hand.
+"""Token estimates. Each model splits text in its own way, and none of their tokenizers is at hand.
 
-Four characters of ASCII are about a token, two letters of other alphabets, and one character of Chinese, Japanese or
-Korean. Pictures, sounds and files are a fixed number each. What a server counted for the same conversation corrects
+About four ASCII characters make a token, two letters of other alphabets, and one character of Chinese, Japanese or
+Korean. Pictures, sounds and files count a fixed number each. A server's count for the same conversation corrects
 all of it; see `context_window`.
 """
 
@@ -16,24 +16,29 @@ from .._conversation.images import without_image_data
 from .._conversation.messages import REASONING_KEYS, Message, MessageDict
 
 ATTACHED: Final = 1000
-"""Tokens of a picture, a sound or a file: what the usual models take for a picture of a thousand pixels each way."""
+"""Tokens of a picture, a sound or a file; the usual models take as many for a picture of 1,000 by 1,000 pixels."""
 
 _FRAME: Final = 4
-"""Tokens around a message, which say whose it is."""
+"""Tokens that mark a message and its role."""
 
 _ASCII: Final = 4
 _ALPHABETIC: Final = 2
-"""Characters to a token: of English or code, and of other alphabets. All else is a token each."""
+"""Characters per token, for English or code and for other alphabets. Every other character is a token."""
 
 
 class Estimates:
-    """Estimates of messages, each made once for as long as its content stays."""
+    """A cache of estimates, each valid as long as the message's content is unchanged."""
 
     def __init__(self) -> None:
         self._known: dict[str, tuple[MessageDict, int]] = {}
 
     def of(self, messages: Iterable[Message]) -> list[int]:
-        """Tokens of each message. Those of others are forgotten."""
+        """Estimate the tokens of each message. Estimates of all other messages are forgotten.
+
+        Args:
+            messages: The messages to estimate.
+
+        """
         known, self._known = self._known, {}
         tokens = []
         for message in messages:
@@ -46,7 +51,12 @@ class Estimates:
 
 
 def tokens_of(message: MessageDict) -> int:
-    """About how many tokens `message` takes."""
+    """Estimate the tokens of a message.
+
+    Args:
+        message: The message to estimate.
+
+    """
     content = message.get("content") or ""
     parts = [{"type": "text", "text": content}] if isinstance(content, str) else content
     calls = [call.get("function") or call.get("custom") or {} for call in message.get("tool_calls") or ()]
@@ -58,18 +68,29 @@ def tokens_of(message: MessageDict) -> int:
 
 
 def tokens_in(text: str) -> int:
-    """About how many tokens `text` takes."""
+    """Estimate the tokens of a text.
+
+    Args:
+        text: The text to estimate.
+
+    """
     if text.isascii():
         return math.ceil(len(text) / _ASCII)
     plain = len(text.encode("ascii", "ignore"))
     others = len(text) - plain
-    # What has three bytes in UTF-8 counts once here, what has four (emoji) twice.
+    # A character of three bytes in UTF-8 counts once here, one of four (emoji) twice.
     wide = len(text.encode("utf-8", "replace")) - plain - 2 * others
     return math.ceil(plain / _ASCII + (others - wide) / _ALPHABETIC + wide)
 
 
 def tokens_beside(system_prompt: str | None, params: Mapping[str, Any]) -> int:
-    """About how many tokens go along with the messages: the system prompt, tools, the form of the answer."""
+    """Estimate the tokens sent beside the messages: system prompt, tools and answer format.
+
+    Args:
+        system_prompt: The system prompt, if any.
+        params: The parameters of the request.
+
+    """
     beside = [value for name in ("tools", "functions", "response_format") if (value := params.get(name))]
     return sum(tokens_in(json.dumps(value, default=str)) for value in beside) + (
         _FRAME + tokens_in(system_prompt) if system_prompt else 0
