@@ -1,1 +1,1 @@
-"""Which model, where, with which key."""
+"""The connection of a chat: a model, its server and the key."""

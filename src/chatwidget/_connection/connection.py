@@ -1,4 +1,4 @@
-"""What answers a chat."""
+"""The connection of a chat to a model."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Model: TypeAlias = str | Callable[..., Any] | Transport | Any
 
 @dataclass(frozen=True, slots=True)
 class Connection:
-    """What answers: a transport, and what may be shown about it."""
+    """A transport, and the facts about it that may be shown."""
 
     kind: str
     """`none`, `server`, `callable` or `demo`."""
@@ -23,19 +23,19 @@ class Connection:
     model: str | None = None
     endpoint: Endpoint | None = None
     given: Model | None = None
-    """What the user chose: a name, or the function, client or transport itself."""
+    """The user's choice: a name, or the function, client or transport itself."""
     is_default: bool = False
-    """Whether nobody named the model, so that it gives way to a better one that the account has."""
+    """Whether nobody named the model, so that a better one of the account may replace it."""
 
     @property
     def name(self) -> str:
-        """What answers, by the name of the model or of the function."""
+        """The name of the model or of the function."""
         if self.model is not None or self.given is None:
             return self.model or "no model"
         return str(getattr(self.given, "__name__", type(self.given).__name__))
 
     def shown(self) -> dict[str, Any]:
-        """What a view may know: the key as its mask only."""
+        """Return the facts a view may show. Of the key, only its mask is among them."""
         key = self.endpoint.key if self.endpoint is not None else None
         return {
             "kind": self.kind,

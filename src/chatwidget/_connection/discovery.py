@@ -1,4 +1,4 @@
-"""What there is to ask: the models of a server, the servers of this computer, and what is wrong with an address."""
+"""Discovery of models and local servers, and diagnosis of wrong addresses."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ LOCAL_SERVERS: tuple[tuple[str, str], ...] = (
     ("llama.cpp", "http://127.0.0.1:8080/v1"),
     ("vLLM", "http://127.0.0.1:8000/v1"),
 )
-"""Where the usual ones listen. Only what is on this very computer is asked."""
+"""The usual local servers and their addresses. Only servers on this very computer are asked."""
 
 _PATIENCE: Final = 1.0
 """Seconds for a local server to answer."""
@@ -31,10 +31,10 @@ _LIST_PATIENCE: Final = 10.0
 _UNAUTHORIZED: Final = 401
 
 _OFFERED: Final = 3
-"""How many models a sentence offers."""
+"""The most models that a message suggests."""
 
 _NO_LIST: Final = frozenset({"rejected", "not_found", "model_not_found", "too_many", "timeout", "server_fault"})
-"""What a server may say of its list, and answer all the same."""
+"""Errors of a server that may still answer questions, although it does not list its models."""
 
 _ADVICE: Final = {
     "wrong_key": "The server at {place} refuses the key: copy it again, or make a new one.",
@@ -55,17 +55,25 @@ class Server:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """The models of a server, or in `error` why they are not known; `code` where something is to be mended."""
+    """The models of a server, or the `error` why they are unknown. `code` is set if the user can fix the problem."""
 
     names: list[str]
     error: str | None = None
     code: str | None = None
     is_hopeless: bool = False
-    """Whether a question would fail as well; a key that may not see the list may be one that may ask."""
+    """Whether a question would fail as well. A key that may not list models may still be allowed to ask."""
 
 
 async def list_models(connection: Connection) -> Listing:
-    """The models of the server that is connected, or that is to be."""
+    """List the models of a server, connected or yet to be connected.
+
+    Args:
+        connection: The connection to the server.
+
+    Returns:
+        The models, or the error that kept them from being listed.
+
+    """
     transport = connection.transport
     if transport is None and connection.endpoint is not None:
         transport = for_endpoint(connection.endpoint)
@@ -78,7 +86,7 @@ async def list_models(connection: Connection) -> Listing:
         return _failed(connection, ConnectError(code="no_answer"))
     except TransportError as error:
         return _failed(connection, error)
-    except Exception as error:  # noqa: BLE001 a client is anyone's code
+    except Exception as error:  # noqa: BLE001 a client is the user's code
         return Listing([], f"{type(error).__name__}: {error}")
     finally:
         if connection.transport is None:
@@ -88,9 +96,17 @@ async def list_models(connection: Connection) -> Listing:
 async def models_instead(
     connection: Connection, model: str | None, error: TransportError
 ) -> tuple[list[str], TransportError]:
-    """Return the models that the server has in place of one that it refused, and `error` with some of them.
+    """Find replacements for a model that the server refused.
 
-    There are none if it lists none, or if it was not about the model.
+    Args:
+        connection: The connection to the server.
+        model: The name of the refused model.
+        error: The refusal.
+
+    Returns:
+        The server's models and the error to show, which suggests some of them. The list is empty, and the error
+        unchanged, if the server lists no others or the refusal was not about the model.
+
     """
     listing = await list_models(connection)
     others = [name for name in listing.names if name != model]
@@ -104,7 +120,7 @@ async def models_instead(
 
 
 def _closest(model: str, names: list[str], connection: Connection) -> list[str]:
-    """Return a few of `names`: those that are spelled like `model`, then those to ask first."""
+    """Return a few of `names`: first those spelled like `model`, then the best ones to ask."""
     from difflib import get_close_matches  # noqa: PLC0415 loaded when needed
 
     listed = connection.transport.catalog.at_hand if isinstance(connection.transport, HasCatalog) else None
@@ -113,7 +129,12 @@ def _closest(model: str, names: list[str], connection: Connection) -> list[str]:
 
 
 async def find_servers() -> list[dict[str, Any]]:
-    """The local servers that answer, in the order of the table."""
+    """Find the local servers that answer.
+
+    Returns:
+        Name, address and models of each, in the order of `LOCAL_SERVERS`.
+
+    """
     known = [(name, url) for name, url in LOCAL_SERVERS if is_loopback(url)]
     found = await asyncio.gather(*(_find(name, url) for name, url in known))
     return [asdict(server) for server in found if server is not None]
@@ -138,9 +159,18 @@ def _failed(connection: Connection, error: TransportError) -> Listing:
 
 
 async def probe(url: str, seconds: float) -> bytes | None:
-    """What a server answers at `url`, asked without key, proxy or redirect; None where nothing can be had."""
+    """Fetch a URL without key, proxy or redirect.
+
+    Args:
+        url: The URL to fetch.
+        seconds: The timeout.
+
+    Returns:
+        The body, or None if there is none to be had.
+
+    """
     if _in_browser():
-        from .._transports.fetch import probe  # noqa: PLC0415 only one of the two exists on a platform
+        from .._transports.fetch import probe  # noqa: PLC0415 each platform has only one of the two
     else:
         from .._transports.probe import probe  # noqa: PLC0415 as above
 

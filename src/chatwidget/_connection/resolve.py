@@ -1,9 +1,9 @@
-"""Which model, where, with which key: from arguments, else from the environment.
+"""Resolution of model, server and key, from arguments or else from the environment.
 
-A key is for the origin it was given for. One from the environment goes to the server that the
-environment names (or to OpenAI), never to another one that an argument names.
+A key is for the origin it was set for. A key from the environment is sent to the server that the environment names
+(or to OpenAI), never to another one that an argument names.
 
-With `_runtime`, the only place that asks which platform this is.
+Together with `_runtime`, the only module that asks which platform this is.
 """
 
 from __future__ import annotations
@@ -27,10 +27,10 @@ from .connection import Connection, Model
 ENVIRONMENT: Final = Environment()
 
 OPENAI_MODEL: Final = PREFERRED[0]
-"""The model to ask if none was named, until the list of the account is read."""
+"""The model to ask if none was named, until the account's list has been read."""
 
 
-def resolve_connection(  # noqa: PLR0913 what a chat may be given
+def resolve_connection(  # noqa: PLR0913 the settings of a chat
     model: Model | None,
     base_url: str | None,
     key: Key | None,
@@ -40,9 +40,23 @@ def resolve_connection(  # noqa: PLR0913 what a chat may be given
     client: object = None,
     cumulative: bool | None = None,
 ) -> Connection:
-    """The connection that these settings make; kind `none` where they name nothing to ask.
+    """Make a connection from settings and the environment.
 
-    Raises SettingsError when they cannot work.
+    Args:
+        model: A model's name, or an object that answers.
+        base_url: The address of the server.
+        key: The key for the server.
+        environ: The environment variables.
+        headers: Headers for the server.
+        client: An SDK client to ask through.
+        cumulative: Whether each text that a function yields is the whole answer so far; None if unknown.
+
+    Returns:
+        The connection; its kind is `none` if the settings name nothing to ask.
+
+    Raises:
+        SettingsError: The settings cannot work.
+
     """
     headers = Headers() if headers is None else headers
     if headers.fault is not None:
@@ -68,7 +82,21 @@ def resolve_connection(  # noqa: PLR0913 what a chat may be given
 
 
 def connect_anew(old: Connection, model: str | None, base_url: str | None, key: Key | None) -> Connection:
-    """Connect to what a person filled in; the headers of `old` stay with their origin. Raises SettingsError."""
+    """Connect to the values filled in by the user. The headers of the old connection are kept for the same origin only.
+
+    Args:
+        old: The previous connection.
+        model: The name of the model.
+        base_url: The address of the server.
+        key: The key for the server.
+
+    Returns:
+        The new connection.
+
+    Raises:
+        SettingsError: The values cannot work.
+
+    """
     connection = resolve_connection(model, base_url, key)
     new, held = connection.endpoint, old.endpoint
     if new is None or held is None or not held.headers or origin_of(new.base_url) != origin_of(held.base_url):
@@ -77,7 +105,19 @@ def connect_anew(old: Connection, model: str | None, base_url: str | None, key: 
 
 
 def other_model(connection: Connection, name: str) -> Connection:
-    """The same server, asked for model `name`. Raises SettingsError where there is none to choose."""
+    """Connect to another model on the same server.
+
+    Args:
+        connection: The current connection.
+        name: The name of the model.
+
+    Returns:
+        The new connection.
+
+    Raises:
+        SettingsError: The name is empty, or there is no server to choose a model of.
+
+    """
     if not name:
         message = "give the name of a model"
         raise SettingsError(message)
@@ -113,20 +153,20 @@ def _server(
 
 
 def _usual_model(transport: Transport) -> str:
-    """Return the model to ask if nobody named one: the best of the account's, if its list was read before."""
+    """Return the model to ask if none was named: the account's best one, if its list has been read before."""
     known = transport.catalog.at_hand if isinstance(transport, HasCatalog) else None
     return choose((known or {}).values()) or OPENAI_MODEL
 
 
 def _key_of_colab() -> Key | None:
-    """The key in Colab's own store of secrets, where there is one and this notebook may read it."""
-    # Colab's kernel has imported it. It asks the page, which only the thread that runs cells may do.
+    """Return the key from Colab's store of secrets. None if there is none, or if this notebook may not read it."""
+    # Colab's kernel has imported the module. It asks the page, which only the thread that runs cells may do.
     if "google.colab" not in sys.modules or threading.current_thread() is not threading.main_thread():
         return None
     userdata = importlib.import_module("google.colab.userdata")
     try:
         return conceal(userdata.get("OPENAI_API_KEY"))
-    except Exception:  # noqa: BLE001 there is none, or it may not be read: both are no key
+    except Exception:  # noqa: BLE001 a missing and an unreadable key are both no key
         return None
 
 
@@ -167,7 +207,7 @@ def _through(client: object, model: str | None, environ: Mapping[str, str]) -> C
 
 
 def _origin_in(url: str) -> str | None:
-    """The origin of an address; None where it is none."""
+    """Return the origin of an address, or None if it is invalid."""
     try:
         return origin_of(url)
     except SettingsError:
@@ -175,7 +215,7 @@ def _origin_in(url: str) -> str | None:
 
 
 def _usable(key: Key | None, name: str) -> Key | None:
-    """The key without the blanks around it; none where it is empty."""
+    """Return the key without surrounding blanks, or None if it is empty."""
     if not isinstance(key, Secret):
         return key
     fault = fault_of(key)
@@ -186,7 +226,12 @@ def _usable(key: Key | None, name: str) -> Key | None:
 
 
 def for_endpoint(endpoint: Endpoint) -> Transport:
-    """The transport to an OpenAI-compatible server: the SDK, or in the browser its fetch."""
+    """Return the transport to an OpenAI-compatible server: the SDK, or the browser's fetch in Pyodide.
+
+    Args:
+        endpoint: The server.
+
+    """
     if _in_browser():
         from .._transports.fetch import FetchTransport  # noqa: PLC0415 only one of the two exists on a platform
 
@@ -197,7 +242,15 @@ def for_endpoint(endpoint: Endpoint) -> Transport:
 
 
 def for_client(client: object) -> Transport | None:
-    """The transport through a user's own client of an SDK; None where it is none that is known."""
+    """Return the transport through a user's SDK client.
+
+    Args:
+        client: The client.
+
+    Returns:
+        The transport, or None if the client is of no known kind.
+
+    """
     if _is_of_openai(client, "AsyncOpenAI"):
         from .._transports.openai import OpenAITransport  # noqa: PLC0415 only one of the two exists on a platform
 
@@ -208,32 +261,53 @@ def for_client(client: object) -> Transport | None:
 
 
 def for_function(function: Callable[..., Any], *, cumulative: bool | None = None) -> Transport:
-    """The transport that asks a user's function. `cumulative`: whether it yields the whole text so far, each time."""
+    """Return the transport that asks a user's function.
+
+    Args:
+        function: The function.
+        cumulative: Whether each text it yields is the whole answer so far; None if unknown.
+
+    """
     from .._transports.function import CallableTransport  # noqa: PLC0415 loaded where there is one
 
     return CallableTransport(function, threads=not _in_browser(), cumulative=cumulative)
 
 
 def for_llm(model: object) -> Transport:
-    """The transport to a model of the package `llm`."""
+    """Return the transport to a model of the package `llm`.
+
+    Args:
+        model: The model.
+
+    """
     from .._transports.sdk.llm import LlmTransport  # noqa: PLC0415 loaded where there is one
 
     return LlmTransport(model, threads=not _in_browser())
 
 
 def is_llm_model(value: object) -> bool:
-    """Whether `value` is a model of the package `llm`, told without importing it."""
+    """Return whether a value is a model of the package `llm`, without importing the package.
+
+    Args:
+        value: The value to check.
+
+    """
     is_its = any(base.__module__ == "llm.models" for base in type(value).__mro__)
     return is_its and hasattr(value, "execute") and not isinstance(value, type)
 
 
 def knows_openai(client: object) -> bool:
-    """Whether `client` is one of the openai SDK."""
+    """Return whether a client is one of the openai SDK.
+
+    Args:
+        client: The client to check.
+
+    """
     return _is_of_openai(client, "AsyncOpenAI") or _is_of_openai(client, "OpenAI")
 
 
 def _is_of_openai(client: object, name: str) -> bool:
-    """Whether `client` is of this class of the SDK, told without importing it."""
+    """Return whether a client is of this class of the openai SDK, without importing the SDK."""
     bases = type(client).__mro__
     return any(base.__module__.partition(".")[0] == "openai" and base.__name__ == name for base in bases)
 
