@@ -1,1 +1,1 @@
-"""The ways to a model, each behind one method."""
+"""Transports: the ways to reach a model, all behind one interface."""

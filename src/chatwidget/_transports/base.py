@@ -1,4 +1,4 @@
-"""What a transport is: one method that streams, and one that closes."""
+"""The interface of a transport: `stream` an answer, `warm` up, and close."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from .._conversation.messages import Delta, MessageDict
 
 @dataclass(frozen=True, slots=True)
 class Retrying:
-    """A request failed for `reason` and is tried again, for the `attempt`th time, after `delay` seconds."""
+    """A failed request about to be repeated, for the `attempt`th time, after `delay` seconds, because of `reason`."""
 
     attempt: int
     delay: float
@@ -25,96 +25,122 @@ def _ignore(_: object) -> None:
 
 @dataclass(frozen=True, slots=True)
 class ChatRequest:
-    """What a turn asks for. It belongs to that turn alone; a transport keeps nothing of it."""
+    """The request of a turn. It belongs to that turn alone; a transport keeps no part of it."""
 
     messages: list[MessageDict]
     model: str | None = None
     params: Mapping[str, Any] = field(default_factory=dict)
     on_retry: Callable[[Retrying], None] = _ignore
     timeout: float | None = None
-    """Seconds without a byte after which it is given up; None: ten minutes, or what the user's own client says."""
+    """Seconds without a byte after which to give up.
+
+    None means ten minutes, or the timeout of the user's own client.
+    """
     on_message: Callable[[MessageDict], None] = _ignore
-    """Takes a message of another role, such as a tool's result, that comes before the rest of the answer."""
+    """Called with a message of another role, such as a tool's result, that comes before the rest of the answer."""
     chat: Any = None
-    """The widget that asks, for a function that wants it."""
+    """The widget that asks, for functions that take it."""
     on_notice: Callable[[str], None] = _ignore
-    """Takes a sentence for the user, such as that something was asked otherwise than it was given."""
+    """Called with a notice for the user, for example that a parameter was changed or left out."""
 
 
 @runtime_checkable
 class Transport(Protocol):
-    """A way to a model."""
+    """A way to reach a model."""
 
     def stream(self, request: ChatRequest) -> AsyncGenerator[Delta, None]:
-        """The answer as it comes.
+        """Stream an answer. Leaving the generator early ends the request at once.
 
-        Raises a TransportError, its text fit to be shown: StreamInterruptedError when the answer was
-        cut, another one when there is none. Leaving the generator early ends the request at once.
+        Args:
+            request: The request to send.
+
+        Returns:
+            The deltas of the answer, as they arrive.
+
+        Raises:
+            TransportError: There is no answer (StreamInterruptedError: it was cut off). The text is fit to be shown.
+
         """
         ...
 
     async def warm(self) -> None:
-        """Do now what would otherwise hold up the first request. May be called at any time, often."""
+        """Do in advance the work that would delay the first request. May be called at any time, and repeatedly."""
         ...
 
     async def aclose(self) -> None:
-        """Give back what is held open."""
+        """Release all resources."""
         ...
 
 
 def sender_of(transport: object, model: str | None) -> str:
-    """Return what stands for the server, or the function, that `transport` asks and for its `model`.
+    """Return an id for a server, or function, and its model.
 
-    It is kept with the conversation, so it is a digest: no address is in there.
+    Args:
+        transport: The transport to the server.
+        model: The name of the model, if any.
+
     """
     import hashlib  # noqa: PLC0415 loaded when something is asked
 
+    # It is saved with the conversation, so it is a digest that reveals no address.
     place = str(getattr(transport, "place", type(transport).__qualname__)).rstrip("/")
     return hashlib.blake2b(f"{place} {model}".encode(), digest_size=8).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
 class ModelFacts:
-    """What a server tells of a model; None where it does not."""
+    """Facts about a model as reported by a server. Unknown ones are None."""
 
     context_limit: int | None = None
-    """The most tokens it takes at once, question and answer."""
+    """The most tokens of a question and its answer together."""
     prices: tuple[float, float] | None = None
-    """Dollars for a million tokens of prompt and of completion."""
+    """Dollars per million prompt tokens and per million completion tokens."""
     ends: date | None = None
-    """The day on which it is switched off."""
+    """The day on which the model is switched off."""
 
     def with_more(self, told: ModelFacts) -> ModelFacts:
-        """Return these, but for what `told` tells otherwise."""
+        """Return these facts, updated with newer ones.
+
+        Args:
+            told: Facts that take precedence, as far as they are known.
+
+        """
         return ModelFacts(told.context_limit or self.context_limit, told.prices or self.prices, told.ends or self.ends)
 
 
 @dataclass(frozen=True, slots=True)
 class ListedModel:
-    """A model in the list of a server."""
+    """A model in a server's list."""
 
     name: str
     created: int = 0
-    """When, in seconds since 1970; 0 where the server does not say."""
+    """The time of creation in seconds since 1970; 0 if unknown."""
     facts: ModelFacts = ModelFacts()
 
 
 @runtime_checkable
 class ListsModels(Protocol):
-    """A transport that also knows which models there are. Not every one does."""
+    """A transport that can list models. Not all can."""
 
     async def models(self) -> list[str]:
-        """Their names, as the server lists them.
+        """Return the names of the models, in the server's order.
 
-        Raises a TransportError whose `code` tells apart a wrong key, a wrong address, and nothing there.
+        Raises:
+            TransportError: The list was not read. `code` tells a wrong key, a wrong address and a missing server apart.
+
         """
         ...
 
 
 @runtime_checkable
 class DescribesModels(Protocol):
-    """A transport whose server may tell more of a model than its name."""
+    """A transport whose server may report more about a model than its name."""
 
     async def describe(self, model: str) -> ModelFacts:
-        """What it tells of `model`."""
+        """Return the facts known about a model.
+
+        Args:
+            model: The name of the model.
+
+        """
         ...

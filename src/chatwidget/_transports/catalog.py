@@ -1,4 +1,4 @@
-"""The models that a server lists, and what is known of them; those of an account with OpenAI are kept in mind."""
+"""The models that a server lists, and the facts about them. Lists of OpenAI accounts are kept for the whole process."""
 
 from __future__ import annotations
 
@@ -13,14 +13,17 @@ from .openai_models import facts_of
 Models = Mapping[str, ListedModel]
 
 _OF_ACCOUNTS: dict[Hashable, Models] = {}
-"""By address, and a number that stands for the key: the process remembers, and holds no key for that."""
+"""Lists by account. An account is an address and a hash of the key, so that no key is stored here."""
 
 
 class Catalog:
-    """The list of one server.
+    """The list of models of one server.
 
-    `ask` gets what is listed of each model, by name; `account` is None if the list may be another one later, as with
-    servers that load and leave models.
+    Args:
+        ask: Fetches the list's entries, by model name.
+        account: Returns an id of the account, or None if the list may change, as with servers that load and unload
+            models.
+
     """
 
     def __init__(
@@ -33,17 +36,25 @@ class Catalog:
 
     @property
     def is_openai(self) -> bool:
-        """Whether it is OpenAI's own, so that more is known of a model than is listed."""
+        """Whether the server is OpenAI's own, so that more is known about a model than its list says."""
         return self._account() is not None
 
     @property
     def at_hand(self) -> Models | None:
-        """The list as it was read last; None if it was not."""
+        """The list as read last, or None if it was not read yet."""
         account = self._account()
         return self._read if account is None else _OF_ACCOUNTS.get(account)
 
     async def read(self) -> Models:
-        """Ask for the list. Raises TransportError, and whatever a client raises."""
+        """Fetch the list.
+
+        Returns:
+            The models, by name.
+
+        Raises:
+            TransportError: The list was not read. A user's client may raise other errors.
+
+        """
         entries = await self._ask()
         self._read = {name: _listed(name, entry) for name, entry in entries.items()}
         account = self._account()
@@ -52,19 +63,40 @@ class Catalog:
         return self._read
 
     async def models(self) -> Models:
-        """Return the list as it was read before, else ask for it. Raises as `read` does."""
+        """Return the list as read before, or else fetch it.
+
+        Returns:
+            The models, by name.
+
+        Raises:
+            TransportError: The list was not read; see `read`.
+
+        """
         async with self._reading:
             return self.at_hand or await self.read()
 
     def known(self, model: str) -> ModelFacts:
-        """Return what is known of `model` without asking."""
+        """Return the facts known about a model, without a request.
+
+        Args:
+            model: The name of the model.
+
+        """
         if not self.is_openai:
             return ModelFacts()
         listed = (self.at_hand or {}).get(model)
         return facts_of(model).with_more(listed.facts if listed is not None else ModelFacts())
 
     async def describe(self, model: str) -> ModelFacts:
-        """Return what is known of `model` once the list is read. Raises as `read` does."""
+        """Return the facts known about a model once the list is read.
+
+        Args:
+            model: The name of the model.
+
+        Raises:
+            TransportError: The list was not read; see `read`.
+
+        """
         await self.models()
         return self.known(model)
 

@@ -14,7 +14,7 @@ from .base import ChatRequest
 DEMO = "demo"
 
 Reply: TypeAlias = str | Sequence[str | Delta]
-"""An answer: text, which is streamed word by word, or the very pieces to stream."""
+"""An answer: text, which is streamed word by word, or the exact chunks to stream."""
 
 _WORD: Final = re.compile(r"\s*\S+\s*$|\s*\S+")
 
@@ -86,9 +86,17 @@ _TOPICS: Final[tuple[tuple[str, Reply], ...]] = (
 class DemoModel:
     """A model that follows a script.
 
-    `replies` are the answers, one a turn, the last one again and again; without them the demo's own
-    texts, chosen by a word in the question. `delay` is the time between two pieces, in seconds.
-    `fail_at` breaks every answer off before its piece of that number, as a lost connection would.
+    Args:
+        replies: The answers, one per turn; the last one is repeated. By default the demo's own texts, chosen by a word
+            in the question.
+        delay: Seconds between two chunks.
+        fail_at: Break off each answer before the chunk of this number (from 0), as a lost connection would.
+
+    Example:
+        >>> chat = ChatWidget(DemoModel(["Hello!"], delay=0))
+        >>> chat.ask("Hi").text
+        'Hello!'
+
     """
 
     name: Final = "demo"
@@ -104,13 +112,24 @@ class DemoModel:
         self._turn = 0
 
     async def warm(self) -> None:
-        """Nothing to do."""
+        """Do nothing: there is no connection to prepare."""
 
     async def aclose(self) -> None:
-        """Nothing is held open."""
+        """Do nothing: no resources are held."""
 
     async def stream(self, request: ChatRequest) -> AsyncGenerator[Delta, None]:
-        """The next answer, piece by piece. Raises StreamInterruptedError at `fail_at`."""
+        """Stream the next answer.
+
+        Args:
+            request: The request to answer.
+
+        Yields:
+            The chunks of the answer, then the reason of its end.
+
+        Raises:
+            StreamInterruptedError: `fail_at` was reached.
+
+        """
         pieces = list(_pieces(self._next(request.messages)))
         for number, delta in enumerate(pieces):
             if number == self.fail_at:
@@ -145,6 +164,6 @@ def _pieces(reply: Reply) -> Iterator[Delta]:
 
 
 def _usage(request: ChatRequest, pieces: list[Delta]) -> Usage:
-    """Words for tokens, which is all a script can count."""
+    """Count words as tokens, as a script has no others."""
     prompt = sum(len(str(message.get("content") or "").split()) for message in request.messages)
     return Usage(prompt, len(pieces), prompt + len(pieces))

@@ -1,4 +1,4 @@
-"""A server's address, and the key and headers that are for it alone."""
+"""A server's address, with the key and headers for it alone."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ OPENAI_URL: Final = "https://api.openai.com/v1"
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """A server, and the key and headers for it, which are for this origin alone: another endpoint needs its own."""
+    """A server with its key and headers. They are for this origin alone; another endpoint needs its own."""
 
     base_url: str
     key: Key | None = None
@@ -26,35 +26,50 @@ class Endpoint:
 
     @property
     def account(self) -> Hashable | None:
-        """What stands for the address and the key, and tells neither; None if it is not OpenAI's."""
+        """An id for address and key that reveals neither. None if the server is not OpenAI's."""
         return account_at(self.base_url, (self.key, self.headers))
 
     @property
     def chat_url(self) -> str:
-        """Where chat completions are asked for."""
+        """The URL for chat completions."""
         return url_below(self.base_url, "/chat/completions")
 
     @property
     def models_url(self) -> str:
-        """Where the list of models is asked for."""
+        """The URL for the list of models."""
         return url_below(self.base_url, "/models")
 
 
 def url_below(base_url: str, path: str) -> str:
-    """Return the address of `path` below `base_url`, whose query is kept and comes last."""
+    """Return the URL of a path below a base URL. A query in the base URL is kept at the end.
+
+    Args:
+        base_url: The base URL.
+        path: The path, beginning with a slash.
+
+    """
     parts = urlsplit(base_url)
     return urlunsplit(parts._replace(path=parts.path.rstrip("/") + path, fragment=""))
 
 
 def origin_of(url: str, name: str = "base_url") -> str:
-    """Scheme, host and port of `url`. Raises SettingsError, naming `name`, where it is no http(s) address."""
+    """Return scheme, host and port of a URL.
+
+    Args:
+        url: The URL.
+        name: The name of the setting, for the error.
+
+    Raises:
+        SettingsError: `url` is no valid http(s) address.
+
+    """
     try:
         parts = urlsplit(url)
         port = parts.port or {"http": 80, "https": 443}.get(parts.scheme)
     except ValueError:
         parts, port = urlsplit(""), None
-    # Browsers read a backslash as a slash and skip some characters: what they make of such an address
-    # may be another origin than the one found here, and the key would go there.
+    # Browsers read a backslash as a slash and skip some characters. They could find another origin in such
+    # an address than the one found here, and the key would be sent there.
     is_odd = "\\" in url or "@" in parts.netloc or any(char.isspace() or not char.isprintable() for char in url)
     if is_odd or parts.scheme not in {"http", "https"} or not parts.hostname:
         message = f"{name} must be an address such as http://localhost:11434/v1, not {url!r}"
@@ -63,7 +78,12 @@ def origin_of(url: str, name: str = "base_url") -> str:
 
 
 def is_openai(url: str) -> bool:
-    """Whether `url` is on OpenAI's own server."""
+    """Return whether a URL is on OpenAI's own server.
+
+    Args:
+        url: The URL to check.
+
+    """
     try:
         return origin_of(url) == origin_of(OPENAI_URL)
     except SettingsError:
@@ -71,10 +91,21 @@ def is_openai(url: str) -> bool:
 
 
 def account_at(base_url: str, secrets: Hashable) -> Hashable | None:
-    """Return what stands for these secrets at this address; None if it is not OpenAI's."""
+    """Return an id for secrets at an address. None if the server is not OpenAI's.
+
+    Args:
+        base_url: The address of the server.
+        secrets: The secrets, of which only the hash is used.
+
+    """
     return (base_url.rstrip("/"), hash(secrets)) if is_openai(base_url) else None
 
 
 def is_loopback(url: str) -> bool:
-    """Whether `url` is on this very computer."""
+    """Return whether a URL is on this very computer.
+
+    Args:
+        url: The URL to check.
+
+    """
     return urlsplit(url).hostname in {"127.0.0.1", "localhost", "::1"}

@@ -1,6 +1,6 @@
-"""What goes beside a request's body: the chat's own headers, and `extra_headers`, `extra_query` and `extra_body`.
+"""Additions to a request: the chat's own headers, and `extra_headers`, `extra_query` and `extra_body`.
 
-They mean what they mean in the openai SDK, in both runtimes.
+They mean the same as in the openai SDK, in both runtimes.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from .._secrets.keys import Headers
 
 
 class Extra(NamedTuple):
-    """What one question brings along."""
+    """The additions of one question."""
 
     headers: Mapping[str, Any]
     query: Mapping[str, Any]
@@ -22,13 +22,29 @@ class Extra(NamedTuple):
 
 
 def without_extra(params: Mapping[str, Any]) -> tuple[dict[str, Any], Extra]:
-    """Return the parameters that belong into the body, and what was extra. Raises TransportError."""
+    """Separate the additions from the parameters of the body.
+
+    Args:
+        params: The parameters of a question.
+
+    Returns:
+        The parameters of the body, and the additions.
+
+    Raises:
+        TransportError: An addition is not a dict.
+
+    """
     rest = dict(params)
     return rest, Extra(*(_mapping(rest, f"extra_{name}") for name in Extra._fields))
 
 
 def hidden_in(params: Mapping[str, Any]) -> Headers:
-    """Return the headers among the parameters, so that no error tells what is in them."""
+    """Return the headers among the parameters, to be redacted from errors.
+
+    Args:
+        params: The parameters of a question.
+
+    """
     return Headers(params.get("extra_headers"))
 
 
@@ -41,7 +57,12 @@ def _mapping(params: dict[str, Any], name: str) -> Mapping[str, Any]:
 
 
 def merged_headers(*layers: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the headers of all layers, those of a later one in place of an earlier one's, whatever their case."""
+    """Merge headers, ignoring the case of their names. Later layers override earlier ones.
+
+    Args:
+        *layers: The headers, by name.
+
+    """
     merged: dict[str, tuple[str, Any]] = {}
     for layer in layers:
         merged.update({name.lower(): (name, value) for name, value in layer.items()})
@@ -49,7 +70,13 @@ def merged_headers(*layers: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def with_query(url: str, extra: Mapping[str, Any]) -> str:
-    """Return `url` with `extra` in its query, in place of what has the same names."""
+    """Add parameters to the query of a URL, replacing those of the same names.
+
+    Args:
+        url: The URL.
+        extra: The parameters to add.
+
+    """
     parts = urlsplit(url)
     kept = [(name, value) for name, value in parse_qsl(parts.query, keep_blank_values=True) if name not in extra]
     added = [pair for name, value in extra.items() for pair in _pairs(name, value)]
@@ -57,7 +84,7 @@ def with_query(url: str, extra: Mapping[str, Any]) -> str:
 
 
 def _pairs(name: str, value: object) -> Iterator[tuple[str, str]]:
-    """Yield the pairs that the SDK makes of a value: brackets behind the name of what is in a dict or a list."""
+    """Yield the pairs that the SDK makes of a value: items of a dict or list get brackets after the name."""
     if isinstance(value, Mapping):
         for key, inner in value.items():
             yield from _pairs(f"{name}[{key}]", inner)

@@ -1,8 +1,7 @@
 """The browser's fetch as a transport, for Python that runs in the browser (Pyodide).
 
-The only transport that imports `js` and `pyodide`. It sends no header but the two that every server allows across
-origins and those that the user gave, and it aborts the request whenever it is left: a stream that is merely closed
-would go on downloading.
+The only transport that imports `js` and `pyodide`. It sends no headers but the two that every server allows across
+origins and those set by the user.
 """
 
 from __future__ import annotations
@@ -38,13 +37,18 @@ _NOT_FOUND: Final = 404
 _USUAL_HEADERS: Final = frozenset({"authorization", "content-type"})
 
 _TIMEOUT: Final = 600.0
-"""Seconds without a byte of an answer after which it is given up, as the SDK does."""
+"""Seconds without a byte of an answer after which to give up, as in the SDK."""
 _PATIENCE: Final = 10_000
-"""Milliseconds for what is not an answer of a model."""
+"""Milliseconds for requests that are not answered by a model."""
 
 
 class FetchTransport:
-    """Chat completions from `endpoint` through `fetch`."""
+    """Chat completions through `fetch`.
+
+    Args:
+        endpoint: The server.
+
+    """
 
     def __init__(self, endpoint: Endpoint) -> None:
         self._endpoint = endpoint
@@ -57,13 +61,24 @@ class FetchTransport:
         return self._endpoint.base_url
 
     async def warm(self) -> None:
-        """Nothing to do: the browser is warm."""
+        """Do nothing: there is nothing to load."""
 
     async def aclose(self) -> None:
-        """Nothing is held open between requests."""
+        """Do nothing: no connection is held between requests."""
 
     async def stream(self, request: ChatRequest) -> AsyncGenerator[Delta, None]:
-        """The answer as it comes. Raises TransportError."""
+        """Stream the answer.
+
+        Args:
+            request: The request to send.
+
+        Yields:
+            The deltas of the answer, as they arrive.
+
+        Raises:
+            TransportError: There is no answer, or it was cut off.
+
+        """
         secret = await self._secret()
         patience = request.timeout or _TIMEOUT
         hidden = (self._endpoint.headers, hidden_in(request.params))
@@ -86,11 +101,21 @@ class FetchTransport:
                 raise
 
     async def models(self) -> list[str]:
-        """The server's models. Raises TransportError."""
+        """Return the names of the server's models.
+
+        Raises:
+            TransportError: The list was not read.
+
+        """
         return list(await self.catalog.read())
 
     async def describe(self, model: str) -> ModelFacts:
-        """What is known of `model`."""
+        """Return the facts known about a model.
+
+        Args:
+            model: The name of the model.
+
+        """
         if self.catalog.is_openai:
             return await self.catalog.describe(model)
         secret = await self._secret()
@@ -102,7 +127,7 @@ class FetchTransport:
         if isinstance(outcome, ConnectError):
             raise await self._diagnosed(self._endpoint.models_url)
         if getattr(outcome, "status", None) == _NOT_FOUND:
-            # A server that has no such list still has a place to chat.
+            # A server without a list of models still has an endpoint for chats.
             chat = await self._get(self._endpoint.chat_url, secret)
             if getattr(chat, "status", None) == _NOT_FOUND:
                 message = f"There is no model server at {self._endpoint.base_url}."
@@ -112,7 +137,7 @@ class FetchTransport:
         return model_entries(outcome)
 
     async def _get(self, url: str, secret: Secret | None) -> bytes | TransportError:
-        """The body at `url`, or why there is none."""
+        """Return the body at a URL, or the error why there is none."""
         import js  # noqa: PLC0415 exists in the browser only
 
         outcome, _ = await self._fetch(url, {}, secret, js.AbortSignal.timeout(_PATIENCE))
@@ -129,10 +154,11 @@ class FetchTransport:
         patience: float,
         attempts: ExitStack,
     ) -> Outcome:
-        """One request for an answer, aborted when `attempts` end."""
+        """Send one request for an answer. It is aborted when `attempts` is closed."""
         import js  # noqa: PLC0415 exists in the browser only
 
         controller = js.AbortController.new()
+        # A stream that is merely closed would go on downloading.
         attempts.callback(controller.abort)
         given, extra = without_extra(params)
         body = json.dumps({**request_body(request.messages, request.model, given), **extra.body})
@@ -153,12 +179,12 @@ class FetchTransport:
         own = self._endpoint.headers.reveal()
         given = merged_headers(content_type, authorization, own, options.get("headers", {}))
         headers = {name: value for name, value in given.items() if isinstance(value, str)}
-        # Of a redirect to another origin a browser takes no header away but the key's.
+        # On a redirect to another origin a browser removes no header but the key's.
         redirect = "error" if {name.lower() for name in headers} - _USUAL_HEADERS else "follow"
         try:
             response = await fetch(url, {**options, "headers": headers, "redirect": redirect}, signal)
         except JsException:
-            # Why, is looked for once no further attempt is made.
+            # The cause is diagnosed after the last attempt.
             return not_reached("unreached", self._endpoint.base_url), {}
         if response.status < _ERROR_STATUSES:
             return response, {}
@@ -172,7 +198,16 @@ class FetchTransport:
 
 
 async def probe(url: str, seconds: float) -> bytes | None:
-    """What a server answers at `url`, asked without key or redirect; None where nothing can be had."""
+    """Fetch a URL without key or redirect.
+
+    Args:
+        url: The URL to fetch.
+        seconds: The timeout.
+
+    Returns:
+        The body, or None if there is none to be had.
+
+    """
     from pyodide.ffi import JsException  # noqa: PLC0415 exists in the browser only
 
     import js  # noqa: PLC0415 exists in the browser only

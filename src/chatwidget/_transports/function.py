@@ -1,7 +1,7 @@
-"""A user's function as a model: it takes the messages and gives the answer.
+"""A user's function as a model: it takes the messages and returns the answer.
 
-It may be a plain function, a generator, a coroutine function or an async generator; what it may return
-or yield is said in `_content.answer_chunks`.
+It may be a plain function, a generator, a coroutine function or an async generator. `_content.answer_chunks`
+describes the values it may return or yield.
 """
 
 from __future__ import annotations
@@ -18,18 +18,20 @@ from .._runtime.iterate import in_place, in_thread
 from .base import ChatRequest
 
 ChatFunction: TypeAlias = Callable[[list[MessageDict]], Any] | Callable[[list[MessageDict], Any], Any]
-"""`fn(messages)`, or `fn(messages, chat)` to be given the widget too."""
+"""`fn(messages)`, or `fn(messages, chat)` to receive the widget as well."""
 
 _END: Final = object()
 
 
 class CallableTransport:
-    """Answers from `function`.
+    """Answers from a user's function.
 
-    With `threads` a blocking function runs on a thread of its own, so that it holds up neither other
-    turns nor Stop; without (Pyodide) it runs in place, and Stop takes effect between its pieces.
+    Args:
+        function: The function to call.
+        threads: Run a blocking function on its own thread, so that it delays neither other turns nor Stop. Without
+            threads (Pyodide) it runs in place, and Stop takes effect between its chunks.
+        cumulative: Whether each text it yields is the whole answer so far; None if unknown.
 
-    With `cumulative` each text that it yields is all of the answer so far; None means that nobody has said.
     """
 
     def __init__(self, function: ChatFunction, *, threads: bool = True, cumulative: bool | None = None) -> None:
@@ -40,22 +42,30 @@ class CallableTransport:
 
     @property
     def place(self) -> str:
-        """The name of the function."""
+        """The qualified name of the function."""
         return f"{getattr(self._function, '__module__', '')}.{getattr(self._function, '__qualname__', '')}"
 
     empty = (
         "The function gave an empty answer: it returned None, or nothing with text in it. Return or yield the answer."
     )
-    """What is said of an answer in which there is nothing."""
+    """The error shown for an empty answer."""
 
     async def warm(self) -> None:
-        """Nothing to do."""
+        """Do nothing: there is no connection to prepare."""
 
     async def aclose(self) -> None:
-        """Nothing is held open."""
+        """Do nothing: no resources are held."""
 
     async def stream(self, request: ChatRequest) -> AsyncGenerator[Delta, None]:
-        """The function's answer as it comes. Raises what the function raises."""
+        """Stream the function's answer. Exceptions of the function are passed on.
+
+        Args:
+            request: The request to answer.
+
+        Yields:
+            The deltas of the answer, as they arrive.
+
+        """
         reader = PieceReader(cumulative=self._cumulative)
         async with aclosing(self._pieces(request)) as pieces:
             async for piece in pieces:
@@ -68,13 +78,13 @@ class CallableTransport:
                     yield delta
 
     async def _pieces(self, request: ChatRequest) -> AsyncGenerator[Any, None]:
-        """The pieces of the answer; if there are none, the figures that were plotted."""
+        """Yield the chunks of the answer; if there are none, the figures that were plotted."""
         figures, is_empty = Figures(), True
         run = in_thread if self._threads else in_place
         try:
             async with aclosing(self._given(request, figures)) as pieces:
                 while True:
-                    # Figures that others make between two pieces are theirs.
+                    # Figures made by other code between two chunks are not the function's.
                     with figures.recorded():
                         piece = await anext(pieces, _END)
                     if piece is _END:
@@ -103,7 +113,7 @@ class CallableTransport:
         run = in_thread if self._threads else in_place
         async with aclosing(run(items)) as pieces:
             async for piece in pieces:
-                # A plain function may hand back what another, async one made.
+                # A plain function may return the coroutine or stream of an async one.
                 async for part in _unfold(piece):
                     yield part
 
@@ -118,7 +128,7 @@ def _is_async(function: ChatFunction) -> bool:
 
 
 def _takes_two(function: ChatFunction) -> bool:
-    """Whether `function` wants the widget: by a second argument that has to be given, or that is named `chat`."""
+    """Return whether a function takes the widget: as a second argument that is required or named `chat`."""
     try:
         parameters = list(inspect.signature(function).parameters.values())
     except (TypeError, ValueError):
@@ -128,7 +138,7 @@ def _takes_two(function: ChatFunction) -> bool:
 
 
 async def _unfold(value: Any) -> AsyncGenerator[Any, None]:
-    """The pieces in what a function gave: awaited where it can be, then each of its items."""
+    """Await a function's value if possible, then yield each of its items."""
     if inspect.isawaitable(value):
         value = await value
     if isinstance(value, AsyncIterable):
@@ -145,7 +155,7 @@ async def _unfold(value: Any) -> AsyncGenerator[Any, None]:
 
 def _items(value: Any) -> Iterator[Any]:
     if is_single_chunk(value) or not isinstance(value, Iterable):
-        # A table or a figure is shown as it is now: the function may go on to change it.
+        # A table or a figure is converted now, as the function may go on to change it.
         yield value if isinstance(value, AsyncIterable) or inspect.isawaitable(value) else coerce_chunk(value)
         return
     pieces = iter(value)
@@ -153,6 +163,6 @@ def _items(value: Any) -> Iterator[Any]:
         for piece in pieces:
             yield coerce_chunk(piece)
     finally:
-        # A generator, or a stream of the SDK, whose request ends with it.
+        # Closing a generator, or an SDK's stream, also ends its request.
         if callable(close := getattr(pieces, "close", None)):
             close()

@@ -1,4 +1,4 @@
-"""The browser's fetch and the page's origin, as Python that runs in the browser has them."""
+"""The browser's fetch and the page's origin, for Python that runs in the browser."""
 
 from __future__ import annotations
 
@@ -6,7 +6,17 @@ from typing import Any
 
 
 async def fetch(url: str, options: dict[str, Any], signal: Any) -> Any:
-    """A response. Raises JsException."""
+    """Send a request and return its response.
+
+    Args:
+        url: The URL to fetch.
+        options: The options of JavaScript's `fetch`.
+        signal: An AbortSignal.
+
+    Raises:
+        JsException: The request failed.
+
+    """
     from pyodide.ffi import to_js  # noqa: PLC0415 exists in the browser only
 
     import js  # noqa: PLC0415 exists in the browser only
@@ -17,7 +27,7 @@ async def fetch(url: str, options: dict[str, Any], signal: Any) -> Any:
 
 
 def origin() -> str:
-    """Where the page came from, as servers are told."""
+    """Return the origin of the page, as servers see it."""
     import js  # noqa: PLC0415 exists in the browser only
 
     return str(js.location.origin)

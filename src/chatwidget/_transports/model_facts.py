@@ -1,4 +1,4 @@
-"""What servers tell of a model beside its name: how much it takes at once, and what it costs."""
+"""Facts that servers report about a model besides its name: context limit and prices."""
 
 from __future__ import annotations
 
@@ -12,26 +12,36 @@ from .base import ModelFacts
 from .endpoint import url_below
 
 Get: TypeAlias = Callable[[str], Awaitable[object]]
-"""Gives the body at an address of the server, or an error."""
+"""Returns the body at an address of the server, or an error."""
 
 _LIMITS: Final = (
     *("loaded_context_length", "context_length", "max_model_len", "context_window", "n_ctx"),
     *("max_context_length", "max_input_tokens", "n_ctx_train"),
 )
-"""Names of a model's limit with OpenRouter, vLLM, Groq, Mistral and others: what it runs with before what it could."""
+"""Names of a model's limit with OpenRouter, vLLM, Groq, Mistral and others: the limit in use before the possible."""
 
 _ELSEWHERE: Final[Mapping[str, str]] = {
     "library": "/api/ps",
     "llamacpp": "/props",
     "organization_owner": "/api/v0/models",
 }
-"""Where Ollama, llama.cpp and LM Studio tell what a model runs with, by the owner that their lists give it."""
+"""Paths at which Ollama, llama.cpp and LM Studio report the limit in use, by the owner named in their lists."""
 
 _MILLION: Final = 1_000_000
 
 
 async def fetch_model_info(model: str, base_url: str, get: Get) -> ModelFacts:
-    """What the server at `base_url` tells of `model`, which may be nothing."""
+    """Fetch the facts that a server reports about a model.
+
+    Args:
+        model: The name of the model.
+        base_url: The address of the server.
+        get: Fetches a URL of the server.
+
+    Returns:
+        The facts, possibly none.
+
+    """
     entry = _entry(await get(url_below(base_url, "/models")), model)
     facts = facts_in(entry)
     place = _ELSEWHERE.get(str(entry.get("owned_by")))
@@ -43,19 +53,24 @@ async def fetch_model_info(model: str, base_url: str, get: Get) -> ModelFacts:
 
 
 def facts_in(entry: Mapping[str, Any]) -> ModelFacts:
-    """Return what the entry of a model in its server's list tells."""
+    """Return the facts in a model's entry of its server's list.
+
+    Args:
+        entry: The entry.
+
+    """
     limit = _limit_in(entry.get("top_provider")) or _limit_in(entry) or _limit_in(entry.get("meta"))
     return ModelFacts(limit, _prices_in(entry.get("pricing")), _date_in(entry.get("shutdown_date")))
 
 
 def _without_version(base_url: str) -> str:
-    """Return the address below which a server has what is not of OpenAI's API."""
+    """Return the URL below which a server has endpoints outside of OpenAI's API."""
     parts = urlsplit(base_url)
     return urlunsplit(parts._replace(path=parts.path.rstrip("/").removesuffix("/v1")))
 
 
 def _entry(body: object, model: str) -> Mapping[str, Any]:
-    """What `body` says of `model`: its entry in a list, or all of it where there is no list."""
+    """Return the model's entry in a list, or the whole body if it is no list."""
     try:
         value = loads(body) if isinstance(body, bytes) else None
     except (ValueError, UnicodeDecodeError):
@@ -66,7 +81,7 @@ def _entry(body: object, model: str) -> Mapping[str, Any]:
         return value
     entries = [entry for entry in value if isinstance(entry, dict)] if isinstance(value, list) else []
     named = [entry for entry in entries if _names(entry) & {model, f"{model}:latest"}]
-    # A server of one model answers to any name.
+    # A server with one model accepts any name.
     return next(iter(named), entries[0] if len(entries) == 1 else {})
 
 
@@ -89,7 +104,7 @@ def _date_in(value: object) -> date | None:
 
 
 def _prices_in(value: object) -> tuple[float, float] | None:
-    """Dollars for a million tokens, from OpenRouter's for one; those below 0 stand for "it depends"."""
+    """Return dollars per million tokens, from OpenRouter's per token. Its prices below 0 mean "it depends"."""
     if not isinstance(value, dict):
         return None
     try:

@@ -1,7 +1,6 @@
-"""The openai SDK as a transport: auth, errors and connections are its own, the decoding and the retries are ours.
+"""The openai SDK as a transport. Auth, errors and connections are the SDK's; decoding and retries are our own.
 
-The only module that imports `openai`, and it does so when first needed: the import alone takes a
-quarter of a second.
+The only module that imports `openai`. It does so when first needed, as the import alone takes a quarter of a second.
 """
 
 from __future__ import annotations
@@ -34,21 +33,27 @@ from .retry import MAX_RETRIES, Outcome
 from .sdk.forks import leave_connections
 
 _NO_KEY: Final = "no-key"
-"""The SDK insists on a key. A client of ours holds none: it comes with each request, or no header does."""
+"""Placeholder: the SDK insists on a key, but our client holds none. Each request brings its own key, or no header."""
 
 _NOT_FOUND: Final = 404
 
 _USUAL_HEADERS: Final = frozenset(
     {"accept", "accept-encoding", "connection", "content-length", "content-type", "host", "user-agent"}
 )
-"""What any client sends, and what holds no secret."""
+"""Headers that every client sends and that hold no secret."""
 
 _LINGER: Final = 0.05
 """Seconds to wait for the end of a body after its last event, so that the connection can be reused."""
 
 
 class OpenAITransport:
-    """Chat completions through `AsyncOpenAI`: a client for `endpoint`, made when needed, or the user's own."""
+    """Chat completions through `AsyncOpenAI`.
+
+    Args:
+        endpoint: The server. A client for it is made when needed.
+        client: The user's own client, in place of `endpoint`.
+
+    """
 
     def __init__(self, endpoint: Endpoint | None = None, *, client: Any = None) -> None:
         self._endpoint = endpoint
@@ -56,7 +61,7 @@ class OpenAITransport:
         self._given = client
         self._made: Any = None
         self._made_in: int | None = None
-        """In what environment."""
+        """The fingerprint of the environment in which the client was made."""
         self._outdated: list[Any] = []
         self._process = os.getpid()
         self._inherited: list[Any] = []
@@ -70,14 +75,26 @@ class OpenAITransport:
         return self._endpoint.base_url if self._endpoint is not None else _place(self._given)
 
     async def warm(self) -> None:
-        """Import the SDK and make the client (0.3 s, most of it the import), once."""
+        """Import the SDK and make the client, once."""
         self._notice_fork()
+        # It takes 0.3 s, most of it the import.
         if self._warming is None:
             self._warming = asyncio.ensure_future(self._warm())
         await asyncio.shield(self._warming)
 
     async def stream(self, request: ChatRequest) -> AsyncGenerator[Delta, None]:
-        """The answer as it comes. Raises TransportError."""
+        """Stream the answer.
+
+        Args:
+            request: The request to send.
+
+        Yields:
+            The deltas of the answer, as they arrive.
+
+        Raises:
+            TransportError: There is no answer, or it was cut off.
+
+        """
         await self.warm()
         import httpx2  # noqa: PLC0415 comes with the SDK
 
@@ -104,11 +121,21 @@ class OpenAITransport:
             raise
 
     async def models(self) -> list[str]:
-        """The server's models. Raises TransportError."""
+        """Return the names of the server's models.
+
+        Raises:
+            TransportError: The list was not read.
+
+        """
         return list(await self.catalog.read())
 
     async def describe(self, model: str) -> ModelFacts:
-        """What is known of `model`."""
+        """Return the facts known about a model.
+
+        Args:
+            model: The name of the model.
+
+        """
         if self.catalog.is_openai:
             return await self.catalog.describe(model)
         await self.warm()
@@ -120,7 +147,7 @@ class OpenAITransport:
         client, secret = self._client(), await self._secret()
         outcome = await self._get("/models", secret)
         if getattr(outcome, "status", None) == _NOT_FOUND:
-            # A server that has no such list still has a place to chat.
+            # A server without a list of models still has an endpoint for chats.
             chat = await self._get("/chat/completions", secret)
             if getattr(chat, "status", None) == _NOT_FOUND:
                 message = f"There is no model server at {_place(client)}."
@@ -136,7 +163,7 @@ class OpenAITransport:
         return account_at(_place(self._given), _key_of(self._given))
 
     async def _get(self, path: str, secret: Secret | None) -> bytes | TransportError:
-        """The body at `path`, which may be a whole address, or why there is none."""
+        """Return the body at a path or whole address, or the error why there is none."""
         import httpx2  # noqa: PLC0415 comes with the SDK
         import openai  # noqa: PLC0415 a quarter of a second
 
@@ -160,14 +187,14 @@ class OpenAITransport:
             return not_reached("no_answer", place)
         failure = connect_error(error, place)
         if failure.code == "certificate":
-            # The file that it was looked for in may be mended under the same name.
+            # The file of certificates may be fixed without a change of its name.
             self._made_in = None
         return failure
 
     async def _try(
         self, arguments: dict[str, Any], secret: Secret | None, hidden: Iterable[Headers], stack: AsyncExitStack
     ) -> Outcome:
-        """One request. A response is open for as long as the stack is."""
+        """Send one request. The response stays open as long as `stack`."""
         import openai  # noqa: PLC0415 a quarter of a second
 
         create = self._client().chat.completions.with_streaming_response.create
@@ -183,7 +210,7 @@ class OpenAITransport:
             raise TransportError(str(error)) from None
 
     async def aclose(self) -> None:
-        """Close the clients, unless they are the user's."""
+        """Close the clients, but not the user's own."""
         self._notice_fork()
         made, self._made, self._outdated = [*self._outdated, self._made], None, []
         if self._given is None or _has_own_http(self._given):
@@ -191,7 +218,7 @@ class OpenAITransport:
                 await client.close()
 
     async def _warm(self) -> None:
-        # What is wrong with the environment is told once a question is asked, and may be mended until then.
+        # Faults of the environment are reported when a question is asked; they may be fixed by then.
         with suppress(Exception):
             # In a thread, so that streams of other widgets go on; Pyodide has none and needs none.
             with suppress(RuntimeError):
@@ -199,17 +226,17 @@ class OpenAITransport:
             self._client()
 
     def _notice_fork(self) -> None:
-        """In a forked process begin anew: the connections are the parent's, and not to be closed here."""
+        """Start over in a forked process: the connections belong to the parent and must not be closed here."""
         if self._process != os.getpid():
             self._inherited += self._made, self._outdated, self._warming, leave_connections(self._given)
             self._process, self._made, self._outdated, self._warming = os.getpid(), None, [], None
 
     def _client(self) -> Any:
-        """Return the client, made anew where the environment is another one. Raises ConnectError."""
+        """Return the client, remade if the environment has changed. Raises ConnectError."""
         environment = fingerprint()
         if self._made is None or self._made_in != environment:
             if self._made is not None:
-                # It may be streaming.
+                # The old client may still be streaming.
                 self._outdated.append(self._made)
             self._made = self._make()
             self._made_in = environment
@@ -220,7 +247,7 @@ class OpenAITransport:
             raise ConnectError(sentence, code="environment")
         try:
             return _on_this_loop(self._given) if self._given is not None else self._new_client()
-        except Exception as error:  # noqa: BLE001 files, addresses of proxies, packages that are not there
+        except Exception as error:  # noqa: BLE001 files, proxy addresses and missing packages can all fail here
             sentence = fault()
             code = "environment" if sentence is not None else None
             raise ConnectError(sentence or f"{type(error).__name__}: {error}", code=code) from None
@@ -243,21 +270,27 @@ class OpenAITransport:
         )
 
     async def _leave_headers_behind(self, request: Any) -> None:
-        """Let none but the usual headers go along where a server redirects to another origin."""
+        """Remove all but the usual headers from a request redirected to another origin."""
         assert self._endpoint is not None, "only a client of ours has this hook"  # noqa: S101
         if origin_of(str(request.url)) != origin_of(self._endpoint.base_url):
             for name in set(request.headers) - _USUAL_HEADERS:
                 del request.headers[name]
 
     async def _secret(self) -> Secret | None:
-        """The key for one request; of a user's own client the one it holds, to be taken out of what is told."""
+        """Return the key for one request.
+
+        A user's own client holds its key, which is returned to be redacted from errors.
+        """
         if self._endpoint is not None:
             return await key_for_request(self._endpoint.key, threads=True)
         return _key_of(self._client())
 
     @property
     def _max_retries(self) -> int:
-        """How often to try again: as often as the user's client would, which is copied without retries."""
+        """The number of retries.
+
+        A user's client is copied without retries of its own, and they are made here instead.
+        """
         if self._given is None:
             return MAX_RETRIES
         return int(getattr(self._given, "max_retries", 0)) if self._made is not self._given else 0
@@ -267,8 +300,8 @@ class OpenAITransport:
         body = {**request_body(request.messages, request.model, given), **extra.body}
         typed = {key: body.pop(key) for key in ("model", "messages", "stream")}
         if self._given is None:
-            # The SDK looks at each typed message on each request: 0.1 s for a thousand. What is in the
-            # extra body goes out as it is. A client of the user's may be one that watches the messages.
+            # The SDK inspects each typed message on each request: 0.1 s for a thousand. The extra body is sent
+            # unchanged. A user's client keeps typed messages, as it may be one that observes them.
             body["messages"], typed["messages"] = typed["messages"], []
         patience = {"timeout": request.timeout} if request.timeout is not None else {}
         headers = merged_headers(self._request_headers(secret), extra.headers)
@@ -285,12 +318,13 @@ class OpenAITransport:
 
 
 def _rehearse() -> None:
-    """Import what a first request imports, by making one that goes nowhere (30 ms that a user would wait for)."""
+    """Import everything a first request needs, by making one that reaches no server."""
     import anyio.lowlevel  # noqa: PLC0415 comes with the SDK
     import httpcore2  # noqa: PLC0415 comes with the SDK
     import httpx2  # noqa: PLC0415 comes with the SDK
     import openai  # noqa: PLC0415 a quarter of a second
 
+    # It saves the user a wait of 30 ms.
     async def ask() -> None:
         _ = httpcore2.AsyncHTTPConnection
         await anyio.lowlevel.checkpoint()
@@ -306,22 +340,20 @@ def _rehearse() -> None:
 
 
 def _on_this_loop(client: Any) -> Any:
-    """The user's client, safe to use here, and without retries of its own.
-
-    Its idle connections belong to the loop that opened them, so a client with the SDK's own HTTP
-    client is copied with a new one. A custom HTTP client (a proxy, certificates) is kept.
-    """
+    """Return the user's client, safe to use on this loop and without retries of its own."""
     import openai  # noqa: PLC0415 a quarter of a second
 
     if not isinstance(client, openai.AsyncOpenAI):
         return client
+    # Idle connections belong to the loop that opened them, so a client with the SDK's own HTTP client is copied with
+    # a new one. A custom HTTP client (a proxy, certificates) is kept.
     if _has_own_http(client):
         return client.copy(max_retries=0, http_client=openai.DefaultAsyncHttpxClient(base_url=client.base_url))
     return client.copy(max_retries=0)
 
 
 def _has_own_http(client: Any) -> bool:
-    """Whether the SDK made the HTTP client, rather than the user."""
+    """Return whether the HTTP client was made by the SDK and not by the user."""
     import openai  # noqa: PLC0415 a quarter of a second
 
     http_client = getattr(client, "_client", None)
@@ -341,7 +373,7 @@ async def _drain(chunks: AsyncIterator[bytes]) -> None:
 
 
 async def _body(response: Any) -> bytes:
-    with suppress(Exception):  # the error has been told by its status; its body may be gone
+    with suppress(Exception):  # the status already tells the error; the body may be gone
         return bytes(await response.aread())
     return b""
 

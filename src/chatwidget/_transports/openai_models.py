@@ -1,4 +1,4 @@
-"""OpenAI's models: which one is asked if none was named, what they cost, and how much they take.
+"""OpenAI's models: the one to ask if none was named, their prices and their context limits.
 
 Read on 2026-11-28: the names and the dates at https://developers.openai.com/api/docs/deprecations and in the openai
 SDK 3.52, prices at https://developers.openai.com/api/docs/pricing and context windows on the models' own pages, as
@@ -17,10 +17,10 @@ from typing import Final
 from .base import ListedModel, ModelFacts
 
 PREFERRED: Final = ("gpt-6.1-terra", "gpt-6-luna", "gpt-6-sol", "gpt-5.6-terra", "gpt-5.4-mini", "gpt-5.1")
-"""The models to ask if none was named: the first of them that an account has. All take chat completions and tools."""
+"""The models to ask if none was named; the first that the account has is taken. All take chat completions and tools."""
 
 NOTICE_DAYS: Final = 60
-"""How long before its end a model is no longer chosen, and its end is told."""
+"""Days before a model's end from which it is no longer chosen, and its end is announced."""
 
 FACTS: Final[Mapping[str, ModelFacts]] = MappingProxyType(
     {
@@ -51,36 +51,63 @@ _NO_CHAT: Final = (
     r"embed|rerank|moderat|guard|whisper|transcri|tts|speech|voice|audio|realtime|\blive\b|image|dall-e|sora|video"
     r"|turbo-instruct|davinci|babbage"
 )
-"""What is in the names of models that answer no chat."""
+"""Parts of the names of models that answer no chat."""
 
 _LIMITED: Final = r"-pro\b|codex|research|search|computer|cyber|rosalind|daybreak|^ft:|^(gpt-6-astra|gpt-6\.1-sol)\b"
-"""What is in the names of models for one purpose, or that take no tools on chat completions, or no chat at OpenAI."""
+"""Parts of the names of models for one purpose, without tools on chat completions, or without chats at OpenAI."""
 
 
 def facts_of(model: str) -> ModelFacts:
-    """Return what is known here of one of OpenAI's models; a dated name is that of the model itself."""
+    """Return the facts known here about one of OpenAI's models.
+
+    Args:
+        model: The name of the model. A dated name stands for the model itself.
+
+    """
     return FACTS.get(re.sub(rf"{_DATED}$", "", model)) or ModelFacts()
 
 
 def choose(models: Iterable[ListedModel], without: Collection[str] = ()) -> str | None:
-    """Return the model to ask of those that an account has; None if it has none but `without`."""
+    """Choose the model to ask.
+
+    Args:
+        models: The models of the account.
+        without: Names that are not to be chosen.
+
+    Returns:
+        The name of the model, or None if there are no others.
+
+    """
     return next((name for name in ranked(models) if name not in without), None)
 
 
 def ranked(models: Iterable[ListedModel]) -> list[str]:
-    """Return the names of models, the best to ask first: those preferred that last, then the newest for chats."""
+    """Sort models, the best to ask first: the preferred ones that will last, then the newest for chats.
+
+    Args:
+        models: The models to sort.
+
+    Returns:
+        Their names.
+
+    """
     found = {model.name: model for model in models}
     lasting = [name for name in PREFERRED if name in found and not ends_soon(found[name].facts.ends)]
     return list(dict.fromkeys([*lasting, *sorted(found, key=lambda name: _rank(found[name]))]))
 
 
 def ends_soon(ends: date | None) -> bool:
-    """Return whether a model with this last day is not to be counted on any more."""
+    """Return whether a model is too close to its end to be chosen.
+
+    Args:
+        ends: The model's last day, if it has one.
+
+    """
     return ends is not None and (ends - datetime.now(UTC).date()).days <= NOTICE_DAYS
 
 
 def _rank(model: ListedModel) -> tuple[object, ...]:
-    """Return what sorts the models that nobody here has heard of: the best comes first."""
+    """Return a sort key for models unknown here, the best first."""
     soon = ends_soon(model.facts.ends)
     last_day = (model.facts.ends or date.max).toordinal()
     suits = (_has(_NO_CHAT, model.name), soon, -last_day * soon, _has(_LIMITED, model.name))

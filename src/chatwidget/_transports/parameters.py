@@ -1,4 +1,4 @@
-"""Which parameters a model takes: all that are given, but for what its server is known, or says, not to take."""
+"""The parameters that a model takes: all that are set, except those its server is known, or says, not to take."""
 
 from __future__ import annotations
 
@@ -21,11 +21,12 @@ _TUNING: Final = frozenset(
         *("logprobs", "top_logprobs", "logit_bias", "stream_options"),
     }
 )
-"""What an answer can do without. A refusal of any other is the user's to hear of: it may be a slip of the pen, or what
-makes the answer the one that was asked for, as tools and its form do."""
+"""Parameters that an answer can do without. A refusal of any other is reported to the user: the name may be a typo,
+or the parameter essential to the answer, as tools and the response format are.
+"""
 
 _OURS: Final = frozenset({"stream_options"})
-"""Sent unasked, and left out without a word."""
+"""Parameters that are sent unasked, and left out without a notice."""
 
 _REFUSALS: Final = frozenset({400, 422})
 
@@ -38,24 +39,39 @@ _SAYS_SO: Final = re.compile(
 
 
 Changes: TypeAlias = dict[str, str | None]
-"""The name that a parameter is sent under; None where it is not sent."""
+"""The name that each parameter is sent under; None if it is not sent."""
 
 
 class ParameterAdapter:
-    """What was learned of one server's models."""
+    """The parameters that one server's models were found to take.
+
+    Args:
+        base_url: The address of the server.
+
+    """
 
     def __init__(self, base_url: str) -> None:
         self._is_openai = is_openai(base_url)
         self._changes: dict[str | None, Changes] = {}
-        """By model."""
+        """Changes by model."""
 
     async def respond(
         self, attempt: Callable[[Mapping[str, Any]], Awaitable[Outcome]], request: ChatRequest, max_retries: int
     ) -> tuple[Any, Callable[[], None] | None]:
-        """Return the response to `request`, asked again without what the server says not to take.
+        """Send a request, and repeat it without the parameters that the server refuses.
 
-        If it was, the function in second place is to be called once something of the answer has arrived: it tells
-        what was left out, and keeps that for the next requests. Raises TransportError.
+        Args:
+            attempt: Sends the request once, with the parameters passed to it.
+            request: The request.
+            max_retries: How often to retry other failures.
+
+        Returns:
+            The response, and a function or None. Call the function once a part of the answer has arrived: it notifies
+            the user of omitted parameters and remembers them for the next requests.
+
+        Raises:
+            TransportError: The request failed.
+
         """
         changes, refusals = self._learned(request).copy(), dict[str, ServerError]()
         while True:
@@ -90,7 +106,7 @@ class ParameterAdapter:
 
 
 def _change(changes: Changes, request: ChatRequest, name: str) -> str | None:
-    """Send parameter `name` otherwise. Returns its name as it was given, None if there is no other way."""
+    """Rename or omit a parameter. Return its original name, or None if there is no other way."""
     given = next((old for old, new in changes.items() if new == name), name)
     if given in changes and changes[given] is None:
         return None
@@ -101,7 +117,7 @@ def _change(changes: Changes, request: ChatRequest, name: str) -> str | None:
 
 
 def _first_alike(refusals: Mapping[str, ServerError], error: ServerError) -> ServerError:
-    """Return the refusal of a parameter that `error` repeats though it was left out; `error` if it is another."""
+    """Return the refusal of a parameter that `error` repeats even though it was left out, else `error` itself."""
     for name, refusal in refusals.items():
         is_of_it = error.param == name or _place(name, str(error)) >= 0
         if is_of_it and (error.status, error.code) == (refusal.status, refusal.code):
@@ -110,13 +126,13 @@ def _first_alike(refusals: Mapping[str, ServerError], error: ServerError) -> Ser
 
 
 def _model_of(request: ChatRequest) -> str | None:
-    """The model that is asked, which one question may name in place of the chat's."""
+    """Return the model to ask. A single question may name another one than the chat's."""
     model = request.params.get("model", request.model)
     return model if isinstance(model, str) else None
 
 
 def _refused(names: Iterable[str], error: ServerError) -> str | None:
-    """The parameter of `names` that `error` says is not taken, where an answer can do without it."""
+    """Return the parameter that `error` says is not taken, if an answer can do without it."""
     text = str(error)
     if error.status not in _REFUSALS or not _SAYS_SO.search(text):
         return None
@@ -126,6 +142,6 @@ def _refused(names: Iterable[str], error: ServerError) -> str | None:
 
 
 def _place(name: str, text: str) -> int:
-    """Where `name` stands in `text`, however its words are joined; -1 where it does not."""
+    """Return the position of `name` in `text`, however its words are joined; -1 if it is missing."""
     match = re.search(rf"\b{name.replace('_', '')}\b", text.replace("_", ""), re.IGNORECASE)
     return match.start() if match is not None else -1

@@ -1,4 +1,4 @@
-"""Asking a server on this computer what it is: no key, no proxy, no redirect, and not for long."""
+"""A short request to a server on this computer, to find out its kind: no key, no proxy, no redirect."""
 
 from __future__ import annotations
 
@@ -12,7 +12,16 @@ _MAX_BYTES: Final = 8 * 1024 * 1024
 
 
 async def probe(url: str, seconds: float) -> bytes | None:
-    """What a server answers at `url`; None where there is none."""
+    """Fetch a URL of a local server.
+
+    Args:
+        url: The URL to fetch.
+        seconds: The timeout.
+
+    Returns:
+        The body, or None if there is none to be had.
+
+    """
     return await asyncio.to_thread(_get, url, seconds)
 
 

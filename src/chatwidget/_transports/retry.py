@@ -1,8 +1,8 @@
-"""Which failed request is tried again, and after how long.
+"""Retries of failed requests: which ones, and after how long.
 
 The decisions are those of the openai SDK (3.52, `_base_client.py`: `_should_retry` and
-`_calculate_retry_timeout`), made here for both transports: the SDK waits without a word, and a person
-who waits wants to know for what. A request is never tried again once a byte of its answer has arrived.
+`_calculate_retry_timeout`), made here for both transports: the SDK waits silently, while users who wait want to know
+the reason. A request is never repeated once a byte of its answer has arrived.
 """
 
 from __future__ import annotations
@@ -19,27 +19,35 @@ from .._errors import ServerError, TransportError
 from .base import ChatRequest, Retrying
 
 MAX_RETRIES: Final = 2
-"""How often where nobody says otherwise, as `AsyncOpenAI(max_retries=...)` does."""
+"""The default number of retries, as in `AsyncOpenAI(max_retries=...)`."""
 FIRST_DELAY: Final = 0.5
 MAX_DELAY: Final = 8.0
 MAX_RETRY_AFTER: Final = 120.0
 JITTER: Final = 0.25
-"""Seconds, but for JITTER: up to this share is taken off a delay of ours, so that clients do not march in step."""
+"""The largest share taken off our own delays, so that clients do not march in step. The other values are seconds."""
 
 _RETRIED_STATUSES: Final = frozenset({408, 409, 429})
 _SERVER_ERRORS: Final = 500
 
 Outcome: TypeAlias = tuple[Any, Mapping[str, str]]
-"""What one request came to: a response, or a TransportError and the headers that say when to try again."""
+"""The outcome of one request: a response, or a TransportError and the headers that say when to try again."""
 
 
 def retry_delay(
     status: int | None, headers: Mapping[str, str], retries: int, *, now: float, random: float
 ) -> float | None:
-    """Seconds to wait before trying again, or None where the failure is final.
+    """Return the delay before a retry.
 
-    `status` is the HTTP status, None where the connection failed; `headers` has lower-case names;
-    `retries` counts the ones already made; `now` is in seconds since the epoch; `random` is in [0, 1).
+    Args:
+        status: The HTTP status, or None if the connection failed.
+        headers: The response headers, with lower-case names.
+        retries: The number of retries so far.
+        now: The time in seconds since the epoch.
+        random: A random number in [0, 1).
+
+    Returns:
+        The delay in seconds, or None if the failure is final.
+
     """
     asked = retry_after(headers, now)
     if asked is not None and math.isfinite(asked) and asked > MAX_RETRY_AFTER:
@@ -52,7 +60,16 @@ def retry_delay(
 
 
 def retry_after(headers: Mapping[str, str], now: float) -> float | None:
-    """The seconds the server asks to wait, from `retry-after-ms` or `Retry-After` (RFC 9110, 10.2.3)."""
+    """Return the delay that the server asks for, from `retry-after-ms` or `Retry-After` (RFC 9110, 10.2.3).
+
+    Args:
+        headers: The response headers, with lower-case names.
+        now: The time in seconds since the epoch.
+
+    Returns:
+        The delay in seconds, or None if the server does not ask for one.
+
+    """
     for name, per_second in (("retry-after-ms", 1000), ("retry-after", 1)):
         value = headers.get(name, "")
         try:
@@ -79,14 +96,27 @@ def _seconds_until(date: str, now: float) -> float | None:
 
 
 async def respond(attempt: Callable[[], Awaitable[Outcome]], request: ChatRequest, max_retries: int) -> Any:
-    """The response of the first of `1 + max_retries` attempts that brings one. Raises TransportError."""
+    """Send a request, and retry it on failure.
+
+    Args:
+        attempt: Sends the request once.
+        request: The request, which is notified of retries.
+        max_retries: The most retries.
+
+    Returns:
+        The first response.
+
+    Raises:
+        TransportError: The last attempt failed, or the failure was final.
+
+    """
     retries = 0
     while True:
         failure, headers = await attempt()
         if not isinstance(failure, TransportError):
             return failure
         status = failure.status if isinstance(failure, ServerError) else None
-        chance = random.random()  # noqa: S311 it spreads clients, and keeps no secret
+        chance = random.random()  # noqa: S311 it spreads clients and protects no secret
         delay = retry_delay(status, headers, retries, now=time.time(), random=chance)
         if delay is None or retries >= max_retries:
             raise failure

@@ -1,1 +1,1 @@
-"""Why a model was not reached or did not answer, one sentence each."""
+"""The reasons why a model was not reached or did not answer, one sentence each."""

@@ -1,6 +1,6 @@
-"""Why a fetch failed. The browser tells a script only that it did; what it lets one try says more.
+"""Diagnosis of a failed fetch. A browser tells scripts only that it failed; a few requests of our own tell more.
 
-The checks are a few requests without key and message.
+They are sent without key and message.
 """
 
 from __future__ import annotations
@@ -21,11 +21,21 @@ _PATIENCE: Final = 5_000
 """Milliseconds for a server to answer a check."""
 
 _PERMISSIONS: Final = ("local-network-access", "loopback-network", "local-network")
-"""The first is what Chromium 142 called it, before there were two."""
+"""The first is the name in Chromium 142, before it was split in two."""
 
 
 async def diagnose(base_url: str, url: str, headers: Iterable[str]) -> ConnectError:
-    """The most likely reason why `url`, below `base_url`, was not reached with `headers` beside the key's."""
+    """Find the most likely reason why a URL was not reached.
+
+    Args:
+        base_url: The address of the server.
+        url: The URL below it that failed.
+        headers: The names of the headers sent beside the key's.
+
+    Returns:
+        The error to show.
+
+    """
     return not_reached(await _cause(url), base_url, origin=origin(), headers=headers)
 
 
@@ -43,7 +53,7 @@ async def _cause(url: str) -> str:
     parts = urlsplit(url)
     if parts.scheme == "https":
         return "untrusted"
-    # Only where no name has to be looked up, it is certain that nothing listens.
+    # It is certain that no server listens only if no name had to be looked up.
     return "refused" if is_loopback(url) or _is_number(parts.hostname or "") else "unreached"
 
 
@@ -59,7 +69,10 @@ def _known_beforehand(url: str) -> str | None:
 
 
 async def _try(url: str, mode: str) -> str:
-    """How a request without headers fares: `answered`, `late` or `failed`. One that is "cors" the page must read."""
+    """Return how a request without headers ends: `answered`, `late` or `failed`.
+
+    In mode "cors" the page must be able to read it.
+    """
     from pyodide.ffi import JsException  # noqa: PLC0415 exists in the browser only
 
     import js  # noqa: PLC0415 exists in the browser only
@@ -76,7 +89,7 @@ async def _permission(name: str) -> str:
 
     import js  # noqa: PLC0415 exists in the browser only
 
-    # A browser that knows of no such permission refuses the question.
+    # A browser that does not know the permission rejects the query.
     with suppress(JsException, AttributeError):
         asked = to_js({"name": name}, dict_converter=js.Object.fromEntries)
         return str((await js.navigator.permissions.query(asked)).state)

@@ -1,4 +1,4 @@
-"""Why a connection failed on CPython: what the exceptions below the HTTP client's own say."""
+"""The causes of failed connections on CPython, as told by the exceptions below the HTTP client's own."""
 
 from __future__ import annotations
 
@@ -21,15 +21,22 @@ _KINDS: Final[tuple[tuple[type[BaseException], str], ...]] = (
     (ConnectionRefusedError, "refused"),
 )
 _NAMES: Final = {"ProxyError": "proxy", "RemoteProtocolError": "dropped", "ReadError": "dropped"}
-"""The client's own classes, of which there are two sets with the same names."""
+"""The HTTP client's own classes, by name, as there are two sets of them with the same names."""
 
 
 _OF_THE_PROXY: Final = frozenset({"refused", "no_host", "dropped", "unreached"})
-"""What it is the proxy's to answer for, where there is one."""
+"""Causes that are the proxy's, if there is one."""
 
 
 def connect_error(error: BaseException, url: str, secret: Secret | None = None) -> ConnectError:
-    """Return the error for a server at `url` that was not reached: what kept it from being, and what to do."""
+    """Return the error for a server that was not reached: the cause, and the remedy.
+
+    Args:
+        error: The exception of the HTTP client.
+        url: The URL that was not reached.
+        secret: The key, which is redacted from the text.
+
+    """
     code = cause_of(error, url)
     if code in {"unreached", "certificate"} and (sentence := fault()) is not None:
         return ConnectError(sentence, code="environment")
@@ -37,7 +44,13 @@ def connect_error(error: BaseException, url: str, secret: Secret | None = None) 
 
 
 def cause_of(error: BaseException, url: str) -> str:
-    """The code of what kept the server at `url` from being reached."""
+    """Return the code of the cause for which a server was not reached.
+
+    Args:
+        error: The exception of the HTTP client.
+        url: The URL that was not reached.
+
+    """
     found = next(filter(None, map(_kind_of, chain_of(error))), "unreached")
     if found in _OF_THE_PROXY and _has_proxy(url):
         return "proxy"
@@ -45,7 +58,13 @@ def cause_of(error: BaseException, url: str) -> str:
 
 
 def reason_of(error: BaseException) -> str:
-    """The innermost cause that says something: the outer ones only say that there was an error."""
+    """Return the text of the innermost cause that has one.
+
+    Args:
+        error: The exception.
+
+    """
+    # The outer exceptions only say that there was an error.
     text = str(error)
     cause = error.__cause__ or error.__context__
     while cause is not None:
@@ -55,7 +74,12 @@ def reason_of(error: BaseException) -> str:
 
 
 def chain_of(error: BaseException) -> Iterator[BaseException]:
-    """The error and all that led to it, the innermost last."""
+    """Return an exception and all its causes, the innermost last.
+
+    Args:
+        error: The exception.
+
+    """
     waiting: list[BaseException] = [error]
     for cause in waiting:
         inner = [*getattr(cause, "exceptions", ()), cause.__cause__, cause.__context__]
@@ -69,7 +93,7 @@ def _kind_of(error: BaseException) -> str | None:
 
 
 def _has_proxy(url: str) -> bool:
-    """Whether a request to `url` goes to a proxy first, as the HTTP client reads the environment."""
+    """Return whether a request goes through a proxy, by the HTTP client's reading of the environment."""
     parts = urlsplit(url)
     proxies = getproxies()
     goes_there = parts.scheme in proxies or "all" in proxies

@@ -1,4 +1,4 @@
-"""The environment variables that HTTP clients and the openai SDK read: which of them keeps a request from its way."""
+"""The environment variables read by HTTP clients and the openai SDK, and the faults in them that block requests."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ from urllib.request import proxy_bypass
 from ..._secrets.keys import HEADER_NAME, is_header_value
 
 _Check: TypeAlias = Callable[[str], str | None]
-"""Says what is wrong with a variable's value, if anything."""
+"""Returns the fault of a variable's value, or None."""
 
 _SENTENCE: Final = "The environment variable {} cannot be used ({}): correct it or take it away, then ask again."
 
 _PROXIES: Final = ("all_proxy", "http_proxy", "https_proxy")
 _HEADERS: Final = ("OPENAI_ORG_ID", "OPENAI_PROJECT_ID")
 _HASHED: Final = re.compile(r"[0-9a-fA-F]{8}\.\d+")
-"""How OpenSSL wants the files of a folder of certificates to be called."""
+"""The names that OpenSSL requires of files in a folder of certificates."""
 
 
 def fingerprint() -> int:
-    """Return a number that is another one once a client made now would be another one."""
+    """Return a number that changes whenever a new client would be configured differently."""
     return hash(frozenset((name, value) for name, value in os.environ.items() if _is_read(name)))
 
 
@@ -35,14 +35,24 @@ def _is_read(name: str) -> bool:
 
 
 def fault_in_headers() -> str | None:
-    """Return the sentence for a variable that the SDK sends as a header and that none can hold; None if all can."""
+    """Return an error text for a variable that the SDK sends as a header and that no header can hold.
+
+    Returns:
+        The text, or None if all variables can be sent.
+
+    """
     return _first({**dict.fromkeys(_HEADERS, _fault_of_value), "OPENAI_CUSTOM_HEADERS": _fault_of_lines})
 
 
 def fault() -> str | None:
-    """Return the sentence for the first variable that cannot be used; None if all can."""
+    """Return an error text for the first variable that cannot be used.
+
+    Returns:
+        The text, or None if all variables can be used.
+
+    """
     proxies = {name: _fault_of_proxy for name in os.environ if name.lower() in _PROXIES}
-    # The folder counts where there is no file, and the log where there is one of them.
+    # The folder is read only without the file, and the log only with one of the two.
     files: dict[str, _Check] = {}
     if os.environ.get("SSL_CERT_FILE"):
         files = {"SSL_CERT_FILE": _fault_of_file, "SSLKEYLOGFILE": _fault_of_log}
@@ -52,7 +62,15 @@ def fault() -> str | None:
 
 
 def proxy_variable(url: str) -> str | None:
-    """Return the name of the variable whose proxy requests to `url` go through; None if it is not a variable."""
+    """Return the name of the variable whose proxy is used for a URL.
+
+    Args:
+        url: The URL.
+
+    Returns:
+        The name, or None if no variable sets the proxy.
+
+    """
     parts = urlsplit(url)
     if proxy_bypass(parts.hostname or ""):
         return None
@@ -88,7 +106,7 @@ def _headers_in(value: str) -> Iterator[tuple[str, str]]:
 def _fault_of_proxy(value: str) -> str | None:
     import httpx2  # noqa: PLC0415 comes with the SDK
 
-    # It may hold a password: nothing of it is told.
+    # The address may hold a password, so no part of it is shown.
     try:
         scheme = httpx2.Proxy(value if "://" in value else f"http://{value}").url.scheme
     except (ValueError, httpx2.InvalidURL):
@@ -109,7 +127,7 @@ def _fault_of_file(path: str) -> str | None:
 
 
 def _reason(path: str) -> str | None:
-    """Return why `path` cannot be read: OpenSSL tells it less exactly than the system."""
+    """Return the system's reason why a file cannot be read, which is more exact than OpenSSL's."""
     try:
         Path(path).read_bytes()
     except OSError as error:

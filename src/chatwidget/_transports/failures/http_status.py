@@ -1,4 +1,4 @@
-"""One sentence for an HTTP error: what happened, in the server's words, and what to do."""
+"""One sentence for an HTTP error: the problem, in the server's words, and the remedy."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _NO_MODEL: Final = ("The server does not offer this model", "choose another one"
 _SERVER_FAULT: Final = ("The server has a problem", "try again later")
 _OTHER: Final = ("The server gave no answer", "check the base URL")
 
-# What happened, and what to do.
+# The problem, and the remedy.
 _MEANING: Final = {
     400: _REFUSED,
     401: ("The server refuses the API key", "check it, or make a new one"),
@@ -56,9 +56,15 @@ def status_error(
     headers: Mapping[str, str] = _NO_HEADERS,
     hidden: Iterable[Headers] = (),
 ) -> ServerError:
-    """The error for an answer with an HTTP error status; `headers` has lower-case names.
+    """Return the error for a response with an HTTP error status.
 
-    Neither the key `secret` nor what is in the headers `hidden` is in its text.
+    Args:
+        status: The HTTP status.
+        body: The body of the response.
+        secret: The key that was sent, which is redacted from the text.
+        headers: The response headers, with lower-case names.
+        hidden: Request headers whose values are redacted as well.
+
     """
     said = body_error_text(body).rstrip(".")
     is_fault = status >= 500  # noqa: PLR2004 HTTP server errors

@@ -1,6 +1,6 @@
-"""What goes on in other people's clients: their errors as ours, and no more patience than a request has.
+"""Failures of other packages' clients: their errors converted to ours, and a limit to their silence.
 
-They are told by what they have, not by their classes: no package of theirs is imported for it.
+Errors are recognized by their attributes, not by their classes, so that no package has to be imported.
 """
 
 from __future__ import annotations
@@ -22,13 +22,27 @@ from .unreachable import fell_silent, not_reached
 _HTTP: Final = frozenset({"httpx", "httpx2", "httpcore", "httpcore2", "requests", "urllib3", "aiohttp"})
 _ERROR_STATUSES: Final = 400
 _MAX_REASON: Final = 500
-"""Characters."""
+"""In characters."""
 
 
 async def guarded(
     deltas: AsyncGenerator[Delta, None], secret: Callable[[], Secret | None], place: str, patience: float | None
 ) -> AsyncGenerator[Delta, None]:
-    """The deltas. What fails, or falls silent for so many seconds, comes as a TransportError without the secret."""
+    """Pass on deltas, and convert all failures to TransportErrors without the key.
+
+    Args:
+        deltas: The deltas of an answer.
+        secret: Returns the key to redact.
+        place: The server or package, for error texts.
+        patience: The most seconds between two deltas; None for no limit.
+
+    Yields:
+        The same deltas.
+
+    Raises:
+        TransportError: The client failed, or nothing arrived in time.
+
+    """
     begun = False
     try:
         async with aclosing(deltas):
@@ -39,14 +53,19 @@ async def guarded(
                     return
                 begun = begun or delta.says_something
                 yield delta
-    except Exception as error:  # noqa: BLE001 it is anyone's code
+    except Exception as error:  # noqa: BLE001 the client is the user's code
         raise failure_of(error, secret(), place, begun=begun) from None
 
 
 def failure_of(error: Exception, secret: Secret | None, place: str, *, begun: bool) -> TransportError:
-    """What `error` says, in a sentence: of a server with its status, of the connection to `place`, or of the package.
+    """Convert an error of the server (with its status), of the connection, or of the package.
 
-    `begun`: whether a part of the answer had come.
+    Args:
+        error: The exception of the client.
+        secret: The key to redact.
+        place: The server or package, for error texts.
+        begun: Whether a part of the answer had arrived.
+
     """
     if isinstance(error, TransportError):
         error.args = (redact(str(error), secret),)
@@ -55,7 +74,7 @@ def failure_of(error: Exception, secret: Secret | None, place: str, *, begun: bo
     status = next((code for code in codes if isinstance(code, int)), 0)
     if status >= _ERROR_STATUSES:
         response = getattr(error, "response", None)
-        # Which key was sent, if it is not known here, is the client's business: none is not what it was.
+        # A key unknown here was still sent by the client, so this must not read as "no key".
         return status_error(
             status,
             _body(response) or str(error).encode(),
@@ -78,19 +97,19 @@ def _lost(error: Exception, secret: Secret | None, place: str, *, begun: bool) -
 
 
 def _is_of_the_connection(error: Exception) -> bool:
-    """Whether an HTTP client, or the system below it, failed."""
+    """Return whether an HTTP client, or the system below it, failed."""
     return any(isinstance(each, OSError) or type(each).__module__.split(".")[0] in _HTTP for each in chain_of(error))
 
 
 def _body(response: Any) -> bytes:
     try:
         return bytes(response.content)
-    except Exception:  # noqa: BLE001 the error has been told by its status; its body may be gone
+    except Exception:  # noqa: BLE001 the status already tells the error; the body may be gone
         return b""
 
 
 def _said(error: Exception) -> str:
-    """What the server said in a stream that had begun well, or the error itself."""
+    """Return the text of an error that the server sent within a stream, or of the exception itself."""
     body = getattr(error, "body", None)
     text = body_error_text(json.dumps(body, default=str).encode()) if isinstance(body, dict) else ""
     text = " ".join((text or str(error)).split())

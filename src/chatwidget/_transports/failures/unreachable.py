@@ -1,4 +1,4 @@
-"""One sentence for each reason why a server was not reached, with what to do about it."""
+"""One sentence for each reason why a server was not reached, with the remedy."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ _SENTENCES: Final = {
 }
 
 
-def not_reached(  # noqa: PLR0913 what the sentences tell
+def not_reached(  # noqa: PLR0913 the fields of the sentences
     code: str,
     base_url: str,
     *,
@@ -54,9 +54,16 @@ def not_reached(  # noqa: PLR0913 what the sentences tell
     headers: Iterable[str] = (),
     proxy: str | None = None,
 ) -> ConnectError:
-    """The error for a server that was not reached: the sentence of `code`, and what the system `said`.
+    """Return the error for a server that was not reached.
 
-    `proxy` is the environment variable that names the proxy.
+    Args:
+        code: The reason.
+        base_url: The address of the server.
+        said: The system's own words, appended in brackets.
+        origin: The origin of the page, in browsers.
+        headers: The names of headers that the server must allow, in browsers.
+        proxy: The environment variable that sets the proxy, if one does.
+
     """
     *names, last = "Authorization", *headers, "Content-Type"
     sentence = _SENTENCES[code].format(
@@ -70,5 +77,5 @@ def not_reached(  # noqa: PLR0913 what the sentences tell
 
 
 def fell_silent() -> StreamInterruptedError:
-    """The error for an answer of which nothing more came for as long as its request allows."""
+    """Return the error for an answer that stopped arriving for longer than the request's timeout."""
     return StreamInterruptedError("The answer was cut off: the server sent nothing more in time.")

@@ -1,1 +1,1 @@
-"""Clients that a user brings: of SDKs, and the models of llm."""
+"""The user's own clients: of SDKs, and models of the package `llm`."""

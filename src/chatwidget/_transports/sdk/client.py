@@ -1,7 +1,9 @@
-"""Clients of SDKs as a transport: with OpenAI's `chat.completions.create`, sync or async, or such a function itself
-(LiteLLM's `completion`); Mistral's, Anthropic's and Google's own.
+"""SDK clients as a transport.
 
-The client is the user's: its key, retries and connections are its own, and it is never closed here.
+Clients with OpenAI's `chat.completions.create`, sync or async, or such a function itself (LiteLLM's `completion`);
+also the clients of Mistral, Anthropic and Google.
+
+The client is the user's. Its key, retries and connections are its own, and it is never closed here.
 """
 
 from __future__ import annotations
@@ -34,10 +36,15 @@ _KEYS: Final = (("api_key",), ("sdk_configuration", "security", "api_key"), ("_a
 
 
 class _Chunks(ChunkReader):
-    """Takes the choices of chunks, too, as some streams yield them alone."""
+    """A reader that also takes bare choices of chunks, as some streams yield them."""
 
     def chunk(self, chunk: object) -> Iterator[Delta]:
-        """What it adds."""
+        """Return the deltas of a chunk or of a bare choice.
+
+        Args:
+            chunk: The chunk.
+
+        """
         return super().chunk({"choices": [chunk]} if is_choice(chunk) else chunk)
 
 
@@ -45,20 +52,29 @@ OPENAI: Final = Dialect(request_body, _Chunks)
 
 
 def for_client(client: Any, *, threads: bool) -> ClientTransport | None:
-    """The transport through `client`; None where it is no client that is known here."""
+    """Return the transport through a client.
+
+    Args:
+        client: The user's client, or a function that answers.
+        threads: Whether there are threads to run a sync client on.
+
+    Returns:
+        The transport, or None if the client is of no known kind.
+
+    """
     found = _way_of(client)
     return ClientTransport(client, *found, threads=threads) if found is not None else None
 
 
 def _way_of(client: Any) -> tuple[Callable[..., Any], Dialect] | None:
-    """The function of a client that answers, and how it is spoken to."""
+    """Return the client's function that answers, and the dialect it takes."""
     chat, messages, models = (getattr(client, name, None) for name in ("chat", "messages", "models"))
     create = getattr(getattr(chat, "completions", None), "create", None)
     if callable(create):
         return create, OPENAI
     create = getattr(messages, "create", None)
     if callable(create) and hasattr(messages, "count_tokens"):
-        from ..._wire.anthropic import ANTHROPIC  # noqa: PLC0415 loaded where it is spoken
+        from ..._wire.anthropic import ANTHROPIC  # noqa: PLC0415 loaded for its clients only
 
         return create, ANTHROPIC
     create = getattr(models, "generate_content_stream", None)
@@ -66,7 +82,7 @@ def _way_of(client: Any) -> tuple[Callable[..., Any], Dialect] | None:
         from ..._wire.gemini import GEMINI  # noqa: PLC0415 as above
 
         return create, GEMINI
-    # Mistral's, whose answers are OpenAI's, each in an envelope.
+    # Mistral's: its chunks are OpenAI's, each in an envelope.
     create = getattr(chat, "stream", None)
     for each in (create, client):
         if callable(each) and _takes_model_and_messages(each):
@@ -75,7 +91,7 @@ def _way_of(client: Any) -> tuple[Callable[..., Any], Dialect] | None:
 
 
 def _takes_model_and_messages(function: Callable[..., Any]) -> bool:
-    """Whether it must be told the model and the messages by these names, as a function that answers need not be."""
+    """Return whether a function requires arguments named `model` and `messages`. A user's own function need not."""
     try:
         parameters = inspect.signature(function).parameters
     except (TypeError, ValueError):
@@ -88,7 +104,15 @@ def _takes_model_and_messages(function: Callable[..., Any]) -> bool:
 
 
 class ClientTransport:
-    """Answers from `create`; that of a sync client runs on a thread, where there are `threads`."""
+    """Answers from a client's `create` function.
+
+    Args:
+        client: The user's client.
+        create: The client's function that answers.
+        dialect: The format of its requests and chunks.
+        threads: Whether there are threads to run a sync client on.
+
+    """
 
     def __init__(self, client: Any, create: Callable[..., Any], dialect: Dialect, *, threads: bool) -> None:
         self._client = client
@@ -107,13 +131,24 @@ class ClientTransport:
         return _place_of(self._client)
 
     async def warm(self) -> None:
-        """Nothing to do: the client is there."""
+        """Do nothing: the client exists already."""
 
     async def aclose(self) -> None:
-        """Nothing to close: the client is the user's."""
+        """Do nothing: the client is the user's to close."""
 
     async def stream(self, request: ChatRequest) -> AsyncGenerator[Delta, None]:
-        """The answer as it comes. Raises TransportError."""
+        """Stream the answer.
+
+        Args:
+            request: The request to send.
+
+        Yields:
+            The deltas of the answer, as they arrive.
+
+        Raises:
+            TransportError: There is no answer, or it was cut off.
+
+        """
         self._notice_fork()
         async with AsyncExitStack() as stack:
             attempt = lambda params: self._begin(request, params, stack)  # noqa: E731 as it reads best
@@ -126,11 +161,21 @@ class ClientTransport:
                 delta = await anext(rest, None)
 
     async def models(self) -> list[str]:
-        """The names that the client lists first. Raises TransportError."""
+        """Return the names on the first page of the client's list of models.
+
+        Raises:
+            TransportError: The client has no list, or it was not read.
+
+        """
         return list(await self.catalog.read())
 
     async def describe(self, model: str) -> ModelFacts:
-        """What is known of `model`."""
+        """Return the facts known about a model.
+
+        Args:
+            model: The name of the model.
+
+        """
         return await self.catalog.describe(model) if self.catalog.is_openai else ModelFacts()
 
     async def _entries(self) -> Mapping[str, Mapping[str, Any]]:
@@ -143,7 +188,7 @@ class ClientTransport:
             found = await asyncio.to_thread(lists) if self._threads else lists()
             if inspect.isawaitable(found):
                 found = await found
-        except Exception as error:  # noqa: BLE001 the client is anyone's code
+        except Exception as error:  # noqa: BLE001 the client is the user's code
             raise failure_of(error, _key_of(self._client), _place_of(self._client), begun=False) from None
         entries = getattr(found, "data", None) or getattr(found, "page", None) or ()
         named = ((str(getattr(entry, "id", None) or getattr(entry, "name", "")), entry) for entry in entries)
@@ -158,7 +203,7 @@ class ClientTransport:
             self._inherited += leave_connections(self._client)
 
     async def _begin(self, request: ChatRequest, params: Mapping[str, Any], stack: AsyncExitStack) -> Outcome:
-        """One request, as far as its first delta. It is open for as long as the stack is."""
+        """Send one request and wait for its first delta. The stream stays open as long as `stack`."""
         place = _place_of(self._client)
         deltas = guarded(self._deltas(request, params), lambda: _key_of(self._client), place, request.timeout)
         await stack.enter_async_context(aclosing(deltas))
@@ -206,17 +251,19 @@ class ClientTransport:
 
 
 class _Connection:
-    """What a sync client streams through, on a thread. Left from another one, its socket is shut.
-
-    To close a stream from elsewhere than it is read would wait for the next piece of it.
-    """
+    """The stream of a sync client, read on one thread and left from another, which shuts its socket."""
 
     def __init__(self) -> None:
         self._stream: Any = None
         self._is_left = False
 
     def items(self, begin: Callable[[], Any]) -> Iterator[Any]:
-        """What the stream that `begin()` gives has, each; that itself where it is no stream."""
+        """Yield the items of a stream, or the response itself if it is no stream.
+
+        Args:
+            begin: Sends the request and returns its response.
+
+        """
         stream = self._stream = begin()
         if isinstance(stream, Mapping) or hasattr(stream, "model_dump") or not hasattr(stream, "__iter__"):
             yield stream
@@ -229,16 +276,17 @@ class _Connection:
                 close()
 
     def leave(self) -> None:
-        """End it now, from any thread."""
+        """End the stream at once, from any thread."""
         self._is_left = True
+        # Closing a stream from another thread than its reader's would wait for the next chunk.
         response = getattr(self._stream, "response", None)
-        with suppress(OSError, AttributeError, KeyError):  # it has ended, or it is none of httpx's
+        with suppress(OSError, AttributeError, KeyError):  # it has ended, or is not a stream of httpx
             network = response.extensions["network_stream"]  # type: ignore[union-attr] # as above
             network.get_extra_info("socket").shutdown(socket.SHUT_RDWR)
 
 
 def _key_of(client: Any) -> Secret | None:
-    """The key that a client holds, wherever its SDK keeps it."""
+    """Return the key that a client holds, in any of the places known SDKs use."""
     for path in _KEYS:
         key = functools.reduce(lambda value, name: getattr(value, name, None), path, client)
         if isinstance(key, str) and key:
@@ -251,7 +299,7 @@ def _place_of(client: Any) -> str:
 
 
 def _fitting(create: Callable[..., Any], body: dict[str, Any]) -> dict[str, Any]:
-    """`body` as arguments of `create`: what it has no name for goes into the extra body, if it has such a one."""
+    """Return a body as arguments of `create`. Unknown names go into its extra body, if it takes one."""
     parameters = inspect.signature(create).parameters
     if any(each.kind is each.VAR_KEYWORD for each in parameters.values()):
         return body
@@ -259,7 +307,7 @@ def _fitting(create: Callable[..., Any], body: dict[str, Any]) -> dict[str, Any]
     given = {name: value for name, value in body.items() if name in parameters}
     if "extra_body" in parameters and extra:
         return {**given, "extra_body": {**extra, **(given.get("extra_body") or {})}}
-    # What nobody asked for can be left out; all else is for the function to refuse.
+    # Parameters that nobody set can be left out; all others are for the function to refuse.
     return {**given, **{name: value for name, value in extra.items() if name != "stream_options"}}
 
 

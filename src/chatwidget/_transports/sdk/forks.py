@@ -1,4 +1,4 @@
-"""A user's client in a forked process: its connections are the parent's."""
+"""A user's client in a forked process, whose connections belong to the parent."""
 
 from __future__ import annotations
 
@@ -12,14 +12,21 @@ _HTTP_CLIENTS: Final = (
     ("_api_client", "_httpx_client"),
     ("_api_client", "_async_httpx_client"),
 )
-"""Where SDKs keep the HTTP clients of httpx or httpx2 that they ask through."""
+"""The attributes in which SDKs keep their HTTP clients, of httpx or httpx2."""
 
 
 def leave_connections(client: Any) -> list[object]:
-    """Have `client` open its own connections from now on.
+    """Make a client open its own connections from now on.
 
-    Returns the parent's, to be kept: an answer of the parent's would be read here, or its connection be closed.
+    Args:
+        client: The user's client.
+
+    Returns:
+        The parent's connections. Keep a reference to them.
+
     """
+    # If the parent's connections were used or dropped here, one of its answers could be read here, or its connection
+    # be closed.
     left: list[object] = []
     for path in _HTTP_CLIENTS:
         http = functools.reduce(lambda value, name: getattr(value, name, None), path, client)
@@ -28,7 +35,7 @@ def leave_connections(client: Any) -> list[object]:
             pool = getattr(transport, "_pool", None)
             held = vars(pool) if pool is not None else {}
             left.append(dict(held))
-            # The lock, too: a thread that is not here may have it.
+            # The lock as well: a thread that exists only in the parent may hold it.
             names = {"_connections", "_requests", "_optional_thread_lock"} & held.keys()
             held.update({name: type(held[name])() for name in names})
     return left

@@ -1,7 +1,7 @@
 """Models of Simon Willison's `llm` and its plugins, as a transport: `ChatWidget(llm.get_model("..."))`.
 
-The only module that imports `llm`, which whoever has a model has loaded. The whole conversation goes along each
-time; tools are told to the model and their calls given back, so that they run where all others do.
+The only module that imports `llm`, which is already loaded if there is a model of it. The whole conversation is
+sent each time. Tools are declared to the model and its calls are returned, so that they run like all others.
 """
 
 from __future__ import annotations
@@ -23,7 +23,13 @@ from .llm_messages import METADATA, REASONING, asked
 
 
 class LlmTransport:
-    """Answers from `model`, an `llm.Model` or `llm.AsyncModel`; a blocking one runs on a thread, where there are."""
+    """Answers from a model of `llm`.
+
+    Args:
+        model: An `llm.Model` or `llm.AsyncModel`.
+        threads: Whether there are threads to run a blocking model on.
+
+    """
 
     def __init__(self, model: Any, *, threads: bool = True) -> None:
         self._model = model
@@ -35,16 +41,27 @@ class LlmTransport:
         return str(self._model.model_id)
 
     async def warm(self) -> None:
-        """Nothing to do."""
+        """Do nothing: there is no connection to prepare."""
 
     async def aclose(self) -> None:
-        """Nothing is held open."""
+        """Do nothing: no resources are held."""
 
     def stream(self, request: ChatRequest) -> AsyncGenerator[Delta, None]:
-        """The answer as it comes. Raises TransportError."""
-        import llm.models  # noqa: PLC0415 it is loaded: its model was given
+        """Stream the answer.
 
-        if isinstance(self._model, llm.models._AsyncModel):  # noqa: SLF001 of both its public classes
+        Args:
+            request: The request to send.
+
+        Returns:
+            The deltas of the answer, as they arrive.
+
+        Raises:
+            TransportError: There is no answer, or it was cut off.
+
+        """
+        import llm.models  # noqa: PLC0415 loaded already, with its model
+
+        if isinstance(self._model, llm.models._AsyncModel):  # noqa: SLF001 the base of both its public classes
             deltas = self._deltas_later(request)
         else:
             run: Callable[..., AsyncGenerator[Delta, None]] = in_thread if self._threads else in_place
@@ -67,7 +84,7 @@ class LlmTransport:
             yield delta
 
     def _prompt(self, request: ChatRequest) -> Any:
-        """The response, not begun yet."""
+        """Return the response, not yet started."""
         options = dict(request.params)
         schema = _schema(options.pop("response_format", None))
         tools = _tools(options.pop("tools", ()), options.pop("tool_choice", None))
@@ -83,10 +100,10 @@ class LlmTransport:
             raise TransportError(message) from None
 
     def _secret(self) -> Secret | None:
-        """The model's key, to be taken out of what is told."""
+        """Return the model's key, to be redacted from errors."""
         try:
             key = self._model.get_key()
-        except Exception:  # noqa: BLE001 a plugin's own; without a key there is none to be seen
+        except Exception:  # noqa: BLE001 it may be a plugin's code; without a key there is none to redact
             return None
         return Secret(key) if isinstance(key, str) and key else None
 
@@ -99,15 +116,16 @@ def _delta(event: Any) -> Iterator[Delta]:
 
 
 def _ending(response: Any, messages: list[Any], usage: Any) -> Iterator[Delta]:
-    """The calls, and what is known once all has come. Plugins give calls as events, or only at the end."""
+    """Yield the tool calls, then the facts known at the end of an answer."""
     from llm.parts import ReasoningPart, ToolCallPart  # noqa: PLC0415 as above
 
+    # Some plugins send calls as events, others only at the end.
     parts = [part for message in messages for part in message.parts]
     thought = [dict(part.to_dict()) for part in parts if isinstance(part, ReasoningPart) and part.provider_metadata]
     calls = [part for part in parts if isinstance(part, ToolCallPart) and not part.server_executed]
     for place, part in enumerate(calls):
         extra = {METADATA: part.provider_metadata} if part.provider_metadata else {}
-        # Arguments that are no JSON, as of an answer that was cut, come as they are.
+        # Arguments that are not valid JSON, as in a truncated answer, are passed on unchanged.
         raw = part.arguments.get("_raw") if set(part.arguments) == {"_raw"} else None
         arguments = raw if isinstance(raw, str) else json.dumps(part.arguments, ensure_ascii=False)
         call_id = part.tool_call_id or f"call_{uuid4().hex}"

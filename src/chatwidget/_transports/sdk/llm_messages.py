@@ -1,4 +1,4 @@
-"""OpenAI's messages as those of `llm`."""
+"""Conversion of OpenAI's messages to those of `llm`."""
 
 from __future__ import annotations
 
@@ -16,17 +16,26 @@ from ..._text import data_url_parts
 
 METADATA: Final = "provider_metadata"
 REASONING: Final = "llm_reasoning"
-"""Where a message has what was thought, signed: some providers want it back with the results of tools."""
+"""The key of a message for signed reasoning, which some providers want back with the results of tools."""
 
 
 def asked(model: Any, messages: list[MessageDict]) -> Callable[..., Any]:
-    """The way to ask `model` the last of `messages` after all others; takes tools and options, gives the response.
+    """Prepare the last message as a question to a model, after all the others.
 
-    Plugins read the messages, or (the older ones) the last prompt and the responses before it: both are there.
-    Raises TransportError for what the model cannot take.
+    Args:
+        model: The model of `llm`.
+        messages: The messages in OpenAI's format.
+
+    Returns:
+        A function that takes tools and options and returns the response.
+
+    Raises:
+        TransportError: The model cannot take a part of the messages.
+
     """
-    import llm  # noqa: PLC0415 it is loaded: its model was given
+    import llm  # noqa: PLC0415 loaded already, with its model
 
+    # Plugins read the messages or, if they are older, the last prompt and the responses before it. Both are set.
     reader = _Reader(model)
     history: list[Any] = []
     turn = _Input(model)
@@ -43,7 +52,7 @@ def asked(model: Any, messages: list[MessageDict]) -> Callable[..., Any]:
 
 
 class _Input:
-    """What was said between two answers."""
+    """The messages between two answers."""
 
     def __init__(self, model: Any) -> None:
         self._model = model
@@ -54,7 +63,7 @@ class _Input:
 
     @property
     def arguments(self) -> dict[str, Any]:
-        """As llm takes them."""
+        """The messages as arguments of llm's `prompt`."""
         return {
             "prompt": "\n\n".join(self.texts),
             "system": "\n\n".join(self.system) or None,
@@ -64,18 +73,23 @@ class _Input:
 
     @property
     def system_messages(self) -> list[Any]:
-        """The system prompt as llm's message."""
+        """The system prompt as messages of llm."""
         import llm  # noqa: PLC0415 as above
 
         return [llm.system(text) for text in self.system]
 
     @property
     def messages(self) -> list[Any]:
-        """All of it as llm's messages."""
+        """All the messages as those of llm."""
         return [*self.system_messages, *self._prompt(with_system=False).messages]
 
     def answered(self, answer: Any) -> Any:
-        """The response that `answer` was to this."""
+        """Return the response that has `answer` as its reply to these messages.
+
+        Args:
+            answer: The answer as a message of llm.
+
+        """
         import llm  # noqa: PLC0415 as above
 
         kind = llm.Response if isinstance(self._model, llm.Model | llm.KeyModel) else llm.AsyncResponse
@@ -94,15 +108,20 @@ class _Input:
 
 
 class _Reader:
-    """Reads one message after the other."""
+    """A reader of messages, one after the other."""
 
     def __init__(self, model: Any) -> None:
         self._model = model
         self._names: dict[Any, str] = {}
-        """Of the calls so far, by their ids."""
+        """The names of the calls so far, by their ids."""
 
     def answer(self, message: MessageDict) -> list[Any]:
-        """The parts of an answer: what was thought, text, calls."""
+        """Return the parts of an answer: reasoning, text and calls.
+
+        Args:
+            message: The assistant message.
+
+        """
         from llm.parts import Part, TextPart, ToolCallPart  # noqa: PLC0415 as above
 
         calls = message.get("tool_calls") or []
@@ -118,7 +137,13 @@ class _Reader:
         return parts
 
     def read(self, message: MessageDict, turn: _Input) -> None:
-        """Put another message into `turn`."""
+        """Add a message to the input of the next question.
+
+        Args:
+            message: The message.
+            turn: The input to add to.
+
+        """
         import llm  # noqa: PLC0415 as above
 
         role, text = message["role"], _text(message)
@@ -156,11 +181,11 @@ def _text(message: MessageDict) -> str:
 
 
 def _attachment_at(url: str) -> Any:
-    """The file at an address, which may hold the file itself; None where it is no such address."""
+    """Return the file at an address, which may contain the file itself. None if there is no such address."""
     import llm  # noqa: PLC0415 as above
 
     if url.lower().startswith(("http://", "https://")):
-        # Without a type llm would ask the server for it, and wait.
+        # Without a type, llm would request it from the server, and wait.
         return llm.Attachment(mimetypes.guess_type(urlsplit(url).path)[0] or "image/png", url=url)
     if (found := data_url_parts(url)) is None:
         return None
