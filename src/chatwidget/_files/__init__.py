@@ -1,1 +1,1 @@
-"""Conversations in files: saved, loaded, kept, exported."""
+"""Conversations in files: saving, loading, autosaving and exporting."""

@@ -1,6 +1,6 @@
-"""A conversation kept in a file: at the end of each turn, and every few seconds while an answer streams.
+"""Autosave: a conversation kept in a file, written after each turn and every few seconds while an answer streams.
 
-The conversation is taken down on the runner's loop; writing it to the file is done beside it.
+The snapshot is taken on the runner's loop; the file is written on another thread.
 """
 
 from __future__ import annotations
@@ -22,23 +22,30 @@ from .._runtime.runner import Runner
 from .storage import read_conversation, write_text
 
 INTERVAL: Final = 3.0
-"""Seconds between two times while an answer streams. No more than five may be lost, writing included."""
+"""Seconds between two writes while an answer streams. At most five seconds may be lost, writing included."""
 
 _SOON: Final = 0.1
-"""Seconds in which changes that come together become one."""
+"""Seconds within which changes are combined into one write."""
 
 
 _ELSEWHERE: Final = "The conversation is only here; chat.save(path) keeps it elsewhere."
 
 
 class Autosave:
-    """Keeps a conversation in the file `path`, from the first call of `start`.
+    """The autosave of a conversation, active from the first call of `start`.
 
-    `tell` shows a person why the file is not up to date, and with None that it is again.
+    Args:
+        path: The file.
+        runner: The runner of the conversation.
+        tell: Shows the user the reason why the file is outdated, or None once it is up to date again.
+
     """
 
     _latest: ClassVar[WeakValueDictionary[Path, Autosave]] = WeakValueDictionary()
-    """By file: a cell that is run again makes a new chat, and the one before is to leave the file alone."""
+    """The current autosave by file.
+
+    When a cell is run again it makes a new chat, and the old one must leave the file alone.
+    """
 
     def __init__(self, path: Path, runner: Runner, tell: Callable[[str | None], None]) -> None:
         self._path = path.resolve()
@@ -48,18 +55,25 @@ class Autosave:
         self.process = os.getpid()
         self._writing = threading.Lock()
         self._taken = self._written = 0
-        """How many times it was taken down, and which of them is in the file."""
+        """The number of snapshots taken, and the number of the one in the file."""
         self._seen: tuple[int, int] | None = None
-        """What the file was like when it was read or written here last."""
+        """The signature of the file when it was last read or written here."""
         self._dirty = False
         self._busy = False
         self._failed = False
         self._debouncer = Debouncer(runner, self._save)
 
     def open(self) -> Conversation | None:
-        """The conversation in the file; None where there is no file yet.
+        """Read the conversation from the file, and take the file over from an older chat.
 
-        Raises OSError or ConversationError when the file cannot be read, SettingsError when there can be none.
+        Returns:
+            The conversation, or None if there is no file yet.
+
+        Raises:
+            OSError: The file cannot be read.
+            ConversationError: The file does not contain a conversation.
+            SettingsError: The folder does not exist.
+
         """
         if not self._path.parent.is_dir():
             message = f"autosave: there is no folder {self._path.parent}; make it first"
@@ -73,34 +87,40 @@ class Autosave:
         return read_conversation(self._path)
 
     def start(self, conversation: Conversation) -> None:
-        """Keep `conversation` from now on."""
+        """Save a conversation from now on.
+
+        Args:
+            conversation: The conversation.
+
+        """
         Autosave._latest[self._path] = self
         self._conversation = conversation
         conversation.listen(self._changed)
 
     def give_way(self) -> None:
-        """Another chat has the file from now on."""
+        """Write the file a last time and leave it to another chat."""
         self.close()
         self._tell(f"This conversation is no longer saved: another chat saves to {self._path.name} now.")
 
     def close(self) -> None:
-        """Write what is not written yet, and nothing more from then on."""
+        """Write unsaved changes, then stop."""
         self.flush()
         self._conversation = None
 
     def leave(self) -> None:
-        """Write nothing any more: in a forked process the file is the parent's."""
+        """Stop without writing."""
+        # In a forked process the file belongs to the parent.
         self._conversation = None
 
     def flush(self) -> None:
-        """Write what is not written yet, now."""
+        """Write unsaved changes now."""
         if self._conversation is not None and (self._dirty or self._busy):
             self._debouncer.cancel()
             self._dirty = False
             self._done(self._prepare_write(self._conversation)())
 
     def flush_now(self) -> None:
-        """As `flush`, from any thread."""
+        """Write unsaved changes now, from any thread."""
         self._runner.call(self.flush)
 
     def _changed(self, change: Change) -> None:
@@ -125,7 +145,10 @@ class Autosave:
         return any(not message.status.is_final for message in self._conversation or ())
 
     def _prepare_write(self, conversation: Conversation) -> Callable[[], str | None]:
-        """Take the conversation down; gives what writes it, which gives why that failed."""
+        """Snapshot the conversation and return a function that writes it.
+
+        The function returns an error message, or None.
+        """
         self._taken += 1
         number, taken = self._taken, take_snapshot(conversation)
         return lambda: self._write(number, taken)
@@ -151,7 +174,7 @@ class Autosave:
 
 
 def _flush_all() -> None:
-    for autosave in tuple(Autosave._latest.values()):  # noqa: SLF001 it is this module's
+    for autosave in tuple(Autosave._latest.values()):  # noqa: SLF001 it belongs to this module
         if autosave.process == os.getpid():
             autosave.flush_now()
 

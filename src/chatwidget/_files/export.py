@@ -1,4 +1,4 @@
-"""A conversation as a file: what is shown as Markdown, HTML or a notebook, or everything as JSON."""
+"""Export of a conversation: the messages shown as Markdown, HTML or a notebook, or everything as JSON."""
 
 from __future__ import annotations
 
@@ -40,9 +40,18 @@ class File:
 
 
 def exporter(conversation: Conversation, format_name: str) -> Callable[[], File]:
-    """What makes the conversation, as it is now, a file in format `markdown`, `html`, `notebook` or `json`.
+    """Snapshot a conversation and return a function that exports it.
 
-    It takes its time, and may run anywhere. Raises MissingPackageError where Markdown cannot be made HTML.
+    The function is slow and may run on any thread. It raises MissingPackageError if the package that converts
+    Markdown to HTML is missing.
+
+    Args:
+        conversation: The conversation.
+        format_name: `markdown`, `html`, `notebook` or `json`.
+
+    Returns:
+        A function that returns the file.
+
     """
     messages, taken = list(conversation), take_snapshot(conversation)
     suffix, mime = _MIMES[format_name]
@@ -63,7 +72,16 @@ def exporter(conversation: Conversation, format_name: str) -> Callable[[], File]
 
 
 def format_for(path: PurePath, format_name: str | None) -> str:
-    """The format that is asked for, else the one that the file's name ends in. Raises SettingsError."""
+    """Return the format of an export.
+
+    Args:
+        path: The file to write, whose suffix decides if no format is named.
+        format_name: The name of the format, if any.
+
+    Raises:
+        SettingsError: The format is unknown.
+
+    """
     found = SUFFIXES.get(path.suffix.lower()) if format_name is None else format_name
     if found not in _MIMES:
         message = (

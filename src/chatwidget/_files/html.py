@@ -1,7 +1,7 @@
-"""What is shown as a page of its own: no script, nothing loaded, light and dark, fit to be printed.
+"""Export of a conversation to a page of its own: no script, nothing loaded, light and dark, printable.
 
-Markdown becomes HTML by markdown-it-py, which is imported when it is needed. Raw HTML stays text, and the page
-forbids the browser everything but its own style.
+Markdown is converted by markdown-it-py, which is imported when needed. Raw HTML stays text, and the page's policy
+forbids the browser everything but the page's own style and embedded pictures and sounds.
 """
 
 from __future__ import annotations
@@ -52,7 +52,18 @@ _SOUND: Final = re.compile(r"data:audio/[a-z0-9]+;base64,[A-Za-z0-9+/=]+")
 
 
 def to_html(messages: Iterable[Message]) -> str:
-    """The page. Raises MissingPackageError."""
+    """Convert messages to an HTML page.
+
+    Args:
+        messages: The messages to convert.
+
+    Returns:
+        The page.
+
+    Raises:
+        MissingPackageError: markdown-it-py is not installed.
+
+    """
     messages = list(messages)
     render = _renderer()
     sections = "\n".join(_section(message, render) for message in messages)
@@ -89,7 +100,7 @@ def _is_shown(url: str) -> bool:
 
 
 def _image(_: object, tokens: Sequence[Token], place: int, *__: object) -> str:
-    """A picture whose data is in the text; one that would have to be loaded is a link."""
+    """Render a picture whose data is in the text. One that would have to be loaded becomes a link."""
     token = tokens[place]
     url, label = html.escape(str(token.attrs["src"])), html.escape(token.content)
     return f'<img src="{url}" alt="{label}">' if _PICTURE.fullmatch(url) else f'<a href="{url}">{label}</a>'

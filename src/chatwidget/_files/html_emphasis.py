@@ -1,4 +1,4 @@
-"""Emphasis beside Chinese, Japanese and Korean text in an exported page: the rule of `emphasis` for markdown-it-py."""
+"""Emphasis beside Chinese, Japanese and Korean text in an exported page: `_content.emphasis` for markdown-it-py."""
 
 from __future__ import annotations
 
@@ -17,7 +17,12 @@ if TYPE_CHECKING:
 
 
 def emphasis(markdown: MarkdownIt) -> None:
-    """Have a parser, and no other, follow the rule."""
+    """Add the rule for emphasis to one parser.
+
+    Args:
+        markdown: The parser.
+
+    """
     parser = _Parser()
     parser.ruler, parser.ruler2 = markdown.inline.ruler, markdown.inline.ruler2
     markdown.inline = parser

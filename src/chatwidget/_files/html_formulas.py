@@ -1,6 +1,6 @@
-"""Formulas in an exported page: each keeps its source, to the letter, as nothing there draws it.
+"""Formulas in an exported page. They keep their exact source, as no code there renders it.
 
-What is a formula is decided as in the view (`js/src/markdown/math_syntax.js`).
+Formulas are recognized as in the view (`js/src/markdown/math_syntax.js`).
 """
 
 from __future__ import annotations
@@ -32,16 +32,21 @@ _ENVIRONMENT: Final = re.compile(
 _HALVES: Final = re.compile(r"\\(begin|end)\{[^{}\n]*\}")
 _DOLLAR: Final = re.compile(r"\\.|\$", re.DOTALL)
 _NO_FORMULA: Final = re.compile(r"[0-9.,]+[kKmMbB]?[,;:]?\s+[^\W\d_]{2}|\{?[A-Z_][A-Z0-9_]+\}?[/:]|[^`]*`")
-"""An amount before a word, a variable of a shell in a path, code."""
+"""An amount before a word, a shell variable in a path, code."""
 _NO_FORMULA_IN_WORD: Final = re.compile(r"\{?_?[A-Za-z]{3}|[0-9.,]+[kKmMbB]?\s|.*[^\w)\]}|'!]\Z|.*_\Z", re.DOTALL)
-"""A variable, an amount, something unfinished."""
+"""A variable, an amount, unfinished text."""
 _LONGEST: Final = 5000
 _MOST_LINES: Final = 200
 _DEEPEST: Final = 8
 
 
 def formulas(markdown: MarkdownIt) -> None:
-    """Add the rules to a parser."""
+    """Add the rules for formulas to a parser.
+
+    Args:
+        markdown: The parser.
+
+    """
     markdown.inline.ruler.before("escape", "formula", _in_line)
     markdown.block.ruler.before(
         "fence", "formula", _on_lines, {"alt": ["paragraph", "reference", "blockquote", "list"]}
@@ -66,7 +71,7 @@ def _in_line(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 called b
 
 
 def _end_of_formula(source: str, start: int) -> int | None:
-    """Return where a formula ends that begins at `start`; None if none does."""
+    """Return the end of the formula that begins at `start`, or None if there is none."""
     two = source[start : start + 2]
     if two in _SIGNS:
         sign, closing = _SIGNS[two]
@@ -85,7 +90,7 @@ def _end_of_dollars(source: str, start: int) -> int | None:
     before, first = source[max(0, start - 1) : start], source[start + 1 : start + 2]
     if before == "$" or first in {"$", ""} or first.isspace():
         return None
-    # `CO$_2$` and `5$\mu$m` are meant, `US$5` is not.
+    # `CO$_2$` and `5$\mu$m` are formulas, `US$5` is not.
     is_in_word = before.isascii() and before.isalnum()
     if is_in_word and first not in "\\^_":
         return None
@@ -102,7 +107,10 @@ def _end_of_dollars(source: str, start: int) -> int | None:
 
 
 def _nesting(text: str, depth: int) -> tuple[int, int]:
-    """Follow environments to the end of the outermost, or of the text: how many are open there, and where it is."""
+    """Follow environments to the end of the outermost one, or of the text.
+
+    Return how many are open there, and the position.
+    """
     for half in _HALVES.finditer(text):
         depth += 1 if half[1] == "begin" else -1
         if depth <= 0 or depth > _DEEPEST:
@@ -124,7 +132,7 @@ def _on_lines(state: StateBlock, first: int, last: int, silent: bool) -> bool:  
         token = state.push("formula", "", 0)
         token.block = True
         token.map = [first, state.line]
-        token.content = state.getLines(first, state.line, state.blkIndent, False).strip()  # noqa: FBT003 the parser's own
+        token.content = state.getLines(first, state.line, state.blkIndent, False).strip()  # noqa: FBT003 the parser's signature
     return True
 
 
@@ -141,7 +149,7 @@ def _last_line(state: StateBlock, first: int, last: int) -> int | None:
 
 
 def _ending_line(state: StateBlock, first: int, last: int) -> int | None:
-    """Return the line that ends an environment, with no more than a full stop or the like behind it."""
+    """Return the line that ends an environment, with at most a punctuation mark after it."""
     depth = 0
     for line in range(first, min(last, first + _MOST_LINES + 1)):
         if state.isEmpty(line) or is_over(state, line):

@@ -1,4 +1,4 @@
-"""The HTML that Markdown may have in an exported page: a few tags, without attributes, and comments, which do not show.
+"""The HTML allowed in Markdown of an exported page: a few tags without attributes, and comments, which are not shown.
 
 These are the rules of the view (`html_tags.js` and `details.js` in `js/src/markdown/`) for markdown-it-py.
 All other HTML is text.
@@ -26,13 +26,18 @@ _SUMMARY_END: Final = re.compile(r"</summary\s*>", re.IGNORECASE)
 _FENCE: Final = re.compile(r"[\s>]*(?:(?:[-*+]|[0-9]{1,9}[.)])\s+)*(`{3,}(?=[^`]*$)|~{3,})")
 _CODE_SPAN: Final = re.compile(r"(?<!`)(`+)(?!`).*?(?<!`)\1(?!`)")
 _DEEPEST: Final = 8
-"""How many elements of a kind may be within each other."""
+"""The most elements of a kind within each other."""
 _MOST_LINES: Final = 500
-"""How many lines a comment may have."""
+"""The most lines of a comment."""
 
 
 def tags(markdown: MarkdownIt) -> None:
-    """Add the rules to a parser."""
+    """Add the rules for tags and comments to a parser.
+
+    Args:
+        markdown: The parser.
+
+    """
     markdown.block.ruler.before("fence", "details", _fold, {"alt": ["paragraph", "reference", "blockquote"]})
     markdown.block.ruler.before("fence", "comment", _comment_lines)
     markdown.inline.ruler.before("autolink", "comment", _comment)
@@ -41,7 +46,7 @@ def tags(markdown: MarkdownIt) -> None:
 
 
 def _tag(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 called by the parser
-    """Take a tag as text until its other half is found."""
+    """Add a tag as text, until its other half is found."""
     tag = _TAG.match(state.src, state.pos, state.posMax)
     if not tag:
         return False
@@ -59,7 +64,7 @@ def _tag(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 called by th
 
 
 def _pair_tags(state: StateInline) -> None:
-    """Make elements of the tags whose halves are within the same emphasis or link. The others stay text."""
+    """Turn tags into elements if both halves are within the same emphasis or link. All others stay text."""
     outer: list[list[Token]] = []
     begun: list[Token] = []
     for token in state.tokens:
@@ -73,7 +78,7 @@ def _pair_tags(state: StateInline) -> None:
 
 
 def _pair(begun: list[Token], end: Token) -> list[Token]:
-    """Make an element of a tag and the last one of its name that has begun; return those that are left."""
+    """Make an element of an end tag and the last open tag of its name. Return the tags that are still open."""
     for place in reversed(range(len(begun))):
         start = begun[place]
         if start.meta["name"] == end.meta["name"]:
@@ -97,12 +102,13 @@ def _comment(state: StateInline, _silent: bool) -> bool:  # noqa: FBT001 called 
 
 @lru_cache(maxsize=1)
 def _last_comment_end(text: str) -> int:
-    """Return where the last comment ends: a text with comments that have no end is searched once."""
+    """Return the position of the last end of a comment, or -1."""
+    # It is cached, so that a text full of unfinished comments is searched once.
     return text.rfind("-->")
 
 
 def _comment_lines(state: StateBlock, first: int, last: int, _silent: bool) -> bool:  # noqa: FBT001 called by the parser
-    """Skip lines that are comments and nothing else."""
+    """Skip lines that consist only of comments."""
     if state.is_code_block(first):
         return False
     is_open = False
@@ -170,7 +176,7 @@ def _end_of_details(state: StateBlock, first: int, last: int) -> _Place | None:
             start = start_of(state, line)
             if depth == 0:
                 return _Place(line, start + tag.start(), start + tag.end())
-            # The time for a text with tags that have no ends stays in proportion to it.
+            # The limit keeps the time for a text full of unclosed tags linear.
             if depth > _DEEPEST:
                 return None
     return None
@@ -182,7 +188,7 @@ def _closes(line: str, fence: str) -> bool:
 
 
 def _put_content(state: StateBlock, begin: _Place, end: _Place) -> None:
-    """Parse what is between two places as blocks of their own, however far they are indented."""
+    """Parse the text between two places as blocks of its own, however far it is indented."""
     indent, line_max, tight = state.blkIndent, state.lineMax, state.tight
     marks = state.bMarks, state.tShift, state.sCount, state.eMarks
     state.lineMax = end.line + 1
@@ -204,7 +210,7 @@ def _put_content(state: StateBlock, begin: _Place, end: _Place) -> None:
 
 
 def _summary(state: StateBlock, begin: _Place, end: _Place) -> tuple[str, _Place] | None:
-    """Return the title at the beginning of what is between two places, and where it is."""
+    """Return the title at the start of the text between two places, and its own place."""
 
     def start(line: int) -> int:
         return begin.after if line == begin.line else start_of(state, line)

@@ -1,4 +1,4 @@
-"""A conversation as Markdown."""
+"""Export of a conversation to Markdown."""
 
 from __future__ import annotations
 
@@ -15,7 +15,16 @@ _NOT_IN_ADDRESS: Final = str.maketrans({char: f"%{ord(char):02X}" for char in "\
 
 
 def to_markdown(messages: Iterable[Message], *, title: str = "## {}") -> str:
-    """What is shown, as Markdown without raw HTML or pictures from afar; reasoning is folded away."""
+    """Convert messages to Markdown without raw HTML or remote pictures. Reasoning is folded.
+
+    Args:
+        messages: The messages to convert.
+        title: The line above each message; `{}` stands for the role.
+
+    Returns:
+        The Markdown, ending in a newline.
+
+    """
     parts = (part for message in messages for part in (title.format(HEADINGS[message.role]), *_sections(message)))
     return "\n\n".join(part for part in parts if part.strip()) + "\n"
 
@@ -50,12 +59,20 @@ def _end(message: Message) -> Iterator[str]:
     ending = ending_of(message)
     if ending:
         yield f"*{ending}*"
-        # In lines of its own: what begins a line is made safe as that.
+        # It has lines of its own, as `safe_markdown` treats the start of a line specially.
         yield safe_markdown(message.error or "")
 
 
 def citations_as_markdown(citations: Iterable[Citation]) -> str:
-    """Return what an answer is based on as a numbered list of links; empty if there is nothing."""
+    """Return the sources of an answer as a numbered list of links.
+
+    Args:
+        citations: The sources.
+
+    Returns:
+        The list, or an empty text if there are no sources.
+
+    """
     lines = [f"{number}. {_linked(each)}" for number, each in enumerate(citations, 1)]
     return "\n".join(["Sources:", "", *lines]) if lines else ""
 

@@ -1,4 +1,4 @@
-"""A conversation as a notebook."""
+"""Export of a conversation to a notebook."""
 
 from __future__ import annotations
 
@@ -12,11 +12,21 @@ from .markdown import _content, _end, _reasoning
 from .sections import HEADINGS
 
 _RUNS: Final = {"", "python", "python3", "py", "py3", "ipython", "ipython3"}
-"""Languages of the blocks that become code cells: what names none is most often Python, too."""
+"""Languages of the blocks that become code cells. A block without a language is most often Python, too."""
 
 
 def to_notebook(messages: Iterable[Message]) -> str:
-    """What is shown, as a notebook: text in Markdown cells, blocks of Python (or of no language) in code cells."""
+    """Convert messages to a notebook.
+
+    Text goes into Markdown cells, blocks of Python (or of no language) into code cells.
+
+    Args:
+        messages: The messages to convert.
+
+    Returns:
+        The notebook as JSON.
+
+    """
     sources = [source for message in messages for source in _sources(message)]
     cells = [_cell(place, is_code, source) for place, (is_code, source) in enumerate(sources)]
     metadata = {
@@ -26,14 +36,14 @@ def to_notebook(messages: Iterable[Message]) -> str:
     return json.dumps({"cells": cells, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}, indent=1) + "\n"
 
 
-def _cell(place: int, is_code: bool, source: str) -> dict[str, Any]:  # noqa: FBT001 one of two kinds
+def _cell(place: int, is_code: bool, source: str) -> dict[str, Any]:  # noqa: FBT001 a cell is one of two kinds
     kind: dict[str, Any]
     kind = {"cell_type": "code", "execution_count": None, "outputs": []} if is_code else {"cell_type": "markdown"}
     return {**kind, "id": f"cell-{place}", "metadata": {}, "source": source}
 
 
 def _sources(message: Message) -> Iterator[tuple[bool, str]]:
-    """The cells of a message; neighbouring text is one."""
+    """Yield the cells of a message. Neighbouring texts share one cell."""
     text: list[str] = []
     for is_code, part in _parts(message):
         if not is_code:

@@ -1,4 +1,4 @@
-"""What every export shows of a message."""
+"""The parts of a message that every export shows."""
 
 from __future__ import annotations
 
@@ -24,7 +24,15 @@ _LONGEST_LABEL: Final = 200
 
 
 def label_and_url(citation: Citation) -> tuple[str, str]:
-    """Return what to show of a citation, and its address if that leads to the Web."""
+    """Return the label of a citation, and its address.
+
+    Args:
+        citation: The citation.
+
+    Returns:
+        The label, never empty, and the address, empty if it does not lead to the Web.
+
+    """
     url = citation.url if re.fullmatch(r"https?://[^\s<>\"]+", citation.url, re.IGNORECASE) else ""
     label = " ".join((citation.title or citation.url).split()) or "?"
     return (label if len(label) <= _LONGEST_LABEL else f"{label[:_LONGEST_LABEL]}…"), url
@@ -32,13 +40,18 @@ def label_and_url(citation: Citation) -> tuple[str, str]:
 
 @dataclass(frozen=True, slots=True)
 class Attached:
-    """What stands for a part that is not text."""
+    """A placeholder for a part that is not text."""
 
     name: str
 
 
 def parts_of(message: Message) -> Iterator[str | Attached]:
-    """The texts of a message, and what is attached to it."""
+    """Yield the texts and attachments of a message.
+
+    Args:
+        message: The message.
+
+    """
     parts = [{"text": message.content}] if isinstance(message.content, str) else message.content
     for part in parts:
         text = part.get("text")
@@ -46,11 +59,22 @@ def parts_of(message: Message) -> Iterator[str | Attached]:
 
 
 def ending_of(message: Message) -> str:
-    """How it ended, where that is not by itself. What still streams will not go on in a file."""
+    """Return a note on how a message ended, empty if it is complete.
+
+    Args:
+        message: The message.
+
+    """
+    # A message that still streams will not continue in a file.
     return ENDINGS.get(message.status if message.status.is_final else Status.INTERRUPTED, "")
 
 
 def file_name(messages: Iterable[Message]) -> str:
-    """A name for a file, from the first question."""
+    """Return a file name made of the first question, without a suffix.
+
+    Args:
+        messages: The messages of the conversation.
+
+    """
     first = next((message.text for message in messages if message.role == "user" and message.text.strip()), "")
     return re.sub(r"\W+", "-", first[: 4 * _LONGEST_NAME]).strip("-_")[:_LONGEST_NAME].strip("-_") or "chat"

@@ -1,4 +1,4 @@
-"""Files that hold a conversation or an export: written whole or not at all."""
+"""Files of conversations and exports, written whole or not at all."""
 
 from __future__ import annotations
 
@@ -15,18 +15,32 @@ from .._conversation.tree import Conversation
 from .._errors import ConversationError
 
 LONGEST_PATH: Final = 4096
-"""Characters. A longer text is none, and some functions of the system fail on it."""
+"""In characters. A longer text is no path, and some functions of the system fail on it."""
 
 
 def path_of(given: str | PathLike[str]) -> Path:
-    """Return the path, with the user's home folder in place of `~`."""
-    # As `expanduser` of Path does, but a name that no user has stays as it is.
+    """Return a path, with `~` replaced by the user's home folder.
+
+    Args:
+        given: The path as the user wrote it.
+
+    """
+    # Unlike Path.expanduser, this leaves the name of an unknown user unchanged.
     return Path(os.path.expanduser(given))  # noqa: PTH111
 
 
 def write_text(path: Path, text: str) -> None:
-    """Put `text` into the file `path`, in UTF-8; whoever reads it sees the old text or the new. Raises OSError."""
-    # A link stays one, and what is written in the same folder can take the place of the file at one stroke.
+    """Write a text to a file in UTF-8, at one stroke. A reader sees either the old text or the new one.
+
+    Args:
+        path: The file.
+        text: The new text.
+
+    Raises:
+        OSError: The file cannot be written.
+
+    """
+    # Resolved, so that a link stays a link. A new file in the same folder can replace the old one atomically.
     path = path.resolve()
     new = path.with_name(f".{uuid4().hex}{path.suffix}")
     try:
@@ -44,7 +58,19 @@ def write_text(path: Path, text: str) -> None:
 
 
 def read_conversation(path: Path) -> Conversation:
-    """The conversation in the file `path`. Raises OSError, or ConversationError where it holds none."""
+    """Read a conversation from a file.
+
+    Args:
+        path: The file.
+
+    Returns:
+        The conversation.
+
+    Raises:
+        OSError: The file cannot be read.
+        ConversationError: The file does not contain a conversation.
+
+    """
     content = path.read_bytes()
     try:
         return from_json(content)
