@@ -255,7 +255,7 @@ def for_client(client: object) -> Transport | None:
         from .._transports.openai import OpenAITransport  # noqa: PLC0415 only one of the two exists on a platform
 
         return OpenAITransport(client=client)
-    from .._transports.sdk.client import for_client  # noqa: PLC0415 loaded where there may be one
+    from .._transports.sdk.client import for_client  # noqa: PLC0415 loaded if it may be needed
 
     return for_client(client, threads=not _in_browser())
 
@@ -268,7 +268,7 @@ def for_function(function: Callable[..., Any], *, cumulative: bool | None = None
         cumulative: Whether each text it yields is the whole answer so far; None if unknown.
 
     """
-    from .._transports.function import CallableTransport  # noqa: PLC0415 loaded where there is one
+    from .._transports.function import CallableTransport  # noqa: PLC0415 loaded when needed
 
     return CallableTransport(function, threads=not _in_browser(), cumulative=cumulative)
 
@@ -280,7 +280,7 @@ def for_llm(model: object) -> Transport:
         model: The model.
 
     """
-    from .._transports.sdk.llm import LlmTransport  # noqa: PLC0415 loaded where there is one
+    from .._transports.sdk.llm import LlmTransport  # noqa: PLC0415 loaded when needed
 
     return LlmTransport(model, threads=not _in_browser())
 

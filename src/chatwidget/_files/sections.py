@@ -51,6 +51,9 @@ def parts_of(message: Message) -> Iterator[str | Attached]:
     Args:
         message: The message.
 
+    Yields:
+        Texts, and placeholders for all other parts.
+
     """
     parts = [{"text": message.content}] if isinstance(message.content, str) else message.content
     for part in parts:

@@ -134,6 +134,9 @@ class ContextLimit:
         Args:
             estimate: Tokens as estimated.
 
+        Returns:
+            Tokens as the server would count them.
+
         """
         return round(estimate * (self._ratio or 1))
 
@@ -142,6 +145,9 @@ class ContextLimit:
 
         Args:
             tokens: Tokens as the server counts them.
+
+        Returns:
+            Tokens as they would be estimated.
 
         """
         return int(tokens / (self._ratio or 1))

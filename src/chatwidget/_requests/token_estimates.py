@@ -38,6 +38,9 @@ class Estimates:
         Args:
             messages: The messages to estimate.
 
+        Returns:
+            The tokens, in the order of the messages.
+
         """
         known, self._known = self._known, {}
         tokens = []
@@ -56,6 +59,9 @@ def tokens_of(message: MessageDict) -> int:
     Args:
         message: The message to estimate.
 
+    Returns:
+        The tokens, with those of attachments, reasoning and tool calls.
+
     """
     content = message.get("content") or ""
     parts = [{"type": "text", "text": content}] if isinstance(content, str) else content
@@ -73,6 +79,9 @@ def tokens_in(text: str) -> int:
     Args:
         text: The text to estimate.
 
+    Returns:
+        The tokens, at least 1 unless the text is empty.
+
     """
     if text.isascii():
         return math.ceil(len(text) / _ASCII)
@@ -89,6 +98,9 @@ def tokens_beside(system_prompt: str | None, params: Mapping[str, Any]) -> int:
     Args:
         system_prompt: The system prompt, if any.
         params: The parameters of the request.
+
+    Returns:
+        The tokens of all of them together.
 
     """
     beside = [value for name in ("tools", "functions", "response_format") if (value := params.get(name))]

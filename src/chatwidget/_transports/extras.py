@@ -62,6 +62,9 @@ def merged_headers(*layers: Mapping[str, Any]) -> dict[str, Any]:
     Args:
         *layers: The headers, by name.
 
+    Returns:
+        The headers, each name spelled as in the last layer that has it.
+
     """
     merged: dict[str, tuple[str, Any]] = {}
     for layer in layers:
@@ -75,6 +78,9 @@ def with_query(url: str, extra: Mapping[str, Any]) -> str:
     Args:
         url: The URL.
         extra: The parameters to add.
+
+    Returns:
+        The new URL.
 
     """
     parts = urlsplit(url)

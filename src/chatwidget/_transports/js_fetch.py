@@ -13,6 +13,9 @@ async def fetch(url: str, options: dict[str, Any], signal: Any) -> Any:
         options: The options of JavaScript's `fetch`.
         signal: An AbortSignal.
 
+    Returns:
+        JavaScript's Response, of any HTTP status.
+
     Raises:
         JsException: The request failed.
 

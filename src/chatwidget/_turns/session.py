@@ -180,7 +180,7 @@ class Session:
         self._require_shown(message_id, "assistant", "only an answer can be given anew")
         return self._enqueue(Turn(uuid4().hex, "", lambda: self._instead_of(message_id)), now=True)
 
-    def edit(self, message_id: str, content: object, *, id: str | None = None, now: bool = False) -> Turn:  # noqa: A002
+    def edit(self, message_id: str, content: object, *, id: str | None = None, now: bool = False) -> Turn:  # noqa: A002 as above
         """Ask again with a new version of a user message. The old version stays as a branch.
 
         Args:
@@ -366,11 +366,11 @@ class Session:
         after: str | None = None
         try:
             after = turn.start()
-        except (Exception, SystemExit) as error:  # noqa: BLE001 a listener is anyone's code
+        except (Exception, SystemExit) as error:  # noqa: BLE001 a listener is the user's code
             failure = error
         try:
             self.conversation.begin(id=turn.reply_id, after=after, started=time.time())
-        except (Exception, SystemExit) as error:  # noqa: BLE001 a listener is anyone's code
+        except (Exception, SystemExit) as error:  # noqa: BLE001 a listener is the user's code
             failure = failure or error
         return failure
 
@@ -497,7 +497,7 @@ class Session:
     def _changed(self) -> None:
         try:
             self._on_change()
-        except (Exception, SystemExit) as failure:  # noqa: BLE001 an observer is anyone's code
+        except (Exception, SystemExit) as failure:  # noqa: BLE001 an observer is the user's code
             if self._running is not None:
                 self._end(self._running, *outcome_of(failure))
             else:
@@ -525,7 +525,7 @@ class Session:
         if turn.calls is not None:
             turn.calls.close(status, code)
             if status is not Status.COMPLETE:
-                with suppress(Exception, SystemExit):  # a listener is anyone's code
+                with suppress(Exception, SystemExit):  # a listener is the user's code
                     self._begin_next(turn)
         reply = self.conversation[turn.reply_id]
         if reply.status is status is Status.COMPLETE:
@@ -533,7 +533,7 @@ class Session:
         timings = self._timings(turn)
         try:
             return self.conversation.finish(turn.reply_id, status, error=error, error_code=code, timings=timings)
-        except (Exception, SystemExit) as failure:  # noqa: BLE001 a listener is anyone's code
+        except (Exception, SystemExit) as failure:  # noqa: BLE001 a listener is the user's code
             if status is not Status.COMPLETE:
                 return self.conversation[turn.reply_id]
             return self._finish(turn, *outcome_of(failure))

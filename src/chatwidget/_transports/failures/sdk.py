@@ -66,6 +66,9 @@ def failure_of(error: Exception, secret: Secret | None, place: str, *, begun: bo
         place: The server or package, for error texts.
         begun: Whether a part of the answer had arrived.
 
+    Returns:
+        The error to show, without the key.
+
     """
     if isinstance(error, TransportError):
         error.args = (redact(str(error), secret),)
