@@ -1,1 +1,1 @@
-"""The conversation: a tree of messages, and the values that it is made of."""
+"""The conversation: a tree of messages and its value types."""

@@ -1,4 +1,4 @@
-"""What a conversation tells its listeners: one value for each thing that can change."""
+"""The changes that a conversation reports to its listeners, one class for each kind."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class Added:
 
 @dataclass(frozen=True, slots=True)
 class Appended:
-    """`text` was added to a text of message `id`, of which `offset` UTF-16 code units were there before.
+    """Text was appended to a field of message `id`, at `offset` in UTF-16 code units.
 
     `field` is `content`, `reasoning`, `refusal`, or `arguments` of tool call number `call`.
     """
@@ -32,7 +32,7 @@ class Appended:
 
 @dataclass(frozen=True, slots=True)
 class Replaced:
-    """Fields of message `id`, such as `content`, have other values: they were not appended to."""
+    """Fields of message `id`, such as `content`, were replaced rather than appended to."""
 
     id: str
     values: Mapping[str, Any]
@@ -40,7 +40,7 @@ class Replaced:
 
 @dataclass(frozen=True, slots=True)
 class Called:
-    """Tool call number `call` of message `id` is new, or has a new id or name: it is now `value`."""
+    """Tool call number `call` of message `id` is new or has a new id or name: it is now `value`."""
 
     id: str
     call: int
@@ -49,7 +49,7 @@ class Called:
 
 @dataclass(frozen=True, slots=True)
 class Updated:
-    """Something beside the content of message `id` changed: status, usage, error, timings, model, versions."""
+    """Something besides the content of message `id` changed: status, usage, error, timings, model, versions."""
 
     id: str
 
@@ -63,7 +63,7 @@ class Cut:
 
 @dataclass(frozen=True, slots=True)
 class MessagesChanged:
-    """What `messages` gives has changed; comes once, after the changes that together did it."""
+    """The value of `messages` has changed; reported once, after the changes that led to it."""
 
 
 Change: TypeAlias = Added | Appended | Replaced | Called | Updated | Cut | MessagesChanged

@@ -1,4 +1,4 @@
-"""Dicts and lists of JSON that do not change, so that a message can be handed out and shared."""
+"""Read-only JSON dicts and lists, so that messages can be handed out and shared."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def _refuse(*_: object, **__: object) -> NoReturn:
 
 
 class FrozenDict(dict[str, Any]):
-    """A dict that raises TypeError when it is changed. Copies of it are plain dicts."""
+    """A dict that raises TypeError on modification. Copies of it are plain dicts."""
 
     __slots__ = ()
 
@@ -34,7 +34,7 @@ class FrozenDict(dict[str, Any]):
 
 
 class FrozenList(list[Any]):
-    """A list that raises TypeError when it is changed. Copies of it are plain lists."""
+    """A list that raises TypeError on modification. Copies of it are plain lists."""
 
     __slots__ = ()
 
@@ -52,7 +52,12 @@ class FrozenList(list[Any]):
 
 
 def freeze(value: Any) -> Any:
-    """Return `value`, made of JSON types, with its dicts and lists frozen at all depths."""
+    """Return `value` with its dicts and lists frozen at all depths.
+
+    Args:
+        value: A value made of JSON types.
+
+    """
     kind = type(value)
     if kind is dict:
         for item in value.values():

@@ -1,4 +1,4 @@
-"""Images in messages: their data kept from text, and the results of tools that hold some."""
+"""Images in messages: image data removed from text, and tool results that contain images."""
 
 from __future__ import annotations
 
@@ -8,16 +8,33 @@ from typing import Any, Final
 from .messages import MessageDict
 
 _IMAGE: Final = re.compile(r"!\[([^\]]*)\]\(data:image/[\w.+-]+;base64,[\w+/=]*\)", re.IGNORECASE)
-"""An image with its data in it, in Markdown."""
+"""A Markdown image with embedded data."""
 
 
 def without_image_data(text: str) -> str:
-    """`text` with the names of its images in place of their data, which is of no use to a model as text."""
+    """Return `text` with image data replaced by the names of the images.
+
+    As text, the data is useless to a model.
+
+    Args:
+        text: Markdown text.
+
+    """
     return _IMAGE.sub(r"[image: \1]", text)
 
 
 def pictures_apart(messages: list[MessageDict]) -> list[MessageDict]:
-    """`messages` with what tools gave beside text in a message of the user's: the API takes it from nowhere else."""
+    """Move the non-text parts of tool results into a user message after them.
+
+    The API accepts such parts nowhere else.
+
+    Args:
+        messages: The messages of a conversation.
+
+    Returns:
+        A new list; the given messages are unchanged.
+
+    """
     out: list[MessageDict] = []
     pictures: list[dict[str, Any]] = []
     for message in messages:

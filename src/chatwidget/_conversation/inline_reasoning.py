@@ -1,10 +1,10 @@
-"""Reasoning that a model writes into its answer, told apart from it.
+"""Separation of reasoning that a model wrote into its answer.
 
 Servers without a parser for their model leave its marks in the content: `<think>...</think>` at the beginning, only
 `</think>` if the prompt had opened it, or the channels of gpt-oss (`<|channel|>analysis<|message|>...<|end|>`). Marks
-in code, and those that come later, are what somebody writes about them, and stay.
+in code, and marks that come later, are text about these marks, and stay.
 
-Pure and incremental: text goes in, in any cut, and steps come out.
+Pure and incremental: text goes in, cut anywhere, and steps come out.
 """
 
 from __future__ import annotations
@@ -26,23 +26,23 @@ _BODY: Final = "<|message|>"
 _STOPS: Final = ("<|end|>", "<|return|>", "<|call|>")
 _END: Final = re.compile("|".join(map(re.escape, (*_STOPS, *_STARTS))))
 _LONGEST_HEAD: Final = 400
-"""Characters before `<|message|>`. Where more come, it is not the head of a message."""
+"""Characters allowed before `<|message|>`. A longer text is not the head of a message."""
 _BEFORE_MENTION: Final = frozenset(" \t\"'(\u201c\u2018")
 _AFTER_MENTION: Final = frozenset(" \t\"').,;:!?\u201d\u2019")
 
 _SIGN: Final = re.compile(r"[<\[`~\n]")
 _PIECE: Final = re.compile(r"\n|`+|~+|[^\n`~]+")
 _PREFIX: Final = re.compile(r"(?:[\s>]|[-*+](?=\s|$)|\d{1,9}(?:[.)](?=\s|$)|$))*")
-"""What may stand before a fence: quotes and marks of lists."""
+"""Possible prefixes of a fence: quotes and list marks."""
 _LONGEST_PREFIX: Final = 80
 _SHORTEST_FENCE: Final = 3
 
 
 class Step(NamedTuple):
-    """`text` is to be added to a field, `content` or `reasoning`.
+    """`text` to add to a field, `content` or `reasoning`.
 
-    If `taken` is a text, the other field ends with it, and it has turned out to be `text` of this one. If that text is
-    empty, all of the other field is of this one.
+    If `taken` is not empty, the other field ends with it, and it has turned out to be `text` of this field. If `taken`
+    is empty, the whole of the other field belongs to this one.
     """
 
     field: str
@@ -51,7 +51,7 @@ class Step(NamedTuple):
 
 
 class InlineReasoning:
-    """The content of one answer, told apart as it comes."""
+    """A parser that separates the content of one answer as it arrives."""
 
     def __init__(self) -> None:
         self._state: Callable[[], bool] = self._begin
@@ -62,18 +62,23 @@ class InlineReasoning:
         """The last character of the answer."""
         self._has_thought = False
         self._gap = ""
-        """White space after reasoning, which is a part of it if more follows."""
+        """Whitespace after reasoning, which belongs to it if more follows."""
         self._is_new = True
-        """Whether reasoning begins, perhaps after other."""
+        """True if reasoning begins, perhaps after an earlier part."""
         self._depth = 0
         self._doubt: list[str] | None = None
-        """The last closing tag that was not taken for one, and the reasoning after it."""
+        """The last closing tag that was not accepted as one, and the reasoning after it."""
         self._is_code = False
-        """Whether that one is in code."""
+        """True if that tag is in code."""
         self._code = _Code()
 
     def feed(self, text: str) -> list[Step]:
-        """Return what `text` adds or changes."""
+        """Parse more text and return the steps it leads to.
+
+        Args:
+            text: The next piece of the answer.
+
+        """
         if self._state == self._plain:
             return [Step("content", text)]
         if not self._text and self._state == self._watch and self._code.is_prose(text):
@@ -83,18 +88,18 @@ class InlineReasoning:
         return self._run()
 
     def close(self) -> list[Step]:
-        """Return what is left when no more comes."""
+        """Finish and return the remaining steps."""
         self._is_last = True
         steps = self._run()
         if self._doubt is not None and (self._code.watched or not self._is_code):
-            # Nothing else closed it.
+            # No other tag closed it.
             taken = "".join(self._doubt)
             steps.append(Step("content", _TAG.sub("", taken, count=1).lstrip(), taken))
         self._doubt = None
         return steps
 
     def skip(self) -> None:
-        """Take all that comes for the answer."""
+        """Treat all further text as the answer."""
         self._state = self._plain
 
     def _run(self) -> list[Step]:
@@ -103,10 +108,10 @@ class InlineReasoning:
         steps, self._steps = self._steps, []
         return steps
 
-    # The states. Each reads from `_text`, and returns whether there is more to be read now.
+    # The states. Each reads from `_text` and returns True if there is more to read now.
 
     def _begin(self) -> bool:
-        """Nothing of the answer has come."""
+        """Read the start of the answer."""
         text = self._text.lstrip()
         if tag := _TAG.match(text):
             self._text = text[tag.end() :]
@@ -138,13 +143,13 @@ class InlineReasoning:
         return True
 
     def _plain(self) -> bool:
-        """Whatever comes is of the answer."""
+        """Everything that follows is the answer."""
         self._steps.append(Step("content", self._text))
         self._text = ""
         return False
 
     def _watch(self) -> bool:
-        """The answer, unless the mark that ends reasoning is still to come."""
+        """Read the answer, unless the mark that ends reasoning is still to come."""
         mark = _LATE.search(self._text)
         if mark is None:
             self._add_answer(self._without_begun(_LATE_MARKS))
@@ -169,7 +174,7 @@ class InlineReasoning:
         return True
 
     def _in_tags(self) -> bool:
-        """Reasoning between tags."""
+        """Read reasoning between tags."""
         tag = _TAG.search(self._text)
         if tag is None:
             self._add_thought(self._without_begun(_TAGS))
@@ -190,7 +195,7 @@ class InlineReasoning:
         return True
 
     def _head(self) -> bool:
-        """What comes before a message of gpt-oss."""
+        """Read the header of a gpt-oss message."""
         head, body, rest = self._text.partition(_BODY)
         if body:
             channel = _CHANNEL.search(head)
@@ -206,7 +211,7 @@ class InlineReasoning:
         return True
 
     def _in_channel(self) -> bool:
-        """A message of gpt-oss that is not the answer."""
+        """Read a gpt-oss message that is not the answer."""
         end = _END.search(self._text)
         if end is None:
             self._add_thought(self._without_begun((*_STOPS, *_STARTS)))
@@ -216,7 +221,7 @@ class InlineReasoning:
         return True
 
     def _final(self) -> bool:
-        """The answer of gpt-oss."""
+        """Read the answer of gpt-oss."""
         end = _END.search(self._text)
         if end is None:
             self._add_answer(self._without_begun((*_STOPS, *_STARTS)))
@@ -234,7 +239,7 @@ class InlineReasoning:
         self._state = self._between
 
     def _between(self) -> bool:
-        """A message of gpt-oss has ended."""
+        """A gpt-oss message has ended."""
         self._text = self._text.lstrip()
         if stop := next((stop for stop in _STOPS if self._text.startswith(stop)), ""):
             self._text = self._text.removeprefix(stop)
@@ -248,7 +253,7 @@ class InlineReasoning:
             self._state = self._plain
         return True
 
-    # What they have in common
+    # Shared by the states
 
     def _think(self) -> None:
         self._depth, self._is_new, self._gap = 1, True, ""
@@ -277,14 +282,14 @@ class InlineReasoning:
             self._gap = text
 
     def _without_begun(self, marks: Iterable[str]) -> str:
-        """Take what was read, but for what may be the beginning of a mark."""
+        """Take the text read so far, except a possible beginning of a mark."""
         text = self._text
         size = 0 if self._is_last else _begun_at_end(text, marks)
         self._text = text[len(text) - size :]
         return text[: len(text) - size]
 
     def _is_mention(self, mark: re.Match[str], after: str) -> bool:
-        """Whether a closing tag stands like a word in a line."""
+        """Return True if a closing tag is used like a word in a line."""
         return _closes(mark) and self._before in _BEFORE_MENTION and after[:1] in _AFTER_MENTION
 
 
@@ -297,30 +302,40 @@ def _may_begin(text: str, marks: Iterable[str]) -> bool:
 
 
 def _begun_at_end(text: str, marks: Iterable[str]) -> int:
-    """Return how many characters at the end of `text` may be the beginning of one of `marks`."""
+    """Return the number of characters at the end of `text` that may begin one of `marks`."""
     ends = (text[mark.start() :] for mark in _MARK.finditer(text, max(0, len(text) - _LONGEST_MARK)))
     return next((len(end) for end in ends if _may_begin(end, marks)), 0)
 
 
 class _Code:
-    """Whether text is within code: a fence, or backticks in one line."""
+    """A tracker for code in text: fences, and backticks within a line."""
 
     def __init__(self) -> None:
         self.watched = False
-        """Set from outside; taken back if what was open then is closed."""
+        """Set from outside; reset when the code that was open at that time is closed."""
         self._fence = ""
         self._span = ""
         self._run = ""
-        """Backticks or tildes at the end, of which more may come."""
+        """Backticks or tildes at the end, which may be followed by more."""
         self._prefix: str | None = ""
         """The line so far, if a fence may still begin in it."""
 
     def is_prose(self, text: str) -> bool:
-        """Whether `text` changes nothing here, and no mark can be in it."""
+        """Return True if `text` changes nothing here and cannot contain a mark.
+
+        Args:
+            text: The next piece of text.
+
+        """
         return self._prefix is None and not self._run and not _SIGN.search(text)
 
     def feed(self, text: str) -> None:
-        """Go on with `text`."""
+        """Read the next piece of text.
+
+        Args:
+            text: The piece.
+
+        """
         for piece in _PIECE.findall(text):
             if piece[0] in "`~" and self._run[:1] in {"", piece[0]}:
                 self._run += piece
@@ -336,7 +351,7 @@ class _Code:
                 self._prefix = self._prefix if can_begin else None
 
     def is_open(self) -> bool:
-        """Whether what comes now, which is neither of the two signs, is within code."""
+        """Return True if the next character, if it is neither a backtick nor a tilde, is in code."""
         self._end_run()
         return bool(self._fence or self._span)
 

@@ -1,7 +1,7 @@
-"""Plain values: what a conversation is made of. Equal by content, immutable, without behaviour.
+"""The value types of a conversation: immutable, equal by content, without behavior.
 
-A message's content is kept as the OpenAI dict it came as, so that what the SDK accepts is what it
-gets back; everything else about it (status, usage, timings, errors) stands beside that dict.
+A message keeps its content as the OpenAI dict it arrived as, so that the SDK gets back exactly the form it accepts.
+Everything else about the message (status, usage, timings, errors) is stored beside that dict.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ MessageDict: TypeAlias = dict[str, Any]
 """An OpenAI chat message as a plain dict: `{"role": ..., "content": ...}`."""
 
 ReasoningForm: TypeAlias = Mapping[str, list[dict[str, Any]] | None]
-"""The keys of an answer that held its reasoning: with None if that is the text, else with the blocks it came as."""
+"""The keys that held an answer's reasoning: None if the value was text, else the blocks it consisted of."""
 
 REASONING_KEYS: Final = frozenset(
     {
@@ -25,17 +25,17 @@ REASONING_KEYS: Final = frozenset(
         "llm_reasoning",
     }
 )
-"""Keys of messages under which servers give their reasoning, and want it back."""
+"""Message keys that servers use for reasoning and expect to get back."""
 
 CUTS: Final = {
     "length": "it was cut off at the greatest length allowed. Allow more with max_tokens, or ask for less.",
     "content_filter": "a content filter of the server cut it off. Ask in other words.",
 }
-"""Finish reasons of answers that are not whole, and what to tell of them."""
+"""Finish reasons of incomplete answers, each with the explanation for the user."""
 
 
 class Status(StrEnum):
-    """Where a message stands. A turn ends in exactly one of the last four."""
+    """State of a message. Every turn ends in exactly one of the last four."""
 
     WAITING = "waiting"
     STREAMING = "streaming"
@@ -46,13 +46,13 @@ class Status(StrEnum):
 
     @property
     def is_final(self) -> bool:
-        """Whether nothing more will arrive."""
+        """True if nothing more will arrive."""
         return self not in {Status.WAITING, Status.STREAMING}
 
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """Tokens, as the server counted them; None where it did not say."""
+    """Token counts as reported by the server; None if it did not report them."""
 
     prompt_tokens: int | None = None
     completion_tokens: int | None = None
@@ -61,7 +61,11 @@ class Usage:
 
 @dataclass(frozen=True, slots=True)
 class Timings:
-    """When a reply began (seconds since the epoch), and seconds to its first token, to its end, and of reasoning."""
+    """Timings of a reply.
+
+    `started` is in seconds since the epoch. The others are durations in seconds: until the first token, until the end,
+    and of the reasoning.
+    """
 
     started: float | None = None
     first_token: float | None = None
@@ -71,18 +75,18 @@ class Timings:
 
 @dataclass(frozen=True, slots=True)
 class LeftOut:
-    """The oldest messages of a conversation, where they were not sent with a question for want of room."""
+    """The oldest messages of a conversation that were left out of a request because they did not fit."""
 
     count: int
     summary: str | None = None
-    """What was sent in their place; None where nothing was."""
+    """The text that was sent in their place; None if there was none."""
     usage: Usage | None = None
-    """What the summary took, where it was written for this answer."""
+    """The cost of the summary, if it was written for this answer."""
 
 
 @dataclass(frozen=True, slots=True)
 class Citation:
-    """What an answer is based on: a page, or a document without an address."""
+    """A source of an answer: a page, or a document without an address."""
 
     url: str
     title: str = ""
@@ -90,22 +94,27 @@ class Citation:
 
 @dataclass(frozen=True, slots=True)
 class ToolCall:
-    """A function the model asked for. `arguments` is the text as it was received, perhaps not JSON."""
+    """A function call requested by the model. `arguments` is the text as received and may not be valid JSON."""
 
     id: str
     name: str
     arguments: str
     extra: Mapping[str, Any] = field(default_factory=dict)
-    """Keys some servers add and want back, such as Gemini's `extra_content`."""
+    """Keys that some servers add and expect to get back, such as Gemini's `extra_content`."""
 
     def to_openai(self) -> dict[str, Any]:
-        """The call as an entry of a message's `tool_calls`."""
+        """Return the call as an entry of a message's `tool_calls`."""
         function = {"name": self.name, "arguments": self.arguments}
         return {"id": self.id, "type": "function", "function": function, **self.extra}
 
     @classmethod
     def from_openai(cls, call: Mapping[str, Any]) -> ToolCall:
-        """The call from an entry of a message's `tool_calls`; custom tools give their input as arguments."""
+        """Create a call from an entry of a message's `tool_calls`.
+
+        Args:
+            call: The entry; the input of a custom tool becomes the arguments.
+
+        """
         function = call.get("function") or call.get("custom") or {}
         arguments = function.get("arguments", function.get("input"))
         extra = {key: value for key, value in call.items() if key not in {"id", "type", "function", "custom"}}
@@ -114,7 +123,10 @@ class ToolCall:
 
 @dataclass(frozen=True, slots=True)
 class ToolCallDelta:
-    """A piece of tool call `index`, which may be any number: set where a field is not empty, arguments appended."""
+    """A piece of the tool call with this `index`, which may be any number.
+
+    Non-empty fields replace the value so far, except `arguments`, which are appended.
+    """
 
     index: int
     id: str = ""
@@ -125,7 +137,7 @@ class ToolCallDelta:
 
 @dataclass(frozen=True, slots=True)
 class Delta:
-    """What one piece of a stream adds to a reply. Text is appended; the rest replaces."""
+    """The update that one piece of a stream makes to a reply. Text is appended; other fields replace."""
 
     content: str = ""
     reasoning: str = ""
@@ -135,14 +147,14 @@ class Delta:
     usage: Usage | None = None
     model: str | None = None
     reasoning_form: ReasoningForm | None = None
-    """How the reasoning came; of blocks, the pieces."""
+    """The form of the reasoning; for blocks, the new pieces."""
     sound: bytes = field(default=b"", repr=False)
-    """Appended, as text is."""
+    """Appended, like text."""
     citations: tuple[Citation, ...] | None = None
 
     @property
     def says_something(self) -> bool:
-        """Whether it holds anything of the answer itself."""
+        """True if it holds any part of the answer itself."""
         return bool(self.content or self.reasoning or self.refusal or self.tool_calls or self.sound)
 
     def __bool__(self) -> bool:
@@ -152,7 +164,14 @@ class Delta:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One message of a conversation: its content as an OpenAI dict, and what is known about it."""
+    """One message of a conversation: its content as an OpenAI dict, and its metadata.
+
+    Example:
+        >>> message = Message("1", {"role": "user", "content": "Hello"})
+        >>> message.role, message.text
+        ('user', 'Hello')
+
+    """
 
     id: str
     data: MessageDict
@@ -163,71 +182,71 @@ class Message:
     model: str | None = None
     error: str | None = None
     error_code: str | None = None
-    """What kind of error it is, such as `wrong_key`; a TransportError's `code`."""
+    """The kind of error, such as `wrong_key`: the `code` of a TransportError."""
     timings: Timings = Timings()
     left_out: LeftOut | None = None
-    """What of the conversation the model was not shown for this answer; None where it was shown all of it."""
+    """The part of the conversation that the model did not see for this answer; None if it saw everything."""
     reasoning_form: ReasoningForm | None = None
-    """How the reasoning came, so that it can be sent back."""
+    """The form in which the reasoning arrived, so that it can be sent back."""
     sender: str | None = None
-    """Stands for the server and the model that gave the answer, and names neither."""
+    """An identifier of the server and the model that wrote the answer. It reveals neither."""
     sound: str | None = field(default=None, repr=False)
-    """The answer as sound, if it was spoken: a data URL."""
+    """The spoken answer as a data URL, if there is one."""
     citations: tuple[Citation, ...] = ()
-    """What the answer is based on, as far as the server says so. Numbers in its text such as [2] are of these."""
+    """The sources of the answer, if the server names them. Numbers in the text, such as [2], refer to them."""
     parsed: Any = field(default=None, compare=False)
-    """The answer as an object, where `response_format` asked for one. It is not kept with the conversation."""
+    """The answer as an object if `response_format` asked for one. It is not saved with the conversation."""
 
     def __post_init__(self) -> None:
-        # Messages are handed out, and shared between copies of a conversation.
+        # Messages are handed out and shared between copies of a conversation.
         object.__setattr__(self, "data", freeze(self.data))
         if self.reasoning_form is not None:
             object.__setattr__(self, "reasoning_form", freeze(self.reasoning_form))
 
     @property
     def role(self) -> str:
-        """`user`, `assistant`, `system`, `developer`, `tool` or `function`."""
+        """One of `user`, `assistant`, `system`, `developer`, `tool` and `function`."""
         return str(self.data["role"])
 
     @property
     def content(self) -> str | list[dict[str, Any]]:
-        """The text, or the list of content parts; an empty text where there is none."""
+        """The text or the list of content parts; an empty text if there is no content."""
         content = self.data.get("content")
         return "" if content is None else content
 
     @property
     def text(self) -> str:
-        """The content's text alone, its parts joined."""
+        """The text of the content, with its parts joined."""
         if isinstance(self.content, str):
             return self.content
         return "".join(str(part.get("text", "")) for part in self.content)
 
     @property
     def refusal(self) -> str:
-        """Why the model refused, in its words; empty when it did not."""
+        """The model's explanation of its refusal; empty if it did not refuse."""
         return str(self.data.get("refusal") or "")
 
     @property
     def sent_reasoning(self) -> dict[str, Any]:
-        """The reasoning under the keys that it came by."""
+        """The reasoning under the keys it arrived with."""
         form = self.reasoning_form or {}
-        # A file may name any key.
+        # A file may contain any key.
         known = ((key, blocks) for key, blocks in form.items() if key in REASONING_KEYS)
         return {key: self.reasoning if blocks is None else blocks for key, blocks in known}
 
     @property
     def tool_calls(self) -> list[ToolCall]:
-        """The functions the model asked for, in order."""
+        """The function calls requested by the model, in order."""
         calls = [ToolCall.from_openai(call) for call in self.data.get("tool_calls") or ()]
         legacy = self.data.get("function_call")
         return calls + ([ToolCall.from_openai({"function": legacy})] if legacy else [])
 
     @property
     def is_empty(self) -> bool:
-        """Whether there is nothing in it that could be sent to a model."""
+        """True if it holds nothing that could be sent to a model."""
         return not any(value for key, value in self.data.items() if key != "role")
 
     @property
     def shows_nothing(self) -> bool:
-        """Whether there is nothing in it at all."""
+        """True if it holds nothing at all."""
         return self.is_empty and not (self.reasoning or self.sound or self.citations)

@@ -1,4 +1,4 @@
-"""Messages from anywhere, as plain dicts that the SDK accepts."""
+"""Conversion of messages from any source to plain dicts that the SDK accepts."""
 
 from __future__ import annotations
 
@@ -15,15 +15,22 @@ ROLES: Final = frozenset({"system", "developer", "user", "assistant", "tool", "f
 
 
 MESSAGE_DEPTH: Final = MAX_DEPTH - 20
-"""Levels of nesting in one message; lists of messages and files have a few around it."""
+"""Levels of nesting allowed in one message; lists of messages and files add a few around it."""
 
 
 def message_dict(value: object, where: str = "message") -> MessageDict:
-    """A copy of `value` as a plain OpenAI message dict.
+    """Return a copy of `value` as a plain OpenAI message dict.
 
-    `value` is a mapping, an SDK object with `model_dump`, or a `Message`. Lone surrogates become
-    U+FFFD, everything else stays as it is. Raises ConversationError, naming `where`, when it is no
-    message that the SDK would accept.
+    Args:
+        value: A mapping, an SDK object with `model_dump`, or a `Message`.
+        where: The name of the message in errors.
+
+    Returns:
+        The copy. Lone surrogates are replaced by U+FFFD; everything else is unchanged.
+
+    Raises:
+        ConversationError: The SDK would not accept the message.
+
     """
     if isinstance(value, Message):
         value = value.data
@@ -38,7 +45,15 @@ def message_dict(value: object, where: str = "message") -> MessageDict:
 
 
 def message_dicts(values: object) -> list[MessageDict]:
-    """Copies of `values`, an iterable of what `message_dict` takes. Raises ConversationError."""
+    """Return copies of `values` as plain OpenAI message dicts.
+
+    Args:
+        values: An iterable of messages as `message_dict` accepts them.
+
+    Raises:
+        ConversationError: The SDK would not accept one of them, or `values` is not a list of messages.
+
+    """
     if isinstance(values, str | bytes | Mapping) or not isinstance(values, Iterable):
         message = f"messages must be a list of message dicts, not {type(values).__name__}"
         raise ConversationError(message)
@@ -46,16 +61,23 @@ def message_dicts(values: object) -> list[MessageDict]:
 
 
 def plain_json(value: object, where: str, max_depth: int = MAX_DEPTH) -> Any:
-    """A deep copy of `value` made of plain JSON types, its text free of lone surrogates.
+    """Return a deep copy of `value` that consists of plain JSON types, without lone surrogates.
 
-    Raises ConversationError, naming `where`, on anything that JSON cannot hold.
+    Args:
+        value: The value to copy; iterables become lists, and SDK objects with `model_dump` become dicts.
+        where: The name of the value in errors.
+        max_depth: Levels of nesting allowed.
+
+    Raises:
+        ConversationError: JSON cannot represent the value.
+
     """
     if isinstance(value, dict) and all(type(text) is str for item in value.items() for text in item):
-        # Most messages are no more than this, and there may be thousands.
+        # Most messages take this path, and there may be thousands.
         return _clean(value)
     try:
         text = json.dumps(value, ensure_ascii=True, allow_nan=False, default=_iterable_as_list)
-        # Only text can bring a surrogate, and in ASCII JSON it is always written as \ud8.. to \udf..
+        # Only text can contain a surrogate, and ASCII JSON always writes one as \ud8.. to \udf..
         plain = loads(text, max_depth)
         return _clean(plain) if "\\ud" in text else plain
     except (TypeError, ValueError, RecursionError) as error:
@@ -64,14 +86,14 @@ def plain_json(value: object, where: str, max_depth: int = MAX_DEPTH) -> Any:
 
 
 def plain_json_of(text: str | bytes, max_depth: int = MAX_DEPTH) -> Any:
-    """Parse JSON text into what `plain_json` returns for its value.
+    """Parse JSON text into the value that `plain_json` would return.
 
     Args:
-        text: JSON; as bytes in UTF-8, UTF-16 or UTF-32.
-        max_depth: Levels of nesting that are taken.
+        text: JSON text; bytes in UTF-8, UTF-16 or UTF-32.
+        max_depth: Levels of nesting allowed.
 
     Raises:
-        ValueError: The text is not JSON, or nested too deeply.
+        ValueError: The text is not JSON, or is nested too deeply.
 
     """
     return _clean(loads(text, max_depth, is_strict=True))
@@ -99,7 +121,16 @@ def _iterable_as_list(value: object) -> list[Any]:
 
 
 def check_message(data: MessageDict, where: str) -> None:
-    """Raise ConversationError, naming `where`, if a plain dict is no message that the SDK would accept."""
+    """Check that the SDK would accept a plain dict as a message.
+
+    Args:
+        data: The message.
+        where: The name of the message in errors.
+
+    Raises:
+        ConversationError: The SDK would not accept it.
+
+    """
     role = data.get("role")
     if not isinstance(role, str) or role not in ROLES:
         message = f"{where}: role must be one of {', '.join(sorted(ROLES))}, not {role!r}"

@@ -1,6 +1,6 @@
-"""Reasoning as blocks, such as OpenRouter's `reasoning_details` and LiteLLM's `thinking_blocks`, out of their pieces.
+"""Reasoning blocks, such as OpenRouter's `reasoning_details` and LiteLLM's `thinking_blocks`, joined from their pieces.
 
-A server wants them back as they were, signatures included.
+Servers expect them back unchanged, including signatures.
 """
 
 from __future__ import annotations
@@ -17,14 +17,19 @@ _SEALS: Final = ("signature", "data")
 
 
 class ReasoningBlocks:
-    """The blocks of one message."""
+    """The reasoning blocks of one message."""
 
     def __init__(self, blocks: Iterable[Mapping[str, Any]] = ()) -> None:
         self._blocks: list[dict[str, Any]] = []
         self.add(blocks)
 
     def add(self, pieces: Iterable[Mapping[str, Any]]) -> None:
-        """Add the pieces of one delta. Each is of another block."""
+        """Add the pieces of one delta.
+
+        Args:
+            pieces: The pieces, each belonging to a different block.
+
+        """
         first_new = len(self._blocks)
         touched: set[int] = set()
         for piece in pieces:
@@ -41,12 +46,12 @@ class ReasoningBlocks:
                     block[key] = value
 
     def value(self) -> list[dict[str, Any]]:
-        """The blocks as plain JSON."""
+        """Return the blocks as plain JSON."""
         blocks = [{key: _joined(value) for key, value in block.items()} for block in self._blocks]
         return plain_json(blocks, "reasoning")  # type: ignore[no-any-return]
 
     def _place(self, piece: Mapping[str, Any], touched: set[int], first_new: int) -> int:
-        """Return the number of the block that `piece` goes on with; of a new one if it goes on with none."""
+        """Return the index of the block that `piece` continues, or of a new block."""
         index = piece.get("index")
         for place in reversed(range(first_new)):
             if index is None or self._blocks[place].get("index") in {None, index}:
@@ -58,7 +63,7 @@ class ReasoningBlocks:
 
 
 class _Pieces(list[str]):
-    """A text that grows."""
+    """Text that grows."""
 
 
 def _joined(value: Any) -> Any:

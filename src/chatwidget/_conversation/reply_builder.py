@@ -1,4 +1,4 @@
-"""A reply while it streams: what deltas are applied to, at linear cost and always valid Unicode."""
+"""A streaming reply, built from deltas at linear cost and always valid Unicode."""
 
 from __future__ import annotations
 
@@ -31,10 +31,10 @@ if TYPE_CHECKING:
 
 
 class GrowingText:
-    """Text that is appended to.
+    """Text that grows by appending.
 
-    A character outside the Basic Multilingual Plane may come as two surrogates in two pieces (JSON
-    escapes of byte-fallback tokenizers): the first half waits here for the second.
+    A character outside the Basic Multilingual Plane may arrive as two surrogates in two pieces (JSON escapes of
+    byte-fallback tokenizers). The first half is held until the second arrives.
     """
 
     __slots__ = ("_high", "_pieces", "length")
@@ -46,13 +46,13 @@ class GrowingText:
         """In UTF-16 code units, as the view counts."""
 
     def append(self, piece: str) -> str:
-        """Add `piece`; gives what could be added now."""
+        """Append `piece` and return the text that could be added now."""
         piece = self._high + piece
         self._high = piece[-1:] if "\ud800" <= piece[-1:] <= "\udbff" else ""
         return self._add(piece.removesuffix(self._high))
 
     def close(self) -> str:
-        """Nothing more comes: a half that still waits becomes U+FFFD. Gives what that added."""
+        """Finish the text, replacing a pending half with U+FFFD, and return the text added by that."""
         piece, self._high = self._high, ""
         return self._add(piece)
 
@@ -64,7 +64,7 @@ class GrowingText:
         return piece
 
     def replace(self, text: str) -> None:
-        """Be `text` from now on."""
+        """Replace the whole text."""
         self._pieces, self._high = [text], ""
         self.length = utf16_length(text)
 
@@ -75,7 +75,7 @@ class GrowingText:
 
 
 class _Call:
-    """A tool call as far as it has come: number `place` of its message."""
+    """A tool call received so far, at position `place` in its message."""
 
     __slots__ = ("arguments", "extra", "id", "name", "place")
 
@@ -87,7 +87,7 @@ class _Call:
         self.extra: dict[str, Any] = {}
 
     def identify(self, delta: ToolCallDelta) -> bool:
-        """Take over id, name and extra keys; whether that changed what is shown."""
+        """Update id, name and extra keys; return True if that changed the displayed call."""
         before = (self.id, self.name)
         self.id = clean_text(delta.id) or self.id
         self.name = clean_text(delta.name) or self.name
@@ -100,10 +100,17 @@ class _Call:
 
 
 class ReplyBuilder:
-    """One reply from its first delta to its end."""
+    """One reply, from its first delta to its end."""
 
     def __init__(self, message_id: str, timings: Timings, *, raw: bool = False) -> None:
-        """With `raw`, reasoning that a model wrote into its answer stays there."""
+        """Create an empty reply.
+
+        Args:
+            message_id: The id of the message.
+            timings: Its timings so far.
+            raw: Leave reasoning that the model wrote into its answer in place.
+
+        """
         from .inline_reasoning import InlineReasoning  # noqa: PLC0415 loaded when a reply begins
 
         self.id = message_id
@@ -113,7 +120,7 @@ class ReplyBuilder:
         self._status = Status.WAITING
         self._texts = {field: GrowingText() for field in ("content", "reasoning", "refusal")}
         self._calls: dict[int, _Call] = {}
-        """By the index that deltas give them, in the order they came."""
+        """Calls by the index used in deltas, in order of arrival."""
         self._finish_reason: str | None = None
         self._usage: Usage | None = None
         self._model: str | None = None
@@ -123,12 +130,20 @@ class ReplyBuilder:
         self._form: dict[str, ReasoningBlocks | None] = {}
         self._sound = bytearray()
         self._sound_url: str | None = None
-        """Of all the sound, once no more comes."""
+        """The whole sound as a data URL, once it is complete."""
         self._citations: tuple[Citation, ...] = ()
 
     @classmethod
     def of(cls, message: Message) -> ReplyBuilder:
-        """A builder that goes on with `message`. Raises ConversationError where its content is not text."""
+        """Return a builder that continues `message`.
+
+        Args:
+            message: A message with text content.
+
+        Raises:
+            ConversationError: The content is not text.
+
+        """
         if not isinstance(message.content, str):
             error = "this message is made of parts; a text can only be joined to a text"
             raise ConversationError(error)
@@ -144,7 +159,12 @@ class ReplyBuilder:
         return builder
 
     def continued(self, message: Message) -> Message:
-        """`message` with what this builder of it has by now."""
+        """Return `message` updated with the content of this builder.
+
+        Args:
+            message: The message that this builder continues.
+
+        """
         now = self.message()
         data = {**message.data, **now.data, "role": message.role}
         return replace(
@@ -160,7 +180,12 @@ class ReplyBuilder:
         )
 
     def apply(self, delta: Delta) -> list[Change]:
-        """Add `delta`; gives what it changed."""
+        """Add `delta` and return the changes it made.
+
+        Args:
+            delta: The next piece of the stream.
+
+        """
         self._finish_reason = clean_text(delta.finish_reason or "") or self._finish_reason
         self._usage = delta.usage or self._usage
         self._model = clean_text(delta.model or "") or self._model
@@ -180,24 +205,29 @@ class ReplyBuilder:
 
     @property
     def has_answer(self) -> bool:
-        """Whether there is anything in it but reasoning."""
+        """True if it holds anything besides reasoning."""
         return bool(self._texts["content"].length or self._texts["refusal"].length or self._calls or self._sound)
 
     @property
     def has_calls(self) -> bool:
-        """Whether it calls tools."""
+        """True if it calls tools."""
         return bool(self._calls)
 
     def end_text(self) -> list[Change]:
-        """No more text comes; gives what that changed."""
+        """Finish the texts and return the resulting changes."""
         return [*self._take(self._inline.close()), *self._close_texts(), *self._close_sound()]
 
     def close(self, call_ids: Iterable[str] = ()) -> list[Change]:
-        """Nothing more comes; gives what that changed. `call_ids` are those of other messages' calls."""
+        """Finish the reply and return the resulting changes.
+
+        Args:
+            call_ids: Ids of tool calls in other messages, which the calls of this reply must not share.
+
+        """
         return [*self.end_text(), *self._set_apart({"", *call_ids})]
 
     def message(self) -> Message:
-        """The reply as it is now."""
+        """Return the reply as it is now."""
         return Message(
             self.id,
             self._data(),
@@ -280,7 +310,7 @@ class ReplyBuilder:
             yield Replaced(self.id, {"sound": self._sound_url})
 
     def _set_apart(self, taken: set[str]) -> Iterator[Change]:
-        """Give an id of its own to each call that has none, or that of another: by it, results and answers are told."""
+        """Assign a unique id to each call that has none or shares one, since results and approvals refer to it."""
         for call in self._calls.values():
             if call.id in taken:
                 call.id = f"call_{uuid4().hex}"

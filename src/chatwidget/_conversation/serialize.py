@@ -1,12 +1,12 @@
-"""A conversation as versioned JSON: written whole, read strictly, unknown keys kept.
+"""Conversations as versioned JSON: saved completely, read strictly, with unknown keys kept.
 
     {"format": "chatwidget.conversation", "version": 1, "active": ID or null,
      "messages": [{"id", "parent": ID or null, "active": ID or null, "message": {OpenAI dict},
                    "reasoning", "status", "finish_reason", "usage", "model", "error", "error_code", "timings",
                    "left_out", "reasoning_form", "sender", "sound", "citations"}, ...]}
 
-A message stands after its parent. `active` names the child that is shown. What is at its default is
-left out. There is no key and no server address in it.
+Every message comes after its parent. `active` names the child that is shown. Keys with default values are omitted.
+The file contains no key and no server address.
 """
 
 from __future__ import annotations
@@ -32,32 +32,40 @@ _TREE_KEYS = frozenset({"id", "parent", "active", "message"})
 _TEXT_KEYS = ("reasoning", "finish_reason", "model", "error", "error_code", "sender", "sound")
 _NESTED: Final = {key: frozenset(kind.__dataclass_fields__) for key, kind in (("usage", Usage), ("timings", Timings))}
 _KEYS = _TREE_KEYS | set(_TEXT_KEYS) | {"status", "left_out", "reasoning_form", "citations"} | set(_NESTED)
-# A reply saved while it streamed will never get its rest.
+# A reply that was saved while streaming will never be completed.
 _STATUSES: Final = {str(status): status if status.is_final else Status.INTERRUPTED for status in Status}
 
 _Place: TypeAlias = tuple[Message, str | None, str | None, dict[str, Any] | None]
-"""A message, its parent, its active child, and what a later version wrote beside it."""
+"""A message, its parent, its active child, and the unknown keys that a later version wrote."""
 
 
 class ConversationSnapshot(NamedTuple):
-    """A conversation as it was at one moment. Quick to take; what it takes to write it down can be done elsewhere."""
+    """A conversation as it was at one moment.
+
+    It is quick to take; turning it into JSON can be done elsewhere.
+    """
 
     head: dict[str, Any]
     places: list[_Place]
 
     def to_dict(self) -> dict[str, Any]:
-        """The whole tree as plain JSON values."""
+        """Return the whole tree as plain JSON values."""
         return {**self.head, "messages": [_entry(place) for place in self.places]}
 
     def to_text(self) -> str:
-        """The whole tree as JSON text, a message in each line."""
+        """Return the whole tree as JSON text with one message per line."""
         head = json.dumps(self.head, allow_nan=False)[:-1]
         lines = ",\n".join(json.dumps(_entry(place), allow_nan=False) for place in self.places)
         return f'{head}, "messages": [\n{lines}\n]}}\n'
 
 
 def take_snapshot(conversation: Conversation) -> ConversationSnapshot:
-    """The conversation as it is now."""
+    """Return a snapshot of the conversation as it is now.
+
+    Args:
+        conversation: The conversation; a reply may be streaming.
+
+    """
     head = {"format": FORMAT, "version": VERSION, **conversation.extra, "active": _id(conversation.root.active)}
     nodes = conversation.nodes()
     return ConversationSnapshot(
@@ -66,17 +74,42 @@ def take_snapshot(conversation: Conversation) -> ConversationSnapshot:
 
 
 def to_json(conversation: Conversation, *, indent: int | None = None) -> str:
-    """The whole tree as JSON text (ASCII, so that it is valid in any encoding)."""
+    """Return the whole tree as JSON text.
+
+    Args:
+        conversation: The conversation to serialize.
+        indent: Spaces per level, as in `json.dumps`; None for a single line.
+
+    Returns:
+        ASCII text, which is valid in any encoding.
+
+    """
     return json.dumps(to_dict(conversation), indent=indent, allow_nan=False)
 
 
 def to_dict(conversation: Conversation) -> dict[str, Any]:
-    """The whole tree as plain JSON values."""
+    """Return the whole tree as plain JSON values.
+
+    Args:
+        conversation: The conversation to serialize.
+
+    """
     return take_snapshot(conversation).to_dict()
 
 
 def from_json(text: str | bytes) -> Conversation:
-    """The conversation that `to_json` wrote. Raises ConversationError, saying what is wrong with it."""
+    """Parse a conversation from the output of `to_json`.
+
+    Args:
+        text: JSON text; bytes in UTF-8, UTF-16 or UTF-32.
+
+    Returns:
+        A new conversation. A reply that was saved while streaming becomes `interrupted`.
+
+    Raises:
+        ConversationError: The text is not a valid conversation; the message says why.
+
+    """
     try:
         value = plain_json_of(text, _DEPTH)
     except ValueError as error:
@@ -86,7 +119,18 @@ def from_json(text: str | bytes) -> Conversation:
 
 
 def from_dict(value: object) -> Conversation:
-    """The conversation that `to_dict` gave. Raises ConversationError, saying what is wrong with it."""
+    """Build a conversation from the output of `to_dict`.
+
+    Args:
+        value: The dict that `to_dict` returned.
+
+    Returns:
+        A new conversation. A reply that was saved while streaming becomes `interrupted`.
+
+    Raises:
+        ConversationError: The value is not a valid conversation; the message says why.
+
+    """
     return _from_plain(plain_json(value, "the conversation", _DEPTH))
 
 
@@ -195,7 +239,7 @@ def _message(entry: Mapping[str, Any], message_id: str, where: str) -> Message:
         message = f"{where}: message must be a dict with a role and content, not {type(data).__name__}"
         raise ConversationError(message)
     check_message(data, f"{where}: message")
-    # There may be thousands of messages, and most have little beside their content.
+    # A file may have thousands of messages, most with few keys besides their content.
     beside = {
         key: _READERS[key](value, f"{where}: {key}")
         for key, value in entry.items()
@@ -276,4 +320,4 @@ _READERS: Final[Mapping[str, Callable[[Any, str], Any]]] = {
     "reasoning_form": _reasoning_form,
     "citations": _citations,
 }
-"""For each key of an entry that becomes a field of the message: what reads its value."""
+"""The reader for each entry key that becomes a field of the message."""

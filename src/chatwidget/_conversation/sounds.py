@@ -1,6 +1,6 @@
-"""Sound of an answer as what a browser plays.
+"""The sound of an answer in a form that browsers play.
 
-OpenAI's models stream PCM without a header: 16 bits, one channel, 24,000 samples a second. Others take after them.
+OpenAI's models stream PCM without a header: 16 bits, one channel, 24,000 samples a second. Other servers follow them.
 """
 
 from __future__ import annotations
@@ -15,7 +15,12 @@ _SAMPLE: Final = 2
 
 
 def sound_url(data: bytes) -> str:
-    """Return `data` as a data URL."""
+    """Return sound as a data URL.
+
+    Args:
+        data: The sound; bytes without a known signature are taken for PCM.
+
+    """
     kind = next((kind for begins, kind in _KINDS.items() if data.startswith(begins)), None)
     if kind is None and data[4:8] == b"ftyp":
         kind = "mp4"

@@ -1,7 +1,7 @@
-"""The conversation: a tree of messages with one active path, and listeners told what changed.
+"""The conversation: a tree of messages with one active path, and listeners for its changes.
 
-Synchronous and pure: no event loop, no widget, no HTTP. It has one owner; callers on other threads
-go through the runner. Its JSON form is in `serialize`.
+Synchronous and pure: no event loop, no widget, no HTTP. It has one owner; callers on other threads go through the
+runner. `serialize` defines its JSON form.
 """
 
 from __future__ import annotations
@@ -23,13 +23,18 @@ Listener: TypeAlias = Callable[[Change], None]
 
 
 def plain_dicts(messages: Iterable[Message]) -> list[MessageDict]:
-    """The OpenAI dicts of `messages`, as copies."""
+    """Return copies of the OpenAI dicts of `messages`.
+
+    Args:
+        messages: Messages of a conversation.
+
+    """
     return plain_json([message.data for message in messages], "messages")  # type: ignore[no-any-return]
 
 
 @dataclass(slots=True, eq=False)
 class Node:
-    """A place in the tree. `message` is finished; while a reply streams, `builder` takes its place."""
+    """A node of the tree. `message` is final; while a reply streams, `builder` is set in its place."""
 
     id: str
     parent: Node | None
@@ -38,10 +43,10 @@ class Node:
     message: Message | None = None
     builder: ReplyBuilder | None = None
     extra: dict[str, Any] | None = None
-    """Keys of a loaded file that this version does not know; written back as they were."""
+    """Keys of a loaded file that this version does not know; saved again unchanged."""
 
     def value(self) -> Message:
-        """The message as it is now."""
+        """Return the message as it is now."""
         if self.builder is not None:
             return self.builder.message()
         assert self.message is not None, "a node has a message or a builder"  # noqa: S101
@@ -49,10 +54,19 @@ class Node:
 
 
 class Conversation:
-    """Messages as a tree: editing or asking again makes a sibling, and nothing is overwritten.
+    """A tree of messages: editing or asking again adds a sibling, and nothing is overwritten.
 
-    `messages` are presets: OpenAI message dicts, SDK objects or `Message`s. Raises
-    ConversationError when they are none.
+    Args:
+        messages: Initial messages: OpenAI message dicts, SDK objects or `Message`s.
+
+    Raises:
+        ConversationError: The SDK would not accept the messages.
+
+    Example:
+        >>> conversation = Conversation([{"role": "user", "content": "Hello"}])
+        >>> conversation.messages
+        [{'role': 'user', 'content': 'Hello'}]
+
     """
 
     def __init__(self, messages: object = ()) -> None:
@@ -67,16 +81,23 @@ class Conversation:
 
     @classmethod
     def from_tree(cls, root: Node, nodes: dict[str, Node], extra: dict[str, Any]) -> Conversation:
-        """A conversation on a finished tree; `nodes` has every node but the root, by id."""
+        """Create a conversation from a finished tree.
+
+        Args:
+            root: The root, which has no message.
+            nodes: All nodes except the root, by id.
+            extra: Unknown keys of the file.
+
+        """
         conversation = cls()
         conversation.root, conversation._nodes, conversation.extra = root, nodes, extra
         conversation._follow_active()
         return conversation
 
     def copy(self) -> Conversation:
-        """Return a conversation of its own with the same messages, on every branch.
+        """Return an independent copy with the same messages on every branch.
 
-        A reply that streams is `interrupted` in the copy.
+        A streaming reply is `interrupted` in the copy.
 
         Example:
             >>> chat = Conversation([{"role": "user", "content": "Hello"}])
@@ -104,24 +125,24 @@ class Conversation:
 
     @property
     def path(self) -> list[str]:
-        """The ids of the active path, oldest first."""
+        """The ids of the messages on the active path, oldest first."""
         return [node.id for node in self._path]
 
     @property
     def messages(self) -> list[MessageDict]:
-        """The active path as plain OpenAI dicts, as the SDK takes them: without replies in which nothing arrived.
+        """The active path as plain OpenAI dicts, in the form the SDK accepts.
 
-        Pictures that tools gave are in a message of the user's after theirs.
+        Replies that stayed empty are left out. Images returned by tools are in a user message after the results.
         """
         return pictures_apart(plain_dicts(self.whole))
 
     @property
     def whole(self) -> list[Message]:
-        """The messages of the active path, without replies in which nothing arrived."""
+        """The messages of the active path, without replies that stayed empty."""
         return [message for message in self if not (message.is_empty and message.status != Status.COMPLETE)]
 
     def __iter__(self) -> Iterator[Message]:
-        """The messages of the active path."""
+        """Iterate over the messages of the active path."""
         return iter([node.value() for node in self._path])
 
     def __len__(self) -> int:
@@ -131,34 +152,61 @@ class Conversation:
         return message_id in self._nodes
 
     def __getitem__(self, message_id: str) -> Message:
-        """The message with this id, on the active path or not."""
+        """Return the message with this id, on the active path or not."""
         return self._node(message_id).value()
 
     def shows(self, message_id: str) -> bool:
-        """Whether the message is on the active path."""
+        """Return True if the message is on the active path.
+
+        Args:
+            message_id: The id of the message.
+
+        """
         return any(node.id == message_id for node in reversed(self._path))
 
     def nodes(self) -> Iterator[Node]:
-        """Every place of the tree, each after its parent."""
+        """Yield every node of the tree except the root, parents first."""
         waiting = [self.root]
         for node in waiting:
             yield from node.children
             waiting.extend(node.children)
 
     def parent(self, message_id: str) -> str | None:
-        """The id of the message that this one follows; None for a first message."""
+        """Return the id of the message before this one; None for a first message.
+
+        Args:
+            message_id: The id of the message.
+
+        Raises:
+            ConversationError: There is no such message.
+
+        """
         parent = self._node(message_id).parent
         return None if parent is None or parent is self.root else parent.id
 
     def siblings(self, message_id: str) -> list[str]:
-        """The ids of the versions of this message, itself included, oldest first."""
+        """Return the ids of all versions of this message, including itself, oldest first.
+
+        Args:
+            message_id: The id of the message.
+
+        Raises:
+            ConversationError: There is no such message.
+
+        """
         return [node.id for node in self._siblings(self._node(message_id))]
 
     def listen(self, listener: Listener) -> Callable[[], None]:
-        """Call `listener` with each change, after it was made; gives the function that ends this.
+        """Call `listener` after each change.
 
-        A listener that raises does not keep the others from hearing of the change; its error then
-        comes out of the call that made the change.
+        If a listener raises, the others are still called; the error is then raised by the call that made the change.
+
+        Args:
+            listener: A function that takes the change.
+
+        Returns:
+            A function that removes the listener.
+
         """
         self._listeners.append(listener)
         return lambda: self._listeners.remove(listener) if listener in self._listeners else None
@@ -166,7 +214,20 @@ class Conversation:
     # Writing
 
     def add(self, message: object, *, id: str | None = None, status: Status = Status.COMPLETE) -> str:  # noqa: A002 the field's name for it
-        """Append a finished message to the active path: text (of the user) or a message dict. Gives its id."""
+        """Append a finished message to the active path.
+
+        Args:
+            message: Text of the user, or a message as `message_dict` accepts it.
+            id: The id of the new message; a new unique id by default.
+            status: Its status.
+
+        Returns:
+            The id of the message.
+
+        Raises:
+            ConversationError: The SDK would not accept the message, or the id is taken.
+
+        """
         data = message_dict({"role": "user", "content": message} if isinstance(message, str) else message)
         return self._append(Message(self._new_id(id), data, status=status))
 
@@ -178,9 +239,22 @@ class Conversation:
         started: float | None = None,
         sender: str | None = None,
     ) -> str:
-        """Begin an assistant reply to the message `after`, or to the last one. Gives its id.
+        """Begin an assistant reply.
 
-        Where the message already has a reply, the new one becomes its sibling and is shown.
+        If the message already has a reply, the new one becomes its sibling and is shown.
+
+        Args:
+            id: The id of the reply; a new unique id by default.
+            after: The id of the message to reply to ("" is the start); the last one by default.
+            started: The start time in seconds since the epoch.
+            sender: See `Message.sender`.
+
+        Returns:
+            The id of the reply.
+
+        Raises:
+            ConversationError: The id is taken, or `after` is not on the active path.
+
         """
         new_id = self._new_id(id)
         builder = ReplyBuilder(new_id, Timings(started))
@@ -188,28 +262,75 @@ class Conversation:
         return self._append(builder, after=after)
 
     def apply(self, message_id: str, delta: Delta) -> bool:
-        """Add `delta` to the running reply `message_id`; returns whether there is any answer yet, beside reasoning."""
+        """Add `delta` to a streaming reply.
+
+        Args:
+            message_id: The id of the reply.
+            delta: The next piece of the stream.
+
+        Returns:
+            True if the reply holds anything besides reasoning by now.
+
+        Raises:
+            ConversationError: There is no such reply, or it has ended.
+
+        """
         builder = self._builder(message_id)
         self._tell(*builder.apply(delta))
         return builder.has_answer
 
     def end_text(self, message_id: str) -> None:
-        """Show what is held back of the running reply `message_id`, as no more text comes."""
+        """Finish the text of a streaming reply, which shows any text held back.
+
+        Args:
+            message_id: The id of the reply.
+
+        Raises:
+            ConversationError: There is no such reply, or it has ended.
+
+        """
         self._tell(*self._builder(message_id).end_text())
 
     def leave_out(self, message_id: str, left_out: LeftOut | None) -> None:
-        """Note what the running reply `message_id` was asked for without."""
+        """Record which messages were left out of the request for a streaming reply.
+
+        Args:
+            message_id: The id of the reply.
+            left_out: The messages that were left out; None if there were none.
+
+        Raises:
+            ConversationError: There is no such reply, or it has ended.
+
+        """
         builder = self._builder(message_id)
         if builder.left_out != left_out:
             builder.left_out = left_out
             self._tell(Updated(message_id))
 
     def sent_by(self, message_id: str, sender: str) -> None:
-        """Note who gives the running reply `message_id`; see `Message.sender`."""
+        """Record the sender of a streaming reply.
+
+        Args:
+            message_id: The id of the reply.
+            sender: See `Message.sender`.
+
+        Raises:
+            ConversationError: There is no such reply, or it has ended.
+
+        """
         self._builder(message_id).sender = sender
 
     def join(self, message_id: str, delta: Delta) -> None:
-        """Add `delta` to message `message_id`, which may have ended. Raises ConversationError where it has no text."""
+        """Add `delta` to a message, which may have ended.
+
+        Args:
+            message_id: The id of the message.
+            delta: The update to add.
+
+        Raises:
+            ConversationError: There is no such message, or its content is not text.
+
+        """
         node = self._node(message_id)
         if node.builder is not None:
             self.apply(message_id, delta)
@@ -229,9 +350,24 @@ class Conversation:
         error_code: str | None = None,
         timings: Timings | None = None,
     ) -> Message:
-        """End the running reply with one of the four final statuses; gives it as it stays.
+        """End a streaming reply.
 
-        A reply that has ended may only be turned into an `error`: what saw it end has failed.
+        A reply that has ended may only be changed to `error`, for a failure in the code that saw it end.
+
+        Args:
+            message_id: The id of the reply.
+            status: One of the four final statuses.
+            error: The error message.
+            error_code: The kind of error; see `Message.error_code`.
+            timings: The final timings; unchanged if None.
+
+        Returns:
+            The final message.
+
+        Raises:
+            ValueError: The status is not final, or the reply has already ended.
+            ConversationError: There is no such message.
+
         """
         if not status.is_final:
             message = f"a reply ends as complete, stopped, interrupted or error, not as {status}"
@@ -250,13 +386,34 @@ class Conversation:
         return node.message
 
     def edit(self, message_id: str, content: object, *, id: str | None = None) -> str:  # noqa: A002 as above
-        """Put a new version beside message `message_id` and show it, with nothing after it. Gives its id."""
+        """Add a new version of a message and show it, with nothing after it.
+
+        Args:
+            message_id: The id of the message to edit.
+            content: The new content: text or content parts.
+            id: The id of the new version; a new unique id by default.
+
+        Returns:
+            The id of the new version.
+
+        Raises:
+            ConversationError: There is no such message, the content is not valid, or the id is taken.
+
+        """
         old = self._node(message_id)
         data = message_dict({**old.value().data, "content": content})
         return self._append(Message(self._new_id(id), data), after=self.parent(message_id) or "")
 
     def switch(self, message_id: str) -> None:
-        """Show the version `message_id`, and after it what was shown after it last."""
+        """Show a version of a message, followed by the messages last shown after it.
+
+        Args:
+            message_id: The id of the version.
+
+        Raises:
+            ConversationError: There is no such message.
+
+        """
         node = self._node(message_id)
         if node in self._path:
             return
@@ -267,13 +424,21 @@ class Conversation:
         self._follow_active()
 
     def undo(self) -> None:
-        """Remove the last turn: the last user message and all that follows it. Without one, nothing."""
+        """Remove the last user message and everything after it. Do nothing if there is none."""
         users = [index for index, node in enumerate(self._path) if node.value().role == "user"]
         if users:
             self.remove(self._path[users[-1]].id)
 
     def remove(self, message_id: str) -> None:
-        """Remove a message with all that follows it, on every branch."""
+        """Remove a message and everything after it, on every branch.
+
+        Args:
+            message_id: The id of the message.
+
+        Raises:
+            ConversationError: There is no such message.
+
+        """
         node = self._node(message_id)
         on_path = node in self._path
         depth = self._depth_of(node)
@@ -297,9 +462,14 @@ class Conversation:
         self._tell(Cut(0), MessagesChanged())
 
     def load(self, messages: object) -> None:
-        """Replace everything by `messages`: OpenAI message dicts, SDK objects or `Message`s.
+        """Replace the whole conversation.
 
-        Raises ConversationError, changing nothing, when they are not messages.
+        Args:
+            messages: OpenAI message dicts, SDK objects or `Message`s.
+
+        Raises:
+            ConversationError: The SDK would not accept the messages; nothing was changed.
+
         """
         datas = message_dicts(messages)
         self._reset()
@@ -308,7 +478,12 @@ class Conversation:
         self._tell(Cut(0), *(Added(node.id) for node in self._path), MessagesChanged())
 
     def checkpoint(self) -> Callable[[], None]:
-        """Remember the tree as it is, while no reply streams; gives the way back to it."""
+        """Save the shape of the tree while no reply is streaming.
+
+        Returns:
+            A function that restores it.
+
+        """
         root, extra, nodes = self.root, self.extra, dict(self._nodes)
         shape = [(node, list(node.children), node.active) for node in (root, *nodes.values())]
 
@@ -347,7 +522,7 @@ class Conversation:
         return node
 
     def _append(self, content: Message | ReplyBuilder, *, after: str | None = None) -> str:
-        """Put `content` at the end of the path, first cut to end with `after` ("" is the start) where given."""
+        """Append to the path, which is first cut to end with `after` if given ("" is the start)."""
         changes: list[Change] = []
         length = len(self._path) if after is None else self._depth(after) + 1 if after else 0
         if length < len(self._path):
@@ -360,7 +535,7 @@ class Conversation:
         return node.id
 
     def _follow_active(self) -> None:
-        """Make the path what the `active` marks say, and tell where it differs from before."""
+        """Rebuild the path from the `active` marks and report the changes."""
         before, node = self._path, self.root
         self._path = []
         while node.active is not None:
@@ -375,7 +550,7 @@ class Conversation:
         return (node.parent or self.root).children
 
     def _depth(self, message_id: str) -> int:
-        """The place of a message on the active path."""
+        """Return the index of a message on the active path."""
         node = self._node(message_id)
         if node not in self._path:
             message = f"message {message_id} is not on the active path; switch to its branch first"
@@ -398,7 +573,7 @@ class Conversation:
             raise ConversationError(message) from None
 
     def _call_ids(self, builder: ReplyBuilder) -> Iterator[str]:
-        """The ids of all finished calls; none where `builder` has no calls."""
+        """Return the ids of all finished calls; none if `builder` has no calls."""
         messages = [node.message for node in self._nodes.values()] if builder.has_calls else []
         return (call.id for message in messages if message is not None for call in message.tool_calls)
 
@@ -415,7 +590,7 @@ class Conversation:
             for listener in tuple(self._listeners):
                 try:
                     listener(change)
-                except (Exception, SystemExit) as error:  # noqa: BLE001 a listener is anyone's code
+                except (Exception, SystemExit) as error:  # noqa: BLE001 a listener may be user code
                     failure = failure or error
         if failure is not None:
             raise failure
