@@ -1,4 +1,4 @@
-"""Functions that a model may call: what they look like to it, what it gives them, what they give back.
+"""Functions that a model may call: their definitions, validated arguments, and results.
 
-Loaded only where there are any, but for `approvals`, and pydantic with the first function.
+Except for `approvals`, this package is imported only if there are tools, and pydantic with the first function.
 """

@@ -1,4 +1,4 @@
-"""Tool calls that wait for a person's word."""
+"""Tool calls that wait for the user's approval."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Final, TypeAlias
 
 Verdict: TypeAlias = tuple[str, str]
-"""`once`, `always` or `refuse`, and the reason that was given."""
+"""`once`, `always` or `refuse`, and the reason given."""
 
 ALWAYS: Final = "always"
 
@@ -15,23 +15,37 @@ _STOPPED: Final[Verdict] = ("refuse", "The answer was stopped.")
 
 
 class Approvals:
-    """The calls that wait. `on_change` is called when `waiting` has changed."""
+    """The calls that wait for approval.
+
+    Args:
+        on_change: Called when `waiting` has changed.
+
+    """
 
     def __init__(self, on_change: Callable[[], None]) -> None:
         self._on_change = on_change
         self._asked: dict[str, list[asyncio.Future[Verdict]]] = {}
         self._about: dict[str, object] = {}
-        """What each call is of."""
+        """The tool of each waiting call."""
         self._allowed: list[object] = []
-        """What a person always allows."""
+        """The tools that the user always allows."""
 
     @property
     def waiting(self) -> list[str]:
-        """The ids of the calls that wait, in the order they asked."""
+        """The ids of the waiting calls, in the order they asked."""
         return list(self._asked)
 
     async def ask(self, call_id: str, tool: object = None) -> Verdict:
-        """Wait for the verdict on call `call_id` of `tool`; not where a person always allows that."""
+        """Wait for the verdict on a call.
+
+        Args:
+            call_id: The id of the call.
+            tool: The tool, compared with those that the user always allows.
+
+        Returns:
+            The verdict, at once if the user always allows this tool.
+
+        """
         if tool in self._allowed:
             return (ALWAYS, "")
         self._about[call_id] = tool
@@ -44,7 +58,13 @@ class Approvals:
             self._forget(call_id, verdict)
 
     def answer(self, call_id: str, verdict: Verdict) -> None:
-        """Give the verdict; nothing where no such call waits. `always` holds for all calls of its tool."""
+        """Give the verdict on a call. Does nothing if no such call is waiting.
+
+        Args:
+            call_id: The id of the call.
+            verdict: The verdict; `always` applies to all calls of the same tool.
+
+        """
         tool = self._about.get(call_id)
         if verdict[0] == ALWAYS and tool is not None:
             self._allowed.append(tool)
@@ -54,7 +74,7 @@ class Approvals:
         self._on_change()
 
     def refuse_all(self) -> None:
-        """Refuse what waits, without a word: the answer that asked for it is being ended."""
+        """Refuse all waiting calls without a reason, because the turn that made them is ending."""
         for call_id in self.waiting:
             self._settle(call_id, _STOPPED)
 
@@ -65,7 +85,7 @@ class Approvals:
                 waiting.set_result(verdict)
 
     def _forget(self, call_id: str, verdict: asyncio.Future[Verdict]) -> None:
-        """Take out one that was left without an answer."""
+        """Remove a call that is no longer awaited."""
         asked = self._asked.get(call_id, [])
         if verdict in asked:
             asked.remove(verdict)

@@ -1,4 +1,4 @@
-"""What a docstring says of a function and of its parameters, in Google's, NumPy's or reST's style."""
+"""Descriptions of functions and parameters, parsed from Google, NumPy and reST docstrings."""
 
 from __future__ import annotations
 
@@ -24,14 +24,22 @@ _FIELD: Final = re.compile(r":[a-z]+(\s[^:]*)?:(\s|$)")
 
 @dataclass(frozen=True, slots=True)
 class Docs:
-    """What a function does, and what each of its parameters is."""
+    """The descriptions of a function and its parameters."""
 
     description: str
     parameters: dict[str, str]
 
 
 def read(docstring: str) -> Docs:
-    """What `docstring` says; parts other than the description and the parameters are left out."""
+    """Parse a docstring.
+
+    Args:
+        docstring: The docstring in Google, NumPy or reST style.
+
+    Returns:
+        The descriptions of the function and its parameters; other sections are left out.
+
+    """
     lines = inspect.cleandoc(docstring).splitlines()
     parameters: dict[str, str] = {}
     about: list[str] = []
@@ -44,7 +52,7 @@ def read(docstring: str) -> Docs:
 
 
 def _sections(lines: list[str]) -> Iterator[tuple[str, re.Pattern[str], list[str]]]:
-    """Each section: its title (none for the first), how its entries begin, its lines."""
+    """Yield each section: its title (empty for the first), the pattern that begins an entry, its lines."""
     title, style, body = "", _GOOGLE, list[str]()
     place = 0
     while place < len(lines):
@@ -68,7 +76,7 @@ def _sections(lines: list[str]) -> Iterator[tuple[str, re.Pattern[str], list[str
 
 
 def _entries(lines: Iterable[str], style: re.Pattern[str]) -> dict[str, str]:
-    """The text of each entry by its name: what stands beside it, and the lines below that are further in."""
+    """Return the text of each entry by name: the rest of its line and the lines indented below it."""
     found: dict[str, list[str]] = {}
     names: list[str] = []
     margin: int | None = None

@@ -1,6 +1,6 @@
-"""The tool calls of one reply: asked about, run side by side, answered in their order.
+"""The tool calls of one reply: approved, run concurrently, answered in order.
 
-Everything here happens on the runner's loop, but for the functions themselves.
+Everything here runs on the runner's loop, except the functions themselves.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ from .results import Result
 from .toolbox import Toolbox
 
 MAX_ROUNDS: Final = 10
-"""Times that a model may call tools before it has to come to an end, or a person lets it go on."""
+"""Rounds of tool calls allowed in a turn before the model must finish or the user lets it continue."""
 
 _CUT: Final = frozenset({"length", "content_filter"})
-"""What a reply ends in when its calls may not be whole."""
+"""Finish reasons of replies whose calls may be incomplete."""
 
 _UNSEEN: Final = (
     "Not run: it needs to be approved, and the chat is not shown. "
@@ -34,7 +34,7 @@ _NO_ROOM: Final = (
 
 
 class TooManyRoundsError(TransportError):
-    """The model calls tools again and again."""
+    """The model keeps calling tools."""
 
     code = "too_many_rounds"
 
@@ -43,20 +43,43 @@ class TooManyRoundsError(TransportError):
 
 
 def check_round_limit(rounds: int) -> None:
-    """Raises TooManyRoundsError where these are more than a turn has."""
+    """Check that a turn may have another round of tool calls.
+
+    Args:
+        rounds: The number of rounds.
+
+    Raises:
+        TooManyRoundsError: The number exceeds the limit.
+
+    """
     if rounds > MAX_ROUNDS:
         raise TooManyRoundsError
 
 
 def calls_to_run(reply: Message, toolbox: Toolbox) -> list[ToolCall]:
-    """The calls in a complete `reply` that are not left to whoever asked."""
+    """Return the calls to run here, without those that are passed on to the caller.
+
+    Args:
+        reply: The reply; there are no calls to run unless it is complete.
+        toolbox: The tools of the turn.
+
+    """
     if not toolbox.runs or reply.finish_reason in _CUT:
         return []
     return [call for call in reply.tool_calls if not toolbox.passes_on(call.name)]
 
 
 class ToolBatch:
-    """The `calls` of one reply. `add` puts a message into the conversation, `can_ask` tells if one can be asked."""
+    """The tool calls of one reply.
+
+    Args:
+        calls: The calls, in order.
+        toolbox: The tools of the turn.
+        approvals: Asks the user for approval.
+        add: Adds a message to the conversation.
+        can_ask: Returns True if a user can be asked.
+
+    """
 
     def __init__(
         self,
@@ -77,7 +100,7 @@ class ToolBatch:
         self._answered = 0
 
     async def run(self) -> None:
-        """Run all of them; each is answered once those before it are."""
+        """Run all calls concurrently; each is answered after those before it."""
         self._tasks = [asyncio.create_task(self._resolve(place)) for place in range(len(self._calls))]
         try:
             for task in self._tasks:
@@ -87,9 +110,15 @@ class ToolBatch:
                 task.cancel()
 
     def close(self, status: Status, code: str | None = None) -> None:
-        """Answer at once what has no answer yet, as the turn ended so; what comes later is not heard."""
+        """Answer all unanswered calls at once, because the turn has ended. Later results are ignored.
+
+        Args:
+            status: The status the turn ended with.
+            code: The error code it ended with.
+
+        """
         while self._answered < len(self._calls):
-            # A listener is anyone's code; the other calls need their answers all the same.
+            # A listener may be user code; the other calls need their answers even if it fails.
             with suppress(Exception, SystemExit):
                 self._answer(self._left(self._answered, status, code), Status.STOPPED)
 
@@ -100,7 +129,7 @@ class ToolBatch:
             return ready
         try:
             is_asked = await ready.asks()
-        except (Exception, SystemExit) as error:  # noqa: BLE001 it is the user's own function
+        except (Exception, SystemExit) as error:  # noqa: BLE001 it is a user's function
             return Result(f"Not run: whether to ask failed with {self._toolbox.told(error)}", failed=True)
         if is_asked:
             if not self._can_ask():
@@ -112,7 +141,7 @@ class ToolBatch:
         return await ready.run()
 
     def _answer(self, result: Result, failed_as: Status = Status.ERROR) -> None:
-        """Put the result of the next call into the conversation; nothing where all have theirs."""
+        """Add the result of the next call to the conversation. Does nothing if all have theirs."""
         if self._answered == len(self._calls):
             return
         call = self._calls[self._answered]
@@ -121,7 +150,7 @@ class ToolBatch:
         self._add(data, failed_as if result.failed else Status.COMPLETE)
 
     def _left(self, place: int, status: Status, code: str | None) -> Result:
-        """What is known of a call when nobody waits for it any more."""
+        """Return the known state of a call that nobody awaits any more."""
         task = self._tasks[place] if self._tasks else None
         if task is not None and task.done() and not task.cancelled() and task.exception() is None:
             return task.result()

@@ -1,7 +1,7 @@
-"""Tools of MCP servers, through the official SDK: native only.
+"""Tools of MCP servers, through the official SDK. Not available in the browser.
 
-A server is connected while a chat has its tools; its process, where it has one, ends with that. The only module that
-imports `mcp`.
+A server is connected while a chat has its tools; its process, if it has one, ends with that. No other module imports
+`mcp`.
 """
 
 from __future__ import annotations
@@ -26,51 +26,70 @@ from .results import MAX_IMAGE, Content, Result, shortened
 from .tool import Approve, Beside, parsed
 
 _PATIENCE: Final = 30.0
-"""Seconds for a server to start and tell its tools."""
+"""Seconds for a server to start and list its tools."""
 _CALL_PATIENCE: Final = 120.0
-"""Seconds for a call, where the user's own client does not say otherwise."""
+"""Seconds for a call, unless the user's own client sets another timeout."""
 _MAX_PAGES: Final = 100
 _MAX_TITLE: Final = 100
 _MAX_LOG: Final = 500
-"""Characters of what a server that failed had said last."""
+"""Characters shown of the last output of a server that failed."""
 
 
 class Loop(Protocol):
-    """What is used of the runner."""
+    """The methods of the runner that are used here."""
 
     def submit(self, coroutine: Coroutine[Any, Any, None]) -> object:
-        """Start it."""
+        """Start a coroutine."""
         ...
 
     def call(self, function: Callable[[], None]) -> None:
-        """Run it where coroutines run."""
+        """Run a function on the loop's thread."""
         ...
 
     def wait(self, future: concurrent.futures.Future[Any], instead: str) -> Any:
-        """Block until it is done."""
+        """Block until a future is done."""
         ...
 
 
 def is_server(value: object) -> bool:
-    """Whether `value` names or is an MCP server, told without importing the SDK."""
+    """Return True if `value` names or is an MCP server, without importing the SDK.
+
+    Args:
+        value: Any object given as a tool.
+
+    """
     if isinstance(value, str):
         return value.startswith(("http://", "https://"))
     return any(base.__module__.partition(".")[0] == "mcp" for base in type(value).__mro__)
 
 
 class Servers:
-    """The servers that a chat has connected."""
+    """The MCP servers that a chat is connected to."""
 
     def __init__(self, runner: Loop) -> None:
         self._runner = runner
         self._connected: list[Server] = []
 
     def with_tools(self, tools: Iterable[object]) -> list[object]:
-        """`tools`, each server replaced by its own. Raises SettingsError, MissingPackageError."""
+        """Replace each server by its tools, connecting it if necessary.
+
+        Args:
+            tools: Tools and servers.
+
+        Raises:
+            SettingsError: A server cannot be used.
+            MissingPackageError: The MCP SDK is not installed.
+
+        """
         return [each for tool in tools for each in (self._tools_of(tool) if is_server(tool) else [tool])]
 
     def keep(self, tools: Iterable[object]) -> None:
-        """Leave the servers that none of `tools` is of."""
+        """Disconnect the servers that provide none of `tools`.
+
+        Args:
+            tools: The tools still in use.
+
+        """
         kept = [tool.server for tool in tools if isinstance(tool, ServerTool)]
         for server in [each for each in self._connected if each not in kept]:
             self._connected.remove(server)
@@ -87,7 +106,13 @@ class Servers:
 
 
 class Server:
-    """One server, connected from when it is made until it is closed. Raises SettingsError where it cannot be."""
+    """One MCP server, connected on creation and until `close`.
+
+    Raises:
+        SettingsError: The server cannot be used.
+        MissingPackageError: The MCP SDK is not installed.
+
+    """
 
     def __init__(self, given: Any, runner: Loop) -> None:
         self.given = given
@@ -107,16 +132,21 @@ class Server:
             raise
 
     def close(self) -> None:
-        """Leave it. What it has begun is not waited for."""
+        """Disconnect without waiting for calls in progress."""
         self._runner.call(self._closing.set)
 
     @property
     def is_elsewhere(self) -> bool:
-        """Whether the process that connected it is another one, which this one was forked from."""
+        """True if this process was forked from the one that connected the server."""
         return self._process != os.getpid()
 
     def failure(self, error: BaseException) -> str:
-        """What went wrong, in a sentence."""
+        """Describe an error in one sentence.
+
+        Args:
+            error: The error, which may be a group.
+
+        """
         causes = list(_leaves(error))
         said = "; ".join(dict.fromkeys(" ".join(str(each).split()) or type(each).__name__ for each in causes))
         if any(isinstance(each, TimeoutError) for each in causes):
@@ -125,7 +155,7 @@ class Server:
 
     def _client_of(self, given: Any) -> Any:
         try:
-            import mcp  # noqa: PLC0415 loaded where there is a server
+            import mcp  # noqa: PLC0415 loaded if there is a server
             from mcp.server.lowlevel import Server as LowLevelServer  # noqa: PLC0415 as above
             from mcp.server.mcpserver import MCPServer  # noqa: PLC0415 as above
         except ImportError as error:
@@ -137,7 +167,7 @@ class Server:
         if isinstance(given, mcp.Client):
             return given
         if isinstance(given, mcp.StdioServerParameters):
-            # Where it says why it ends: a notebook's stderr is no file that a process could write to.
+            # Here a server says why it ends. The stderr of a notebook is not a file that a process could write to.
             self._log = tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace")  # noqa: SIM115 closed in _live
             return mcp.Client(mcp.stdio_client(given, errlog=self._log))
         if isinstance(given, str | MCPServer | LowLevelServer):
@@ -149,7 +179,7 @@ class Server:
         raise SettingsError(message)
 
     async def _live(self, told: concurrent.futures.Future[list[ServerTool]]) -> None:
-        """Enter, wait, leave: all in one task, as the SDK wants it."""
+        """Connect, wait, disconnect: all in one task, as the SDK requires."""
         try:
             async with asyncio.timeout(_PATIENCE) as patience, self.client:
                 if self.client.server_info is not None:
@@ -188,14 +218,14 @@ class Server:
 
 
 class ServerTool:
-    """A tool of a server, to be used as a `Tool`."""
+    """A tool of a server, with the interface of `Tool`."""
 
     approve: Approve | None = None
 
     def __init__(self, server: Server, told: Any) -> None:
         self.server = server
         self._own_name = str(told.name)
-        # MCP allows more than models' APIs do.
+        # MCP allows more characters than the APIs of models do.
         self.name = re.sub(r"[^A-Za-z0-9_-]", "_", self._own_name)[:64] or "tool"
         title = told.title or (told.annotations.title if told.annotations is not None else None)
         self.title = _as_text(title) if title else None
@@ -209,29 +239,43 @@ class ServerTool:
 
     @property
     def function(self) -> object:
-        """What a person allows."""
+        """The identity of the tool for approvals."""
         return self
 
     def validated(self, arguments: str) -> dict[str, Any]:
-        """The arguments as a model wrote them; the server checks them. Raises ArgumentsError where they are none."""
+        """Parse the arguments that a model wrote. The server validates them.
+
+        Args:
+            arguments: JSON text.
+
+        Raises:
+            ArgumentsError: The text is not a JSON object.
+
+        """
         return parsed(arguments)
 
     async def call(self, arguments: dict[str, Any], beside: Beside) -> Result:
-        """What the server makes of them."""
+        """Call the tool on the server and return its result.
+
+        Args:
+            arguments: The arguments.
+            beside: Converts the result while the loop goes on.
+
+        """
         if self.server.is_elsewhere:
             said = "another process has connected it; make a new chat with it in this one"
             return Result(f"The MCP server {self.server.name} did not run {self._own_name}: {said}", failed=True)
         patience = None if self.server.client.read_timeout_seconds is not None else _CALL_PATIENCE
         try:
             result = await self.server.client.call_tool(self._own_name, arguments, read_timeout_seconds=patience)
-        except Exception as error:  # noqa: BLE001 the SDK's, the connection's, and what becomes of both
+        except Exception as error:  # noqa: BLE001 errors of the SDK and of the connection, in any wrapping
             said = self.server.failure(error)
             return Result(f"The MCP server {self.server.name} did not run {self._own_name}: {said}", failed=True)
         return Result(await beside(lambda: _content(result)), failed=bool(result.is_error))
 
 
 def _name_of(given: Any) -> str:
-    """What a server is called until it has told its name: of commands and addresses what holds no key."""
+    """Return a name for a server whose own is not known yet, without parts of its address that may hold keys."""
     inner = getattr(given, "server", given)
     if isinstance(inner, str):
         return urlsplit(inner).netloc.rpartition("@")[2]
@@ -247,13 +291,13 @@ def _leaves(error: BaseException) -> Iterator[BaseException]:
 
 
 def _as_text(title: str) -> str:
-    """A title as Markdown that shows it as it is: it is the server's."""
+    """Escape a title, which comes from the server, so that Markdown shows it literally."""
     line = " ".join(title.split())[:_MAX_TITLE]
     return re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", line)
 
 
 def _content(result: Any) -> Content:
-    """What a server gave: text, or parts where there are pictures. Structured data is mostly told as text, too."""
+    """Convert a result to text, or to parts if it has images. Structured data usually comes as text, too."""
     parts = [part for block in result.content for part in _parts(block)]
     if not parts and result.structured_content is not None:
         return shortened(json.dumps(result.structured_content, ensure_ascii=False))

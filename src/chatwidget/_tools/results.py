@@ -1,4 +1,4 @@
-"""What a function gave, as a model and a person are shown it: text or pictures, no more than both can take."""
+"""Results of functions as shown to models and users: text or images, within the limits of both."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from .._conversation.normalize import plain_json
 from .._text import clean_text
 
 Content: TypeAlias = str | list[dict[str, Any]]
-"""A message's content: text, or content parts."""
+"""The content of a message: text or content parts."""
 
 MAX_TEXT: Final = 20_000
 """Characters."""
@@ -32,7 +32,7 @@ MAX_IMAGE: Final = 5_000_000
 MAX_ROWS: Final = 50
 _MAX_COLUMNS: Final = 200
 _MAX_MIXED: Final = 20
-"""A longer list is data, not text and pictures to be looked at."""
+"""Items; a longer list is data rather than a mix of text and images."""
 _TAIL: Final = 4_000
 _CUT: Final = "\n[… the rest is left out …]"
 
@@ -42,14 +42,22 @@ _PLAIN: Final = (str, bool, int, float, dict, type(None))
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What came of a call."""
+    """The outcome of a call."""
 
     content: Content
     failed: bool = False
 
 
 def content_of(value: object) -> Content:
-    """`value` as the content of a tool message. Raises whatever the value's own representation raises."""
+    """Return `value` as the content of a tool message.
+
+    Args:
+        value: The result of a function.
+
+    Raises:
+        Exception: Any error of the value's own representation.
+
+    """
     if _are_parts(value):
         return plain_json(value, "the result")  # type: ignore[no-any-return]
     if isinstance(value, list | tuple) and 0 < len(value) <= _MAX_MIXED:
@@ -61,7 +69,13 @@ def content_of(value: object) -> Content:
 
 
 def shortened(text: str, limit: int = MAX_TEXT) -> str:
-    """`text`, of which the middle is left out where it is too long, and how much that is."""
+    """Cut the middle out of a long text and note how much is missing.
+
+    Args:
+        text: The text.
+        limit: The number of characters to keep.
+
+    """
     if len(text) <= limit:
         return clean_text(text)
     tail = min(_TAIL, limit // 4)
@@ -84,7 +98,7 @@ def _text_part(value: object) -> dict[str, Any]:
 
 
 def _image(value: object) -> dict[str, Any] | None:
-    """`value` as a part with a picture; None where it is none."""
+    """Return `value` as an image part; None if it is not an image."""
     if isinstance(value, _PLAIN):
         return None
     if (found := _picture(value)) is None:
@@ -120,7 +134,7 @@ def _text(value: Any) -> str:
 
 
 def _table(frame: Any) -> str | None:
-    """The head of a dataframe or a column of one, by what pandas and polars call it; None where it is none."""
+    """Return the head of a dataframe or column, by the methods of pandas and polars; None for other values."""
     if not (has_method(frame, "to_csv", "write_csv") and has_method(frame, "head") and shape_of(frame)):
         return None
     rows, *columns = shape_of(frame)
@@ -143,17 +157,21 @@ def _count(number: int, name: str) -> str:
 
 
 def _json(value: object) -> str:
-    from pydantic_core import to_jsonable_python  # noqa: PLC0415 comes with pydantic, which a tool has loaded
+    from pydantic_core import to_jsonable_python  # noqa: PLC0415 comes with pydantic, which is loaded if there is a tool
 
     try:
         plain = to_jsonable_python(value, fallback=_Inner(), bytes_mode="base64", by_alias=True)
         return json.dumps(plain, ensure_ascii=False)
-    except (ValueError, TypeError, RecursionError):  # a circle, what only looks like a date, a number of 5,000 digits
+    except (
+        ValueError,
+        TypeError,
+        RecursionError,
+    ):  # a cycle, a text that only looks like a date, a number of 5,000 digits
         return _written(value)
 
 
 class _Inner:
-    """What stands inside of data and is none that JSON knows: tables, numbers and arrays of numpy, or anything."""
+    """A serializer for values within data that JSON does not know: tables, NumPy numbers and arrays, and any others."""
 
     def __init__(self) -> None:
         self._room = MAX_TEXT
@@ -172,7 +190,7 @@ class _Inner:
 def _inner_text(value: object) -> str:
     try:
         return _represented_as_text(value)
-    except (Exception, SystemExit) as error:  # noqa: BLE001 a value is anyone's code
+    except (Exception, SystemExit) as error:  # noqa: BLE001 a value may be of any type
         return failure_note(value, error)
 
 
@@ -190,7 +208,7 @@ def _written(value: object) -> str:
 
 
 def _represented(value: object, name: str) -> object:
-    """What IPython would be given; None where there is no such representation, or there is none today."""
+    """Return the representation that IPython would use; None if there is none, or if it fails."""
     given = None
     with suppress(Exception):
         given = getattr(value, name)() if has_method(value, name) else None

@@ -23,31 +23,39 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 Approve: TypeAlias = bool | Callable[[str, dict[str, Any]], bool | Awaitable[bool]]
-"""Whether a person is asked before a call; or a function of the tool's name and the arguments that says so."""
+"""True to ask the user before a call, or a function of the tool's name and arguments that decides it."""
 
 _NAME: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _MAX_FAULTS: Final = 10
 _MAX_SHOWN: Final = 60
-"""Characters of a wrong value that are repeated."""
+"""Characters of an invalid value that are repeated in an error."""
 
 
 class Beside(Protocol):
-    """Runs a function while the loop goes on, where there is a second thread for it."""
+    """A function that runs another one while the loop goes on, on a second thread if there is one."""
 
     async def __call__(self, function: Callable[[], T], /) -> T:
-        """Its result."""
+        """Run `function` and return its result."""
         ...
 
 
 class ArgumentsError(Exception):
-    """What a model gave does not fit the function; the text tells it what to mend."""
+    """The arguments from a model do not fit the function. The text tells the model how to correct them."""
 
 
 class Tool:
-    """`function` with what a model is told of it: its name, its docstring, and the types of its parameters.
+    """A function with its definition for models: its name, docstring and parameter types.
 
-    `title` is shown for it, in Markdown; without `approve` the chat's own holds. Raises SettingsError where a model
-    could not call it, MissingPackageError where there is no pydantic.
+    Args:
+        function: The function, synchronous or asynchronous.
+        name: The name for the model; that of the function by default.
+        title: The title for users, in Markdown.
+        approve: When to ask the user before a call; the setting of the chat by default.
+
+    Raises:
+        SettingsError: A model could not call this function.
+        MissingPackageError: pydantic is not installed.
+
     """
 
     def __init__(
@@ -82,8 +90,19 @@ class Tool:
         return f"Tool({self.name})"
 
     def validated(self, arguments: str) -> dict[str, Any]:
-        """The arguments as the function wants them, from the JSON that a model wrote. Raises ArgumentsError."""
-        from pydantic import ValidationError  # noqa: PLC0415 loaded when a tool was made
+        """Parse and validate the arguments that a model wrote.
+
+        Args:
+            arguments: JSON text.
+
+        Returns:
+            The arguments, converted to the types of the parameters.
+
+        Raises:
+            ArgumentsError: The arguments do not fit the function.
+
+        """
+        from pydantic import ValidationError  # noqa: PLC0415 loaded when a tool is made
 
         given = parsed(arguments)
         try:
@@ -94,7 +113,16 @@ class Tool:
             raise ArgumentsError("; ".join(faults[:_MAX_FAULTS] + more)) from None
 
     async def call(self, arguments: dict[str, Any], beside: Beside) -> Content:
-        """What the function makes of validated `arguments`. Raises whatever it raises."""
+        """Call the function and return its result as message content.
+
+        Args:
+            arguments: Validated arguments.
+            beside: Runs a synchronous function while the loop goes on.
+
+        Raises:
+            Exception: Any error of the function.
+
+        """
         arguments = dict(arguments)
         by_place = [arguments.pop(name) for name in self._only_by_place]
         call = functools.partial(self.function, *by_place, **arguments)
@@ -116,7 +144,15 @@ def _called(call: Callable[[], Any], figures: Figures) -> Any:
 
 
 def parsed(arguments: str) -> dict[str, Any]:
-    """The JSON object that a model wrote as arguments; nothing, and `null`, stand for none. Raises ArgumentsError."""
+    """Parse the JSON object that a model wrote as arguments.
+
+    Args:
+        arguments: JSON text; an empty text or `null` means no arguments.
+
+    Raises:
+        ArgumentsError: The text is not a JSON object.
+
+    """
     try:
         value = loads(arguments) if arguments.strip() else {}
     except (ValueError, RecursionError) as error:
@@ -134,7 +170,7 @@ def _name_of(function: Any) -> str:
 
 
 def _plain(function: Any) -> Any:
-    """What has the annotations and the docstring."""
+    """Return the function or method that carries the annotations and the docstring."""
     if isinstance(function, functools.partial):
         return _plain(function.func)
     if inspect.isroutine(function):
@@ -148,9 +184,9 @@ def _only_by_place(function: Callable[..., Any]) -> list[str]:
 
 
 def _adapter(function: Callable[..., Any], plain: Any, docs: dict[str, str], name: str) -> TypeAdapter[dict[str, Any]]:
-    """Pydantic's validator of the function's arguments: of a stand-in that only hands them over."""
+    """Return pydantic's validator of the arguments, built for a stand-in that only returns them."""
     try:
-        from pydantic import TypeAdapter  # noqa: PLC0415 it takes time, and only tools need it
+        from pydantic import TypeAdapter  # noqa: PLC0415 slow to import, and only needed for tools
         from pydantic.errors import PydanticUserError  # noqa: PLC0415 as above
     except ImportError as error:
         message = "tools need the package pydantic: run `%pip install pydantic` in a cell, then this cell again"
@@ -165,7 +201,7 @@ def _adapter(function: Callable[..., Any], plain: Any, docs: dict[str, str], nam
         parameters = [_by_name(each, hints, docs) for each in signature.parameters.values() if not _takes_rest(each)]
         stand_in.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
         stand_in.__annotations__ = {each.name: each.annotation for each in parameters}
-        return TypeAdapter(stand_in)  # type: ignore[arg-type] # it takes functions, too
+        return TypeAdapter(stand_in)  # type: ignore[arg-type] # it accepts functions, too
     except (PydanticUserError, NameError, TypeError, ValueError) as error:
         reason = str(error).partition("\n")[0].partition(". Set `")[0]
         message = f"a model cannot call {name}: {reason}"
@@ -173,12 +209,12 @@ def _adapter(function: Callable[..., Any], plain: Any, docs: dict[str, str], nam
 
 
 def _takes_rest(parameter: Parameter) -> bool:
-    """Whether it is `*args`: a model gives arguments by name."""
+    """Return True for `*args`, which a model cannot use because it passes arguments by name."""
     return parameter.kind is Parameter.VAR_POSITIONAL
 
 
 def _by_name(parameter: Parameter, hints: dict[str, Any], docs: dict[str, str]) -> Parameter:
-    """The parameter as one given by name, its type carrying what is said of it."""
+    """Return the parameter as keyword-only, with its description in its type."""
     from pydantic import Field  # noqa: PLC0415 loaded by the caller
 
     hint = hints.get(parameter.name, Any)
@@ -199,13 +235,13 @@ def _schema(arguments: TypeAdapter[Any]) -> dict[str, Any]:
 def _schema_generator() -> Any:
     from pydantic.json_schema import GenerateJsonSchema  # noqa: PLC0415 loaded when a tool is made
 
-    # A default that JSON cannot hold is the function's own business.
+    # A default that JSON cannot represent is the function's own business.
     quiet = {"ignored_warning_kinds": {"skipped-choice", "non-serializable-default"}}
     return type("Schema", (GenerateJsonSchema,), quiet)
 
 
 def _untitled(schema: Any) -> Any:
-    """`schema` without the titles that pydantic makes of names: a model reads the names."""
+    """Return `schema` without the titles that pydantic derives from names, since a model reads the names."""
     if isinstance(schema, list):
         return [_untitled(each) for each in schema]
     if not isinstance(schema, dict):

@@ -1,4 +1,4 @@
-"""The tools of a chat, or of one question."""
+"""The tools of a chat or of one question."""
 
 from __future__ import annotations
 
@@ -19,10 +19,20 @@ _MAX_ERROR: Final = 2_000
 
 
 class Toolbox:
-    """Functions, tools of MCP servers, and OpenAI's tool dicts: these are passed on, their calls left to whoever asked.
+    """The tools a model may call: functions, tools of MCP servers, and OpenAI tool dicts.
 
-    `approve` holds for functions that do not come with their own. `beside` is the runner's; `redact` takes
-    keys out of what is said. Raises SettingsError, and MissingPackageError where pydantic is needed.
+    OpenAI tool dicts are sent to the model, and their calls are passed on to the caller.
+
+    Args:
+        tools: The tools.
+        approve: When to ask the user; applies to functions without a setting of their own.
+        beside: Runs a function while the loop goes on; see `Runner.run_in_thread`.
+        redact: Removes keys from error messages.
+
+    Raises:
+        SettingsError: A tool cannot be used, or two have the same name.
+        MissingPackageError: pydantic is needed and not installed.
+
     """
 
     def __init__(
@@ -41,39 +51,55 @@ class Toolbox:
 
     @property
     def definitions(self) -> list[dict[str, Any]]:
-        """All of them, as the API is told."""
+        """The definitions of all tools, as the API expects them."""
         return [*(tool.definition for tool in self._tools.values()), *self._passed_on.values()]
 
     @property
     def given(self) -> list[object]:
-        """What it was made from."""
+        """The tools as they were given."""
         return [*self._tools.values(), *self._passed_on.values()]
 
     @property
     def names(self) -> list[str]:
-        """Of what runs here."""
+        """The names of the tools that run here."""
         return list(self._tools)
 
     @property
     def titles(self) -> dict[str, str]:
-        """What is shown for the names, where there is something."""
+        """The titles of the tools that have one, by name."""
         return {name: tool.title for name, tool in self._tools.items() if tool.title is not None}
 
     @property
     def runs(self) -> bool:
-        """Whether there are functions."""
+        """True if there are tools that run here."""
         return bool(self._tools)
 
     def passes_on(self, name: str) -> bool:
-        """Whether calls of this name are left to whoever asked."""
+        """Return True if calls of this tool are passed on to the caller.
+
+        Args:
+            name: The name of the tool.
+
+        """
         return name in self._passed_on and name not in self._tools
 
     def put(self, tool: Tool) -> None:
-        """Add `tool`, in place of one with its name: a cell that is run again makes it anew."""
+        """Add a tool, replacing one of the same name, as happens when a cell is run again.
+
+        Args:
+            tool: The tool.
+
+        """
         self._tools[tool.name] = tool
 
     def params(self, params: Mapping[str, Any], *, is_first: bool) -> dict[str, Any]:
-        """`params` with the tools; a model that was made to call one is free once it has."""
+        """Return request parameters with the tools added.
+
+        Args:
+            params: The parameters of the question.
+            is_first: True for the first request of a turn. A forced `tool_choice` is dropped from later ones.
+
+        """
         added = {**params, "tools": [*self.definitions, *(params.get("tools") or ())]}
         if not added["tools"]:
             del added["tools"]
@@ -82,7 +108,15 @@ class Toolbox:
         return added
 
     def prepare(self, call: ToolCall) -> Ready | Result:
-        """The call with its arguments validated; or why it cannot be."""
+        """Validate the arguments of a call.
+
+        Args:
+            call: The call.
+
+        Returns:
+            The call, ready to run, or a result that tells the model why it cannot run.
+
+        """
         tool = self._tools.get(call.name)
         if tool is None:
             names = ", ".join(self.names)
@@ -91,20 +125,34 @@ class Toolbox:
             return Ready(self, tool, parsed(call.arguments), tool.validated(call.arguments))
         except ArgumentsError as error:
             text = f"Wrong arguments for {tool.name}: {error}. Nothing was run."
-        except (Exception, SystemExit) as error:  # noqa: BLE001 a type's own validation is anyone's code
+        except (Exception, SystemExit) as error:  # noqa: BLE001 a type may bring its own validation
             text = f"Wrong arguments for {tool.name}: {self.told(error)}. Nothing was run."
         return Result(text, failed=True)
 
     def told(self, error: BaseException) -> str:
-        """What `error` says, fit to be shown."""
+        """Return the text of an error, shortened and without keys.
+
+        Args:
+            error: The error of a tool.
+
+        """
         try:
             said = str(error)
-        except Exception:  # noqa: BLE001 an exception is anyone's code
+        except Exception:  # noqa: BLE001 `__str__` of an exception may be user code
             said = ""
         return shortened(self._redact(f"{type(error).__name__}: {said}".removesuffix(": ")), _MAX_ERROR)
 
     async def asks(self, tool: Tool | ServerTool, arguments: dict[str, Any]) -> bool:
-        """Whether a person is to be asked. Raises whatever the function that says so raises."""
+        """Return True if the user must be asked before a call.
+
+        Args:
+            tool: The tool.
+            arguments: The arguments as the model wrote them.
+
+        Raises:
+            Exception: Any error of the function that decides it.
+
+        """
         approve = self._approve if tool.approve is None else tool.approve
         if not callable(approve):
             return bool(approve)
@@ -112,11 +160,20 @@ class Toolbox:
         return bool(await answer if inspect.isawaitable(answer) else answer)
 
     async def run(self, tool: Tool | ServerTool, arguments: dict[str, Any]) -> Result:
-        """What the function gave, or how it failed."""
+        """Run a tool.
+
+        Args:
+            tool: The tool.
+            arguments: Validated arguments.
+
+        Returns:
+            The result, which describes the error if the tool failed.
+
+        """
         try:
             given = await tool.call(arguments, self._beside)
             return given if isinstance(given, Result) else Result(given)
-        except (Exception, SystemExit) as error:  # noqa: BLE001 a tool is anyone's code
+        except (Exception, SystemExit) as error:  # noqa: BLE001 a tool may be user code
             return Result(self.told(error), failed=True)
 
     def _add(self, given: object) -> None:
@@ -139,20 +196,25 @@ class Toolbox:
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """A call that can be run."""
+    """A call that is ready to run."""
 
     toolbox: Toolbox
     tool: Tool | ServerTool
     given: dict[str, Any]
-    """The arguments as the model gave them."""
+    """The arguments as the model wrote them."""
     arguments: dict[str, Any]
 
     async def asks(self) -> bool:
-        """Whether a person is to be asked first. Raises whatever the user's function raises."""
+        """Return True if the user must be asked first.
+
+        Raises:
+            Exception: Any error of the user's function that decides it.
+
+        """
         return await self.toolbox.asks(self.tool, self.given)
 
     async def run(self) -> Result:
-        """What came of it."""
+        """Run the call and return its result."""
         return await self.toolbox.run(self.tool, self.arguments)
 
 
