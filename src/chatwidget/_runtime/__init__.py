@@ -1,4 +1,4 @@
-"""Where coroutines run: a thread on CPython, the page's loop in Pyodide."""
+"""The places where coroutines run: a thread on CPython, the page's loop in Pyodide."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from .runner import Runner
 
 @functools.cache
 def default_runner() -> Runner:
-    """The runner of this process."""
+    """Return the runner of this process."""
     if sys.platform == "emscripten":
         from .page_runner import PageRunner  # noqa: PLC0415 only one of the two runs on a platform
 

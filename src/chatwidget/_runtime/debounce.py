@@ -1,4 +1,4 @@
-"""One thing to be done soon, on the runner's loop: by the earliest of the times that were asked for."""
+"""Work to be done soon on the runner's loop, at the earliest of all requested times."""
 
 from __future__ import annotations
 
@@ -10,7 +10,13 @@ from .runner import Runner
 
 
 class Debouncer:
-    """Runs `work` once for all calls of `within` before it."""
+    """A timer that runs `work` once for all preceding calls of `schedule`.
+
+    Args:
+        runner: The runner whose loop does the work.
+        work: Returns the coroutine to run.
+
+    """
 
     def __init__(self, runner: Runner, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
         self._runner = runner
@@ -20,11 +26,16 @@ class Debouncer:
 
     @property
     def is_set(self) -> bool:
-        """Whether the work is to be done."""
+        """True if the work is scheduled."""
         return self._timer is not None
 
     def schedule(self, delay: float) -> None:
-        """Do the work in `delay` seconds, if not before."""
+        """Schedule the work.
+
+        Args:
+            delay: Seconds until the work starts, unless it is already scheduled earlier.
+
+        """
         loop = asyncio.get_running_loop()
         due = loop.time() + delay
         if due < self._due:
@@ -33,7 +44,7 @@ class Debouncer:
             self._timer = loop.call_later(delay, self._fire)
 
     def cancel(self) -> None:
-        """Do not do the work."""
+        """Cancel the scheduled work."""
         if self._timer is not None:
             self._timer.cancel()
         self._timer, self._due = None, float("inf")

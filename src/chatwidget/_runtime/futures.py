@@ -1,4 +1,4 @@
-"""Futures of a loop, for code that runs outside of it."""
+"""Futures of a loop for code that runs outside it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from .runner import T
 
 
 def _drive(task: asyncio.Task[T], future: concurrent.futures.Future[T], loop: asyncio.AbstractEventLoop) -> None:
-    """Tie `future` to `task`: its outcome goes there, and cancelling comes back."""
+    """Connect `future` and `task`: the outcome goes to the future, and cancelling it cancels the task."""
 
     def finish(done: asyncio.Task[T]) -> None:
         if not future.set_running_or_notify_cancel():

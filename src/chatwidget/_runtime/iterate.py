@@ -1,4 +1,4 @@
-"""What blocks, item by item: on a thread of its own where there are threads, in place where there are none."""
+"""Asynchronous iteration over blocking iterators: on a thread of its own, or in place without threads."""
 
 from __future__ import annotations
 
@@ -15,7 +15,15 @@ T = TypeVar("T")
 
 
 async def in_place(items: Callable[[], Iterator[T]]) -> AsyncGenerator[T, None]:
-    """What `items()` gives. The loop goes on between two items."""
+    """Yield the items of `items()`, letting the loop run between two items.
+
+    Args:
+        items: Returns the iterator.
+
+    Raises:
+        BaseException: Any error of the iterator.
+
+    """
     for item in items():
         yield item
         await asyncio.sleep(0)
@@ -24,22 +32,29 @@ async def in_place(items: Callable[[], Iterator[T]]) -> AsyncGenerator[T, None]:
 async def in_thread(
     items: Callable[[], Iterator[T]], *, on_leave: Callable[[], object] = lambda: None
 ) -> AsyncGenerator[T, None]:
-    """What `items()` gives, from a thread.
+    """Yield the items of `items()`, produced on a daemon thread.
 
-    The thread is a daemon: a function that never returns must keep neither Stop nor Python's exit
-    waiting. When the generator is left early the thread ends at the next item, which `on_leave` may hasten. An item
-    is taken before the function goes on, so that what it puts into the chat otherwise comes after.
+    An item is consumed before the function continues, so that its other changes to the chat come after it.
+
+    Args:
+        items: Returns the iterator; called on the thread.
+        on_leave: Called if the generator is closed early. The thread ends at the next item; this may speed that up.
+
+    Raises:
+        BaseException: Any error of the iterator.
+
     """
     loop = asyncio.get_running_loop()
     queue: asyncio.Queue[_Result] = asyncio.Queue()
     left, taken = threading.Event(), threading.Semaphore(0)
 
     def put(result: _Result) -> None:
-        with suppress(RuntimeError):  # the loop is gone, and with it whoever waited
+        with suppress(RuntimeError):  # the loop is closed, and nobody waits any more
             loop.call_soon_threadsafe(queue.put_nowait, result)
 
     work = functools.partial(_work, items, put, left, taken)
     context = contextvars.copy_context()
+    # A daemon: a function that never returns must keep neither Stop nor Python's exit waiting.
     threading.Thread(target=context.run, args=(work,), name="chatwidget-function", daemon=True).start()
     result = None
     try:
@@ -57,7 +72,7 @@ async def in_thread(
 
 @dataclass(frozen=True, slots=True)
 class _Result:
-    """What a thread hands over: an item, or the end and the error it ended in."""
+    """A message from the thread: an item, or the end and the error that caused it."""
 
     item: Any = None
     is_last: bool = False

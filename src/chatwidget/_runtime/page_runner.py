@@ -1,4 +1,4 @@
-"""The loop of the page, for Pyodide."""
+"""The runner for Pyodide, on the page's loop."""
 
 from __future__ import annotations
 
@@ -15,30 +15,64 @@ from .runner import _FOR_ITSELF, T, _listening
 
 
 class PageRunner:
-    """The loop that Pyodide already runs."""
+    """A runner on the loop that Pyodide already runs. See `Runner` for the methods."""
 
     def submit(self, coroutine: Coroutine[Any, Any, T]) -> concurrent.futures.Future[T]:
-        """Start `coroutine` on the running loop."""
+        """Start `coroutine` on the running loop.
+
+        Args:
+            coroutine: The coroutine to run.
+
+        Returns:
+            A future of its result.
+
+        """
         loop = asyncio.get_event_loop()
         future: concurrent.futures.Future[T] = concurrent.futures.Future()
         _drive(loop.create_task(coroutine), future, loop)
         return future
 
     def call(self, function: Callable[[], T]) -> T:
-        """Run `function` now: there is one thread."""
+        """Run `function` directly, since there is only one thread.
+
+        Args:
+            function: The function to call.
+
+        Returns:
+            The result of the function.
+
+        """
         return function()
 
     def wait(self, future: concurrent.futures.Future[T], instead: str) -> T:
-        """Suspend the running cell until `future` is done, in browsers that can do so."""
+        """Suspend the running cell until `future` is done, if the browser supports it.
+
+        Args:
+            future: The future to wait for.
+            instead: The call to suggest if waiting is impossible.
+
+        Returns:
+            The result of the future.
+
+        Raises:
+            CannotWaitError: The browser cannot wait, or a listener is being called.
+
+        """
         from pyodide.ffi import run_sync  # noqa: PLC0415 exists in the browser only
 
         self.require_wait(instead)
         return run_sync(asyncio.wrap_future(future))  # type: ignore[no-any-return]
 
     def require_wait(self, instead: str) -> None:
-        """Raise CannotWaitError if the browser cannot wait, or if a listener is being called.
+        """Check that `wait` is possible here.
 
-        Whatever calls a listener would be suspended halfway, and what is waited for with it.
+        Args:
+            instead: The call to suggest in the error.
+
+        Raises:
+            CannotWaitError: The browser cannot wait, or a listener is being called. Waiting would suspend the caller of
+                the listener halfway, together with the work that is waited for.
+
         """
         from pyodide.ffi import can_run_sync  # noqa: PLC0415 exists in the browser only
 
@@ -49,11 +83,26 @@ class PageRunner:
             raise CannotWaitError(message)
 
     async def run_in_thread(self, function: Callable[[], T]) -> T:
-        """Run `function` now: there is one thread."""
+        """Run `function` directly, since there is only one thread.
+
+        Args:
+            function: The function to call.
+
+        Returns:
+            The result of the function.
+
+        """
         return function()
 
     def load_package(self, package: str) -> None:
-        """Load `package` from the site, if it has it and the browser can wait for that. Who imports it, sees."""
+        """Load `package` from the site if it is available and the browser can wait for it.
+
+        Failures are not reported; importing the package shows them.
+
+        Args:
+            package: The name of the package.
+
+        """
         import pyodide_js  # noqa: PLC0415 exists in the browser only
         from pyodide.ffi import JsException, can_run_sync, run_sync  # noqa: PLC0415 as above
 
@@ -65,10 +114,26 @@ class PageRunner:
             run_sync(load())
 
     def after_fork(self, method: Callable[[], None]) -> None:
-        """Nothing to do: there is no other process."""
+        """Do nothing: there is no other process.
+
+        Args:
+            method: Ignored.
+
+        """
 
     def on_page_message(self, channel: str, function: Callable[[Any], None]) -> Callable[[], None]:
-        """Listen on a BroadcastChannel: comm messages wait while a cell runs, an awaiting one too; these do not."""
+        """Listen on a BroadcastChannel.
+
+        Unlike comm messages, these messages also arrive while a cell runs or awaits.
+
+        Args:
+            channel: The name of the channel.
+            function: Called with the data of each message.
+
+        Returns:
+            A function that stops listening.
+
+        """
         from pyodide.ffi import create_proxy  # noqa: PLC0415 exists in the browser only
 
         import js  # noqa: PLC0415 exists in the browser only

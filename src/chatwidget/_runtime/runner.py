@@ -1,8 +1,8 @@
-"""Where coroutines run, and how synchronous code waits for them.
+"""The interface of runners: run coroutines, and let synchronous code wait for them.
 
-On CPython: one daemon thread with a loop of its own, so that streaming and Stop go on while a cell
-runs. In Pyodide: the running loop, for there is no other. All that changes a conversation runs there,
-one thing at a time; callers elsewhere go through `call`.
+On CPython a runner is a daemon thread with its own loop, so that streaming and Stop work while a cell runs. In Pyodide
+it is the running loop, since there is no other. Every change to a conversation happens there, one at a time; callers
+elsewhere go through `call`.
 """
 
 from __future__ import annotations
@@ -23,7 +23,10 @@ _listening: contextvars.ContextVar[bool] = contextvars.ContextVar("chatwidget_li
 
 @contextmanager
 def listening() -> Iterator[None]:
-    """Call a user's listener in here: it must not wait for what it listens to, even if there is no other thread."""
+    """Mark the calls of a user's listener.
+
+    A listener must not wait for the work it listens to, even if there is only one thread.
+    """
     token = _listening.set(True)
     try:
         yield
@@ -32,36 +35,99 @@ def listening() -> Iterator[None]:
 
 
 class Runner(Protocol):
-    """One place where coroutines run."""
+    """A place where coroutines run."""
 
     def submit(self, coroutine: Coroutine[Any, Any, T]) -> concurrent.futures.Future[T]:
-        """Start `coroutine`, with the caller's context variables; may be called from any thread."""
+        """Start `coroutine` with the context variables of the caller. Callable from any thread.
+
+        Args:
+            coroutine: The coroutine to run.
+
+        Returns:
+            A future of its result.
+
+        """
         ...
 
     def call(self, function: Callable[[], T]) -> T:
-        """Run `function` where the coroutines run, between two of their steps, and give its result."""
+        """Run `function` on the loop's thread, between two steps of coroutines.
+
+        Args:
+            function: The function to call.
+
+        Returns:
+            The result of the function.
+
+        """
         ...
 
     def wait(self, future: concurrent.futures.Future[T], instead: str) -> T:
-        """Block until `future` is done. Raises CannotWaitError, naming `instead`, where that cannot be."""
+        """Block until `future` is done.
+
+        Args:
+            future: The future to wait for.
+            instead: The call to suggest if waiting is impossible.
+
+        Returns:
+            The result of the future.
+
+        Raises:
+            CannotWaitError: Waiting is impossible here.
+
+        """
         ...
 
     def require_wait(self, instead: str) -> None:
-        """Raise CannotWaitError, naming `instead`, if `wait` would."""
+        """Check that `wait` is possible here.
+
+        Args:
+            instead: The call to suggest in the error.
+
+        Raises:
+            CannotWaitError: Waiting is impossible here.
+
+        """
         ...
 
     async def run_in_thread(self, function: Callable[[], T]) -> T:
-        """Run `function` while the loop goes on, where there is a second thread for it; gives its result."""
+        """Run `function` while the loop goes on, on a second thread if there is one.
+
+        Args:
+            function: The function to call.
+
+        Returns:
+            The result of the function.
+
+        """
         ...
 
     def load_package(self, package: str) -> None:
-        """Have `package` importable, where it is at hand and only not loaded."""
+        """Make `package` importable if it is available but not loaded.
+
+        Args:
+            package: The name of the package.
+
+        """
         ...
 
     def on_page_message(self, channel: str, function: Callable[[Any], None]) -> Callable[[], None]:
-        """Call `function` with what the page posts on `channel`, also while a cell runs; gives the way to end it."""
+        """Listen to messages from the page, also while a cell runs.
+
+        Args:
+            channel: The name of the channel.
+            function: Called with the data of each message.
+
+        Returns:
+            A function that stops listening.
+
+        """
         ...
 
     def after_fork(self, method: Callable[[], None]) -> None:
-        """Call `method`, which is held weakly, in a forked process before anything else runs there."""
+        """Register a method to call first in a forked process.
+
+        Args:
+            method: The method; it is held by a weak reference.
+
+        """
         ...

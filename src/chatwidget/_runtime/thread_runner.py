@@ -1,4 +1,4 @@
-"""A thread with a loop of its own, for CPython."""
+"""The runner for CPython, on a thread with its own loop."""
 
 from __future__ import annotations
 
@@ -19,18 +19,21 @@ from .futures import _drive
 from .runner import _FOR_ITSELF, T
 
 _PATIENCE = 1.0
-"""Seconds that the end of the process waits for streams to end."""
+"""Seconds that the exit of the process waits for streams to end."""
 
 _SLICE = 0.2
 """Seconds. On Windows an interrupt reaches a thread only between two waits for a lock."""
 
 
 class ThreadRunner:
-    """A daemon thread with a loop, started when first needed, and anew in a forked process."""
+    """A daemon thread with a loop, started when first needed and restarted in a forked process.
+
+    See `Runner` for the methods.
+    """
 
     def __init__(self) -> None:
         self._inherited: list[object] = []
-        """What a parent process goes on using: to close a loop here would take its sockets from the parent's."""
+        """Loops that a parent process still uses. Closing one here would take its sockets from the parent."""
         self._forked: list[weakref.WeakMethod[Callable[[], None]]] = []
         self._loop: asyncio.AbstractEventLoop
         self._renew()
@@ -39,18 +42,31 @@ class ThreadRunner:
             os.register_at_fork(after_in_child=lambda: (method := renew()) and method())
 
     def _renew(self) -> None:
-        """Begin without a thread: at first, and in a forked process, where it is not."""
+        """Start without a thread, as at first and in a forked process, which does not inherit it."""
         self._inherited += vars(self).pop("_loop", None), vars(self).get("_thread")
         self._thread = threading.Thread(target=self._run, name="chatwidget", daemon=True)
         self._starting = threading.Lock()
         self._ended = False
 
     def after_fork(self, method: Callable[[], None]) -> None:
-        """Call `method`, which is held weakly, in a forked process before anything else runs there."""
+        """Register a method to call first in a forked process.
+
+        Args:
+            method: The method; it is held by a weak reference.
+
+        """
         self._forked = [each for each in self._forked if each() is not None] + [weakref.WeakMethod(method)]
 
     def submit(self, coroutine: Coroutine[Any, Any, T]) -> concurrent.futures.Future[T]:
-        """Start `coroutine` on the thread's loop; cancelling the future cancels it."""
+        """Start `coroutine` on the thread's loop.
+
+        Args:
+            coroutine: The coroutine to run.
+
+        Returns:
+            A future of its result; cancelling it cancels the coroutine.
+
+        """
         future: concurrent.futures.Future[T] = concurrent.futures.Future()
         if self._ended:
             coroutine.close()
@@ -60,7 +76,15 @@ class ThreadRunner:
         return future
 
     def call(self, function: Callable[[], T]) -> T:
-        """Run `function` on the loop's thread."""
+        """Run `function` on the loop's thread.
+
+        Args:
+            function: The function to call.
+
+        Returns:
+            The result of the function.
+
+        """
         if self._ended or threading.current_thread() is self._thread:
             return function()
         future: concurrent.futures.Future[T] = concurrent.futures.Future()
@@ -75,7 +99,19 @@ class ThreadRunner:
         return self.wait(future, "")
 
     def wait(self, future: concurrent.futures.Future[T], instead: str) -> T:
-        """Block this thread until `future` is done; an interrupt comes through."""
+        """Block this thread until `future` is done. Interrupts are delivered meanwhile.
+
+        Args:
+            future: The future to wait for.
+            instead: The call to suggest if waiting is impossible.
+
+        Returns:
+            The result of the future.
+
+        Raises:
+            CannotWaitError: This is the loop's own thread.
+
+        """
         self.require_wait(instead)
         while True:
             try:
@@ -85,14 +121,29 @@ class ThreadRunner:
                     return future.result()
 
     def require_wait(self, instead: str) -> None:
-        """Raise CannotWaitError on the loop's own thread."""
+        """Check that this is not the loop's own thread.
+
+        Args:
+            instead: The call to suggest in the error.
+
+        Raises:
+            CannotWaitError: This is the loop's own thread.
+
+        """
         if threading.current_thread() is self._thread:
             raise CannotWaitError(_FOR_ITSELF.format(instead))
 
     async def run_in_thread(self, function: Callable[[], T]) -> T:
         """Run `function` on a thread of its own.
 
-        The thread is a daemon: a function that never returns must not keep Python from its end.
+        The thread is a daemon: a function that never returns must not keep Python from exiting.
+
+        Args:
+            function: The function to call.
+
+        Returns:
+            The result of the function.
+
         """
         future: concurrent.futures.Future[T] = concurrent.futures.Future()
         future.set_running_or_notify_cancel()
@@ -101,17 +152,31 @@ class ThreadRunner:
         return await asyncio.wrap_future(future)
 
     def load_package(self, package: str) -> None:
-        """Nothing to do: what is installed can be imported."""
+        """Do nothing: installed packages can be imported.
+
+        Args:
+            package: Ignored.
+
+        """
 
     def on_page_message(self, channel: str, function: Callable[[Any], None]) -> Callable[[], None]:  # noqa: ARG002
-        """Nothing to do: comm messages arrive while a cell runs, or wait for it in old front ends."""
+        """Do nothing: comm messages arrive while a cell runs, or after it in old front ends.
+
+        Args:
+            channel: Ignored.
+            function: Ignored.
+
+        Returns:
+            A function that does nothing.
+
+        """
         return lambda: None
 
     def _post(self, callback: Callable[[], object]) -> None:
         with self._starting:
             if not self._thread.is_alive():
                 self._start()
-        # The context brings along which cell this is for, so that what a user's function prints appears there.
+        # The context tells which cell this is for, so that output of a user's function appears there.
         self._loop.call_soon_threadsafe(callback, context=contextvars.copy_context())
 
     def _start(self) -> None:
@@ -124,14 +189,14 @@ class ThreadRunner:
 
     def _run(self) -> None:
         while not self._ended:
-            # asyncio lets KeyboardInterrupt and SystemExit out of tasks and out of the loop; whichever
-            # user's function raised it, the other widgets need this thread.
+            # asyncio lets KeyboardInterrupt and SystemExit out of tasks and out of the loop. Whichever user function
+            # raised it, the other widgets need this thread.
             with suppress(KeyboardInterrupt, SystemExit):
                 self._loop.run_forever()
 
     def _end(self) -> None:
-        """At exit: end what still runs, so that nothing is destroyed while pending."""
-        # A forked process has its parent's list of what is to be called.
+        """End running tasks at exit, so that none is destroyed while pending."""
+        # A forked process inherits its parent's exit handlers.
         is_running = self._thread.is_alive() and not self._ended
         self._ended = True
         if not is_running:
@@ -151,11 +216,11 @@ class ThreadRunner:
 
 
 def _settle(future: concurrent.futures.Future[T], function: Callable[[], T]) -> None:
-    """Put into `future` what comes of `function`."""
+    """Call `function` and store its outcome in `future`."""
     try:
         future.set_result(function())
     except StopIteration as error:
-        # No future takes this one, and no coroutine could raise it.
+        # A future does not accept StopIteration, and a coroutine could not raise it.
         future.set_exception(RuntimeError(f"StopIteration: {error}"))
     except BaseException as error:  # noqa: BLE001 it is raised where the result is awaited
         future.set_exception(error)
