@@ -1,17 +1,17 @@
 """The errors of chatwidget.
 
 ChatWidgetError
-├── ChatError               a turn ended as `error` or `interrupted`; `.reply` holds what arrived
-│   └── AnswerFormatError   an answer that is whole, but not of the form that was asked for
+├── ChatError               a turn ended as `error` or `interrupted`; `.reply` holds the part that arrived
+│   └── AnswerFormatError   the answer is complete, but does not match the requested format
 ├── ConversationError       messages or a file that are not a conversation (also a ValueError)
 ├── SettingsError           an argument or a setting that cannot work (also a ValueError)
 ├── CannotWaitError         this call would block a loop that must not be blocked (also a RuntimeError)
-├── MissingPackageError     what was asked for needs a package that is not installed (also an ImportError)
+├── MissingPackageError     a feature needs a package that is not installed (also an ImportError)
 └── TransportError          no answer, or only a part of one
     ├── NotConnectedError   nothing to ask: no key, no server, no function
     ├── ConnectError        the server was not reached
-    ├── ServerError         the server answered, with an error; `.status` is its HTTP status
-    └── StreamInterruptedError  the stream ended before the answer did
+    ├── ServerError         the server answered with an error; `.status` is its HTTP status
+    └── StreamInterruptedError  the stream ended before the answer was complete
 """
 
 from __future__ import annotations
@@ -23,13 +23,18 @@ if TYPE_CHECKING:
 
 
 class ChatWidgetError(Exception):
-    """Base class of every error that chatwidget raises on purpose."""
+    """Base class of all errors that chatwidget raises on purpose."""
 
 
 class ChatError(ChatWidgetError):
-    """A turn did not reach its end.
+    """A turn that failed.
 
-    `reply` is the assistant message with the text that did arrive, its `status` and its `error`.
+    `reply` is the assistant message: the text that arrived, its `status` and its `error`.
+
+    Args:
+        message: The error message.
+        reply: The assistant message.
+
     """
 
     def __init__(self, message: str, reply: Message) -> None:
@@ -38,11 +43,11 @@ class ChatError(ChatWidgetError):
 
 
 class AnswerFormatError(ChatError):
-    """The answer is not of the form that `response_format` asked for; `reply` holds it as it is."""
+    """An answer that does not match the requested `response_format`; `reply` holds it as it is."""
 
 
 class ConversationError(ChatWidgetError, ValueError):
-    """What was given is not a conversation; nothing was changed."""
+    """Messages or a file that are not a valid conversation; nothing was changed."""
 
 
 class SettingsError(ChatWidgetError, ValueError):
@@ -50,22 +55,33 @@ class SettingsError(ChatWidgetError, ValueError):
 
 
 class CannotWaitError(ChatWidgetError, RuntimeError):
-    """A blocking call from a place that must not block; the message names the call to use instead."""
+    """A blocking call in a place that must not block; the message names the call to use instead."""
 
 
 class MissingPackageError(ChatWidgetError, ImportError):
-    """What was asked for needs a package that is not installed; the message names it."""
+    """A feature that needs a package that is not installed; the message names the package."""
 
 
 class TransportError(ChatWidgetError):
-    """The model's answer did not come, or came only in part.
+    """An answer of the model that did not arrive, or only in part.
 
-    `code` names the cause, where it is known, for a program or a view to act on: `wrong_key`, `no_key`, `wrong_url`,
-    `model_not_found`, `too_long`, `not_connected`, `too_many_rounds` of tools; `rejected`, `not_found`, `too_many`,
-    `timeout`, `server_fault` as the HTTP status says; `cut_off` where a part came; or why the server was not reached:
-    `offline`, `no_host`, `refused`, `no_answer`, `dropped`, `proxy`, `certificate`, `no_tls`, `unreached`, or
-    `environment` if one of its variables cannot be used; in the browser also `cors`, `preflight`, `mixed_content`,
-    `local_network`, `untrusted`.
+    `code` names the cause, if it is known, so that programs and the view can react:
+
+    - `wrong_key`, `no_key`, `wrong_url`, `model_not_found`, `too_long`, `not_connected`, and `too_many_rounds` of tools
+    - by HTTP status: `rejected`, `not_found`, `too_many`, `timeout`, `server_fault`
+    - `cut_off` if only a part arrived
+    - why the server was not reached: `offline`, `no_host`, `refused`, `no_answer`, `dropped`, `proxy`, `certificate`,
+      `no_tls`, `unreached`, or `environment` if an environment variable cannot be used
+    - in the browser also `cors`, `preflight`, `mixed_content`, `local_network`, `untrusted`
+
+    Args:
+        message: The error message.
+        code: The cause.
+
+    Example:
+        >>> TransportError("the key is wrong", code="wrong_key").code
+        'wrong_key'
+
     """
 
     code: str | None = None
@@ -77,26 +93,32 @@ class TransportError(ChatWidgetError):
 
 
 class NotConnectedError(TransportError):
-    """There is nothing to ask: no key, no server and no function."""
+    """A chat without a connection: there is no key, no server and no function."""
 
     code = "not_connected"
 
 
 class ConnectError(TransportError):
-    """The server was not reached."""
+    """A server that was not reached."""
 
 
 class ServerError(TransportError):
-    """The server answered with an error, `status` being its HTTP status where there is one.
+    """A server that answered with an error.
 
-    Of what is `too_long`, `limit` and `asked` are the tokens that the model takes and that the question had, where
-    the server says so.
+    `status` is the HTTP status, if there is one. If `code` is `too_long`, `limit` is the number of tokens that the
+    model accepts and `asked` the number in the request, if the server reports them.
+
+    Args:
+        message: The error message.
+        status: The HTTP status.
+        code: The cause; see `TransportError`.
+
     """
 
     limit: int | None = None
     asked: int | None = None
     param: str | None = None
-    """The parameter that is at fault, where the server names one."""
+    """The parameter that caused the error, if the server names one."""
 
     def __init__(self, message: str, status: int | None = None, *, code: str | None = None) -> None:
         super().__init__(message, code=code)
@@ -104,6 +126,6 @@ class ServerError(TransportError):
 
 
 class StreamInterruptedError(TransportError):
-    """The stream ended before the answer did."""
+    """A stream that ended before the answer was complete."""
 
     code = "cut_off"

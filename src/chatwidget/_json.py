@@ -1,4 +1,4 @@
-"""JSON from strangers."""
+"""Parsing of JSON from untrusted sources."""
 
 from __future__ import annotations
 
@@ -8,32 +8,33 @@ import sys
 from typing import Any, Final
 
 MAX_DEPTH: Final = 100
-"""Levels of nesting. No chat needs a tenth of them, and parsing is recursive: CPython raises an error
-when its stack runs out, but in the browser all of Python goes down."""
+"""Levels of nesting. No chat needs a tenth of them. Parsing is recursive: CPython raises an error if its stack
+overflows, but in the browser all of Python crashes.
+"""
 
 _SAFE_RECURSION: Final = 10_000
 _LONG: Final = 100_000
 _BRACKETS: Final = b"[]{}"
 _NO_BRACKETS: Final = bytes(set(range(256)) - set(_BRACKETS))
-# Of these an escape in a string is made, beside the backslash itself.
+# The characters of escapes in strings, besides the backslash.
 _NO_SYNTAX: Final = bytes(set(range(256)) - set(_BRACKETS + b'\\"/bfnrtu'))
 
 
 def loads(text: str | bytes, max_depth: int = MAX_DEPTH, *, is_strict: bool = False) -> Any:
-    """Return the value of JSON text.
+    """Parse JSON text.
 
     Args:
-        text: JSON; as bytes in UTF-8, UTF-16 or UTF-32.
-        max_depth: Levels of nesting that are read.
-        is_strict: Refuse what could not be written as JSON again: `NaN`, `Infinity`, and numbers beyond a float.
+        text: JSON text; bytes in UTF-8, UTF-16 or UTF-32.
+        max_depth: Levels of nesting allowed.
+        is_strict: Reject values that JSON cannot represent: `NaN`, `Infinity`, and numbers beyond a float.
 
     Raises:
-        ValueError: The text is not JSON, nested too deeply, or refused.
+        ValueError: The text is not JSON, is nested too deeply, or is rejected.
 
     """
     if isinstance(text, bytes):
         text = text.decode(json.detect_encoding(text), "surrogatepass")
-    # In a long text, to count brackets takes longer than to look how they are nested.
+    # Counting the brackets of a long text takes longer than checking how they are nested.
     may_be_deep = len(text) > _LONG or text.count("[") + text.count("{") > max_depth
     if may_be_deep and _stack_can_overflow() and _text_depth(text) > max_depth:
         raise ValueError(_too_deep(max_depth))
@@ -63,8 +64,8 @@ def _stack_can_overflow() -> bool:
 
 
 def _text_depth(text: str) -> int:
-    """Return how deeply JSON is nested, at least as far as it is JSON."""
-    # Without escapes, every second piece between quotes is outside of strings.
+    """Return the depth of nesting, at least as far as the text is JSON."""
+    # Without escapes, every second piece between quotes is outside strings.
     syntax = text.encode("utf-8", "surrogatepass").translate(None, _NO_SYNTAX)
     pieces = syntax.replace(b"\\\\", b"").replace(b'\\"', b"").split(b'"')
     depth = deepest = 0
@@ -75,7 +76,7 @@ def _text_depth(text: str) -> int:
 
 
 def _depth(value: object) -> int:
-    """Return how deeply a value that JSON was parsed into is nested."""
+    """Return the depth of nesting of a parsed value."""
     depth, level = 0, [value] if type(value) in _CONTAINERS else []
     while level:
         depth += 1

@@ -1,10 +1,15 @@
-"""Text, whatever characters it holds."""
+"""Functions for text with arbitrary characters."""
 
 from __future__ import annotations
 
 
 def clean_text(text: str) -> str:
-    """`text` with surrogate pairs joined and lone surrogates replaced by U+FFFD."""
+    """Join surrogate pairs and replace lone surrogates by U+FFFD.
+
+    Args:
+        text: Any text.
+
+    """
     try:
         text.encode()
     except UnicodeEncodeError:
@@ -13,12 +18,25 @@ def clean_text(text: str) -> str:
 
 
 def data_url_parts(url: str) -> tuple[str, str] | None:
-    """Return the head of a data URL, such as `image/png;base64`, in lower case, and its data; None if it is none."""
+    """Split a data URL into its head and its data.
+
+    Args:
+        url: Any URL.
+
+    Returns:
+        The head in lower case, such as `image/png;base64`, and the data; None if it is not a data URL.
+
+    """
     head, comma, data = url.partition(",")
     scheme, colon, head = head.lower().partition(":")
     return (head, data) if comma and colon and scheme.strip() == "data" else None
 
 
 def utf16_length(text: str) -> int:
-    """The length of `text` in UTF-16 code units, which is what JavaScript counts."""
+    """Return the length of `text` in UTF-16 code units, as JavaScript counts.
+
+    Args:
+        text: Any text.
+
+    """
     return len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2

@@ -1,1 +1,1 @@
-"""Keys, kept from sight; secrets, kept from models."""
+"""API keys hidden from sight, and secrets hidden from models."""

@@ -1,4 +1,4 @@
-"""API keys: held so that no repr, trait or message shows one, and taken out of foreign text."""
+"""API keys and headers: hidden in reprs, traits and messages, and removed from foreign text."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from urllib.parse import quote
 
 _MASK = "[key removed]"
 _RUN = 12
-"""Shorter pieces of a key are common words and do not open anything."""
+"""Shorter pieces of a key are common words and open nothing."""
 
-# A key has a digit early on and a word has none. To look for one without end would take quadratic time.
+# A key has a digit early on; a word has none. An unlimited search for one would take quadratic time.
 _LOOKS_LIKE_A_KEY = re.compile(
     r"\b(?:(?:sk|pk|rk|gsk|xai|hf|ghp|glpat)[-_]|AIza)(?=[\w-]{0,64}\d)[A-Za-z0-9_-]{12,}"
     r"|(?<=Bearer )(?=[\w.~+/-]{0,64}\d)[\w.~+/=-]{8,}"
@@ -24,9 +24,13 @@ HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 
 
 class Secret:
-    """A key that prints as its mask. `reveal()` is called only where a request is made.
+    """A key that prints as its mask.
 
-    What is no text is kept from sight too, and reveals as none: `kind` says what it was.
+    A value that is not text is hidden, too: it reveals as an empty text, and `kind` names its type.
+
+    Args:
+        value: The key as it was given.
+
     """
 
     __slots__ = ("__value", "kind")
@@ -36,16 +40,21 @@ class Secret:
         self.kind = type(value).__name__
 
     def reveal(self) -> str:
-        """The key itself."""
+        """Return the key itself. Called only to make a request."""
         return self.__value
 
     @property
     def mask(self) -> str:
-        """At most the last four characters, and none of a short key."""
+        """At most the last four characters of the key, and none of a short one."""
         return "…" + (self.__value[-4:] if len(self.__value) >= 2 * _RUN else "")
 
     def redact(self, text: str) -> str:
-        """`text` without the key, its encoded forms, or any piece of it long enough to matter."""
+        """Return `text` without the key, its encoded forms, and any significant piece of it.
+
+        Args:
+            text: Text that may be shown afterwards.
+
+        """
         for form in _forms(self.__value):
             text = _without_pieces(text, form)
         return text
@@ -65,23 +74,33 @@ class Secret:
 
 
 class AskedKey:
-    """A key that a function of the user's gives, asked at each request: a vault, a token that expires."""
+    """A key that a function of the user returns, called for each request: a vault, or a token that expires.
+
+    Args:
+        function: Returns the key or an awaitable of it.
+
+    """
 
     __slots__ = ("_function",)
 
     mask = "…"
-    """There is no key yet to show the end of."""
+    """No key is known yet, so there is no end to show."""
 
     def __init__(self, function: Callable[[], object]) -> None:
         self._function = function
 
     def ask(self) -> object:
-        """What the function gives: a key, or an awaitable of one. Whatever it raises is raised."""
+        """Call the function and return its result: a key, or an awaitable of one.
+
+        Raises:
+            Exception: Any error of the function.
+
+        """
         return self._function()
 
     @property
     def is_async(self) -> bool:
-        """Whether asking takes no time of its own."""
+        """True if the function is a coroutine function, so that calling it does not block."""
         return inspect.iscoroutinefunction(self._function)
 
     def __repr__(self) -> str:
@@ -98,14 +117,29 @@ Key: TypeAlias = Secret | AskedKey
 
 
 def conceal(key: object) -> Key | None:
-    """A key as it was given, to be called before anything can fail: a traceback may show every variable."""
+    """Hide a key.
+
+    Call this before anything can fail, since a traceback may show every variable.
+
+    Args:
+        key: A text, a function that returns the key, a key that is already hidden, or None.
+
+    Returns:
+        The hidden key; None if there is none.
+
+    """
     if key is None or isinstance(key, Secret | AskedKey):
         return key
     return AskedKey(key) if callable(key) else Secret(key)
 
 
 class Headers:
-    """The headers of a chat's requests; prints their names alone. `reveal()` is called only to make a request."""
+    """The headers of a chat's requests; only their names are printed.
+
+    Args:
+        given: The headers as a dict. If they are not valid, `fault` says why, and none are kept.
+
+    """
 
     __slots__ = ("__values", "fault")
 
@@ -115,16 +149,21 @@ class Headers:
         self.__values = {} if self.fault else {str(name): Secret(str(value).strip()) for name, value in pairs}
 
     def reveal(self) -> dict[str, str]:
-        """Return the headers themselves."""
+        """Return the headers themselves. Called only to make a request."""
         return {name: value.reveal() for name, value in self.__values.items()}
 
     @property
     def names(self) -> list[str]:
-        """Their names, as they were given."""
+        """The names of the headers as they were given."""
         return list(self.__values)
 
     def redact(self, text: str) -> str:
-        """Return `text` without what these headers hold."""
+        """Return `text` without the values of these headers.
+
+        Args:
+            text: Text that may be shown afterwards.
+
+        """
         for value in self.__values.values():
             text = value.redact(text)
         return text
@@ -147,7 +186,15 @@ class Headers:
 
 
 def conceal_headers(headers: object) -> Headers:
-    """Return headers out of sight, as `conceal` does with a key. What is wrong with them is their `fault`."""
+    """Hide headers, as `conceal` does with a key.
+
+    Args:
+        headers: The headers as a dict, or already hidden.
+
+    Returns:
+        The hidden headers; their `fault` says if they are not valid.
+
+    """
     return headers if isinstance(headers, Headers) else Headers(headers)
 
 
@@ -165,12 +212,22 @@ def _fault_of_headers(given: object, pairs: Iterable[tuple[object, object]]) -> 
 
 
 def is_header_value(value: str) -> bool:
-    """Return whether `value` can be sent in a header, but for the blanks around it."""
+    """Return True if `value` can be sent in a header, after stripping whitespace.
+
+    Args:
+        value: The value of the header.
+
+    """
     return value.isascii() and all(char.isprintable() or char == "\t" for char in value.strip())
 
 
 def fault_of(key: Secret) -> str | None:
-    """What is wrong with a key that was given, to be said after its name; None where nothing is."""
+    """Return the reason why a key cannot be used, worded to follow its name; None if it can.
+
+    Args:
+        key: The key to check.
+
+    """
     if key.kind != "str":
         return f"must be text, not {key.kind}"
     if not key.reveal().strip().isascii() or len(key.reveal().split()) > 1:
@@ -179,7 +236,7 @@ def fault_of(key: Secret) -> str | None:
 
 
 class Environment(Mapping[str, str]):
-    """The environment variables, none of which is shown when this is."""
+    """The environment variables as a mapping whose repr shows none of them."""
 
     def __getitem__(self, name: str) -> str:
         return os.environ[name]
@@ -195,14 +252,20 @@ class Environment(Mapping[str, str]):
 
 
 def redact(text: str, *secrets: Secret | Headers | None) -> str:
-    """`text` as it may be shown: without the secrets, and without anything that looks like some other key."""
+    """Return `text` without secrets and without anything else that looks like a key.
+
+    Args:
+        text: Text of a server or an error.
+        secrets: The known secrets.
+
+    """
     for secret in secrets:
         text = text if secret is None else secret.redact(text)
     return _LOOKS_LIKE_A_KEY.sub(_MASK, text)
 
 
 def _forms(key: str) -> list[str]:
-    """The key as written, URL-encoded, and in base64 at each of the three alignments."""
+    """Return the key as written, URL-encoded, and in base64 at each of the three alignments."""
     raw = key.encode(errors="replace")
     encoded = [base64.b64encode(b"\0" * shift + raw).decode()[4 if shift else 0 :] for shift in range(3)]
     return [key, quote(key, safe=""), *(text.rstrip("=")[:-1] for text in encoded)]
@@ -217,7 +280,7 @@ def _without_pieces(text: str, key: str) -> str:
 
 
 def _without_beginnings(text: str, key: str) -> str:
-    """`text` without the pieces that `key` begins with, each as far as it goes."""
+    """Return `text` without pieces that match the beginning of `key`, each as long as possible."""
     kept: list[str] = []
     place = 0
     while (at := text.find(key[:_RUN], place)) >= 0:

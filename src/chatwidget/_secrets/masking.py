@@ -1,11 +1,11 @@
-"""Secrets taken out of what a model is told of a notebook: source, values, tracebacks, files.
+"""Masking of secrets in the notebook context for models: source, values, tracebacks, files.
 
-`keys.redact` is for what servers say, where a harmless word more or less does not count. This is for code and
-data, which are to stay as they are: what goes has the shape of a known kind of key, stands behind a name that says what
-it is, or is in the environment under such a name. Hashes, UUIDs and encoded images are none of that.
+`keys.redact` is for texts of servers, where losing a harmless word does not matter. This module is for code and data,
+which must stay intact. It masks text that has the shape of a known kind of key, that follows a name for a secret, or
+that is the value of an environment variable with such a name. Hashes, UUIDs and encoded images are none of these.
 
-Nothing here looks at a character more than a few times, whatever the text: no pattern goes on without end and may then
-fail, but takes what it has gone through along, and a function judges it.
+Every character is read only a few times, whatever the text. No pattern has an unlimited repetition that may fail
+afterwards: it consumes the text it has read, and a function judges the match.
 """
 
 from __future__ import annotations
@@ -18,18 +18,18 @@ from typing import Final
 from .keys import Environment, Headers, Secret
 
 _LEAST: Final = 8
-"""Characters of a value of the environment that is no common word or number."""
+"""Characters of an environment value; shorter ones may be common words or numbers."""
 _LEAST_PASSWORD: Final = 6
 _NEAR: Final = 80
-"""Characters before a name that are looked at."""
+"""Characters before a name that are examined."""
 _LONG: Final = 20
-"""A token of so many characters need not have a digit."""
+"""Characters; a token of this length needs no digit."""
 
 _ENVIRONMENT: Final = Environment()
 _MASK: Final = "[secret …]"
 _SECRET_NAME: Final = re.compile(r"(?i)(?:key|token|secret|passw(?:or)?d|passphrase|credentials?|_(?:pass|pwd))s?$")
 
-# In a repr or in JSON a line begins behind "\n".
+# In a repr or in JSON a line begins after "\n".
 _EDGE: Final = r"(?:(?<![A-Za-z0-9_+-])|(?<=\\[nrt]))"
 _SHAPES: Final = re.compile(
     _EDGE + r"(?:"
@@ -52,7 +52,7 @@ _BEARER: Final = re.compile(
 _ASSIGNED: Final = re.compile(
     r"(?i:(?P<password>passw(?:or)?d|passphrase|pwd)|secret|token|credentials?"
     r"|(?:api|access|secret|private|auth|account|signing|encryption)[_-]?key)"
-    # A key of a dict, an item that is set, a name with its type.
+    # A dict key, an item assignment, a name with its type.
     r"(?P<closed>\\?[\"']?\]?)(?:\s{0,4}:\s{0,4}[\w.]{1,40}(?:\s{0,4}\|\s{0,4}None)?(?=\s{0,4}=))?"
     r"(?P<between>\s{0,4}[:=]{1,3}\s{0,8})"
     r"(?:[rbfRBF]?(?:(?P<double>\\?\"(?:\"\")?)(?P<in_double>[^\"\n]+)|(?P<single>\\?'(?:'')?)(?P<in_single>[^'\n]+))"
@@ -68,13 +68,19 @@ _ENCODED: Final = re.compile(r"[A-Za-z0-9+/=]{16,}")
 _TOKEN: Final = re.compile(r"[\w.~+/=:@!#$%^*-]+")
 _NAME: Final = string.ascii_letters + string.digits + "_."
 _NO_PASSWORDS: Final = frozenset({"string", "object", "password", "passwd", "secret", "required", "optional", "hidden"})
-"""What stands for one in schemas, forms and examples."""
+"""Placeholders for passwords in schemas, forms and examples."""
 
 
 def masked(text: str, *secrets: Secret | Headers, environ: Mapping[str, str] = _ENVIRONMENT) -> str:
-    """`text` without secrets: those given, those of the environment, and what shows itself to be one.
+    """Return `text` without secrets: the given ones, those in the environment, and text that looks like one.
 
     At most the last four characters of a secret remain.
+
+    Args:
+        text: Text for a model.
+        secrets: The known secrets.
+        environ: The environment variables.
+
     """
     for secret in secrets:
         text = secret.redact(text)
@@ -92,7 +98,7 @@ def _mask(value: str) -> str:
 
 
 def _secrets_of(environ: Mapping[str, str]) -> Iterator[str]:
-    """Values of variables whose names say that they are secret, those that may contain others first."""
+    """Yield the values of variables with names for secrets, longest first, since one may contain another."""
     found = {value.strip() for name, value in environ.items() if _SECRET_NAME.search(name)}
     return iter(sorted((value for value in found if len(value) >= _LEAST), key=len, reverse=True))
 
@@ -100,7 +106,7 @@ def _secrets_of(environ: Mapping[str, str]) -> Iterator[str]:
 def _without_private_key(match: re.Match[str]) -> str:
     if match["end"]:
         return f"{match['begin']}{_MASK}{match['end']}"
-    # It was cut, or is only spoken of.
+    # The key is cut off, or the text only mentions one.
     return match["begin"] + _ENCODED.sub(_MASK, match["body"])
 
 
@@ -121,12 +127,12 @@ def _without_assigned(match: re.Match[str]) -> str:
     is_secret = _is_quoted_secret(match, quote, secret) if quote else _is_bare_secret(match)
     if not is_secret or _is_placeholder(secret):
         return match[0]
-    # The end of what a person has made up is easily completed.
+    # The end of a password that someone made up is easily completed.
     return match[0][: -len(value)] + (_MASK if match["password"] else _mask(secret)) + end
 
 
 def _is_quoted_secret(match: re.Match[str], quote: str, value: str) -> bool:
-    # The quote may as well end a text with that name in it.
+    # The quote may also end a text that contains the name.
     is_closed = match.string[match.end() : match.end() + 1] in {quote[-1], ""} and value[:1] not in {"", *" ,;)"}
     if not match["password"]:
         return is_closed and len(value) >= _LEAST and _is_token(value)
@@ -136,7 +142,7 @@ def _is_quoted_secret(match: re.Match[str], quote: str, value: str) -> bool:
 
 
 def _is_bare_secret(match: re.Match[str]) -> bool:
-    """Whether it is a value, as in a file of settings or an address, rather than an expression of a program."""
+    """Return True for a value, as in a settings file or an address, rather than an expression in a program."""
     value, end, start = match["bare"], match.string[match.end() : match.end() + 1], match.start()
     line = match.string[max(0, start - _NEAR) : start].rpartition("\n")[2]
     is_argument = "=" in match["between"] and line[:1].isspace() and not line.rstrip(_NAME).strip()
@@ -154,5 +160,5 @@ def _has_digit(value: str) -> bool:
 
 
 def _is_placeholder(value: str) -> bool:
-    """Whether `value` stands for another one, is a path, or is masked already."""
+    """Return True if `value` is a placeholder or a path, or is already masked."""
     return value[0] in "{<$%*[…" or value.startswith(("/", "./", "~/", "../"))
