@@ -1,1 +1,1 @@
-"""What each API says: bodies of requests out, the bytes of an answer in."""
+"""The wire formats of the APIs: request bodies, and parsers for the bytes of answers."""

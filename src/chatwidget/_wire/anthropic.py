@@ -1,4 +1,4 @@
-"""How Anthropic's client wants to be asked, and what it streams, in OpenAI's terms."""
+"""The wire format of Anthropic's client, translated from and to OpenAI's terms."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from .dialect import Dialect
 from .media import Citations
 
 _MAX_TOKENS: Final = 8192
-"""The API insists on a number; every model since 2024 can do this."""
+"""The API requires a number; every model since 2024 can produce this many tokens."""
 
 _THINKING: Final = "thinking_blocks"
-"""Where a message has what was thought, signed: the API wants it back with the results of tools."""
+"""The message key for signed reasoning, which the API requires with the results of tools."""
 
 _REASONS: Final = {
     "end_turn": "stop",
@@ -32,7 +32,7 @@ _CHOICES: Final = {"auto": "auto", "required": "any", "none": "none"}
 
 
 def _body(messages: list[MessageDict], model: str | None, params: Mapping[str, Any]) -> dict[str, Any]:
-    """The arguments of `messages.create`."""
+    """Return the arguments of `messages.create`."""
     given = {_NAMES.get(name, name): value for name, value in params.items() if name != "stream_options"}
     body = {"max_tokens": _MAX_TOKENS, "model": model, **given, "stream": True}
     if isinstance(body.get("stop_sequences"), str):
@@ -59,7 +59,7 @@ def _is_of_system(message: MessageDict) -> bool:
 
 
 def _joined(messages: Iterator[MessageDict]) -> list[MessageDict]:
-    """The messages, user and assistant in turn: the results of tools are the user's, in one message."""
+    """Return messages with alternating roles; tool results become one user message."""
     joined: list[MessageDict] = []
     for message in messages:
         blocks = _blocks_of(message)
@@ -86,7 +86,7 @@ def _call(call: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _blocks(content: Any) -> list[dict[str, Any]]:
-    """Content as blocks. An empty text is none: the API refuses it."""
+    """Return content as blocks, without empty texts, which the API rejects."""
     if isinstance(content, list):
         return [block for part in content if (block := _block(part))]
     return [{"type": "text", "text": content}] if content else []
@@ -110,7 +110,7 @@ def _block(part: Mapping[str, Any]) -> dict[str, Any] | None:
 
 
 def _tool(definition: Mapping[str, Any]) -> Mapping[str, Any]:
-    """A function as a tool of Anthropic's; its own tools go along as they are."""
+    """Convert a function to an Anthropic tool. Anthropic's own tools are passed unchanged."""
     function = definition.get("function")
     if not isinstance(function, Mapping):
         return definition
@@ -127,20 +127,20 @@ def _choice(choice: Any) -> Any:
 
 
 class _Events:
-    """Reads the events of one answer."""
+    """A reader of the events of one answer."""
 
     def __init__(self) -> None:
         self.finish_reason: str | None = None
         self.saw_choice = False
         self._counts: dict[str, int] = {}
         self._thought: dict[int, dict[str, Any]] = {}
-        """By its number: a block of reasoning that has not ended."""
+        """Unfinished blocks of reasoning, by index."""
         self._citations = Citations()
         self._calls: dict[int, int] = {}
-        """By the number of its block: which call it is."""
+        """The index of each call, by the index of its block."""
 
     def chunk(self, chunk: object) -> Iterator[Delta]:
-        """What an event adds."""
+        """Yield the updates in an event."""
         event: dict[str, Any] = chunk if isinstance(chunk, dict) else {}
         match event.get("type"):
             case "message_start":
@@ -160,7 +160,7 @@ class _Events:
                 raise TransportError(str((event.get("error") or {}).get("message") or event))
 
     def end(self) -> Iterator[Delta]:
-        """Nothing is held back."""
+        """Yield nothing, since nothing is held back."""
         return iter(())
 
     def _begun(self, index: int, block: dict[str, Any]) -> Iterator[Delta]:

@@ -1,4 +1,4 @@
-"""How an SDK's client is asked, and how it answers."""
+"""The interface to the wire format of an SDK's client."""
 
 from __future__ import annotations
 
@@ -9,23 +9,23 @@ from .._conversation.messages import Delta, MessageDict
 
 
 class Reader(Protocol):
-    """Reads what a stream has; made anew for each answer."""
+    """A reader of one stream; a new one is made for each answer."""
 
     finish_reason: str | None
     saw_choice: bool
-    """Whether there was anything of an answer."""
+    """True if the stream held any part of an answer."""
 
     def chunk(self, chunk: object) -> Iterator[Delta]:
-        """What it adds."""
+        """Yield the updates in a chunk."""
         ...
 
     def end(self) -> Iterator[Delta]:
-        """What is left when no more comes."""
+        """Yield the updates held back at the end of the stream."""
         ...
 
 
 class Dialect(NamedTuple):
-    """How a client wants to be asked, and how it answers."""
+    """The wire format of a client: its request arguments, and the reader of its answers."""
 
     body: Callable[[list[MessageDict], str | None, Mapping[str, Any]], dict[str, Any]]
     reader: Callable[[], Reader]

@@ -1,4 +1,4 @@
-"""How Google's client (google-genai) wants to be asked, and what it streams, in OpenAI's terms."""
+"""The wire format of Google's client (google-genai), translated from and to OpenAI's terms."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from .dialect import Dialect
 from .media import Citations, is_sound, sound_in
 
 _SIGNATURE: Final = "thought_signature"
-"""Where a call keeps what Gemini wants back with it."""
+"""The key of a call for the signature that Gemini requires with it."""
 
 _NAMES: Final = {
     "max_tokens": "max_output_tokens",
@@ -32,12 +32,12 @@ _OURS: Final = frozenset({"tools", "tool_choice", "response_format", "stream_opt
 
 
 def _body(messages: list[MessageDict], model: str | None, params: Mapping[str, Any]) -> dict[str, Any]:
-    """The arguments of `generate_content_stream`."""
+    """Return the arguments of `generate_content_stream`."""
     config = {_NAMES.get(name, name): value for name, value in params.items() if name not in {*_OURS, "model"}}
     if isinstance(config.get("stop_sequences"), str):
         config["stop_sequences"] = [config["stop_sequences"]]
     if params.get("tools"):
-        # Calls are run here, whatever they are of.
+        # Calls are run by the chat, whatever their tools are.
         config["automatic_function_calling"] = {"disable": True}
         config["tools"] = [{"function_declarations": [_declaration(each) for each in params["tools"]]}]
     if params.get("tool_choice") is not None:
@@ -54,7 +54,7 @@ def _body(messages: list[MessageDict], model: str | None, params: Mapping[str, A
 
 
 def _contents(messages: list[MessageDict]) -> list[dict[str, Any]]:
-    """The messages, user and model in turn: the results of tools are the user's, in one message."""
+    """Return contents with alternating roles; tool results become one user message."""
     contents: list[dict[str, Any]] = []
     names: dict[Any, str] = {}
     for message in messages:
@@ -140,7 +140,7 @@ def _choice(choice: Any) -> dict[str, Any]:
 
 
 class _Answer:
-    """Reads the pieces of one answer."""
+    """A reader of the pieces of one answer."""
 
     def __init__(self) -> None:
         self.finish_reason: str | None = None
@@ -149,7 +149,7 @@ class _Answer:
         self._citations = Citations()
 
     def chunk(self, chunk: object) -> Iterator[Delta]:
-        """What a piece adds."""
+        """Yield the updates in a piece."""
         piece: dict[str, Any] = chunk if isinstance(chunk, dict) else {}
         blocked = (piece.get("prompt_feedback") or {}).get("block_reason")
         if blocked:
@@ -170,7 +170,7 @@ class _Answer:
             yield Delta(finish_reason=self.finish_reason, usage=usage, model=piece.get("model_version"))
 
     def end(self) -> Iterator[Delta]:
-        """Nothing is held back."""
+        """Yield nothing, since nothing is held back."""
         return iter(())
 
     def _part(self, part: Mapping[str, Any]) -> Iterator[Delta]:

@@ -1,4 +1,4 @@
-"""Reading JSON whose shape cannot be relied on."""
+"""Readers for JSON of an unreliable shape."""
 
 from __future__ import annotations
 
@@ -9,7 +9,15 @@ from .._json import loads
 
 
 def json_values(text: str) -> list[Any] | None:
-    """The JSON values in `text`: one, the items of a list, or one on each line; None where it is not JSON."""
+    """Return the JSON values in a text.
+
+    Args:
+        text: One value, a list of values, or one value per line.
+
+    Returns:
+        The values, or the items if it is a list; None if the text is not JSON.
+
+    """
     try:
         value = loads(text)
     except ValueError:
@@ -21,7 +29,15 @@ def json_values(text: str) -> list[Any] | None:
 
 
 def whole_values(text: str) -> tuple[list[Any], bool]:
-    """Return the JSON values in `text`, without a last line that was cut, and whether there was such a line."""
+    """Return the JSON values in a text that may be cut off.
+
+    Args:
+        text: One value, a list of values, or one value per line.
+
+    Returns:
+        The values without those of an incomplete last line, and True if there was such a line.
+
+    """
     values = json_values(text)
     if values is not None:
         return values, False
@@ -29,12 +45,25 @@ def whole_values(text: str) -> tuple[list[Any], bool]:
 
 
 def text_or_empty(value: object) -> str:
-    """`value` where it is text, else ""."""
+    """Return `value` if it is text, else "".
+
+    Args:
+        value: Any parsed JSON.
+
+    """
     return value if isinstance(value, str) else ""
 
 
 def whole_number(value: object) -> int | None:
-    """`value` where it is a whole number of 0 or more, perhaps as a float or as text; else None."""
+    """Return `value` as a whole number.
+
+    Args:
+        value: Any parsed JSON; a float or a text may also be a whole number.
+
+    Returns:
+        The number; None if it is not a whole number of 0 or more.
+
+    """
     if isinstance(value, bool):
         return None
     if isinstance(value, str):
@@ -43,7 +72,12 @@ def whole_number(value: object) -> int | None:
 
 
 def is_absent(value: object) -> bool:
-    """Whether nothing is said: null, empty, zero, false, or made of such."""
+    """Return True if a value carries no information: it is null, empty, zero or false, or consists of such values.
+
+    Args:
+        value: Any parsed JSON.
+
+    """
     if isinstance(value, dict):
         return all(is_absent(item) for item in value.values())
     return not value

@@ -1,7 +1,7 @@
-"""What servers put into an answer beside its text: pictures, sound, and where it is from.
+"""Media in answers besides text: images, sound, files and citations.
 
-Pictures become Markdown, which is what an answer is: with their data in it, or with their address. Whatever
-cannot be shown is named.
+Images become Markdown, the format of answers, with their embedded data or their address. Media that cannot be shown
+are named.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from .._text import data_url_parts
 from .lenient import text_or_empty
 
 _SIGNATURES: Final = {"iVBORw0KGgo": "png", "/9j/": "jpeg", "R0lGOD": "gif", "UklGR": "webp"}
-"""How the data of the pictures that browsers show begins, in base64."""
+"""The first base64 characters of the image formats that browsers show."""
 _IMAGE_TYPE: Final = re.compile(r"image/(png|jpeg|gif|webp)\b")
 _FILE_TYPE: Final = re.compile(r"(?:input_|output_)?(?:file|document|pdf)(?:_url|_data|_id)?")
 _BASE64: Final = re.compile(r"[A-Za-z0-9+/]+=*")
@@ -39,7 +39,12 @@ _LONGEST_TITLE: Final = 200
 
 
 def media_kind(part: Mapping[str, Any]) -> str:
-    """Return `image`, `audio`, `video` or `file` if a part of a content is such; else an empty text."""
+    """Return the kind of media in a content part: `image`, `audio`, `video`, `file`, or "" for other parts.
+
+    Args:
+        part: The content part.
+
+    """
     named = text_or_empty(part.get("type"))
     types = [found.lower() for each in _levels(part) if (found := _first(each, *_TYPE_KEYS))]
     for kind in ("image", "audio", "video"):
@@ -50,7 +55,12 @@ def media_kind(part: Mapping[str, Any]) -> str:
 
 
 def file_in(part: Mapping[str, Any]) -> str:
-    """Return a video or another file as Markdown: a link if it has an address, else its name."""
+    """Return a video or another file as Markdown: a link if it has an address, else its name.
+
+    Args:
+        part: The content part.
+
+    """
     address, kind = _address_in(part), media_kind(part)
     name = next((found for each in _levels(part) if (found := _first(each, *_NAME_KEYS))), "")
     label = f"{kind}: {_NOT_IN_NAME.sub('_', name)[:_LONGEST_NAME]}" if name else kind
@@ -59,18 +69,31 @@ def file_in(part: Mapping[str, Any]) -> str:
 
 
 def _levels(part: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    """Return a part, and whatever in it may hold its address."""
+    """Return a part and the objects in it that may hold its address."""
     keys = (text_or_empty(part.get("type")), *_ADDRESS_KEYS)
     return [part, *(each for key in keys if isinstance(each := part.get(key), Mapping))]
 
 
 def picture_in(part: object) -> str:
-    """Return a picture as Markdown."""
+    """Return an image as Markdown.
+
+    Args:
+        part: The content part, or the address or data of the image.
+
+    """
     return f"\n\n{_picture(_address_in(part))}\n\n"
 
 
 def sound_in(value: object) -> tuple[bytes, str]:
-    """Return the sound in a part, as it is encoded, and what is said in it."""
+    """Return the sound in a part and its transcript.
+
+    Args:
+        value: The part.
+
+    Returns:
+        The encoded sound (empty if there is only an address) and the transcript, or else a link to the address.
+
+    """
     if not isinstance(value, Mapping):
         return b"", ""
     inner = value.get(text_or_empty(value.get("type")))
@@ -83,12 +106,17 @@ def sound_in(value: object) -> tuple[bytes, str]:
 
 
 def is_sound(part: Mapping[str, Any]) -> bool:
-    """Return whether a part of a content is sound."""
+    """Return True if a content part is sound.
+
+    Args:
+        part: The content part.
+
+    """
     return media_kind(part) == "audio"
 
 
 def _address_in(value: object) -> str:
-    """Return the address or the data in a part, however deep it is put."""
+    """Return the address or the data in a part, however deeply nested."""
     if isinstance(value, str):
         return value.strip()
     if not isinstance(value, Mapping):
@@ -108,7 +136,7 @@ def _picture(address: str) -> str:
 
 
 def _standard(data: str) -> str:
-    """Return base64 in its usual alphabet, in one line."""
+    """Return base64 in the standard alphabet, in one line."""
     return "".join(data.split()).replace("-", "+").replace("_", "/")
 
 
@@ -121,13 +149,18 @@ def _decoded(data: str) -> bytes:
 
 
 class Pictures:
-    """The pictures of one answer that come beside its content. Each is shown once: some servers repeat them."""
+    """The images of one answer besides its content, each shown once, since some servers repeat them."""
 
     def __init__(self) -> None:
         self._seen: set[int] = set()
 
     def read(self, sources: Iterable[Mapping[str, Any]]) -> str:
-        """Return those that are new as Markdown."""
+        """Return the new images as Markdown.
+
+        Args:
+            sources: The deltas or messages to search.
+
+        """
         return "".join(picture_in(each) for source in sources for each in _listed(source) if self._is_new(each))
 
     def _is_new(self, picture: object) -> bool:
@@ -143,9 +176,10 @@ def _listed(source: Mapping[str, Any]) -> list[Any]:
 
 
 class Citations:
-    """The sources of one answer, under all the keys that they come by.
+    """The sources of one answer, under all the keys that servers use for them.
 
-    A list of a chunk is the whole list, and the answer's text may number its entries. Annotations come one by one.
+    A list in a chunk is complete, and the text of the answer may refer to its entries by number. Annotations arrive one
+    by one.
     """
 
     def __init__(self) -> None:
@@ -155,7 +189,15 @@ class Citations:
         self._known: tuple[Citation, ...] = ()
 
     def read(self, *sources: Mapping[str, Any]) -> tuple[Citation, ...] | None:
-        """Return all there are, if there are other ones than before."""
+        """Read citations and return all of them.
+
+        Args:
+            sources: The chunk and the objects in it to search.
+
+        Returns:
+            All citations so far; None if they have not changed.
+
+        """
         contexts = [each for source in sources if isinstance(each := source.get("context"), Mapping)]
         for source in (*sources, *contexts):
             if isinstance(annotations := source.get("annotations"), list):
@@ -186,7 +228,7 @@ def _citations(values: object) -> Iterator[Citation]:
             title = _first(entry, "title", "filename", "filepath", "file_id", "content")
             yield Citation(_first(entry, "url", "uri", "link"), _short(title))
         else:
-            # The text may number what comes after.
+            # The text may refer to later entries by number.
             yield Citation("")
 
 

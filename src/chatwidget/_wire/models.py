@@ -20,24 +20,38 @@ _MISSES: Final = (
     r"not found|not exist|doesn't exist|decommissioned|not available|no longer (available|offered|served|supported)"
     r"|been (deprecated|removed|retired)|shut ?down)"
 )
-"""How OpenAI, Azure, Groq, Mistral, DeepSeek, OpenRouter, Gemini, Ollama and vLLM say that they have no such model."""
+"""Messages about an unknown model by OpenAI, Azure, Groq, Mistral, DeepSeek, OpenRouter, Gemini, Ollama and vLLM."""
 
 _MAX_NAMES: Final = 2000
 _LONGEST_NAME: Final = 200
 
 
 def misses_model(status: int, text: str) -> bool:
-    """Return whether `text`, an error of this HTTP status, says that there is no such model, or none for this key."""
+    """Return True if an error says that the model does not exist, or is not available to this key.
+
+    Args:
+        status: The HTTP status.
+        text: The error of the server.
+
+    """
     if status == _NOT_FOUND:
         return re.search(r"\b(model|deployment)(\b|_)|models/\w|[a-z]ModelNot", text, re.IGNORECASE) is not None
     return status in _REFUSALS and re.search(_MISSES, text, re.IGNORECASE | re.DOTALL) is not None
 
 
 def model_entries(body: bytes) -> dict[str, dict[str, Any]]:
-    """Return what the answer to `GET /models` says of each model, by its name.
+    """Parse the response of `GET /models`.
 
-    Raises ServerError: with code `wrong_url` where the answer is that of something else, such as a web
-    page, or of a server that does not know this address.
+    Args:
+        body: The body of the response.
+
+    Returns:
+        The entry of each model, by its name.
+
+    Raises:
+        ServerError: The response is not a list of models. The code is `wrong_url` if it comes from something else, such
+            as a web page, or from a server that does not know this address.
+
     """
     try:
         value = loads(body)
@@ -58,17 +72,25 @@ def model_entries(body: bytes) -> dict[str, dict[str, Any]]:
 
 
 def model_names(body: bytes) -> list[str]:
-    """Return the names in the answer to `GET /models`, each once. Raises ServerError as `model_entries` does."""
+    """Return the names in the response of `GET /models`, each once.
+
+    Args:
+        body: The body of the response.
+
+    Raises:
+        ServerError: The response is not a list of models, as in `model_entries`.
+
+    """
     return list(model_entries(body))
 
 
 def _entries(value: Any) -> list[Any] | None:
-    """The list, which nearly all servers call `data`."""
+    """Return the list, which nearly all servers call `data`."""
     for key in ("data", "models"):
         entries = value.get(key) if isinstance(value, dict) else None
         if isinstance(entries, list):
             return entries
-    # Ollama without a model says null.
+    # Ollama reports null if it has no models.
     return [] if isinstance(value, dict) and value.get("object") == "list" else None
 
 

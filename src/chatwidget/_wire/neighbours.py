@@ -1,7 +1,7 @@
-"""Neighbouring messages of one role as one message.
+"""Merging of adjacent messages with the same role.
 
-Many chat templates (Mistral's, Gemma's, Llama 2's) refuse a conversation whose roles do not alternate, and take one
-system message. It comes about easily: a question has no answer, or presets have a system message, too.
+Many chat templates (Mistral's, Gemma's, Llama 2's) reject a conversation unless its roles alternate, and accept one
+system message. Such conversations arise easily: a question has no answer, or presets also have a system message.
 """
 
 from __future__ import annotations
@@ -17,9 +17,13 @@ _CALLS: Final = frozenset({"tool_calls", "function_call"})
 
 
 def joined(messages: Iterable[MessageDict]) -> list[MessageDict]:
-    """Return `messages` without neighbours of one role, and without answers in which there is nothing.
+    """Merge adjacent messages with the same role, and drop empty answers.
 
-    Left as they are: results of tools, and neighbours that differ in more than their content, such as their names.
+    Tool results are left as they are, and so are messages that differ in more than their content, such as their names.
+
+    Args:
+        messages: The conversation.
+
     """
     runs: list[_Run] = []
     for message in filter(None, map(_with_content, messages)):
@@ -30,20 +34,30 @@ def joined(messages: Iterable[MessageDict]) -> list[MessageDict]:
 
 
 class _Run:
-    """Messages that go out as one."""
+    """Messages to be merged."""
 
     def __init__(self) -> None:
         self._messages: list[MessageDict] = []
         self._beside: dict[str, Any] = {}
-        """All that they have but role and content."""
+        """All fields of the messages except role and content."""
 
     def add(self, message: MessageDict) -> None:
-        """Add another one."""
+        """Add a message.
+
+        Args:
+            message: A message that `takes` accepts.
+
+        """
         self._messages.append(message)
         self._beside |= _beside(message)
 
     def takes(self, message: MessageDict) -> bool:
-        """Whether `message` can be added."""
+        """Return True if a message can be added.
+
+        Args:
+            message: The next message.
+
+        """
         roles, beside = {self._messages[-1]["role"], message["role"]}, _beside(message)
         if not roles <= _JOINED or not (len(roles) == 1 or roles <= _SYSTEM) or self._beside.keys() & _CALLS:
             return False
@@ -51,13 +65,13 @@ class _Run:
         return same_name and all(self._beside.get(key, value) == value for key, value in beside.items())
 
     def as_one(self) -> MessageDict:
-        """Return the one message."""
+        """Return the merged message."""
         first, *rest = self._messages
         if not rest:
             return first
         roles = {message["role"] for message in self._messages}
         content = _as_one([message.get("content") for message in self._messages])
-        # Every server knows this one, and OpenAI takes either, but not both.
+        # Every server knows "system". OpenAI accepts either role, but not both.
         return {"role": roles.pop() if len(roles) == 1 else "system", "content": content, **self._beside}
 
 
@@ -75,7 +89,7 @@ def _as_one(contents: Sequence[str | list[dict[str, Any]] | None]) -> str | list
 
 
 def _with_content(message: MessageDict) -> MessageDict | None:
-    """Return `message`, its refusal as its content if there is no other; None if it is an answer without any."""
+    """Return `message`, with a refusal as its content if it has no other; None for an answer with neither."""
     if message["role"] != "assistant" or any(message.get(key) for key in (*_CALLS, "audio")):
         return message
     content = message.get("content")

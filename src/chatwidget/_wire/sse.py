@@ -1,7 +1,7 @@
 """Server-sent events from bytes, as WHATWG HTML 9.2.5 and 9.2.6 define them.
 
-The decoder knows no socket and no JSON: it is fed bytes in any cut and gives the events that are
-complete. Its cost is linear in the bytes, however small the pieces.
+The decoder knows neither sockets nor JSON: it is fed bytes cut anywhere, and returns the complete events. Its cost is
+linear in the number of bytes, however small the pieces.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 from .._errors import ServerError
 
 MAX_EVENT_BYTES: Final = 64 * 1024 * 1024
-"""An event's data may be this long; a server that sends more is broken or hostile."""
+"""The maximum size of an event's data; a server that sends more is broken or hostile."""
 
 _BOM = b"\xef\xbb\xbf"
 _LONGEST_PREFIX = len(_BOM + b"data: ")
@@ -22,21 +22,21 @@ class Event(NamedTuple):
     """One dispatched event."""
 
     event: str
-    """The event type; `message` where the stream names none."""
+    """The event type; `message` if the stream names none."""
     data: str
     last_event_id: str
 
 
 class SSEDecoder:
-    """Bytes in, events out: `feed` each chunk as it comes, `close` at the end of the stream.
+    """A decoder of server-sent events: `feed` each chunk of bytes, and `close` at the end of the stream.
 
-    The events do not depend on how the bytes were cut. `retry` is the reconnection time that the
-    stream asked for, in milliseconds, or None.
+    The events do not depend on how the bytes were cut. `retry` is the reconnection time in milliseconds that the stream
+    asked for, or None.
     """
 
     def __init__(self) -> None:
         self.retry: int | None = None
-        # A line that comes in pieces is kept as pieces: concatenating each time would be quadratic.
+        # An incomplete line is kept as pieces, since repeated concatenation would be quadratic.
         self._partial: list[bytes] = []
         self._partial_size = 0
         self._skip_lf = False
@@ -48,10 +48,15 @@ class SSEDecoder:
         self._failure: ServerError | None = None
 
     def feed(self, data: bytes) -> list[Event]:
-        """The events completed by `data`.
+        """Return the events completed by `data`.
 
-        Raises ServerError when one event exceeds `MAX_EVENT_BYTES`; events completed before it are
-        returned first, and the error is raised by the next call.
+        Args:
+            data: The next bytes of the stream.
+
+        Raises:
+            ServerError: An event exceeds `MAX_EVENT_BYTES`. If other events were completed before it, they are returned
+                first, and the next call raises the error.
+
         """
         self._raise_failure()
         if not data:
@@ -69,7 +74,12 @@ class SSEDecoder:
         return events
 
     def flush(self) -> list[Event]:
-        """Return the block that no blank line has ended as an event, for clients that are laxer than the standard."""
+        """Return an unfinished event that no blank line has ended, for clients that are laxer than the standard.
+
+        Raises:
+            ServerError: An event exceeds `MAX_EVENT_BYTES`.
+
+        """
         self._raise_failure()
         events: list[Event] = []
         partial, self._partial = b"".join(self._partial), []
@@ -78,7 +88,12 @@ class SSEDecoder:
         return events
 
     def close(self) -> list[Event]:
-        """End of stream: a block that no blank line has ended is dropped, as the standard says."""
+        """End the stream and drop an unfinished event, as the standard demands.
+
+        Raises:
+            ServerError: An event exceeded `MAX_EVENT_BYTES`.
+
+        """
         self._raise_failure()
         self._partial.clear()
         self._data.clear()
@@ -128,7 +143,7 @@ class SSEDecoder:
 
     def _dispatch(self, events: list[Event]) -> None:
         if self._data:
-            # Lines end at ASCII bytes, so decoding the joined data is decoding the stream.
+            # Lines end at ASCII bytes, so decoding the joined data equals decoding the stream.
             data = b"\n".join(self._data).decode(errors="replace")
             kind = self._event.decode(errors="replace") or "message"
             events.append(Event(kind, data, self._last_event_id))

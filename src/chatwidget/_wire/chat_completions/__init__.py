@@ -1,10 +1,10 @@
-"""OpenAI chat completions on the wire: request bodies out, the bytes of an answer in.
+"""The wire format of OpenAI chat completions: request bodies, and parsers for the bytes of answers.
 
-`ChatDecoder` takes what any server that calls itself compatible sends and gives `Delta`s. Its rules,
-each met in the wild: null and "" mean absent; nothing is assumed to be there because it usually is; a
-choice is found by its index, not by its place; a key is read under all its names; what cannot be
-understood is an error with a readable text, and an answer that was cut is never shown as finished.
+`ChatDecoder` accepts the output of any server that calls itself compatible, and yields `Delta`s. Each of its rules
+comes from a real server: null and "" mean absent; nothing is assumed to exist because it usually does; a choice is
+identified by its index, not by its position; a key is read under all its names; incomprehensible data is an error with
+a readable text; and an answer that was cut off is never shown as finished.
 
-Source of the protocol: the OpenAI API reference, "Chat completions / streaming", and the deviations
-listed in `tests/cases/protocol.json`.
+Source of the protocol: the OpenAI API reference, "Chat completions / streaming", and the deviations listed in
+`tests/cases/protocol.json`.
 """

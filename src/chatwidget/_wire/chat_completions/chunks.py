@@ -1,4 +1,4 @@
-"""One chunk of an answer after another, each as the deltas it adds."""
+"""A reader that turns the chunks of an answer into deltas."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ _KEEP_ALIVE: Final = re.compile(r"\s*(:.*|\W*(ping|pong|keep[-_ ]?alive|heartbea
 _CUT_REASONS: Final = frozenset(
     {"abort", "aborted", "cancelled", "canceled", "interrupted", "network_error", "insufficient_system_resource"}
 )
-"""finish reasons by which servers say that they did not finish."""
+"""Finish reasons by which servers report that they did not finish."""
 _REASONS: Final = {
     **dict.fromkeys(("max_tokens", "max_output_tokens", "model_length", "max_length"), "length"),
     **dict.fromkeys(("content-filter", "content_filtered", "safety"), "content_filter"),
 }
-"""Other names that servers have for OpenAI's finish reasons."""
+"""Other servers' names for OpenAI's finish reasons."""
 _USUAL: Final = frozenset({"role", "content", "refusal", "reasoning", "reasoning_content", "tool_calls"})
 """Keys of nearly every delta."""
 _CITING: Final = frozenset({"citations", "search_results", "annotations", "context"})
@@ -40,7 +40,7 @@ class ChunkReader:
 
     def __init__(self) -> None:
         self.done = False
-        """Whether the server has said that this was all."""
+        """True if the server has marked the end of the stream."""
         self.finish_reason: str | None = None
         self.saw_choice = False
         self._saw_delta = False
@@ -51,14 +51,23 @@ class ChunkReader:
         self._pictures = Pictures()
         self._citations = Citations()
         self._has_text = False
-        """Whether there was any content. What is said in the sound only repeats it then."""
+        """True if there was any content. A transcript of the sound then only repeats it."""
 
     def event(self, event: Event) -> Iterator[Delta]:
-        """The deltas of one server-sent event."""
+        """Yield the deltas of one server-sent event.
+
+        Args:
+            event: The event.
+
+        Raises:
+            ServerError: The event reports an error, or is not valid JSON.
+            StreamInterruptedError: The server reports that it did not finish.
+
+        """
         if self.done:
             return
         if event.event == "message" and event.data.startswith("{") and "\n" not in event.data:
-            # Nearly every event; the rest of this is for the others.
+            # The fast path for nearly every event.
             yield from self._data(event.event, event.data)
             return
         *before, last = _parts(event.data)
@@ -67,7 +76,16 @@ class ChunkReader:
         yield from self._part(event.event, last)
 
     def unended(self, event: Event) -> Iterator[Delta]:
-        """The deltas of an event after which the body ended without a blank line; what is not whole was cut off."""
+        """Yield the deltas of a last event that no blank line ended. Incomplete data in it was cut off, and is dropped.
+
+        Args:
+            event: The event.
+
+        Raises:
+            ServerError: The event reports an error.
+            StreamInterruptedError: The server reports that it did not finish.
+
+        """
         *before, last = _parts(event.data)
         for data in before:
             yield from self._part("message", data)
@@ -84,7 +102,16 @@ class ChunkReader:
             yield from self._data(kind, data)
 
     def chunk(self, chunk: object) -> Iterator[Delta]:
-        """The deltas of one `chat.completion.chunk`, or of one whole `chat.completion`."""
+        """Yield the deltas of a `chat.completion.chunk` or of a whole `chat.completion`.
+
+        Args:
+            chunk: The parsed JSON; other values than a dict are ignored.
+
+        Raises:
+            ServerError: The chunk reports an error.
+            StreamInterruptedError: The server reports that it did not finish.
+
+        """
         if not isinstance(chunk, dict):
             return
         choice = self._our_choice(chunk)
@@ -100,7 +127,7 @@ class ChunkReader:
             _raise_if_unfinished(delta.finish_reason or "")
 
     def end(self) -> Iterator[Delta]:
-        """No more chunks. An answer that was never numbered 0 is shown after all."""
+        """Yield the deltas held back: an answer that never had the index 0 is shown after all."""
         if not self.saw_choice and self._others:
             for choice in self._others.pop(min(self._others)):
                 yield self._delta(choice)
@@ -115,7 +142,7 @@ class ChunkReader:
             yield from self.chunk(value)
 
     def _our_choice(self, chunk: dict[str, Any]) -> dict[str, Any] | None:
-        """The choice numbered 0, or not at all; where several were asked for (n > 1) the others are not shown."""
+        """Return the choice with index 0 or none. If several were requested (n > 1), the others are not shown."""
         choices = chunk.get("choices")
         ours = None
         for choice in choices if isinstance(choices, list) else [choices]:
@@ -128,7 +155,7 @@ class ChunkReader:
         return ours
 
     def _new_model(self, chunk: dict[str, Any]) -> str | None:
-        """The name of the model that answers, where it is not the one named last."""
+        """Return the name of the answering model if it differs from the previous one."""
         name = text_or_empty(chunk.get("model"))
         if not name or name == self._model:
             return None
@@ -159,7 +186,7 @@ class ChunkReader:
         )
 
     def _with_media(self, delta: Delta, chunk: dict[str, Any], choice: dict[str, Any]) -> Delta:
-        """`delta` with what is beside the text. A message beside deltas may hold some that none of them had."""
+        """Add media and citations to `delta`. A message beside deltas may hold some that no delta had."""
         sources = [each for key in ("delta", "message") if isinstance(each := choice.get(key), dict)]
         sound, said = sound_in(sources[0].get("audio")) if sources else (b"", "")
         content = delta.content + ("" if self._has_text else said) + self._pictures.read(sources)
@@ -167,7 +194,7 @@ class ChunkReader:
         return replace(delta, content=content, sound=delta.sound + sound, citations=citations)
 
     def _source(self, choice: dict[str, Any]) -> dict[str, Any]:
-        """What holds the text: a delta, else a whole message; a message beside deltas only repeats them."""
+        """Return the holder of the text: a delta, else a whole message. A message beside deltas only repeats them."""
         delta, message = choice.get("delta"), choice.get("message")
         if isinstance(delta, dict) and any(delta.values()):
             self._saw_delta = self._saw_delta or any(value for key, value in delta.items() if key != "role")
@@ -179,21 +206,26 @@ class ChunkReader:
 
 
 def _has_more(choice: dict[str, Any]) -> bool:
-    """Whether there may be pictures, sound or citations in it."""
+    """Return True if the choice may hold images, sound or citations."""
     delta = choice.get("delta")
     is_usual = isinstance(delta, dict) and delta.keys() <= _USUAL
     return not is_usual or "message" in choice or not _CITING.isdisjoint(choice)
 
 
 def is_choice(value: object) -> bool:
-    """Return whether `value` is what a chunk has in its `choices`, or a whole answer has."""
+    """Return True if `value` is a choice of a chunk or of a whole answer.
+
+    Args:
+        value: Any parsed JSON.
+
+    """
     if not isinstance(value, Mapping) or "choices" in value or _CHOICE.isdisjoint(value):
         return False
     return isinstance(value.get("delta") or value.get("message") or {}, Mapping)
 
 
 def _parts(data: str) -> list[str]:
-    """Return the data of an event, or its lines if each was meant as one: some servers end events with one newline."""
+    """Return the data of an event, or its lines if each is an event: some servers end events with one newline."""
     first, newline, _ = data.partition("\n")
     if not newline or not (_DONE.fullmatch(first) or _KEEP_ALIVE.fullmatch(first) or json_values(first) is not None):
         return [data]

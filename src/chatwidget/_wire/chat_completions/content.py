@@ -1,4 +1,4 @@
-"""Where servers put the text of an answer and its reasoning."""
+"""The text and the reasoning of an answer, read from wherever servers put them."""
 
 from __future__ import annotations
 
@@ -21,7 +21,12 @@ _THINKING_PARTS: Final = frozenset({"thinking", "reasoning", "reasoning.text", "
 
 
 def content_in(value: object) -> str:
-    """Content given as text or as typed parts, without reasoning, as text; pictures and files as Markdown."""
+    """Return content as text, without reasoning. Images and files become Markdown.
+
+    Args:
+        value: Text or typed parts.
+
+    """
     if isinstance(value, list):
         return "".join(content_in(part) for part in value)
     return _part(value) if isinstance(value, dict) else text_or_empty(value)
@@ -39,13 +44,26 @@ def _part(part: dict[str, Any]) -> str:
 
 
 def sound_parts(content: object) -> list[dict[str, Any]]:
-    """The parts of a content that are sound."""
+    """Return the parts that are sound.
+
+    Args:
+        content: The content of a message or a delta.
+
+    """
     parts = content if isinstance(content, list) else [content]
     return [part for part in parts if isinstance(part, dict) and is_sound(part)]
 
 
 def reasoning_in(source: dict[str, Any]) -> tuple[str, ReasoningForm | None]:
-    """The reasoning, under the first of its keys that has any, as servers repeat it; and all keys that it came by."""
+    """Return the reasoning in a message or a delta.
+
+    Args:
+        source: The message or delta.
+
+    Returns:
+        The text under the first key that has any, since servers repeat it, and the form: all keys it arrived with.
+
+    """
     reasoning = ""
     form: dict[str, Any] = {}
     for key in _REASONING_KEYS:
@@ -65,7 +83,12 @@ def reasoning_in(source: dict[str, Any]) -> tuple[str, ReasoningForm | None]:
 
 
 def text_in(value: object) -> str:
-    """The text of a part, of a list of parts, or of text itself."""
+    """Return the text in a value.
+
+    Args:
+        value: Text, a part, or a list of parts.
+
+    """
     if isinstance(value, list):
         return "".join(text_in(item) for item in value)
     if isinstance(value, dict):

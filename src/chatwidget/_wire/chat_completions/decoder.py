@@ -1,4 +1,4 @@
-"""The body of an answer, from bytes to deltas."""
+"""A decoder for the body of an answer, from bytes to deltas."""
 
 from __future__ import annotations
 
@@ -15,7 +15,20 @@ _BOM = b"\xef\xbb\xbf"
 
 
 async def decode(chunks: AsyncIterable[bytes], content_type: str) -> AsyncIterator[Delta]:
-    """The deltas in the body of an answer. Raises as `ChatDecoder` does, after what came before."""
+    """Decode the body of an answer.
+
+    Args:
+        chunks: The bytes of the body, cut anywhere.
+        content_type: The content type of the response.
+
+    Yields:
+        The deltas; those before an error are yielded first.
+
+    Raises:
+        ServerError: The answer is an error, or not an answer at all.
+        StreamInterruptedError: The answer was cut off.
+
+    """
     decoder = ChatDecoder(content_type)
     async for chunk in chunks:
         for delta in decoder.feed(chunk):
@@ -27,13 +40,13 @@ async def decode(chunks: AsyncIterable[bytes], content_type: str) -> AsyncIterat
 
 
 class ChatDecoder:
-    """The body of one answer, in any cut, as deltas.
+    """A decoder for the body of one answer, fed with bytes cut anywhere.
 
-    What kind of body it is, its first bytes say better than its content type: servers stream under
-    `application/json` and send JSON errors under `text/event-stream`.
+    `feed` and `close` yield deltas; those before an error come first.
 
-    `feed` and `close` give deltas, and raise ServerError when the answer is an error or no answer, and
-    StreamInterruptedError when it was cut; what was readable before is given first.
+    Args:
+        content_type: The content type of the response. The first bytes of the body decide how it is read.
+
     """
 
     def __init__(self, content_type: str = "") -> None:
@@ -47,11 +60,20 @@ class ChatDecoder:
 
     @property
     def done(self) -> bool:
-        """Whether the server has said that this was all."""
+        """True if the server has marked the end of the stream."""
         return self._reader.done
 
     def feed(self, data: bytes) -> Iterator[Delta]:
-        """The deltas that `data` completes."""
+        """Yield the deltas that `data` completes.
+
+        Args:
+            data: The next bytes of the body.
+
+        Raises:
+            ServerError: The answer is an error, or not an answer at all.
+            StreamInterruptedError: The server reports that it did not finish.
+
+        """
         if self.done:
             return
         if len(self._head) < EXCERPT:
@@ -66,10 +88,16 @@ class ChatDecoder:
             yield from self._read(self._events.feed(held))
 
     def close(self) -> Iterator[Delta]:
-        """End of the body: the deltas still held back, or the error that there should have been more."""
+        """Yield the deltas held back at the end of the body.
+
+        Raises:
+            ServerError: The answer is an error, or not an answer at all.
+            StreamInterruptedError: The answer was cut off.
+
+        """
         if self._events is not None:
-            # Some servers end the last event, or each of them, with one newline or none. The body has come to its
-            # end: transports raise where a connection was lost.
+            # Some servers end the last event, or every event, with one newline or none. The body has come to its end:
+            # transports raise if a connection is lost.
             for event in self._events.flush():
                 self._saw_event = True
                 yield from self._reader.unended(event)
@@ -86,6 +114,8 @@ class ChatDecoder:
             raise ServerError(message)
 
     def _looks_like_events(self) -> bool:
+        # The content type cannot be trusted: servers stream under `application/json`, and send JSON errors under
+        # `text/event-stream`.
         start = self._head.removeprefix(_BOM).lstrip()[:1]
         return bool(start) and start not in b"{[<"
 

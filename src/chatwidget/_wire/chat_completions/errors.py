@@ -1,4 +1,4 @@
-"""What a server says went wrong, in whatever form it says it."""
+"""Error messages of servers, in all the forms they come in."""
 
 from __future__ import annotations
 
@@ -41,7 +41,15 @@ _ASKED: Final = (
 
 
 def error_text(value: object) -> str:
-    """The words of an error given as JSON: text, object, or list of them; "" where it has none."""
+    """Return the text of an error.
+
+    Args:
+        value: The parsed JSON: a text, an object, or a list of them.
+
+    Returns:
+        The text; "" if there is none.
+
+    """
     if isinstance(value, str):
         return value.strip()
     if isinstance(value, list):
@@ -56,7 +64,12 @@ def error_text(value: object) -> str:
 
 
 def body_error_text(body: bytes) -> str:
-    """The words of an error response, JSON or HTML or plain, as one line of text."""
+    """Return the text of an error response as one line.
+
+    Args:
+        body: The body: JSON, HTML or plain text.
+
+    """
     text = body.decode(errors="replace")
     try:
         said = error_text(loads(text))
@@ -67,7 +80,15 @@ def body_error_text(body: bytes) -> str:
 
 
 def body_error_param(body: bytes) -> str | None:
-    """The name of the parameter that an error response says is at fault, as OpenAI or as pydantic says it."""
+    """Return the parameter that caused an error, as reported in OpenAI's or pydantic's format.
+
+    Args:
+        body: The body of the error response.
+
+    Returns:
+        The name of the parameter; None if there is none.
+
+    """
     try:
         return _param_in(loads(body))
     except ValueError:
@@ -88,7 +109,15 @@ def _param_in(value: object) -> str | None:
 
 
 def error_in(value: dict[str, Any]) -> str:
-    """The error that a chunk or a choice carries; "" where it carries none."""
+    """Return the error in a chunk or a choice.
+
+    Args:
+        value: The chunk or choice.
+
+    Returns:
+        The text of the error; "" if there is none.
+
+    """
     for key in ("error", "errors"):
         if value.get(key) and not is_absent(value[key]):
             said = error_text(value[key]) or error_text({**value, key: None})
@@ -100,14 +129,22 @@ def error_in(value: dict[str, Any]) -> str:
 
 
 def status_in(value: dict[str, Any]) -> int | None:
-    """The HTTP status that an error in a stream names as its code."""
+    """Return the HTTP status that an error in a stream has as its code.
+
+    Args:
+        value: The chunk with the error.
+
+    Returns:
+        The status; None if the code is not the status of an error.
+
+    """
     error = value.get("error")
     number = whole_number(error.get("code") if isinstance(error, dict) else value.get("code"))
     return number if number is not None and 400 <= number < 600 else None  # noqa: PLR2004 HTTP errors
 
 
 def _bare_error(value: dict[str, Any]) -> str:
-    """An object with words but without an answer, as in `{"detail": ...}` or `{"object": "error", ...}`."""
+    """Return the text of an object without an answer, such as `{"detail": ...}` or `{"object": "error", ...}`."""
     if isinstance(value.get("choices"), list) or isinstance(value.get("delta"), dict):
         return ""
     if isinstance(value.get("message"), dict) or text_or_empty(value.get("object")).startswith("chat.completion"):
@@ -119,12 +156,25 @@ def _bare_error(value: dict[str, Any]) -> str:
 
 
 def says_too_long(text: str) -> bool:
-    """Whether `text`, an error of a server, says that it was asked more than it takes."""
+    """Return True if an error says that the request exceeds the limit of the model.
+
+    Args:
+        text: The error of a server.
+
+    """
     return _SAYS_SO.search(text) is not None
 
 
 def counts_in(text: str) -> tuple[int | None, int | None]:
-    """The tokens that are taken, and those that were asked for, as far as `text` names them."""
+    """Return the token counts in an error about a request that is too long.
+
+    Args:
+        text: The error of a server.
+
+    Returns:
+        The number of tokens accepted and the number requested; None for those that are not named.
+
+    """
     return _first(_LIMITS, text), _first(_ASKED, text)
 
 

@@ -14,9 +14,15 @@ from ..neighbours import joined
 def request_body(
     messages: list[MessageDict], model: str | None, params: Mapping[str, Any], *, stream: bool = True
 ) -> dict[str, Any]:
-    """The JSON body of a chat completions request; `params` (temperature, …) are passed as they are.
+    """Return the JSON body of a chat completions request.
 
-    `stream_options` of None leaves those out that are usual, for servers that refuse them.
+    Args:
+        messages: The conversation.
+        model: The name of the model.
+        params: Further parameters (temperature, …), passed unchanged. If `stream_options` is None, the default ones
+            are omitted, for servers that reject them.
+        stream: Request a stream.
+
     """
     body: dict[str, Any] = {
         "model": model,
@@ -32,11 +38,15 @@ def request_body(
 
 
 def sendable(messages: list[MessageDict]) -> list[MessageDict]:
-    """Return `messages` as servers take them.
+    """Return `messages` in a form that servers accept.
 
-    Each tool call has a result, as the API demands: one that was never run (the turn was stopped, nobody offers that
-    tool) is answered by saying so. Results have nothing but text in them. Neighbours of one role are one message,
-    since many chat templates want roles to alternate, and answers without content are left out.
+    Every tool call gets a result, as the API demands: if a call was never run (the turn was stopped, nobody offers that
+    tool), its result says so. Results contain only text. Adjacent messages of one role are merged, since many chat
+    templates require alternating roles, and answers without content are left out.
+
+    Args:
+        messages: The conversation.
+
     """
     messages = pictures_apart(messages)
     out: list[MessageDict] = []
@@ -49,7 +59,7 @@ def sendable(messages: list[MessageDict]) -> list[MessageDict]:
 
 
 def _readable(message: MessageDict) -> MessageDict:
-    """`message` without arguments that are no JSON: servers read them again, and refuse all of it."""
+    """Replace tool arguments that are not JSON: servers parse them again, and would reject the whole request."""
     calls = message.get("tool_calls") or ()
     if all(_is_readable(call) for call in calls):
         return message
@@ -70,7 +80,7 @@ def _is_readable(call: dict[str, Any]) -> bool:
 
 
 def _answered(messages: list[MessageDict], start: int) -> set[Any]:
-    """The calls that are answered, from message `start` to new calls: some servers use the same ids again."""
+    """Return the ids answered between message `start` and the next calls: some servers reuse ids."""
     answered = set()
     for index in range(start, len(messages)):
         message = messages[index]
@@ -82,7 +92,7 @@ def _answered(messages: list[MessageDict], start: int) -> set[Any]:
 
 
 def _slim(message: MessageDict) -> MessageDict:
-    """`message` without the data of images in its text, of which a model would make nothing."""
+    """Return `message` without image data in its text, which is useless to a model."""
     content = message.get("content")
     if isinstance(content, str) and "](" in content:
         return {**message, "content": without_image_data(content)}

@@ -1,9 +1,9 @@
-"""Tool calls out of stream deltas, however the server numbers, names and cuts them.
+"""Tool calls assembled from deltas, however the server numbers, names and cuts them.
 
-Which call a piece belongs to, in this order: the call with its id; a new call where the id is new
-(also under an index already taken: several servers send every parallel call as index 0); the call at
-its index; where there is neither, the last call. A piece that names a function begins a new call if the
-call it would belong to already has whole arguments, or the same id under another index.
+A piece belongs to the first of these that exists: the call with its id; a new call if the id is new (even under an
+index in use: several servers send every parallel call as index 0); the call at its index; the last call. A piece that
+names a function begins a new call if the call it would belong to already has complete arguments, or has the same id
+under another index.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _KNOWN_KEYS = frozenset({"index", "id", "type", "function", "name", "arguments"}
 
 @dataclass(slots=True)
 class _Slot:
-    """A call, or a piece of one, with what is known of it."""
+    """A call, or a piece of one, with its known fields."""
 
     index: int | None
     id: str = ""
@@ -31,20 +31,25 @@ class _Slot:
     own_id: str = ""
 
     def shown_id(self) -> str:
-        """The server's id, or one of ours where none has come: results are matched to calls by id."""
+        """Return the server's id, or a generated one if there is none: results are matched to calls by id."""
         if not self.id and not self.own_id:
             self.own_id = f"call_{uuid4().hex}"
         return self.id or self.own_id
 
 
 class ToolCallSlots:
-    """The tool calls of one answer as far as they have come."""
+    """The tool calls of one answer received so far."""
 
     def __init__(self) -> None:
         self._slots: list[_Slot] = []
 
     def read(self, source: dict[str, Any]) -> tuple[ToolCallDelta, ...]:
-        """The tool call pieces in one delta or message."""
+        """Return the pieces of tool calls in a delta or a message.
+
+        Args:
+            source: The delta or message.
+
+        """
         calls, legacy = source.get("tool_calls"), source.get("function_call")
         if not calls and not legacy:
             return ()
@@ -72,7 +77,7 @@ class ToolCallSlots:
         return ToolCallDelta(place, slot.shown_id(), slot.name if piece.name else "", piece.arguments, extra)
 
     def _place(self, piece: _Slot, seen: set[int]) -> int:
-        """The place of the call that `piece` belongs to; `seen` are those that this delta named before."""
+        """Return the position of the call that `piece` belongs to; `seen` are those that this delta already named."""
         place = self._with_id(piece)
         place = self._last(piece.index) if place is None else place
         again = piece.index is None and place in seen
@@ -82,13 +87,13 @@ class ToolCallSlots:
         return place
 
     def _with_id(self, piece: _Slot) -> int | None:
-        """The latest call with the id of `piece`, if possible under its index."""
+        """Return the latest call with the id of `piece`, preferably under its index."""
         same = [place for place, slot in enumerate(self._slots) if piece.id and slot.id == piece.id]
         indexed = [place for place in same if self._slots[place].index == piece.index]
         return next(reversed(indexed or same), None)
 
     def _last(self, number: int | None) -> int | None:
-        """The latest call under this index, or the latest of all where the piece has no index."""
+        """Return the latest call with this index, or the latest of all if the piece has no index."""
         for place in reversed(range(len(self._slots))):
             if number is None or self._slots[place].index == number:
                 return place
@@ -106,7 +111,7 @@ def _begins_new(slot: _Slot, piece: _Slot, *, again: bool) -> bool:
 
 
 def _joined_name(slot: _Slot, name: str) -> str:
-    """A name comes once, again with each piece, growing, or (before any arguments) in parts."""
+    """Return the name so far: it may come once, repeated, growing, or (before any arguments) in parts."""
     if not name or slot.name.endswith(name) or slot.arguments:
         return slot.name or name
     return name if name.startswith(slot.name) else slot.name + name

@@ -1,4 +1,4 @@
-"""Token counts, wherever in a stream and however often they come."""
+"""Token counts, wherever in a stream and however often they appear."""
 
 from __future__ import annotations
 
@@ -15,13 +15,21 @@ _NAMES: Final = {
 
 
 class UsageCounter:
-    """The latest of each count; servers repeat them, and a later report may lack some."""
+    """The latest value of each count. Servers repeat them, and later reports may lack some."""
 
     def __init__(self) -> None:
         self._counts: dict[str, int] = {}
 
     def read(self, chunk: dict[str, Any]) -> Usage | None:
-        """The usage so far, where `chunk` says something about it: at its top, in a choice, or in `x_groq`."""
+        """Return the usage so far if a chunk reports any: at its top level, in a choice, or in `x_groq`.
+
+        Args:
+            chunk: The chunk.
+
+        Returns:
+            The usage; None if the chunk reports nothing.
+
+        """
         choices = chunk.get("choices")
         holders = (chunk, chunk.get("x_groq"), *(choices if isinstance(choices, list) else ()))
         reports = [report for holder in holders if holder and (report := _report_in(holder))]
