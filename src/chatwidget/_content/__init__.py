@@ -1,1 +1,1 @@
-"""What messages are made from: text, values, files, Markdown, the chunks that a function gives."""
+"""The content of messages: text, values, files, Markdown, and the chunks of a function's answer."""

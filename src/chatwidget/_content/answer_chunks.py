@@ -1,7 +1,7 @@
-"""What a user's function gives of an answer, piece by piece, as deltas and messages.
+"""The answer of a user's function, read chunk by chunk as deltas and messages.
 
-A piece is text, an OpenAI chunk, completion, choice, delta or message (an object or a dict), a `Delta`, a
-`Message`, or any value that a cell would show: a table, a figure, a picture.
+A chunk is text, an OpenAI chunk, completion, choice, delta or message (an object or a dict), a `Delta`, a `Message`, or
+any value that a cell would display: a table, a figure, a picture.
 """
 
 from __future__ import annotations
@@ -29,23 +29,36 @@ _MESSAGE: Final = frozenset(
 )
 _CHOICE: Final = frozenset({"delta", "message", "finish_reason"})
 _SURE: Final = 4
-"""Texts, each beginning with the whole one before, that are hardly pieces of an answer."""
+"""Texts that each begin with the whole previous one; so many are unlikely to be pieces of an answer."""
 _SURE_LENGTH: Final = 20
 
 
 def is_single_chunk(value: object) -> bool:
-    """Whether `value` is a piece itself, rather than several to be gone through."""
+    """Return True if a value is one chunk rather than an iterable of them.
+
+    Args:
+        value: The return value of a function.
+
+    """
     if value is None or isinstance(value, str | bytes | Delta | Message | Mapping) or has_method(value, "model_dump"):
         return True
     if isinstance(value, Iterator | AsyncIterable | list | tuple) or not isinstance(value, Iterable):
         return not isinstance(value, Iterable | AsyncIterable)
-    from .rich_values import is_rich  # noqa: PLC0415 loaded when a function gives values
+    from .rich_values import is_rich  # noqa: PLC0415 loaded when a function returns values
 
     return is_rich(value)
 
 
 def coerce_chunk(piece: Any) -> Piece:
-    """`piece` as text, delta or dict, taken as it is now. Raises TransportError where it is none of them."""
+    """Return a chunk as text, delta or dict, copied as it is now.
+
+    Args:
+        piece: A chunk in any of the accepted forms.
+
+    Raises:
+        TransportError: The value is not a chunk.
+
+    """
     if piece is None or isinstance(piece, str | Delta):
         return piece
     if isinstance(piece, Message):
@@ -54,7 +67,7 @@ def coerce_chunk(piece: Any) -> Piece:
         return _as_dict(piece)
     if isinstance(piece, Mapping):
         return _checked(piece)
-    from .rich_values import is_rich, markdown_of  # noqa: PLC0415 loaded when a function gives values
+    from .rich_values import is_rich, markdown_of  # noqa: PLC0415 loaded when a function returns values
 
     if is_rich(piece):
         return Block(markdown_of(piece))
@@ -66,7 +79,15 @@ def coerce_chunk(piece: Any) -> Piece:
 
 
 def as_message(piece: Piece) -> MessageDict | None:
-    """The message that `piece` is, where it says whose: one of its own, and no piece of another."""
+    """Return the message in a chunk that is a message of its own rather than a part of one, as its role shows.
+
+    Args:
+        piece: A chunk as `coerce_chunk` returns it.
+
+    Returns:
+        The message; None if the chunk is a part of a message.
+
+    """
     if not isinstance(piece, dict):
         return None
     if "choices" in piece:
@@ -87,26 +108,40 @@ def _message_in(choice: Mapping[str, Any]) -> MessageDict | None:
 
 
 class Block(str):
-    """Text that stands by itself: a table, an image."""
+    """Text that stands on its own: a table, an image."""
 
     __slots__ = ()
 
 
 class PieceReader:
-    """The pieces of one message, as deltas."""
+    """A reader that turns the chunks of one message into deltas.
+
+    Args:
+        cumulative: True if every text holds the whole answer so far, False if it holds a new piece. None means a piece,
+            with an error if the texts look cumulative.
+
+    """
 
     def __init__(self, *, cumulative: bool | None = False) -> None:
         self._chunks = ChunkReader()
         self._choice: int | None = None
-        """Number of the choice that is read; its siblings, where several were asked for, are other answers."""
+        """The index of the choice being read. If several were requested, the others are different answers."""
         self._text = TextSoFar() if cumulative else None
         self._suspicion = Suspicion() if cumulative is None else None
         self._gap = ""
-        """What has to be between the text so far and a block."""
+        """The separator between the text so far and a block."""
         self._owes_gap = False
 
     def read(self, piece: Piece) -> Iterator[Delta]:
-        """The deltas of a `plain` piece. Raises a TransportError that a chunk reports."""
+        """Yield the deltas of a chunk.
+
+        Args:
+            piece: A chunk as `coerce_chunk` returns it.
+
+        Raises:
+            TransportError: The chunk reports an error, or its text does not fit `cumulative`.
+
+        """
         for delta in self._deltas(piece):
             spaced = self._spaced(delta.content, is_block=isinstance(piece, Block))
             yield delta if spaced == delta.content else replace(delta, content=spaced)
@@ -141,13 +176,21 @@ class PieceReader:
 
 
 class TextSoFar:
-    """Texts that each hold all of the answer so far."""
+    """A reader of texts that each hold the whole answer so far."""
 
     def __init__(self) -> None:
         self._text = ""
 
     def news(self, text: str) -> str:
-        """What `text` adds. Raises TransportError where it is not what was there, and more."""
+        """Return the part of `text` that is new.
+
+        Args:
+            text: The whole answer so far.
+
+        Raises:
+            TransportError: The text does not begin with the previous one.
+
+        """
         if not text.startswith(self._text):
             message = (
                 "With cumulative=True each text must begin with the one before it; this one does not: "
@@ -159,15 +202,23 @@ class TextSoFar:
 
 
 class Suspicion:
-    """Whether texts that are taken for pieces look as if each were all of the answer so far."""
+    """A detector of texts that each hold the whole answer so far, though they are read as pieces."""
 
     def __init__(self) -> None:
         self._last = ""
         self._grown = 0
-        """Texts until now, every one of which went on from the one before; less than 0 once one did not."""
+        """The number of texts so far, if each continued the previous one; negative once one did not."""
 
     def look_at(self, text: str) -> None:
-        """Raises TransportError when there is hardly a doubt left: the developer has to say which it is."""
+        """Check the next text.
+
+        Args:
+            text: The next text.
+
+        Raises:
+            TransportError: The texts are almost certainly cumulative, so the developer must say which they are.
+
+        """
         if self._grown < 0:
             return
         self._grown = self._grown + 1 if text.startswith(self._last) and len(text) > len(self._last) else -1
@@ -185,7 +236,7 @@ def _as_dict(piece: Any) -> dict[str, Any]:
     if not isinstance(value, dict):
         return {"content": str(value)}
     if type(piece).__name__.endswith("Delta"):
-        # The first piece of a stream says whose it is, which does not make a message of it.
+        # The first chunk of a stream has a role, which does not make it a message.
         value.pop("role", None)
     return _checked(value)
 

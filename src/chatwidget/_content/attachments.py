@@ -1,4 +1,4 @@
-"""Files that a person sends along, as the content parts that the API takes."""
+"""Files that a user attaches, as the content parts that the API accepts."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _NAMED_TEXT: Final = re.compile(r"[^\n]*:\n(`{3,})\n.*\n\1", re.DOTALL)
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """A file that a person sends along; `data` is in base64."""
+    """A file attached by the user; `data` is in base64."""
 
     name: str
     mime: str
@@ -35,15 +35,30 @@ class Attachment:
 
 
 def content_with(text: str, attachments: Sequence[Attachment]) -> str | list[Part]:
-    """The content of a message that says `text` and brings `attachments`.
+    """Return the content of a message with attachments.
 
-    Raises ConversationError, naming the file, when one of them did not arrive whole.
+    Args:
+        text: The text of the message.
+        attachments: The attached files.
+
+    Returns:
+        Content parts, or the text if there are no attachments.
+
+    Raises:
+        ConversationError: A file did not arrive completely or cannot be sent; the message names it.
+
     """
     return _joined(text, [_part(attachment) for attachment in attachments])
 
 
 def content_like(old: str | list[Part], text: str) -> str | list[Part]:
-    """The content of a new version of a message: `text`, and what the old version brought."""
+    """Return the content of a new version of a message: new text with the old attachments.
+
+    Args:
+        old: The content of the old version.
+        text: The new text.
+
+    """
     return _joined(text, [] if isinstance(old, str) else [part for part in old if _is_attached(part)])
 
 
@@ -62,7 +77,7 @@ def _part(attachment: Attachment) -> Part:
     text = None if mime or raw.startswith(b"RIFF") else text_in(raw)
     if text is not None:
         return {"type": "text", "text": _named(name, text)}
-    # A sound need not begin as most of its kind do.
+    # A sound need not begin like most of its kind.
     sound = _SOUNDS.get(mime or attachment.mime.partition(";")[0].strip().lower())
     if sound is not None:
         return {"type": "input_audio", "input_audio": {"data": attachment.data, "format": sound}}
@@ -89,6 +104,6 @@ def _decoded(name: str, data: str) -> bytes:
 
 
 def _named(name: str, text: str) -> str:
-    """A text file under its name, between marks that nothing in it can close."""
+    """Return a text file with its name, between marks that nothing in it can close."""
     marks = "`" * max(3, 1 + max((len(run) for run in re.findall("`+", text)), default=0))
     return f"{name}:\n{marks}\n{text.removesuffix(chr(10))}\n{marks}"

@@ -1,9 +1,9 @@
-"""The `repr` of a value, no longer than anyone reads it.
+"""The `repr` of a value, limited to a readable length.
 
-A list of ten million numbers takes as long as its first lines: containers and records are written item by item until
-there is enough. `reprlib` does not do: it bounds each level, not the whole, sorts dicts and sets first, and writes
-numbers and foreign values whole. Objects that write themselves are cut afterwards; one that fails, inside of others,
-leaves these readable.
+A list of ten million numbers takes no longer than its first lines: containers and records are written item by item
+until the limit is reached. `reprlib` is not suitable: it limits each level rather than the whole, sorts dicts and sets
+first, and writes numbers and foreign values completely. Objects with a `__repr__` of their own are cut afterwards; if
+one fails inside a container, the others stay readable.
 """
 
 from __future__ import annotations
@@ -16,70 +16,114 @@ from dataclasses import dataclass, fields
 from typing import Any, Final, TypeAlias
 
 _DEEPEST: Final = 50
-"""Levels of nesting. Writing JSON is recursive, and in the browser all of Python ends when its stack does."""
+"""Levels of nesting. Writing JSON is recursive, and in the browser a stack overflow ends all of Python."""
 _DEEPER: Final = "…"
 _LONGEST_INT: Final = 13_000
 """Bits. Python refuses to write more than 4,300 digits."""
 _SORTED: Final = 10_000
-"""Entries of a Counter that are still sorted by their counts."""
+"""Entries; a larger Counter is not sorted by its counts."""
 _UNKNOWN: Final = "?" * 100
-"""The assumed text of an object that is not asked for its own."""
+"""The assumed text of an object whose `__repr__` is not called."""
 _CIRCLES: Final[Mapping[type, str]] = {list: "[...]", dict: "{...}", tuple: "(...)"}
 
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """The beginning of a repr, and whether that is all of it."""
+    """The beginning of a repr, and whether it is complete."""
 
     text: str
     is_whole: bool
 
 
 def written(value: object, limit: int) -> Written:
-    """Return at most `limit` characters of `repr(value)`.
+    """Return the beginning of `repr(value)`.
 
-    Raises whatever the `__repr__` of the value raises; a failure within a container is noted in its place.
+    A failure within a container is noted in its place.
+
+    Args:
+        value: Any value.
+        limit: The maximum number of characters.
+
+    Raises:
+        Exception: Any error of the value's own `__repr__`.
+
     """
     return _joined(_pieces(value, limit, repr), limit)
 
 
 def is_small(value: object, limit: int) -> bool:
-    """Return whether the repr of `value` has at most about `limit` characters, without running any `__repr__`."""
+    """Return True if the repr of `value` is short, without calling any `__repr__`.
+
+    Args:
+        value: Any value.
+        limit: The approximate maximum number of characters.
+
+    """
     return _joined(_pieces(value, limit, lambda _: _UNKNOWN), limit).is_whole
 
 
 def plain_text(value: object, limit: int) -> str:
-    """Return at most `limit` characters of `str(value)`, or why it has none."""
+    """Return the beginning of `str(value)`, or a note if it fails.
+
+    Args:
+        value: Any value.
+        limit: The maximum number of characters.
+
+    """
     try:
         if isinstance(value, str):
             return str.__getitem__(value, slice(limit))
         is_own = type.__getattribute__(type(value), "__str__") is not object.__str__
         return str(value)[:limit] if is_own else written(value, limit).text
-    except (Exception, SystemExit) as error:  # noqa: BLE001 a value is anyone's code
+    except (Exception, SystemExit) as error:  # noqa: BLE001 a value may be of any type
         return failure_note(value, error)[:limit]
 
 
 def has_method(value: object, *names: str) -> bool:
-    """Return whether the type of `value` defines one of `names`. Objects that answer to any name do not count."""
+    """Return True if the type of `value` defines one of these attributes.
+
+    Objects with a dynamic `__getattr__` do not count.
+
+    Args:
+        value: Any value.
+        names: The names of the attributes.
+
+    """
     return any(name in vars(kind) for kind in type(value).__mro__ for name in names)
 
 
 def type_name(value: object) -> str:
-    """Return the name of the type of `value`, whatever its metaclass does."""
+    """Return the name of the type of `value`, bypassing its metaclass.
+
+    Args:
+        value: Any value.
+
+    """
     return str(type.__getattribute__(type(value), "__name__"))
 
 
 def failure_text(error: BaseException) -> str:
-    """Return the type and the message of `error` as one line, whatever its `__str__` does."""
+    """Return the type and the message of an error as one line, even if its `__str__` fails.
+
+    Args:
+        error: The error.
+
+    """
     try:
         said = " ".join(str(error)[:500].split())
-    except (Exception, SystemExit):  # noqa: BLE001 an exception is anyone's code, too
+    except (Exception, SystemExit):  # noqa: BLE001 an exception may be of any type, too
         said = ""
     return f"{type_name(error)}: {said}".removesuffix(": ")
 
 
 def failure_note(value: object, error: BaseException) -> str:
-    """Return what stands in the place of a value that could not be written."""
+    """Return the placeholder for a value whose repr failed.
+
+    Args:
+        value: The value.
+        error: The error of its repr.
+
+    """
     return f"<{type_name(value)}, whose repr failed: {failure_text(error)}>"
 
 
@@ -95,7 +139,7 @@ def _joined(pieces: Iterable[str], limit: int) -> Written:
 
 
 class _Literal(str):
-    """Text that stands as it is."""
+    """Text that is written as it is."""
 
     __slots__ = ()
 
@@ -103,14 +147,14 @@ class _Literal(str):
 _COLON: Final = _Literal(": ")
 _COMMA: Final = _Literal(", ")
 _Items: TypeAlias = Iterable[tuple[object, ...]]
-"""Each with all that is written of it: a value, a key and its value, the name of a field and its value."""
+"""Each item with all its parts: a value, a key and its value, or the name of a field and its value."""
 _Container: TypeAlias = tuple[str, _Items, str]
-"""What stands before the items, the items, and what stands after them."""
+"""The text before the items, the items, and the text after them."""
 
 
 def _pieces(value: object, limit: int, foreign: Callable[[object], str]) -> Iterator[str]:
-    """The repr of `value` in pieces; `foreign` writes what is neither a container nor text."""
-    # Not recursive: each piece would pass through all levels above it.
+    """Yield the repr of `value` in pieces; `foreign` writes values other than containers and text."""
+    # Not recursive, since each piece would pass through all levels above it.
     parts: list[Iterator[object]] = [iter((value,))]
     inside: list[int] = []
     while parts:
@@ -146,17 +190,17 @@ def _parts(start: str, items: _Items, end: str) -> Iterator[object]:
 def _text(value: object, foreign: Callable[[object], str]) -> str:
     try:
         return foreign(value)
-    except (Exception, SystemExit) as error:  # noqa: BLE001 a value is anyone's code
+    except (Exception, SystemExit) as error:  # noqa: BLE001 a value may be of any type
         return failure_note(value, error)
 
 
 def _repr_id(value: object) -> int:
-    # By identity, and past metaclasses: no foreign code runs to find out how a value is written.
+    # By identity, bypassing metaclasses: no foreign code runs to find out how a value is written.
     return id(type.__getattribute__(type(value), "__repr__"))
 
 
 def _container(value: Any) -> _Container | None:
-    """Return what is to be written of a container or a record; None if only the value itself knows."""
+    """Return the parts of a container or a record; None if the value must write itself."""
     kind = type(value)
     if (opened := _CONTAINERS.get(_repr_id(value))) is not None:
         return opened(value)

@@ -1,4 +1,4 @@
-"""The chunks of a stream as the message that they make."""
+"""Joining the chunks of a stream into one message."""
 
 from __future__ import annotations
 
@@ -20,12 +20,25 @@ def concat_stream(chunks: Iterable[Any]) -> MessageDict: ...
 
 
 def concat_stream(chunks: Iterable[Any] | AsyncIterable[Any]) -> MessageDict | Awaitable[MessageDict]:
-    """Join the chunks of an OpenAI stream, text and tool calls, into one message dict; awaited for an async stream.
+    """Join the chunks of an OpenAI stream, text and tool calls, into one message dict.
 
-    Reasoning is under the keys that it came by, as some servers want it back with the results of tools.
-    `chunks` are chunks, their choices, deltas or pieces of text, as objects of the SDK or as dicts; or one of these, or
-    a whole answer or message. Raises what the stream raises, and TransportError when it reports an error or holds
-    something else.
+    Reasoning is stored under the keys it arrived with, since some servers expect it back with the results of tools.
+
+    Args:
+        chunks: Chunks, choices, deltas or pieces of text, as SDK objects or dicts; or a single one of these, or a whole
+            answer or message. May be an async iterable.
+
+    Returns:
+        The message; an awaitable of it if `chunks` is asynchronous.
+
+    Raises:
+        TransportError: The stream reports an error, or holds a value that is not a chunk. Errors of the stream itself
+            are raised unchanged.
+
+    Example:
+        >>> concat_stream(["Hello", " world"])
+        {'role': 'assistant', 'content': 'Hello world'}
+
     """
     if isinstance(chunks, AsyncIterable):
         return _awaited(chunks)

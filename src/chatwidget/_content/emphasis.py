@@ -1,10 +1,11 @@
-"""Where emphasis begins and ends beside Chinese, Japanese and Korean text.
+"""The boundaries of emphasis beside Chinese, Japanese and Korean text.
 
-CommonMark goes by the spaces between words, which these scripts do not have: it sees no end of bold text in a `**`
-between punctuation and a letter. The rule here is the amendment at https://github.com/tats-u/markdown-cjk-friendly
-(specification.md), which the view gets from the npm package markdown-it-cjk-friendly. Its namesake for Python,
-mdit-py-cjk-friendly, is no replacement: it excludes markdown-it-py 4, leaves out Korean and variation selectors, and
-patches every parser in the process. Text in other scripts is not affected.
+CommonMark relies on the spaces between words, which these scripts do not have: it does not recognise a `**` between
+punctuation and a letter as the end of bold text. The rule here is the amendment at
+https://github.com/tats-u/markdown-cjk-friendly (specification.md), which the view gets from the npm package
+markdown-it-cjk-friendly. Its Python namesake, mdit-py-cjk-friendly, is no replacement: it excludes markdown-it-py 4,
+leaves out Korean and variation selectors, and patches every parser in the process. Text in other scripts is not
+affected.
 """
 
 from __future__ import annotations
@@ -16,9 +17,9 @@ def can_open_and_close(before: str, after: str, *, in_words: bool = True) -> tup
     """Return whether a run of `*`, `_` or `~` can open emphasis, and whether it can close it.
 
     Args:
-        before: the two characters before the run, or fewer at the beginning of the text
-        after: the character after the run, or "" at the end of the text
-        in_words: whether such a run may be within a word, as `_` may not
+        before: The two characters before the run, or fewer at the beginning of the text.
+        after: The character after the run, or "" at the end of the text.
+        in_words: True if such a run may be within a word, unlike `_`.
 
     """
     last, following = before[-1:] or " ", after or " "
@@ -36,7 +37,13 @@ def can_open_and_close(before: str, after: str, *, in_words: bool = True) -> tup
 
 
 def commonmark_can_open_and_close(before: str, after: str) -> tuple[bool, bool]:
-    """Return what parsers that follow CommonMark to the letter make of a run of `*` or `~`."""
+    """Return whether a run of `*` or `~` can open and close emphasis by the letter of CommonMark.
+
+    Args:
+        before: The characters before the run.
+        after: The character after the run, or "" at the end of the text.
+
+    """
     last, following = before[-1:] or " ", after or " "
     if is_space(last) or is_space(following):
         return not is_space(following), not is_space(last)
@@ -53,7 +60,14 @@ def is_punctuation(character: str) -> bool:
 
 
 def is_cjk(character: str) -> bool:
-    """Whether a character is wide, or Hangul. Emoji do not count, and with them some squared words of U+1F200."""
+    """Return True if a character is wide, or Hangul.
+
+    Emoji do not count, and neither do some squared words of U+1F200.
+
+    Args:
+        character: A single character.
+
+    """
     if character < "\u1100" or "\U0001f000" <= character < "\U00020000":
         return False
     width = unicodedata.east_asian_width(character)
@@ -63,10 +77,10 @@ def is_cjk(character: str) -> bool:
 
 
 def _ends_cjk(character: str) -> bool:
-    # The second is a selector of ideographic variants.
+    # The second condition is for selectors of ideographic variants.
     return is_cjk(character) or "\U000e0100" <= character <= "\U000e01ef"
 
 
 def _is_cjk_pair(pair: str) -> bool:
-    """Whether a character and its variation selector are CJK, as quotation marks are in their full width."""
+    """Return True if a character with its variation selector is CJK, such as full-width quotation marks."""
     return is_cjk(pair[-2]) or (pair[-2] in "\u2018\u2019\u201c\u201d" and pair[-1] == "\ufe01")

@@ -1,6 +1,6 @@
-"""Pyplot figures that a user's function makes and does not close.
+"""Pyplot figures that a user's function creates and does not close.
 
-Pyplot keeps each figure until it is closed, and a notebook shows all open figures below the next cell that runs.
+Pyplot keeps each figure until it is closed, and a notebook displays all open figures below the next cell that runs.
 """
 
 from __future__ import annotations
@@ -18,7 +18,10 @@ _makers: Final[WeakKeyDictionary[Any, Figures | None]] = WeakKeyDictionary()
 
 
 class Figures:
-    """The figures of one call. Figures that were open before, or are made elsewhere meanwhile, are left alone."""
+    """The figures of one call.
+
+    Figures that were open before, or are created elsewhere in the meantime, are left alone.
+    """
 
     def __init__(self) -> None:
         self._before: WeakSet[Any] = WeakSet(_open_figures())
@@ -28,7 +31,7 @@ class Figures:
 
     @contextmanager
     def recorded(self) -> Iterator[None]:
-        """Count figures made within to this call, also on threads that take the context along."""
+        """Attribute figures created in this context to the call, also on threads that inherit the context."""
         token = _call.set(self)
         try:
             yield
@@ -37,7 +40,7 @@ class Figures:
 
     @contextmanager
     def maybe_late(self) -> Iterator[None]:
-        """Close the figures again at the end if they were closed meanwhile, as a thread outlives Stop."""
+        """Close the figures again at the end if they were closed in the meantime, since a thread may outlive Stop."""
         try:
             yield
         finally:
@@ -45,7 +48,7 @@ class Figures:
                 self.close()
 
     def left(self) -> list[Any]:
-        """Return the figures that were shown with `plt.show()`, and those still open."""
+        """Return the figures shown with `plt.show()`, and those still open."""
         return [*self._shown, *(figure for figure in self._own() if figure not in self._shown)]
 
     def close(self) -> None:
@@ -57,17 +60,22 @@ class Figures:
         self._shown.clear()
 
     def take_shown(self, figure: Any) -> None:
-        """Take a figure that is shown, in place of the notebook."""
+        """Take a figure that is being shown, in place of the notebook.
+
+        Args:
+            figure: The figure.
+
+        """
         if figure not in self._shown:
             self._shown.append(figure)
 
     def _own(self) -> list[Any]:
-        # Matplotlib that is loaded by the call itself, or reset by it, or too old has no hook: what is new is its own.
+        # There is no hook if Matplotlib is too old, or was loaded or reset by the call. Then all new figures are its own.
         return [each for each in _open_figures() if each not in self._before and _makers.get(each, self) is self]
 
 
 class _Taker:
-    """Hands a figure to its call when it is shown. Copies and pickles of the figure are without it."""
+    """A hook that hands a figure to its call when it is shown. Copies and pickles of the figure do not have it."""
 
     def __init__(self, call: Figures, figure: Any) -> None:
         self._call = call
@@ -81,15 +89,20 @@ class _Taker:
 
 
 def note_maker(figure: Any) -> None:
-    """Note which call made a new figure. Matplotlib calls this."""
+    """Record which call created a figure. Called by Matplotlib.
+
+    Args:
+        figure: The new figure.
+
+    """
     _makers[figure] = call = _call.get()
     if call is not None:
-        # IPython asks this first. `plt.show()` would show the figure below a cell, and closes it.
+        # IPython tries this first. `plt.show()` would display the figure below a cell, and then close it.
         figure._ipython_display_ = _Taker(call, figure)
 
 
 def _install_hook() -> None:
-    """Have Matplotlib, if it is loaded, call `note_maker`."""
+    """Make Matplotlib, if it is loaded, call `note_maker`."""
     settings = getattr(sys.modules.get("matplotlib"), "rcParams", {})
     hooks = settings.get("figure.hooks")  # since Matplotlib 3.7
     if hooks is not None and _HOOK not in hooks:
@@ -102,5 +115,5 @@ def _open_figures() -> list[Any]:
 
 
 def _pyplot_registry() -> Any:
-    """Return Pyplot's list of open figures, or None if Pyplot is not loaded."""
+    """Return Pyplot's registry of open figures, or None if Pyplot is not loaded."""
     return getattr(sys.modules.get("matplotlib._pylab_helpers"), "Gcf", None)

@@ -1,8 +1,8 @@
-"""What a file is, by what is in it: its name and the type that goes with it may be wrong.
+"""File types and texts determined from the contents, since names and declared types may be wrong.
 
-Text is decoded by rules of our own, as the libraries that guess encodings are wrong about short files: two names with
-accents are Korean to them. Byte-order marks and UTF-8 leave no doubt; of the others, what is decoded has to look like
-the language that the encoding is for.
+Text is decoded by rules of our own, since the libraries that guess encodings are wrong about short files: they take two
+names with accents for Korean. Byte-order marks and UTF-8 are unambiguous. For the other encodings, the decoded text has
+to look like the language that the encoding is for.
 """
 
 from __future__ import annotations
@@ -38,28 +38,28 @@ _MARKS: Final = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 _SAMPLE: Final = 20_000
-"""Bytes, or characters, that a guess is made from."""
+"""Bytes or characters that a guess is based on."""
 _CONTROLS: Final = re.compile(r"[\x00-\x07\x0e-\x1a\x1c-\x1f\x7f]")
 _HIGH: Final = re.compile(rb"[\x80-\xff]+")
-"""Bytes of characters that are not ASCII: alone in Western text, in pairs or longer runs in all else."""
+"""Bytes of non-ASCII characters: single in Western text, in pairs or longer runs in all other text."""
 _MOSTLY: Final = 0.75
 _LIKELY: Final = 0.9
-"""Share of the characters that have to be common ones."""
+"""Share of characters that must be common ones."""
 _SOME: Final = 0.1
 _NEARLY_ALL: Final = 0.99
 _SURELY_KOREAN: Final = 8
-"""Characters. All first syllables of the alphabet: fewer may well be Chinese."""
+"""Characters, if all are from the first syllables of the alphabet. Fewer may well be Chinese."""
 _SURELY_CYRILLIC: Final = 4
-"""Letters, twice as many if all are capitals. Fewer may well be accents, or Chinese."""
+"""Letters; twice as many if all are capitals. Fewer may well be accents, or Chinese."""
 _RARE_IN_WESTERN: Final = re.compile(rb"[\x82\x83\x86-\x89\x8b\x98\x9b]")
-"""Daggers and the like in cp1252; mostly the first half of a Japanese character."""
+"""Daggers and the like in cp1252, but usually the first half of a Japanese character."""
 
 _OFFICE: Final = {
     "xl/workbook.xml": ("openpyxl", "openpyxl"),
     "word/document.xml": ("docx", "python-docx"),
     "ppt/presentation.xml": ("pptx", "python-pptx"),
 }
-"""By a file within: the module that reads it, and the package that it is in."""
+"""For a file in the archive: the module that reads the document, and the package that provides it."""
 _ARCHIVE: Final = re.compile(rb"PK[^\s -~]")
 _LARGEST_UNPACKED: Final = 200_000_000
 """Bytes."""
@@ -67,26 +67,37 @@ _LONGEST: Final = 200_000
 """Characters of an office file, some 50,000 tokens."""
 _FORMULA: Final = re.compile(rb"<(?:\w+:)?f[ >]")
 _MOST_ROWS: Final = 1_048_576
-"""What a sheet has in Excel. A damaged one may say that its next row is the billionth."""
+"""The maximum in Excel. A damaged sheet may claim that its next row is the billionth."""
 _WORD: Final = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _SPACES: Final = {f"{_WORD}{name}": text for name, text in (("tab", "\t"), ("br", "\n"), ("cr", "\n"), ("p", "\n"))}
 _NOT_SHOWN: Final = {
     f"{_WORD}pPr",
     f"{_WORD}moveFrom",
-    # The same again, for old programs.
+    # The same content again, for old programs.
     "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback",
 }
 _REST: Final = "… (the rest is left out)"
 
 
 def media_type(data: bytes | bytearray) -> str | None:
-    """Return the type of a picture, a sound or a PDF that models take; None for all else."""
+    """Return the media type of an image, a sound or a PDF that models accept; None for other data.
+
+    Args:
+        data: The contents of the file.
+
+    """
     start = bytes(data[:16])
     return next((kind for beginning, kind in _BEGINNINGS if beginning.match(start)), None)
 
 
 def text_in(data: bytes, *, is_cut: bool = False) -> str | None:
-    """Return the text of a file that is one. Of a file that `is_cut`, the last character may be."""
+    """Return the text of a file; None if it is not a text file.
+
+    Args:
+        data: The contents of the file.
+        is_cut: True if the end is missing, so that the last character may be incomplete.
+
+    """
     for mark, encoding in _MARKS:
         if data.startswith(mark):
             return _decoded(data, encoding, is_cut=is_cut)
@@ -102,9 +113,18 @@ def text_in(data: bytes, *, is_cut: bool = False) -> str | None:
 
 
 def office_text(name: str, data: bytes) -> str | None:
-    """Return the text of a document, workbook or presentation; None if the file is none.
+    """Return the text of a document, workbook or presentation.
 
-    Raises ConversationError if it cannot be read, or what reads it is not installed.
+    Args:
+        name: The name of the file, for errors.
+        data: The contents of the file.
+
+    Returns:
+        The text; None for other files.
+
+    Raises:
+        ConversationError: The file is too large or cannot be read, or the package that reads it is not installed.
+
     """
     if not _ARCHIVE.match(data):
         return None
@@ -121,7 +141,7 @@ def office_text(name: str, data: bytes) -> str | None:
         message = f"{name} was not attached: it is too large; attach the part of it that the question is about"
         raise ConversationError(message)
     try:
-        # A part that the library does not know is left out by it, with a warning on the screen.
+        # The library leaves out parts that it does not know, and prints a warning.
         with warnings.catch_warnings(action="ignore"):
             return _within(_READERS[module](import_module(module), data), _LONGEST)
     except ImportError:
@@ -133,7 +153,12 @@ def office_text(name: str, data: bytes) -> str | None:
 
 
 def refusal(name: str) -> str:
-    """Return why a file cannot be sent, as the view says it."""
+    """Return the reason why a file cannot be sent, worded as in the view.
+
+    Args:
+        name: The name of the file.
+
+    """
     return (
         f"{name} was not attached: models take images (PNG, JPEG, GIF, WebP), PDF, sound (WAV, MP3) and text in UTF-8"
     )
@@ -148,7 +173,7 @@ def _decoded(data: bytes, encoding: str, *, is_cut: bool) -> str | None:
 
 
 def _in_unmarked_utf_16(data: bytes, *, is_cut: bool) -> str | None:
-    """Return the text if some of every other bytes are zero, and none of the rest: those of ASCII characters."""
+    """Return the text if of every two bytes, one is sometimes zero and the other never, as with ASCII in UTF-16."""
     sample = data[:_SAMPLE]
     is_even, is_odd = 0 in sample[::2], 0 in sample[1::2]
     if is_even == is_odd:
@@ -162,7 +187,7 @@ def _is_written(char: str) -> bool:
 
 
 def _is_nearly_utf_8(data: bytes) -> bool:
-    """Whether a few bytes are wrong in what else is UTF-8, as in a log of several programs."""
+    """Return True for UTF-8 with a few wrong bytes, as in a log shared by several programs."""
     text = data.decode("utf-8", "replace")
     wrong = text.count("\N{REPLACEMENT CHARACTER}")
     return sum(char > "\x7f" for char in text) > 4 * wrong
@@ -182,7 +207,7 @@ def _in_old_encoding(data: bytes, *, is_cut: bool) -> str | None:
 
 
 def _first_bytes(text: str, encoding: str) -> list[int]:
-    """Of each character that is not ASCII, the first byte in `encoding`: it tells the common from the rare ones."""
+    """Return the first byte of each non-ASCII character in `encoding`, which separates common from rare characters."""
     return [char.encode(encoding)[0] for char in text if char > "\x7f"]
 
 
@@ -205,7 +230,7 @@ def _is_simplified_chinese(text: str, encoding: str) -> bool:
     pairs = [pair for char in text if char > "\x7f" and len(pair := char.encode(encoding)) > 1]
     full = [pair[0] for pair in pairs if pair[1] in range(0xA1, 0xFF) and pair[0] not in range(0xA4, 0xB0)]
     common = sum(byte in range(0xA1, 0xD8) for byte in full)
-    # Of the characters added later there are few, but a name may have one.
+    # Few characters were added later, but a name may contain one.
     return 5 * common >= 2 * len(pairs) and 3 * len(full) >= 2 * len(pairs)
 
 
@@ -218,7 +243,7 @@ def _is_shift_jis(text: str, encoding: str) -> bool:
 
 
 def _is_cyrillic(text: str, _: str) -> bool:
-    """Whether most letters of words with a letter that is not ASCII are none, unlike in Western languages."""
+    """Return True if most letters are non-ASCII in words that have such a letter, unlike in Western languages."""
     words = [word for word in re.findall(r"[^\W\d_]+", text) if not word.isascii()]
     letters = "".join(words)
     cyrillic = sum("\u0400" <= char <= "\u04ff" for char in letters)
@@ -247,7 +272,7 @@ _OLD_ENCODINGS: Final[tuple[tuple[str, Callable[[str, str], bool]], ...]] = (
     ("cp932", _is_shift_jis),
     ("cp1252", _is_western),
 )
-"""The most telling first: nothing else has small letters alone but the first of a word, or kana."""
+"""The most specific first: no other decoding yields words in small letters after the first one, or kana."""
 
 
 def _cells_of(openpyxl: Any, data: bytes) -> Iterator[str]:
@@ -264,7 +289,7 @@ def _cells_of(openpyxl: Any, data: bytes) -> Iterator[str]:
 
 
 def _has_formulas(data: bytes) -> bool:
-    """Whether a second look is worth its time: at the formulas, as of those that a program wrote no values are kept."""
+    """Return True if there are formulas, which deserve a second pass: files written by programs lack their results."""
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         sheets = (name for name in archive.namelist() if name.startswith("xl/worksheets/"))
         return any(_FORMULA.search(archive.read(name)) for name in sheets)
@@ -278,7 +303,7 @@ def _filled(values: Iterable[Any], formulas: Iterable[Any]) -> list[Any]:
 
 
 def _rows_of(sheet: Any) -> Iterator[Sequence[Any]]:
-    # The size that a sheet tells may be wrong, or a million rows; without it, rows end with their last cell.
+    # The declared size may be wrong, or a million rows; without it, rows end with their last cell.
     sheet.reset_dimensions()
     return islice(sheet.iter_rows(values_only=True), _MOST_ROWS)
 
@@ -288,7 +313,7 @@ def _paragraphs_of(docx: Any, data: bytes) -> Iterator[str]:
 
 
 def _blocks_in(parent: Any) -> Iterator[str]:
-    """Yield paragraphs and rows of tables, also those in forms and tracked changes, which the library leaves out."""
+    """Yield paragraphs and table rows, including those in forms and tracked changes, which the library leaves out."""
     for child in parent:
         if child.tag == f"{_WORD}p":
             yield "".join(_text_in(child))

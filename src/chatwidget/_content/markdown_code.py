@@ -1,6 +1,6 @@
-"""Text without its code: fenced blocks and code spans, found as CommonMark has it.
+"""Text without its code: fenced blocks and code spans, by the rules of CommonMark.
 
-A fence may be indented further than there, as in a question that is a Python string within a function.
+A fence may be indented further than in CommonMark, as in a question that is a Python string within a function.
 """
 
 from __future__ import annotations
@@ -11,11 +11,11 @@ from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 _QUOTE: Final = re.compile(r" {0,3}> ?")
-# Five spaces and more behind a mark belong to the text.
+# Five or more spaces after a list mark belong to the text.
 _ITEM: Final = re.compile(r" *(?:[-*+]|\d{1,9}[.)])(?: {1,4}(?=[^ ])| |$)")
 _FENCE: Final = re.compile(r"( *)(`{3,}(?=[^`]*$)|~{3,})")
 _ALONE: Final = re.compile(r" *(?:#{1,6}(?: |$)|$)")
-"""A heading or an empty line: no paragraph goes on over it."""
+"""A heading or an empty line, which ends a paragraph."""
 _ESCAPE_OR_RUN: Final = re.compile(r"\\.|`+", re.DOTALL)
 
 
@@ -26,7 +26,12 @@ class _Block(NamedTuple):
 
 
 def without_code(text: str) -> str:
-    """Return `text` with a backtick in place of each character of its code."""
+    """Return `text` with each character of its code replaced by a backtick.
+
+    Args:
+        text: Markdown text.
+
+    """
     if "`" not in text and "~~~" not in text:
         return text
     pieces: list[str] = []
@@ -46,7 +51,7 @@ def _code(text: str) -> Iterator[tuple[int, int]]:
 
 
 def _spans(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
-    """Find the code spans of a paragraph."""
+    """Yield the code spans of a paragraph."""
     runs: dict[int, list[int]] = {}
     for run in re.compile("`+").finditer(text, start, end):
         runs.setdefault(len(run[0]), []).append(run.start())
@@ -62,7 +67,7 @@ def _spans(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
 
 
 def _blocks(text: str) -> Iterator[_Block]:
-    """Split a text into fenced blocks and what may be paragraphs; the last newline of each is left out."""
+    """Split a text into fenced blocks and possible paragraphs, without the last newline of each."""
     containers: list[int] = []
     closing: re.Pattern[str] | None = None
     start = place = 0
@@ -95,7 +100,7 @@ def _blocks(text: str) -> Iterator[_Block]:
 
 
 def _inside(containers: list[int], line: str) -> tuple[int, int]:
-    """Return how many of the containers go on in a line, and the column behind their marks."""
+    """Return how many of the containers continue in a line, and the column after their marks."""
     column = 0
     for index, indent in enumerate(containers):
         if indent == 0:
@@ -111,7 +116,7 @@ def _inside(containers: list[int], line: str) -> tuple[int, int]:
 
 
 def _opened(line: str, column: int) -> tuple[list[int], int]:
-    """Return the containers that begin in a line, each by the indent of what is in it, 0 for a quote."""
+    """Return the containers that begin in a line, as the indent of their content, with 0 for a quote."""
     opened: list[int] = []
     while True:
         quote = _QUOTE.match(line, column)

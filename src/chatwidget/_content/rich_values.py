@@ -1,7 +1,7 @@
-"""Values as Markdown: what a cell would show of them, in a text that a chat shows and a model can read.
+"""Values as Markdown: the representation a cell would display, as text for chats and models.
 
-A table is written as one, a figure or picture as an image with its data in it, anything else as its
-richest representation that is not HTML: nothing here is a way for HTML into a conversation.
+A table becomes a Markdown table, a figure or picture becomes an image with embedded data, and any other value becomes
+its richest representation other than HTML: nothing here lets HTML into a conversation.
 """
 
 from __future__ import annotations
@@ -30,36 +30,72 @@ _REPRS: Final = (*(f"_repr_{kind}_" for kind in ("mimebundle", "png", "jpeg", "s
 
 
 def is_rich(value: object) -> bool:
-    """Whether `value` is one thing to be shown, though it may be iterable: a table, a picture, a figure."""
+    """Return True if `value` is displayed as a whole even if it is iterable: a table, a picture, a figure.
+
+    Args:
+        value: Any value.
+
+    """
     return is_table(value) or is_figure(value) or has_method(value, *_REPRS, "__array__")
 
 
 def is_table(value: object) -> bool:
-    """Return whether `value` is a dataframe: pandas', polars', or one that goes by the same names."""
+    """Return True if `value` is a dataframe of pandas, polars, or a library with the same method names.
+
+    Args:
+        value: Any value.
+
+    """
     return has_method(value, "itertuples", "iter_rows") and len(shape_of(value)) > 1 and hasattr(value, "columns")
 
 
 def is_column(value: object) -> bool:
-    """Return whether `value` is a column of a dataframe: a Series of pandas or polars."""
+    """Return True if `value` is a column of a dataframe: a Series of pandas or polars.
+
+    Args:
+        value: Any value.
+
+    """
     return has_method(value, "to_frame") and has_method(value, "head") and len(shape_of(value)) == 1
 
 
 def shape_of(value: object) -> tuple[int, ...]:
-    """Return the shape of an array or a dataframe; empty if `value` has none. Never raises."""
+    """Return the shape of an array or a dataframe. Never raises.
+
+    Args:
+        value: Any value.
+
+    Returns:
+        The shape; empty if the value has none.
+
+    """
     try:
         shape = tuple(value.shape) if not isinstance(value, type) else ()  # type: ignore[attr-defined]
-    except Exception:  # noqa: BLE001 a value is anyone's code
+    except Exception:  # noqa: BLE001 a value may be of any type
         return ()
     return shape if all(isinstance(size, int) for size in shape) else ()
 
 
 def is_figure(value: object) -> bool:
-    """Whether `value` is drawn by `savefig`, as Matplotlib's and seaborn's figures are, or is a part of such a one."""
+    """Return True if `value` is a figure with `savefig`, as in Matplotlib and seaborn, or a part of one.
+
+    Args:
+        value: Any value.
+
+    """
     return _figure(value) is not None
 
 
 def image_of(value: object) -> tuple[str, bytes] | None:
-    """The MIME type and the bytes of `value` as an image; None where it is none."""
+    """Return `value` as an image.
+
+    Args:
+        value: Any value.
+
+    Returns:
+        The MIME type and the bytes; None if the value is not an image.
+
+    """
     if (figure := _figure(value)) is not None:
         return "image/png", _drawn(figure)
     bundle = _bundle(value)
@@ -67,7 +103,12 @@ def image_of(value: object) -> tuple[str, bytes] | None:
 
 
 def markdown_of(value: object) -> str:
-    """`value` as Markdown, images with their data in it."""
+    """Return `value` as Markdown, with images embedded.
+
+    Args:
+        value: Any value.
+
+    """
     if is_table(value):
         return table_of(value)
     if (image := image_of(value)) is not None:
@@ -82,18 +123,37 @@ def markdown_of(value: object) -> str:
 
 
 def image_markdown(name: str, mime: str, data: bytes) -> str:
-    """An image with its data in it."""
+    """Return an image as Markdown with embedded data.
+
+    Args:
+        name: The name of the image.
+        mime: Its MIME type.
+        data: Its bytes.
+
+    """
     return f"![{re.sub(r'[^ .:+-]', _harmless, name)}](data:{mime};base64,{base64.b64encode(data).decode()})"
 
 
 def text_of(value: object, limit: int = _LONGEST) -> str:
-    """Return `value` as a terminal shows it, and not endlessly."""
+    """Return `value` as a terminal shows it, up to a limit.
+
+    Args:
+        value: Any value.
+        limit: The maximum number of characters.
+
+    """
     found = written(value, limit)
     return found.text if found.is_whole else f"{found.text}\n… (more characters)"
 
 
 def table_of(value: Any, rows: int = ROWS) -> str:
-    """The first rows of a dataframe as a Markdown table, and how many there are."""
+    """Return the first rows of a dataframe as a Markdown table, with the total size below if some are missing.
+
+    Args:
+        value: The dataframe.
+        rows: The maximum number of rows.
+
+    """
     height, width = value.shape
     header, lines = table_rows(value, rows, COLUMNS)
     shown = [f"| {' | '.join(_cell(cell) for cell in line)} |" for line in (header, *lines)]
@@ -104,7 +164,17 @@ def table_of(value: Any, rows: int = ROWS) -> str:
 
 
 def table_rows(value: Any, rows: int, columns: int) -> tuple[list[str], list[list[Any]]]:
-    """The names of the columns and the first rows, each with its label before it where rows have any (pandas)."""
+    """Return the column names and the first rows of a dataframe.
+
+    Args:
+        value: The dataframe.
+        rows: The maximum number of rows.
+        columns: The maximum number of columns.
+
+    Returns:
+        The names and the rows. In pandas each row begins with its label, and the names with "".
+
+    """
     value = corner_of(value, rows, columns)
     names = [plain_text(name, _CELL) for name in islice(value.columns, columns)]
     if not hasattr(value, "itertuples"):
@@ -114,7 +184,18 @@ def table_rows(value: Any, rows: int, columns: int) -> tuple[list[str], list[lis
 
 
 def csv_of(value: Any, rows: int, columns: int, room: int) -> tuple[str, int]:
-    """Return the first rows of a dataframe as CSV in about `room` characters, and how many rows these are."""
+    """Return the first rows of a dataframe as CSV.
+
+    Args:
+        value: The dataframe.
+        rows: The maximum number of rows.
+        columns: The maximum number of columns.
+        room: The approximate maximum number of characters.
+
+    Returns:
+        The CSV and the number of rows in it.
+
+    """
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     header, lines = table_rows(value, rows, columns)
@@ -128,23 +209,39 @@ def csv_of(value: Any, rows: int, columns: int, room: int) -> tuple[str, int]:
 
 
 def corner_of(value: Any, rows: int, columns: int) -> Any:
-    """Return the first rows and columns of a dataframe, all of it if it cannot be cut.
+    """Return the first rows and columns of a dataframe, or all of it if it cannot be cut.
 
-    Rows are read column by column: those of 3,000 columns take seconds.
+    Args:
+        value: The dataframe.
+        rows: The maximum number of rows.
+        columns: The maximum number of columns.
+
     """
+    # Rows are read column by column, which takes seconds with 3,000 columns.
     with suppress(Exception):
         return value.iloc[:rows, :columns] if hasattr(value, "iloc") else value[:rows, :columns]
     return value
 
 
 def fenced_text(text: str, language: str = "") -> str:
-    """`text` as a block of code that nothing in it can close."""
+    """Return `text` as a code block that nothing in it can close.
+
+    Args:
+        text: The text.
+        language: The name of its language.
+
+    """
     marks = "`" * max(3, 1 + max((len(run) for run in re.findall("`+", text)), default=0))
     return f"{marks}{language}\n{text}\n{marks}"
 
 
 def json_of(value: object) -> str | None:
-    """`value` as readable JSON; None where it is none."""
+    """Return `value` as readable JSON; None if JSON cannot represent it.
+
+    Args:
+        value: Any value.
+
+    """
     try:
         return json.dumps(value, ensure_ascii=False, indent=2, allow_nan=False)
     except (TypeError, ValueError, RecursionError):
@@ -168,14 +265,14 @@ def _harmless(char: re.Match[str]) -> str:
 
 
 def _figure(value: Any) -> Any:
-    """Return the figure that `value` is or belongs to, or None. What answers to any name has no figure."""
+    """Return the figure that `value` is or belongs to, or None. Objects with a dynamic `__getattr__` have no figure."""
     if isinstance(value, type):
         return None
     if has_method(value, "savefig"):
         return value
     try:
         figure = value.figure
-    except Exception:  # noqa: BLE001 a value is anyone's code
+    except Exception:  # noqa: BLE001 a value may be of any type
         return None
     return figure if has_method(figure, "savefig") else None
 
@@ -187,9 +284,9 @@ def _drawn(figure: Any) -> bytes:
 
 
 def _bundle(value: object) -> dict[str, Any]:
-    """Return what a notebook would show of `value`, by MIME type: images as bytes, all else as text.
+    """Return the representations that a notebook would display, by MIME type: images as bytes, others as text.
 
-    A representation that fails, or is nonsense, is none: IPython shows the next one, too.
+    A representation that fails or is invalid is left out, since IPython shows the next one, too.
     """
     found: dict[str, Any] = {}
     if isinstance(value, type):
@@ -215,7 +312,7 @@ def _as_image(data: object) -> bytes | None:
 
 
 def _formatted(value: object, mime: str) -> Any:
-    """What IPython would show: the value's own method, or what a library registered for its type."""
+    """Return the representation for IPython: from the value's own method, or from one registered for its type."""
     name = f"_repr_{mime.partition('/')[2]}_"
     shell = _shell()
     if shell is not None:

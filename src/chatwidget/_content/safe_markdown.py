@@ -1,16 +1,15 @@
-"""Model output as Markdown that a notebook may render: no raw HTML, no picture from afar, no link but to the Web.
+"""Model output as safe Markdown for notebooks: no raw HTML, no remote images, no links except to the Web.
 
-A picture whose data is in the text stays one. So do a few tags of HTML, as in the view: without attributes, and only if
+An image with embedded data stays an image. A few HTML tags stay, too, as in the view: without attributes, and only if
 both halves are in one line, so that none reaches further than it should. `<details>` at the margin becomes a block that
-folds, and comments are left out. Beside Chinese, Japanese and Korean text, characters are written as entities where
-other parsers would not see emphasis.
+folds, and comments are left out. Beside Chinese, Japanese and Korean text, some characters are written as entities if
+other parsers would not recognise emphasis.
 
-Notebook front ends render raw HTML in Markdown outputs, and what their sanitisers let through (a
-button that runs a JupyterLab command, a remote image) is not for a model to use. They also differ in
-what they take for code, so it is not recognised here as any one of them would: fences are found
-liberally and written again so that none of them has a choice; code in a line stays as it is where the
-paragraph has nothing in it that one of them could read differently, and elsewhere an invisible
-character keeps it from being a tag.
+Notebook front ends render raw HTML in Markdown outputs, and some things that their sanitisers let through (a button
+that runs a JupyterLab command, a remote image) are not for a model to use. They also differ in their rules for code, so
+no single set of rules is followed here: fences are detected liberally and written again so that all parsers agree; code
+in a line stays unchanged if nothing in its paragraph could be read differently, and otherwise an invisible character
+keeps it from being a tag.
 """
 
 from __future__ import annotations
@@ -23,34 +22,34 @@ from typing import Final, NamedTuple
 
 from .emphasis import can_open_and_close, commonmark_can_open_and_close
 
-# Behind whatever quotes, list marks and spaces: what begins a fence, and what may be its language.
+# After any quotes, list marks and spaces: the beginning of a fence, and the possible name of its language.
 _FENCE: Final = re.compile(
     r"((?:[ \t>]|(?:[-*+]|\d{1,9}[.)])[ \t])*)(`{3,}(?=[^`]*$)|~{3,})[ \t]*([\w+#.-]*)", re.ASCII
 )
 _SPAN: Final = re.compile(r"(?<!`)(`+)(?!`).*?(?<!`)\1(?!`)")
 _ELSEWHERE: Final = r"\((?!https?://|mailto:)"
-"""What begins the address of a link that does not lead to the Web: to a script, a file, a command of the host."""
+"""The beginning of a link address outside the Web: a script, a file, a command of the host."""
 _RISKY: Final = re.compile(
     rf"(?<!\\)(\\*)(<(?=[A-Za-z/!?])|!(?=\[)|:(?<=\]:)|(?<=\]){_ELSEWHERE}|`{{3,}}|~{{3,}})", re.IGNORECASE
 )
-"""What may begin a tag, an image, a link, a fence, a definition (whose title may swallow the line of a fence)."""
+"""Possible beginnings of a tag, an image, a link, a fence, a definition (whose title may swallow a fence line)."""
 _RISKY_IN_CODE: Final = re.compile(rf"<(?=[A-Za-z/!?])|!(?=\[)|\](?=:|{_ELSEWHERE})", re.IGNORECASE)
 _PICTURE: Final = re.compile(
     r"!\[[\w .:+-]*\]\(data:image/(?:png|jpeg|gif|webp);base64,[A-Za-z0-9+/=]+\)", re.IGNORECASE
 )
-"""A line that is an image with its data in it, as figures are written into answers."""
+"""A line that is an image with embedded data, as figures are written into answers."""
 _SPECIAL: Final = re.compile(r"[\\$~|@^{}]|\]\(|\]:|://|www\.", re.IGNORECASE)
-"""Escapes, math, tables, links: where it depends on the parser whether a backtick is one."""
+"""Escapes, math, tables, links: here parsers disagree on whether a backtick is one."""
 _INVISIBLE: Final = "\u200b"
 _RUN: Final = re.compile(r"\\.|\*+|~{2,}")
-"""What may begin or end emphasis, and what is escaped and cannot."""
+"""Possible beginnings and ends of emphasis, and escaped characters, which are neither."""
 _PAIRED: Final = re.compile(
     r"(?<!\\)<(?P<end>/?)(?P<name>br|kbd|mark|sub|sup|u)(?:[ \t/][^<>]*)?>"
     r"|\[[^][<>|\\]*\]\(https?://[^\s()<>]*\)"
     r"|(?P<barrier>[|$\\]|\]\()",
     re.IGNORECASE,
 )
-"""A tag, or a whole link, or what may put the halves of an element into different places."""
+"""A tag, a whole link, or other text that may separate the halves of an element."""
 _BEFORE_LINE: Final = re.compile(r"[\s>]*(?:(?:[-*+]|[0-9]{1,9}[.)])\s+)*")
 _COMMENT: Final = re.compile(r"(?<!\\)<!--")
 _DETAILS: Final = re.compile(r" {0,3}<details(?:[ \t/][^<>]*)?>", re.IGNORECASE)
@@ -60,7 +59,7 @@ _SUMMARY: Final = re.compile(
 )
 _SIGNS: Final = re.compile(r"[!-&(-+/:<-@[-`{-~]")
 _DEEPEST: Final = 8
-"""How many elements of a kind may be within each other."""
+"""How many elements of one kind may be nested."""
 
 
 class _Details(NamedTuple):
@@ -71,12 +70,17 @@ class _Details(NamedTuple):
 
 
 def safe_markdown(text: str) -> str:
-    """`text` with raw HTML, images and links to elsewhere than the Web made plain text; code shows as it is."""
+    """Turn raw HTML, images and links outside the Web into plain text. Code is displayed as it is.
+
+    Args:
+        text: Markdown of a model.
+
+    """
     return "\n".join(_safe_lines(text.splitlines(), 0)).strip("\n")
 
 
 def _safe_lines(lines: list[str], folds: int) -> list[str]:
-    """Make lines safe that are within so many folded blocks."""
+    """Make lines within `folds` folded blocks safe."""
     shown: list[str] = []
     place = 0
     while place < len(lines):
@@ -106,9 +110,16 @@ def _safe_lines(lines: list[str], folds: int) -> list[str]:
 
 
 def split_code(text: str) -> Iterator[tuple[str | None, str]]:
-    """The parts of a text: Markdown, with None, and its blocks of code, each with the name of its language ("").
+    """Split a text into Markdown and code blocks.
 
-    A block that is indented, as within a list or a quote, is a part of the Markdown.
+    An indented block, as in a list or a quote, is part of the Markdown.
+
+    Args:
+        text: Markdown text.
+
+    Yields:
+        The parts: Markdown with None, code blocks with the name of their language, which may be "".
+
     """
     lines = text.splitlines()
     place = start = 0
@@ -127,20 +138,26 @@ def split_code(text: str) -> Iterator[tuple[str | None, str]]:
 
 
 def fenced(text: str, language: str = "") -> str:
-    """`text` as a block of code, whatever is in it."""
+    """Return `text` as a code block that nothing in it can close.
+
+    Args:
+        text: The text.
+        language: The name of its language.
+
+    """
     lines = text.splitlines()
     marks = _marks_around(lines)
     return "\n".join([marks + language, *lines, marks])
 
 
 def _end_of_fence(lines: list[str], start: int, opening: re.Match[str]) -> int:
-    """The line that closes the fence opened at `start`, or the end of the text."""
+    """Return the index of the line that closes the fence opened at `start`, or the end of the text."""
     closing = re.compile(rf"[ \t>]{{0,{len(opening[1]) + 3}}}{opening[2]}{opening[2][0]}*[ \t]*")
     return next((place for place in range(start + 1, len(lines)) if closing.fullmatch(lines[place])), len(lines))
 
 
 def _details(lines: list[str], start: int) -> _Details | None:
-    """Return the folded block that begins with a line, if one does and has an end."""
+    """Return the folded block that begins at a line, if there is one and it has an end."""
     beginning = _DETAILS.match(lines[start])
     found = _end_of_details(lines, start) if beginning else None
     if not beginning or not found:
@@ -167,7 +184,7 @@ def _end_of_details(lines: list[str], start: int) -> tuple[int, re.Match[str]] |
             depth += -1 if tag[1] else 1
             if depth == 0:
                 return place, tag
-            # The time for a text with tags that have no ends stays in proportion to it.
+            # Keeps the time linear for a text with tags that have no ends.
             if depth > _DEEPEST:
                 return None
         place += 1
@@ -175,16 +192,16 @@ def _end_of_details(lines: list[str], start: int) -> tuple[int, re.Match[str]] |
 
 
 def _without_code(line: str) -> str:
-    """Put backticks in the place of the code in a line."""
+    """Replace the code in a line by backticks."""
     return _SPAN.sub(lambda code: "`" * len(code[0]), line)
 
 
 def _refenced(lines: list[str], opening: re.Match[str]) -> Iterator[str]:
-    """The lines at the margin, between marks that nothing in them can close."""
+    """Yield lines at the margin between marks that nothing in them can close."""
     prefix = opening[1]
     indent = re.compile(rf"{re.escape(prefix)}|[ ]{{0,{len(prefix)}}}")
     marks = _marks_around(lines)
-    # Notebook front ends draw these, and nbconvert takes what is in them for HTML.
+    # Notebook front ends draw these, and nbconvert treats their content as HTML.
     yield marks + ("" if opening[3].lower().startswith("mermaid") else opening[3])
     yield from (indent.sub("", line, count=1) for line in lines)
     yield marks
@@ -195,7 +212,7 @@ def _marks_around(lines: list[str]) -> str:
 
 
 def _inert(lines: list[str]) -> Iterator[str]:
-    """Lines outside of fences, paragraph by paragraph."""
+    """Yield the lines outside fences, made safe paragraph by paragraph."""
     for _, paragraph in groupby(_without_comments(lines), key=_is_text):
         yield from _inert_paragraph(list(paragraph))
 
@@ -205,12 +222,12 @@ def _is_text(line: str) -> bool:
 
 
 def _may_go_on(lines: list[str]) -> bool:
-    """Whether code may begin in one of these lines and end in another."""
+    """Return True if code may begin in one of these lines and end in another."""
     return any("`" in _SPAN.sub("", line) for line in lines)
 
 
 def _without_comments(lines: list[str]) -> Iterator[str]:
-    """The lines without what is in comments, as far as these have an end; where code may be, they stay."""
+    """Yield the lines without comments that have an end. If there may be code, comments stay."""
     paragraphs = [list(paragraph) for _, paragraph in groupby(lines, key=_is_text)]
     clear = [is_clear for each in paragraphs for is_clear in [not _may_go_on(each)] * len(each)]
     last = max((place for place, line in enumerate(lines) if "-->" in line), default=-1)
@@ -253,7 +270,7 @@ def _inert_paragraph(lines: list[str]) -> Iterator[str]:
 
 
 def _tags(line: str) -> Iterator[tuple[re.Match[str], str]]:
-    """Find the tags in a line that may stay, and what they become."""
+    """Yield the tags in a line that may stay, each with its replacement."""
     begun: list[re.Match[str]] = []
     for part in _PAIRED.finditer(_without_code(line)):
         name = (part["name"] or "").lower()
@@ -277,7 +294,7 @@ def _standing(line: str, tag: re.Match[str], text: str) -> str:
 
 
 def _with_emphasis(line: str) -> str:
-    """Write as entities what stands beside `*` or `~` that is emphasis, but not to the letter of CommonMark."""
+    """Write the neighbours of `*` or `~` as entities if these mark emphasis that strict CommonMark would miss."""
     plain = _without_code(line)
     characters = list(line)
     for run in _RUN.finditer(plain):
