@@ -1,4 +1,4 @@
-"""The value types of a conversation: immutable, equal by content, without behavior.
+"""The value types of a conversation: immutable, equal by content, without behaviour.
 
 A message keeps its content as the OpenAI dict it arrived as, so that the SDK gets back exactly the form it accepts.
 Everything else about the message (status, usage, timings, errors) is stored beside that dict.
