@@ -52,10 +52,22 @@ def commonmark_can_open_and_close(before: str, after: str) -> tuple[bool, bool]:
 
 
 def is_space(character: str) -> bool:
+    """Return True if a character is whitespace as CommonMark defines it.
+
+    Args:
+        character: A single character.
+
+    """
     return character in "\t\n\v\f\r" or unicodedata.category(character) == "Zs"
 
 
 def is_punctuation(character: str) -> bool:
+    """Return True if a character is punctuation or a symbol as CommonMark defines them.
+
+    Args:
+        character: A single character.
+
+    """
     return unicodedata.category(character)[0] in "PS"
 
 

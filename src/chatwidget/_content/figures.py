@@ -70,7 +70,7 @@ class Figures:
             self._shown.append(figure)
 
     def _own(self) -> list[Any]:
-        # There is no hook if Matplotlib is too old, or was loaded or reset by the call. Then all new figures are its own.
+        # Matplotlib has no hook if it is too old, or was loaded or reset by the call. All new figures are its own then.
         return [each for each in _open_figures() if each not in self._before and _makers.get(each, self) is self]
 
 

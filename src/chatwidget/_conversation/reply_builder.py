@@ -46,7 +46,15 @@ class GrowingText:
         """In UTF-16 code units, as the view counts."""
 
     def append(self, piece: str) -> str:
-        """Append `piece` and return the text that could be added now."""
+        """Append text.
+
+        Args:
+            piece: The next piece; it may end with half a surrogate pair.
+
+        Returns:
+            The text that could be added now.
+
+        """
         piece = self._high + piece
         self._high = piece[-1:] if "\ud800" <= piece[-1:] <= "\udbff" else ""
         return self._add(piece.removesuffix(self._high))
@@ -64,7 +72,12 @@ class GrowingText:
         return piece
 
     def replace(self, text: str) -> None:
-        """Replace the whole text."""
+        """Replace the whole text.
+
+        Args:
+            text: The new text.
+
+        """
         self._pieces, self._high = [text], ""
         self.length = utf16_length(text)
 

@@ -39,15 +39,34 @@ class Loop(Protocol):
     """The methods of the runner that are used here."""
 
     def submit(self, coroutine: Coroutine[Any, Any, None]) -> object:
-        """Start a coroutine."""
+        """Start a coroutine.
+
+        Args:
+            coroutine: The coroutine to run.
+
+        """
         ...
 
     def call(self, function: Callable[[], None]) -> None:
-        """Run a function on the loop's thread."""
+        """Run a function on the loop's thread.
+
+        Args:
+            function: The function to call.
+
+        """
         ...
 
     def wait(self, future: concurrent.futures.Future[Any], instead: str) -> Any:
-        """Block until a future is done."""
+        """Block until a future is done.
+
+        Args:
+            future: The future to wait for.
+            instead: The call to suggest if waiting is impossible.
+
+        Returns:
+            The result of the future.
+
+        """
         ...
 
 

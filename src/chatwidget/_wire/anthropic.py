@@ -140,7 +140,15 @@ class _Events:
         """The index of each call, by the index of its block."""
 
     def chunk(self, chunk: object) -> Iterator[Delta]:
-        """Yield the updates in an event."""
+        """Yield the updates in an event.
+
+        Args:
+            chunk: The event as parsed JSON.
+
+        Raises:
+            TransportError: The event reports an error.
+
+        """
         event: dict[str, Any] = chunk if isinstance(chunk, dict) else {}
         match event.get("type"):
             case "message_start":

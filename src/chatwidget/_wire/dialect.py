@@ -16,7 +16,12 @@ class Reader(Protocol):
     """True if the stream held any part of an answer."""
 
     def chunk(self, chunk: object) -> Iterator[Delta]:
-        """Yield the updates in a chunk."""
+        """Yield the updates in a chunk.
+
+        Args:
+            chunk: The chunk as parsed JSON.
+
+        """
         ...
 
     def end(self) -> Iterator[Delta]:

@@ -149,7 +149,15 @@ class _Answer:
         self._citations = Citations()
 
     def chunk(self, chunk: object) -> Iterator[Delta]:
-        """Yield the updates in a piece."""
+        """Yield the updates in a piece.
+
+        Args:
+            chunk: The piece as parsed JSON.
+
+        Raises:
+            TransportError: The prompt was blocked.
+
+        """
         piece: dict[str, Any] = chunk if isinstance(chunk, dict) else {}
         blocked = (piece.get("prompt_feedback") or {}).get("block_reason")
         if blocked:
