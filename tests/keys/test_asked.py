@@ -13,7 +13,7 @@ from contextlib import suppress
 import pytest
 
 from chatwidget import ChatError
-from chatwidget._connection.resolve import OPENAI_URL, connect
+from chatwidget._connection.resolve import OPENAI_URL, resolve_connection
 from chatwidget._secrets.keys import AskedKey
 from tests.contract.run import run
 from tests.keys._canary import leaks, new_canary
@@ -147,13 +147,13 @@ def colab(monkeypatch, key):
 
 
 def test_colabs_store_is_asked_for_openai_and_for_no_other_origin(colab, key):
-    connection = connect("m", None, None, {})
+    connection = resolve_connection("m", None, None, {})
     assert connection.endpoint.key.reveal() == key
     assert colab.asked == ["OPENAI_API_KEY"]
     for url in ("http://localhost:11434/v1", OPENAI_URL.replace("https:", "http:"), "https://api.openai.com:8443/v1"):
-        assert connect("m", url, None, {}).endpoint.key is None
-    assert connect("m", None, None, {"OPENAI_BASE_URL": "http://localhost:1/v1"}).endpoint.key is None
-    assert connect("m", None, None, {"OPENAI_API_KEY": "from-the-environment"}).endpoint.key.reveal() != key
+        assert resolve_connection("m", url, None, {}).endpoint.key is None
+    assert resolve_connection("m", None, None, {"OPENAI_BASE_URL": "http://localhost:1/v1"}).endpoint.key is None
+    assert resolve_connection("m", None, None, {"OPENAI_API_KEY": "from-the-environment"}).endpoint.key.reveal() != key
     assert colab.asked == ["OPENAI_API_KEY"]
 
 
@@ -162,10 +162,10 @@ def test_colabs_store_may_refuse_and_is_asked_by_the_main_thread_only(colab):
         raise PermissionError
 
     colab.get = refuse
-    assert connect("m", None, None, {}).kind == "none"
+    assert resolve_connection("m", None, None, {}).kind == "none"
 
     async def elsewhere():
-        return await asyncio.to_thread(connect, "m", None, None, {})
+        return await asyncio.to_thread(resolve_connection, "m", None, None, {})
 
     colab.get = lambda _name: pytest.fail("asked on another thread")
     assert run(elsewhere()).kind == "none"

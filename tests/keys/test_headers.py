@@ -15,7 +15,7 @@ from IPython.lib.pretty import pretty
 
 import chatwidget
 from chatwidget import ChatError, ChatWidget, SettingsError
-from chatwidget._connection.resolve import connect, connect_anew
+from chatwidget._connection.resolve import connect_anew, resolve_connection
 from tests.keys._canary import leaks
 from tests.keys.test_python import verbose_traceback
 from tests.server import ModelServer
@@ -135,7 +135,9 @@ def test_another_server_gets_none_and_another_model_all(chats, server, key):
 
 @pytest.mark.usefixtures("no_settings")
 def test_what_a_person_fills_in_keeps_those_of_the_same_origin(key):
-    old = connect("m", "http://h:1/v1", None, headers=chatwidget._secrets.keys.conceal_headers({"x-gateway": key}))
+    old = resolve_connection(
+        "m", "http://h:1/v1", None, headers=chatwidget._secrets.keys.conceal_headers({"x-gateway": key})
+    )
     assert connect_anew(old, "n", "http://h:1/v2", None).endpoint.headers == old.endpoint.headers
     for url in ("http://h:2/v1", "https://h:1/v1", "http://h.example:1/v1", None):
         connection = connect_anew(old, "n", url, None)
@@ -155,4 +157,4 @@ def test_an_authorization_of_ones_own_takes_the_place_of_the_key(chats, server):
 @pytest.mark.usefixtures("no_settings")
 def test_openai_needs_no_key_where_headers_let_one_in():
     headers = chatwidget._secrets.keys.conceal_headers({"Authorization": "Basic abc="})
-    assert connect("m", "https://api.openai.com/v1", None, headers=headers).kind == "server"
+    assert resolve_connection("m", "https://api.openai.com/v1", None, headers=headers).kind == "server"

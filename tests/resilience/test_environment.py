@@ -11,7 +11,7 @@ import openai
 import pytest
 
 from chatwidget import ChatError, SettingsError
-from chatwidget._connection.resolve import connect
+from chatwidget._connection.resolve import resolve_connection
 from tests.resilience._servers import answer, behind_tls, free_port, hang_up, listening, of_unknown_authority
 
 KEY = "test-key-0123456789-abcdefghij"
@@ -185,11 +185,11 @@ def test_h_a_file_of_certificates_that_is_mended_under_its_name_holds(chats, mon
 @pytest.mark.parametrize("value", ["nonsense", "//host/v1", "http://h:99999", "http://h\\v1", "file:///v1"])
 def test_h_an_address_of_the_environment_is_told_by_its_name(value):
     with pytest.raises(SettingsError, match=r"\(from OPENAI_BASE_URL\) must be an address such as http"):
-        connect("m", None, None, {"OPENAI_BASE_URL": value})
+        resolve_connection("m", None, None, {"OPENAI_BASE_URL": value})
     # Who names a server has nothing to do with it.
-    assert connect("m", "http://h/v1", None, {"OPENAI_BASE_URL": value}).kind == "server"
+    assert resolve_connection("m", "http://h/v1", None, {"OPENAI_BASE_URL": value}).kind == "server"
 
 
 def test_h_a_key_of_the_environment_is_told_by_its_name():
     with pytest.raises(SettingsError, match=r"\(from OPENAI_API_KEY\) has a character that no key has"):
-        connect("m", None, None, {"OPENAI_API_KEY": "two words"})
+        resolve_connection("m", None, None, {"OPENAI_API_KEY": "two words"})

@@ -33,7 +33,7 @@ def resolved(connection):
 
 
 def connect(model, base_url, api_key, environ, **more):
-    return resolve.connect(model, base_url, conceal(api_key), environ, **more)
+    return resolve.resolve_connection(model, base_url, conceal(api_key), environ, **more)
 
 
 @pytest.mark.parametrize(
