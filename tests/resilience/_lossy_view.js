@@ -26,7 +26,7 @@ createInterface({ input: process.stdin })
     const { outOfSync, snapshot } = store;
     if (report) say("report", { ...snapshot, unsent: outbox.entries, outOfSync });
     if (!kernel) return;
-    delivery.heard();
+    delivery.noteAnswer();
     if (!delivery.receive(kernel)) link.receive(kernel);
   })
   .on("close", () => process.exit());
