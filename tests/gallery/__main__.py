@@ -4,7 +4,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 
 from tests.browser._chromium import launch
 from tests.browser._jupyterlab import JupyterLab
@@ -16,7 +16,8 @@ OUT = Path(__file__).parents[2] / "build" / "gallery"
 LOCALES = ("en", "es")
 THEMES = {"light": "JupyterLab Light", "dark": "JupyterLab Dark"}
 WIDTHS = (300, 800, 1400)
-TIMEOUT = 20_000
+# Milliseconds; nothing takes long, but the machine may be busy.
+TIMEOUT = 60_000
 AROUND = """root => {
     const boxes = [root, ...root.querySelectorAll(":popover-open")].map((each) => each.getBoundingClientRect());
     const least = (side) => Math.max(0, Math.min(...boxes.map((box) => box[side])));
@@ -30,6 +31,7 @@ def main() -> None:
     """Write the pictures."""
     shutil.rmtree(OUT, ignore_errors=True)
     OUT.mkdir(parents=True)
+    expect.set_options(timeout=TIMEOUT)
     with (
         tempfile.TemporaryDirectory() as directory,
         JupyterLab(Path(directory)) as lab,
