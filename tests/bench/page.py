@@ -171,7 +171,7 @@ def _ask(notebook: Notebook, index: int, answer: str, tokens: int = TOKENS) -> A
     field = cell.locator(".bare-input, .chatwidget-input")
     field.fill("Count")
     cell.evaluate(WATCH, [answer, str(tokens - 1), TIMEOUT])
-    notebook.traffic.frames.clear()
+    notebook.traffic.clear()
     field.press("Enter")
     seconds = notebook.page.evaluate("window.measured")
     notebook.wait_for_kernel()

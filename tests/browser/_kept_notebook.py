@@ -70,7 +70,7 @@ class KeptNotebook(Notebook):
             self.run(0)
         self._show(notebook)
         self.hosts.clear()
-        self.traffic.frames.clear()
+        self.traffic.clear()
 
     def _show(self, notebook: dict[str, Any]) -> None:
         address = self.runtime.add(self.name, notebook)

@@ -17,22 +17,36 @@ class Frame:
     size: int
 
 
+    @property
+    def kind(self) -> str | None:
+        """The type of the message between kernel and view, such as ``patch``; None for one of ipywidgets."""
+        return self.data.get("content", {}).get("type")
+
+
 class CommTraffic:
-    """The comm messages that the kernel has sent to the page, in order."""
+    """The comm messages that the kernel has sent to the page, and the page to the kernel, in order."""
 
     def __init__(self, page: Page) -> None:
         self.frames: list[Frame] = []
+        self.sent: list[Frame] = []
         page.on("websocket", self._listen)
 
-    def _listen(self, socket: WebSocket) -> None:
-        socket.on("framereceived", self._receive)
+    def clear(self) -> None:
+        """Forget all messages so far."""
+        self.frames.clear()
+        self.sent.clear()
 
-    def _receive(self, payload: str | bytes) -> None:
-        if not isinstance(payload, bytes):
-            return
-        header, content = _unpack(payload)
-        if header["msg_type"] == "comm_msg":
-            self.frames.append(Frame(content["data"], len(payload)))
+    def _listen(self, socket: WebSocket) -> None:
+        socket.on("framereceived", lambda payload: _add(payload, self.frames))
+        socket.on("framesent", lambda payload: _add(payload, self.sent))
+
+
+def _add(payload: str | bytes, frames: list[Frame]) -> None:
+    if not isinstance(payload, bytes):
+        return
+    header, content = _unpack(payload)
+    if header["msg_type"] == "comm_msg":
+        frames.append(Frame(content["data"], len(payload)))
 
 
 def _unpack(frame: bytes) -> tuple[Any, Any]:

@@ -28,7 +28,7 @@ def test_r21_5000_tokens_flat_out_arrive_whole_in_few_messages(notebook: Noteboo
     notebook.open(chat_cell(server))
     notebook.run_all()
     chat = notebook.chat
-    notebook.traffic.frames.clear()
+    notebook.traffic.clear()
     chat.send("Count")
     chat.expect_status("complete")
     assert chat.text.text_content() == "".join(TOKENS).strip()
@@ -59,14 +59,19 @@ def test_r23_a_delta_costs_no_more_in_a_conversation_of_10000_messages(notebook:
     expect(notebook.output(2)).to_contain_text("10000")
     chat = notebook.chat
     expect(chat.messages).not_to_have_count(0)
-    notebook.traffic.frames.clear()
+    notebook.traffic.clear()
     chat.send("Count")
     for step in range(1, len(words) + 1):
         gate.release()
         expect(chat.text).to_have_text("".join(words[:step]).strip())
     gate.open()
     chat.expect_status("complete")
-    sizes = [frame.size for frame in notebook.traffic.frames]
+    traffic = notebook.traffic
+    # On a busy machine, a view that heard nothing for a second asks for everything, and gets it.
+    asked = [frame for frame in traffic.sent if frame.kind == "resync"]
+    snapshots = [frame for frame in traffic.frames if frame.kind == "snapshot"]
+    assert len(snapshots) <= len(asked)
+    sizes = [frame.size for frame in traffic.frames if frame not in snapshots]
     assert len(sizes) >= len(words)
     assert max(sizes) <= 2000
     assert sum(sizes) / len(words) <= 2000
