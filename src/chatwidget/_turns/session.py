@@ -470,7 +470,16 @@ class Session:
             if turn is self._running:
                 self.injector.add(message, None, turn)
 
-        return await self.requests.make(transport, turn, self._toolbox(turn), on_retry=on_retry, on_message=on_message)
+        return await self.requests.make(
+            transport,
+            turn.reply_id,
+            params=turn.params,
+            toolbox=self._toolbox(turn),
+            is_first=turn.rounds == 0,
+            context_parts=turn.context_parts,
+            on_retry=on_retry,
+            on_message=on_message,
+        )
 
     def _saw_first_token(self, turn: Turn) -> None:
         turn.first_token = time.monotonic() - turn.began

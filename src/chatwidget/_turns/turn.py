@@ -47,8 +47,6 @@ class Turn:
     """Seconds to the first word of the answer itself, after any reasoning."""
     earlier: list[str] = field(default_factory=list)
     """Ids of this turn's answers before `reply_id`. A function may send several."""
-    sender: str | None = None
-    """The sender of the replies; see `Message.sender`."""
     rounds: int = 0
     """How often tools have been run."""
     calls: ToolBatch | None = None

@@ -91,24 +91,26 @@ class MessageInjector:
         message = message_dict(message)
         if turn is None:
             return self._conversation.add(message, id=message_id)
-        self._finish_current(turn)
+        sender = self._finish_current(turn)
         message_id = self._conversation.add(message, id=message_id)
-        turn.answer_in(self._conversation.begin(started=time.time(), sender=turn.sender))
+        turn.answer_in(self._conversation.begin(started=time.time(), sender=sender))
         return message_id
 
     def _begin(self, turn: Turn, message_id: str | None) -> str:
         """Begin a new answer, with which the turn continues."""
-        self._finish_current(turn)
-        turn.answer_in(self._conversation.begin(id=message_id, started=time.time(), sender=turn.sender))
+        sender = self._finish_current(turn)
+        turn.answer_in(self._conversation.begin(id=message_id, started=time.time(), sender=sender))
         return turn.reply_id
 
-    def _finish_current(self, turn: Turn) -> None:
-        """End the turn's current answer, or remove it if it is empty."""
+    def _finish_current(self, turn: Turn) -> str | None:
+        """End the turn's current answer, or remove it if it is empty. Return its sender, who continues in the next."""
+        sender = self._conversation[turn.reply_id].sender
         if self._is_empty(turn.reply_id) and self._conversation.path[-1] == turn.reply_id:
             self._conversation.remove(turn.reply_id)
         else:
             self._conversation.finish(turn.reply_id, Status.COMPLETE)
             turn.earlier.append(turn.reply_id)
+        return sender
 
     def _is_empty(self, message_id: str) -> bool:
         return self._conversation[message_id].shows_nothing
