@@ -44,10 +44,10 @@ class Asked:
 def waiting(chat, count=1):
     """The ids of the calls that wait for a person, once there are so many."""
     deadline = time.monotonic() + 30
-    while len(chat._chat.session.approvals) < count:
+    while len(chat._chat.session.approvals.waiting) < count:
         assert time.monotonic() < deadline
         time.sleep(0.005)
-    return chat._chat.session.approvals
+    return chat._chat.session.approvals.waiting
 
 
 def answer(chat, call_id, word, reason=""):
@@ -150,7 +150,7 @@ def test_r03_while_a_person_is_asked(chat_with, server):
 
     calls(server, call(0, "erase", {"path": "a"}), call(1, "erase", {"path": "b"}))
     chat = chat_with(erase, approve=True)
-    chat._chat.session.has_view = True
+    chat._chat.session.attach_view()
     asked = Asked(chat)
     ids = waiting(chat, 2)
     with stopped_in_time(chat):
@@ -161,7 +161,7 @@ def test_r03_while_a_person_is_asked(chat_with, server):
         answer(chat, each, "always")
     assert chat.ask("again").text == "You said: again"
     assert ran == []
-    assert chat._chat.session.approvals == []
+    assert chat._chat.session.approvals.waiting == []
     assert_valid(server.chats[-1].json["messages"])
 
 
@@ -361,7 +361,7 @@ def test_r28_a_person_allows_once_always_or_refuses_with_a_reason(chat_with, ser
     chat = chat_with(erase)
     chat.tool(erase, approve=True)
     chat.tool(look)
-    chat._chat.session.has_view = True
+    chat._chat.session.attach_view()
     asked = Asked(chat)
     one, two, three = waiting(chat, 3)
     assert ran == []
@@ -384,7 +384,7 @@ def test_r28_always_is_for_the_function_that_was_shown(chat_with, server):
     """Fails when what is always allowed is kept by name."""
     ran = []
     chat = chat_with()
-    chat._chat.session.has_view = True
+    chat._chat.session.attach_view()
     for version in range(2):
 
         @chat.tool(approve=True)
@@ -407,7 +407,7 @@ def test_r28_always_holds_for_tools_of_one_question_too(chat_with, server):
         ran.append(1)
 
     chat = chat_with(approve=True)
-    chat._chat.session.has_view = True
+    chat._chat.session.attach_view()
     calls(server, call(0, "erase"))
     asked = Asked(chat, tools=[erase])
     answer(chat, waiting(chat)[0], "always")
@@ -423,7 +423,7 @@ def test_r28_always_also_answers_what_waits_already(chat_with, server):
 
     calls(server, *(call(index, "erase", {"path": path}) for index, path in enumerate("ab")))
     chat = chat_with(erase, approve=True)
-    chat._chat.session.has_view = True
+    chat._chat.session.attach_view()
     asked = Asked(chat)
     one, _ = waiting(chat, 2)
     answer(chat, one, "always")
@@ -444,7 +444,7 @@ def test_r28_a_function_says_when_to_ask(chat_with, server):
 
     calls(server, *(call(index, "erase", {"path": path}) for index, path in enumerate(["a", "abc", ""])))
     chat = chat_with(erase, approve=is_dangerous)
-    chat._chat.session.has_view = True
+    chat._chat.session.attach_view()
     asked = Asked(chat)
     [each] = waiting(chat)
     answer(chat, each, "refuse")

@@ -111,7 +111,7 @@ class CommandDispatcher:
         except ValueError as error:
             _warn(error)
             return
-        self._chat.session.has_view = True
+        self._chat.session.attach_view()
         if self._chat.notice is not None and not isinstance(command, _QUIET):
             self._chat.tell(None)
         try:
@@ -147,7 +147,7 @@ class CommandDispatcher:
             case commands.Resource(name):
                 self._send_resource(name)
             case commands.Approve(call, answer, reason):
-                chat.session.answer_approval(call, (answer, reason))
+                chat.session.approvals.answer(call, (answer, reason))
             case commands.Stop(last):
                 chat.session.stop(last)
             case commands.Retry():

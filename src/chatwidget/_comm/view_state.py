@@ -98,7 +98,7 @@ class ViewState:
             "servers": chat.local_servers,
             "setup": shown_setup(session.requests.system_prompt, session.requests.params),
             "restorable": chat.restorable,
-            "approvals": session.approvals,
+            "approvals": session.approvals.waiting,
             "spent": self._what_was_spent(),
             "context": chat.context.labels if chat.context is not None else [],
             "look": self._look(),

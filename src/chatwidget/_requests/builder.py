@@ -5,14 +5,15 @@ Everything here runs on the runner's loop.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
+from datetime import date
 from typing import TYPE_CHECKING, Any, Final
 
 from .._conversation.messages import LeftOut, Message, MessageDict, Usage
 from .._conversation.tree import Conversation, plain_dicts
 from .._errors import TransportError
-from .._transports.base import ChatRequest, Retrying, Transport, sender_of
+from .._transports.base import ChatRequest, ListedModel, Retrying, Transport, sender_of
 from .context_window import ContextLimit, Size, is_of_system, sent_from
 from .model_lookup import ModelInfoFetcher
 from .reasoning_replay import ReasoningReplay
@@ -30,35 +31,51 @@ class Requests:
 
     Args:
         conversation: The conversation to send.
+        chat: The chat, passed to functions that answer and ask for it.
         on_change: Called when a server has reported something about the model.
+        on_notice: Called with notices for the user that are not part of the conversation.
+        on_model_end: Called with a model in use and its last day.
 
     """
 
-    def __init__(self, conversation: Conversation, on_change: Callable[[], None] = lambda: None) -> None:
+    def __init__(
+        self,
+        conversation: Conversation,
+        chat: object = None,
+        *,
+        on_change: Callable[[], None] = lambda: None,
+        on_notice: Callable[[str], None] = lambda _: None,
+        on_model_end: Callable[[str, date], None] = lambda _, __: None,
+    ) -> None:
         self._conversation = conversation
+        self._chat = chat
+        self._on_notice = on_notice
         self.model: str | None = None
         self.system_prompt: str | None = None
         self.params: dict[str, Any] = {}
-        self.chat: Any = None
-        """The chat, passed to functions that ask for it."""
-        self.on_notice: Callable[[str], None] = lambda _: None
-        """Called with notices for the user that are not part of the conversation."""
         self.limit = ContextLimit()
-        self.lookup = ModelInfoFetcher(self.limit, on_change)
+        self.lookup = ModelInfoFetcher(self.limit, on_change, on_model_end)
         self._replay = ReasoningReplay()
         self._order = RoleOrder()
         self._asked: str | None = None
         """The model that the learned facts are about."""
 
-    def use(self, model: str | None, transport: Transport | None) -> None:
+    def use(
+        self,
+        model: str | None,
+        transport: Transport | None,
+        on_list: Callable[[Iterable[ListedModel]], None] | None = None,
+    ) -> None:
         """Switch to another model, perhaps on another server.
 
         Args:
             model: The name of the model, or None.
             transport: The transport to ask it through, or None if not connected.
+            on_list: Called with the models that the server lists, if the list decides which one to ask.
 
         """
         self.model = model
+        self.lookup.watch_list(on_list)
         self._begin_with(model, transport)
 
     @property
@@ -139,7 +156,7 @@ class Requests:
             self._begin_with(model, transport)
         sender = sender_of(transport, model)
         self._conversation.sent_by(reply_id, sender)
-        request = ChatRequest([], self.model, params, on_retry, timeout, on_message, self.chat, self.on_notice)
+        request = ChatRequest([], self.model, params, on_retry, timeout, on_message, self._chat, self._on_notice)
         wanted = self._replay.applied(self._wanted(history=history), sender)
         beside = tokens_beside(system_prompt, params)
         if context_parts:

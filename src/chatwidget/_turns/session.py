@@ -10,7 +10,7 @@ import asyncio
 import logging
 import time
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import Future
 from contextlib import aclosing, suppress
 from enum import StrEnum
@@ -23,8 +23,9 @@ from .._conversation.normalize import message_dict
 from .._conversation.tree import Conversation
 from .._errors import ConversationError, NotConnectedError, TransportError
 from .._requests.builder import Requests
-from .._tools.approvals import Approvals, Verdict
-from .._transports.base import ChatRequest, Retrying, Transport
+from .._tools.approvals import Approvals
+from .._transports.base import ChatRequest, ListedModel, Retrying, Transport
+from .hooks import SessionHooks
 from .turn import Turn, enter, outcome_of
 
 if TYPE_CHECKING:
@@ -36,15 +37,8 @@ _NOT_CONNECTED: Final = (
     'or use ChatWidget("demo"), or fill in the form of an empty ChatWidget().'
 )
 _ELSEWHERE: Final = "The answer goes on in the process that asked for it."
+_NO_HOOKS: Final = SessionHooks()
 _EMPTY: Final = "The model sent an empty answer. Try again."
-
-
-async def _nothing() -> list[dict[str, Any]]:
-    return []
-
-
-async def _no_other(_: TransportError) -> bool:
-    return False
 
 
 class SessionStatus(StrEnum):
@@ -62,36 +56,32 @@ class Session:
 
     Args:
         conversation: The conversation that the turns add to.
-        on_change: Called when `status`, `queue`, `retrying` or `approvals` may have changed.
+        hooks: The functions to call.
+        chat: The chat, passed to functions that answer and ask for it.
 
     """
 
-    def __init__(self, conversation: Conversation, on_change: Callable[[], None] = lambda: None) -> None:
+    def __init__(self, conversation: Conversation, hooks: SessionHooks = _NO_HOOKS, chat: object = None) -> None:
         self.conversation = conversation
         self.transport: Transport | None = None
-        self.requests = Requests(conversation, self._changed)
+        """The way to the model; None if none is connected."""
+        self.requests = Requests(
+            conversation, chat, on_change=self._changed, on_notice=hooks.on_notice, on_model_end=hooks.on_model_end
+        )
+        """The builder of the requests, with the settings of the chat."""
+        self.approvals = Approvals(self._changed)
+        """The tool calls that wait for the user's decision."""
         self.toolbox: Toolbox | None = None
+        """The tools that the model may call."""
         self.has_view = False
         """True once a view can show an approval prompt."""
         self.retrying: Retrying | None = None
-        self._on_change = on_change
-        self._approvals = Approvals(self._changed)
+        self._hooks = hooks
         self._log = logging.getLogger("chatwidget")
         self._queue: deque[Turn] = deque()
         self._running: Turn | None = None
         self._streams: set[asyncio.Task[None]] = set()
         self._closed = False
-        self.collect_context: Callable[[], Awaitable[list[dict[str, Any]]]] = _nothing
-        """Returns the content parts to send along with a question, as of now; must not raise."""
-        self.replace_model: Callable[[TransportError], Awaitable[bool]] = _no_other
-        """Called with the error of a refused question.
-
-        Returns True to ask again with another model; may raise a better error.
-        """
-        self.on_begin: Callable[[], None] = lambda: None
-        """Called when a turn begins; must not raise."""
-        self.on_turn: Callable[[Message], asyncio.Future[Any] | None] = lambda _: None
-        """Called with the answer of each ended turn; must not raise. The asker waits for the future that it returns."""
 
     @property
     def status(self) -> SessionStatus:
@@ -114,10 +104,35 @@ class Session:
 
         return MessageInjector(self.conversation, lambda: self._running)
 
-    @property
-    def approvals(self) -> list[str]:
-        """The ids of the tool calls that wait for the user's decision."""
-        return self._approvals.waiting
+    def connect(
+        self,
+        transport: Transport | None,
+        model: str | None = None,
+        on_list: Callable[[Iterable[ListedModel]], None] | None = None,
+    ) -> None:
+        """Ask another model from the next request on.
+
+        Args:
+            transport: The way to the model, or None to disconnect.
+            model: The name of the model; by default the server's own.
+            on_list: Called with the models that the server lists, if the list decides which one to ask.
+
+        """
+        self.transport = transport
+        self.requests.use(model, transport, on_list)
+
+    def use_tools(self, toolbox: Toolbox) -> None:
+        """Let the model call these tools, and no others, from the next request on.
+
+        Args:
+            toolbox: The tools.
+
+        """
+        self.toolbox = toolbox
+
+    def attach_view(self) -> None:
+        """Note that there is a view, in which the user can approve tool calls."""
+        self.has_view = True
 
     def submit(
         self,
@@ -219,16 +234,6 @@ class Session:
             self._start_next()
             self._changed()
 
-    def answer_approval(self, call_id: str, verdict: Verdict) -> None:
-        """Pass on the user's decision on a tool call. Does nothing if the call no longer waits.
-
-        Args:
-            call_id: The id of the tool call.
-            verdict: The user's decision.
-
-        """
-        self._approvals.answer(call_id, verdict)
-
     def stop(self, last: str | None = None) -> None:
         """End the running turn and keep the text received so far. Waiting turns continue.
 
@@ -315,7 +320,8 @@ class Session:
     def forked(self) -> None:
         """Reset after a fork: end the turn that runs in the parent process, and drop the queue."""
         self.has_view = False
-        self._streams, self._approvals = set(), Approvals(self._changed)
+        self._streams = set()
+        self.approvals.forked()
         self.requests.lookup.forked()
         running, self._running = self._running, None
         for turn in filter(None, (running, *self._queue)):
@@ -353,7 +359,7 @@ class Session:
         while self._running is None and self._queue:
             turn = self._running = self._queue.popleft()
             turn.began = time.monotonic()
-            self.on_begin()
+            self._hooks.on_turn_begin()
             failure = self._begin(turn)
             if failure is not None:
                 self._end(turn, *outcome_of(failure))
@@ -384,7 +390,7 @@ class Session:
         """Stream replies until one makes no tool call."""
         enter(self, turn)
         try:
-            turn.context_parts = await self.collect_context()
+            turn.context_parts = await self._hooks.collect_context()
             await self._stream(turn)
             while turn is self._running and await self._run_tools(turn):
                 await self._stream(turn)
@@ -408,7 +414,7 @@ class Session:
                     continue
                 if not has_room and self.requests.limit.make_room(error):
                     has_room = True
-                elif not isinstance(error, TransportError) or not await self.replace_model(error):
+                elif not isinstance(error, TransportError) or not await self._hooks.replace_model(error):
                     raise
         self.requests.answered(self.transport, self.conversation[turn.reply_id].usage, is_shown=self.has_view)
 
@@ -442,7 +448,7 @@ class Session:
             return False
         calls = calls_to_run(reply, toolbox)
         add = lambda data, status: self.conversation.add(data, status=status)  # noqa: E731 as in submit
-        running = turn.calls = ToolBatch(calls, toolbox, self._approvals, add=add, can_ask=lambda: self.has_view)
+        running = turn.calls = ToolBatch(calls, toolbox, self.approvals, add=add, can_ask=lambda: self.has_view)
         turn.rounds += 1
         check_round_limit(turn.rounds)
         turn.first_token = None
@@ -505,7 +511,7 @@ class Session:
 
     def _changed(self) -> None:
         try:
-            self._on_change()
+            self._hooks.on_change()
         except (Exception, SystemExit) as failure:  # noqa: BLE001 an observer is the user's code
             if self._running is not None:
                 self._end(self._running, *outcome_of(failure))
@@ -519,11 +525,11 @@ class Session:
         """End a turn. No other code ends one."""
         self._running = None
         self.retrying = None
-        self._approvals.refuse_all()
+        self.approvals.refuse_all()
         if turn.stream is not None:
             turn.stream.cancel()
         reply = self._finish(turn, status, error, code)
-        if (listeners := self.on_turn(reply)) is None:
+        if (listeners := self._hooks.on_turn_end(reply)) is None:
             turn.reply.set_result(reply)
         else:
             listeners.add_done_callback(lambda _: turn.reply.set_result(reply))

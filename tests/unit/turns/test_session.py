@@ -10,6 +10,7 @@ from chatwidget import Conversation, Delta, DemoModel, Status, StreamInterrupted
 from chatwidget._connection.resolve import for_function
 from chatwidget._conversation.changes import Added, MessagesChanged
 from chatwidget._transports.base import ChatRequest, Retrying
+from chatwidget._turns.hooks import SessionHooks
 from chatwidget._turns.session import Session, SessionStatus
 from tests.contract.run import run
 
@@ -42,9 +43,9 @@ class Gated:
     async def aclose(self) -> None: ...
 
 
-def session_with(transport, **listeners) -> Session:
-    session = Session(Conversation(), **listeners)
-    session.transport = transport
+def session_with(transport, **hooks) -> Session:
+    session = Session(Conversation(), SessionHooks(**hooks))
+    session.connect(transport)
     return session
 
 
@@ -145,7 +146,7 @@ async def test_stop_works_on_a_model_that_does_not_listen():
     await until(lambda: session.conversation[turn.reply_id].content == "a")
     session.stop()
     assert turn.reply.result().content == "a"
-    session.transport = DemoModel(["ok"], delay=0)
+    session.connect(DemoModel(["ok"], delay=0))
     assert (await reply_of(session.submit("again"))).content == "ok"
     release.set()
     await session.aclose()
@@ -181,7 +182,7 @@ def test_r25_a_failing_model_ends_the_turn_with_a_sentence_and_the_next_works(fa
         reply = await reply_of(session.submit("hi"))
         assert (reply.status, reply.content) == (status, "partial")
         assert says in reply.error
-        session.transport = DemoModel(["ok"], delay=0)
+        session.connect(DemoModel(["ok"], delay=0))
         assert (await reply_of(session.submit("again"))).status == Status.COMPLETE
 
     run(test())
@@ -248,7 +249,7 @@ async def test_retry_makes_a_branch():
 async def test_retry_of_a_reply_in_which_nothing_arrived_replaces_it():
     session = session_with(for_function(lambda _: 1 / 0))
     failed = await reply_of(session.submit("hi"))
-    session.transport = DemoModel(["ok"], delay=0)
+    session.connect(DemoModel(["ok"], delay=0))
     reply = await reply_of(session.retry())
     assert failed.id not in session.conversation
     assert session.conversation.siblings(reply.id) == [reply.id]
