@@ -64,7 +64,7 @@ def stopped_in_time(chat):
 
 @pytest.mark.parametrize("is_async", [False, True])
 def test_r03_in_a_tool(chat_with, server, is_async):
-    """Fails when `_finish` does not close the round."""
+    """Fails when `TurnRun.finish` does not close the batch."""
     began, go_on, ended = threading.Event(), threading.Event(), threading.Event()
 
     def blocks() -> str:
@@ -137,12 +137,12 @@ def test_r03_what_was_there_before_stop_is_kept(chat_with, server):
 
 
 def _done(chat):
-    turn = chat._chat.session._running
-    return turn.calls is not None and len(turn.calls._tasks) == 2 and turn.calls._tasks[1].done()
+    batch = chat._chat.session.turns.running._batch
+    return batch is not None and len(batch._tasks) == 2 and batch._tasks[1].done()
 
 
 def test_r03_while_a_person_is_asked(chat_with, server):
-    """Fails when `_finish` does not close the round."""
+    """Fails when `TurnRun.finish` does not close the batch."""
     ran = []
 
     def erase(path: str) -> None:
@@ -233,7 +233,7 @@ def test_r26_calls_of_an_answer_that_was_cut_run_nothing(chat_with, server, fini
 
 
 def test_r26_calls_of_an_answer_that_broke_off_run_nothing(chat_with, server):
-    """Fails when `Session._answer` runs tools after a stream that failed."""
+    """Fails when `TurnRun._answer` runs tools after a stream that failed."""
     ran = []
 
     def erase(path: str = "/") -> None:
@@ -261,7 +261,7 @@ def test_r26_a_tool_that_there_is_not_is_told(chat_with, server):
 
 
 def test_r27_ten_rounds_then_a_person_lets_it_go_on(chat_with, server):
-    """Fails with another MAX_ROUNDS, and when `_finish` does not begin the reply that says so."""
+    """Fails with another MAX_ROUNDS, and when `TurnRun.finish` does not begin the reply that says so."""
     ran = []
 
     def again() -> int:

@@ -260,7 +260,7 @@ class Chat:
             change: Makes the change, given the conversation.
 
         """
-        self.session.halt()
+        self.session.turns.halt()
         self._restore = None
         change(self.conversation)
         self._on_change()
@@ -274,12 +274,12 @@ class Chat:
         """
         if not len(self.conversation):
             return
-        waiting = self.session.halt()
+        waiting = self.session.turns.halt()
         go_back = self.conversation.checkpoint()
 
         def restore() -> None:
             go_back()
-            self.session.resume(waiting)
+            self.session.turns.resume(waiting)
 
         self._restore = restore
         change(self.conversation)
@@ -324,7 +324,7 @@ class Chat:
         if index >= len(siblings):
             message = f"there is no version {index + 1} of this message"
             raise ConversationError(message)
-        self.session.rearrange(lambda: self.conversation.switch(siblings[index]))
+        self.session.turns.rearrange(lambda: self.conversation.switch(siblings[index]))
 
     def toolbox(self, tools: Iterable[object]) -> Toolbox:
         """Create a toolbox of tools. Connects MCP servers and waits for them.
@@ -481,7 +481,7 @@ class Chat:
             self.runner.submit(self._adopt_when_idle())
 
     async def _adopt_when_idle(self) -> None:
-        await self.session.idle()
+        await self.session.turns.idle()
         self._adopt()
 
     def _adopt(self) -> None:
@@ -534,7 +534,7 @@ class Chat:
             self.tell(f"{self.notice} {said}")
 
     async def _retire(self, transport: Transport) -> None:
-        await self.session.idle()
+        await self.session.turns.idle()
         await transport.aclose()
 
     def _heard(self, change: Change) -> None:

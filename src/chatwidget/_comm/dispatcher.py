@@ -149,7 +149,7 @@ class CommandDispatcher:
             case commands.Approve(call, answer, reason):
                 chat.session.approvals.answer(call, (answer, reason))
             case commands.Stop(last):
-                chat.session.stop(last)
+                chat.session.turns.stop(last)
             case commands.Retry():
                 chat.session.retry()
             case commands.Complete():
@@ -171,7 +171,7 @@ class CommandDispatcher:
 
     def _ask(self, command: commands.Submit | commands.Edit, values: Sequence[dict[str, Any]]) -> None:
         session = self._chat.session
-        if session.knows(command.id):
+        if session.turns.knows(command.id):
             return
         if isinstance(command, commands.Submit):
             session.submit(with_values(content_with(command.text, command.attachments), values), id=command.id)

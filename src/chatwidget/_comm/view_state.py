@@ -88,7 +88,7 @@ class ViewState:
         chat, session = self._chat, self._chat.session
         return {
             "status": str(session.status),
-            "queue": [{"id": turn.id, "text": turn.text} for turn in session.queue],
+            "queue": [{"id": turn.id, "text": turn.text} for turn in session.turns.waiting],
             "retry": asdict(session.retrying) if session.retrying is not None else None,
             "notice": chat.notice,
             "notice_code": chat.notice_code,

@@ -354,7 +354,7 @@ class ChatWidget(ChatApi, anywidget.AnyWidget):
             self._chat.close()
             self._end_channel()
             if self._autosave is not None:
-                self._runner.call(self._chat.session.halt)
+                self._runner.call(self._chat.session.turns.halt)
                 self._runner.call(self._autosave.close)
         super().close()
 

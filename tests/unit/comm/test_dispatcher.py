@@ -43,7 +43,7 @@ class Viewed:
     async def _idle(self):
         session = self.chat._chat.session
         while session.status not in {"ready", "disconnected"}:
-            await session.idle()
+            await session.turns.idle()
 
     @property
     def snapshot(self):
