@@ -31,7 +31,6 @@ ROWS = (
 
 UPWARDS = {
     ("_errors", "_conversation.messages"): "the type of ChatError.reply; the errors in one file are worth it",
-    ("_requests.builder", "_turns.turn"): "a request takes the turn, for its values, until it is given these",
 }
 """The modules that import one from a row above, and why."""
 

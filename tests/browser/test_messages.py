@@ -170,7 +170,7 @@ def test_a_person_is_asked_whether_a_tool_may_run_and_answers_by_keyboard(
     notebook: Notebook, server: ModelServer
 ) -> None:
     messages = [{"role": "user", "content": "Go"}, calling(("1", "delete_file", json.dumps({"text": LONG})))]
-    asked = "chat._runner.submit(chat._chat.session._approvals.ask('1'))"
+    asked = "chat._runner.submit(chat._chat.session.approvals.ask('1'))"
     chat = opened(notebook, server, f"chat.messages = {messages!r}\nasked = {asked}", "print(asked.result(10))")
     notebook.run(1)
     question = cards(chat).get_by_role("group", name="Approval")

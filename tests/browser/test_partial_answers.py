@@ -1,6 +1,6 @@
 """Answers that are late (R02), empty (R30) or cut (R31) are shown as what they are, with a way on.
 
-They fail when `noteOf` forgets the quiet, `Session._streamed` the empty, or `isPartial` says no.
+They fail when `noteOf` forgets the quiet, `TurnRun.outcome` the empty, or `isPartial` says no.
 """
 
 from playwright.sync_api import expect

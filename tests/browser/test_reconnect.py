@@ -1,7 +1,7 @@
 """R09, R10, R11, R24: pages that reload, sockets that drop, a view that is late, and everybody asking at once.
 
 There is more than one way back, so R09 fails only when neither the trait nor `Link` gives a snapshot; what no server
-keeps for the page is lost in `tests/resilience/test_lost_messages.py`. R24 fails when `Session._start_next` starts a
+keeps for the page is lost in `tests/resilience/test_lost_messages.py`. R24 fails when `TurnQueue._start_next` starts a
 turn beside the running one.
 """
 

@@ -68,7 +68,7 @@ def test_r18_no_answer_in_time(asked):
 
 
 def test_r02_how_long_a_server_may_be_silent_is_said_for_a_chat_or_a_question(chats, server):
-    """Fails when `Session._request` leaves `timeout` to the API."""
+    """Fails when `TurnRun._receive` leaves `timeout` to the API."""
     chat = chats("test-model", base_url=server.base_url, timeout=0.3)
     gate = server.gate()
     server.reply("One", " two", gate=gate)

@@ -1,6 +1,6 @@
 """R03: Stop in every phase of a turn, on CPython.
 
-Where a server is to see it, the tests fail when `Session._end` does not cancel the stream of the turn it ends.
+Where a server is to see it, the tests fail when `TurnRun.finish` does not cancel the task of the turn it ends.
 """
 
 import socket

@@ -44,10 +44,10 @@ class Asked:
 def waiting(chat, count=1):
     """The ids of the calls that wait for a person, once there are so many."""
     deadline = time.monotonic() + 30
-    while len(chat._chat.session.approvals) < count:
+    while len(chat._chat.session.approvals.waiting) < count:
         assert time.monotonic() < deadline
         time.sleep(0.005)
-    return chat._chat.session.approvals
+    return chat._chat.session.approvals.waiting
 
 
 def answer(chat, call_id, word, reason=""):
@@ -64,7 +64,7 @@ def stopped_in_time(chat):
 
 @pytest.mark.parametrize("is_async", [False, True])
 def test_r03_in_a_tool(chat_with, server, is_async):
-    """Fails when `_finish` does not close the round."""
+    """Fails when `TurnRun.finish` does not close the batch."""
     began, go_on, ended = threading.Event(), threading.Event(), threading.Event()
 
     def blocks() -> str:
@@ -137,12 +137,12 @@ def test_r03_what_was_there_before_stop_is_kept(chat_with, server):
 
 
 def _done(chat):
-    turn = chat._chat.session._running
-    return turn.calls is not None and len(turn.calls._tasks) == 2 and turn.calls._tasks[1].done()
+    batch = chat._chat.session.turns.running._batch
+    return batch is not None and len(batch._tasks) == 2 and batch._tasks[1].done()
 
 
 def test_r03_while_a_person_is_asked(chat_with, server):
-    """Fails when `_finish` does not close the round."""
+    """Fails when `TurnRun.finish` does not close the batch."""
     ran = []
 
     def erase(path: str) -> None:
@@ -150,7 +150,7 @@ def test_r03_while_a_person_is_asked(chat_with, server):
 
     calls(server, call(0, "erase", {"path": "a"}), call(1, "erase", {"path": "b"}))
     chat = chat_with(erase, approve=True)
-    chat._chat.session.has_view = True
+    chat._chat.session.attach_view()
     asked = Asked(chat)
     ids = waiting(chat, 2)
     with stopped_in_time(chat):
@@ -161,7 +161,7 @@ def test_r03_while_a_person_is_asked(chat_with, server):
         answer(chat, each, "always")
     assert chat.ask("again").text == "You said: again"
     assert ran == []
-    assert chat._chat.session.approvals == []
+    assert chat._chat.session.approvals.waiting == []
     assert_valid(server.chats[-1].json["messages"])
 
 
@@ -233,7 +233,7 @@ def test_r26_calls_of_an_answer_that_was_cut_run_nothing(chat_with, server, fini
 
 
 def test_r26_calls_of_an_answer_that_broke_off_run_nothing(chat_with, server):
-    """Fails when `Session._answer` runs tools after a stream that failed."""
+    """Fails when `TurnRun._answer` runs tools after a stream that failed."""
     ran = []
 
     def erase(path: str = "/") -> None:
@@ -261,7 +261,7 @@ def test_r26_a_tool_that_there_is_not_is_told(chat_with, server):
 
 
 def test_r27_ten_rounds_then_a_person_lets_it_go_on(chat_with, server):
-    """Fails with another MAX_ROUNDS, and when `_finish` does not begin the reply that says so."""
+    """Fails with another MAX_ROUNDS, and when `TurnRun.finish` does not begin the reply that says so."""
     ran = []
 
     def again() -> int:
@@ -361,7 +361,7 @@ def test_r28_a_person_allows_once_always_or_refuses_with_a_reason(chat_with, ser
     chat = chat_with(erase)
     chat.tool(erase, approve=True)
     chat.tool(look)
-    chat._chat.session.has_view = True
+    chat._chat.session.attach_view()
     asked = Asked(chat)
     one, two, three = waiting(chat, 3)
     assert ran == []
@@ -384,7 +384,7 @@ def test_r28_always_is_for_the_function_that_was_shown(chat_with, server):
     """Fails when what is always allowed is kept by name."""
     ran = []
     chat = chat_with()
-    chat._chat.session.has_view = True
+    chat._chat.session.attach_view()
     for version in range(2):
 
         @chat.tool(approve=True)
@@ -407,7 +407,7 @@ def test_r28_always_holds_for_tools_of_one_question_too(chat_with, server):
         ran.append(1)
 
     chat = chat_with(approve=True)
-    chat._chat.session.has_view = True
+    chat._chat.session.attach_view()
     calls(server, call(0, "erase"))
     asked = Asked(chat, tools=[erase])
     answer(chat, waiting(chat)[0], "always")
@@ -423,7 +423,7 @@ def test_r28_always_also_answers_what_waits_already(chat_with, server):
 
     calls(server, *(call(index, "erase", {"path": path}) for index, path in enumerate("ab")))
     chat = chat_with(erase, approve=True)
-    chat._chat.session.has_view = True
+    chat._chat.session.attach_view()
     asked = Asked(chat)
     one, _ = waiting(chat, 2)
     answer(chat, one, "always")
@@ -444,7 +444,7 @@ def test_r28_a_function_says_when_to_ask(chat_with, server):
 
     calls(server, *(call(index, "erase", {"path": path}) for index, path in enumerate(["a", "abc", ""])))
     chat = chat_with(erase, approve=is_dangerous)
-    chat._chat.session.has_view = True
+    chat._chat.session.attach_view()
     asked = Asked(chat)
     [each] = waiting(chat)
     answer(chat, each, "refuse")

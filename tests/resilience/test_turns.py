@@ -1,8 +1,8 @@
 """Turns that are interrupted, left, asked for at once, or whose surroundings fail; with the kernel's real threads.
 
-What makes each group fail: R04 with `Session._end` not cancelling the stream; R05 with `_wait` not cancelling the turn;
+What makes each group fail: R04 with `TurnRun.finish` not cancelling the task; R05 with `_wait` not cancelling the turn;
 R07 with `ViewState.refresh` called beside the runner; R21 with `PatchBuffer.add` not joining texts; R24 with
-`Session._start_next` starting a turn beside the running one; R25 with `Session._changed` catching nothing.
+`TurnQueue._start_next` starting a turn beside the running one; R25 with `TurnQueue.notify_change` catching nothing.
 """
 
 import asyncio
@@ -195,7 +195,7 @@ def finish(chat):
 
     async def idle():
         while chat._chat.session.status != "ready":
-            await chat._chat.session.idle()
+            await chat._chat.session.turns.idle()
 
     chat._runner.wait(chat._runner.submit(idle()), "")
 

@@ -5,6 +5,7 @@ Everything here runs on the runner's loop.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import date
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from .._connection.connection import Connection
 from .._conversation.changes import Added, Change
+from .._conversation.messages import Message
 from .._conversation.tree import Conversation
 from .._errors import ConversationError, TransportError
 from .._runtime.runner import Runner
@@ -19,6 +21,7 @@ from .._secrets.keys import AskedKey, Headers, Secret, redact
 from .._transports.base import ListedModel, Transport
 from .._transports.catalog import HasCatalog
 from .._transports.openai_models import choose, ends_soon
+from .._turns.hooks import SessionHooks
 from .._turns.session import Session
 
 _MOST_REFUSED: Final = 5
@@ -29,6 +32,7 @@ if TYPE_CHECKING:
     from .._tools.mcp import Servers
     from .._tools.tool import Approve, Tool
     from .._tools.toolbox import Toolbox
+    from .events import Event, Events
 
 
 class Chat:
@@ -40,10 +44,11 @@ class Chat:
         runner: The runner whose loop everything runs on.
         on_connect: Called with each new connection.
         on_change: Called when anything except the messages may have changed.
+        widget: The widget of the chat, passed to functions that answer and ask for it.
 
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 keywords
         self,
         conversation: Conversation,
         connection: Connection,
@@ -51,12 +56,19 @@ class Chat:
         *,
         on_connect: Callable[[Connection], None],
         on_change: Callable[[], None],
+        widget: object = None,
     ) -> None:
         self.conversation = conversation
-        self.session = Session(conversation, on_change)
-        self.session.requests.on_notice = self.tell
-        self.session.requests.lookup.on_end = self._ends
-        self.session.replace_model = self._replace_model
+        hooks = SessionHooks(
+            on_change=on_change,
+            on_notice=self.tell,
+            on_model_end=self._ends,
+            on_turn_begin=self._turn_begins,
+            on_turn_end=self._turn_ended,
+            collect_context=self._collect_context,
+            replace_model=self._replace_model,
+        )
+        self.session = Session(conversation, hooks, widget)
         self.notice: str | None = None
         self.notice_code: str | None = None
         self.connection: Connection
@@ -70,7 +82,6 @@ class Chat:
         self.context: Context | None = None
         """The parts of the notebook that are sent with each question."""
         self.context_tokens = 4000
-        self.session.collect_context = self._collect_context
         self.titles: dict[str, str] = {}
         """Titles of all tools so far. The calls of a question's own tools are displayed long after it was answered."""
         self.mcp_servers: Servers | None = None
@@ -86,8 +97,36 @@ class Chat:
         self._on_connect = on_connect
         self._on_change = on_change
         self._restore: Callable[[], None] | None = None
+        self._events: Events | None = None
         self._use(connection)
         conversation.listen(self._heard)
+
+    def on(self, event: Event, function: Callable[[Any], object]) -> Callable[[], None]:
+        """Call a function at each event from now on.
+
+        Args:
+            event: One of `EVENTS`.
+            function: The listener, sync or async.
+
+        Returns:
+            A function that removes the listener.
+
+        Raises:
+            SettingsError: If there is no such event, or `function` is not callable.
+
+        """
+        if self._events is None:
+            from .events import Events  # noqa: PLC0415 loaded with the first listener
+
+            self._events = Events(self.conversation)
+        return self._events.on(event, function)
+
+    def _turn_begins(self) -> None:
+        if self._events is not None:
+            self._events.turn_begins()
+
+    def _turn_ended(self, reply: Message) -> asyncio.Future[Any] | None:
+        return self._events.turn_ended(reply) if self._events is not None else None
 
     def connect(self, connection: Connection, *, pending: bool = False) -> None:
         """Use another connection from the next question on.
@@ -221,7 +260,7 @@ class Chat:
             change: Makes the change, given the conversation.
 
         """
-        self.session.halt()
+        self.session.turns.halt()
         self._restore = None
         change(self.conversation)
         self._on_change()
@@ -235,12 +274,12 @@ class Chat:
         """
         if not len(self.conversation):
             return
-        waiting = self.session.halt()
+        waiting = self.session.turns.halt()
         go_back = self.conversation.checkpoint()
 
         def restore() -> None:
             go_back()
-            self.session.resume(waiting)
+            self.session.turns.resume(waiting)
 
         self._restore = restore
         change(self.conversation)
@@ -285,7 +324,7 @@ class Chat:
         if index >= len(siblings):
             message = f"there is no version {index + 1} of this message"
             raise ConversationError(message)
-        self.session.rearrange(lambda: self.conversation.switch(siblings[index]))
+        self.session.turns.rearrange(lambda: self.conversation.switch(siblings[index]))
 
     def toolbox(self, tools: Iterable[object]) -> Toolbox:
         """Create a toolbox of tools. Connects MCP servers and waits for them.
@@ -344,7 +383,7 @@ class Chat:
             toolbox: The tools.
 
         """
-        self.session.toolbox = toolbox
+        self.session.use_tools(toolbox)
         self._leave_servers(toolbox)
         self._on_change()
 
@@ -431,9 +470,8 @@ class Chat:
 
     def _use(self, connection: Connection) -> None:
         self.connection = connection
-        self.session.transport = connection.transport
-        self.session.requests.lookup.on_list = self._listed if connection.is_default else None
-        self.session.requests.use(connection.model, connection.transport)
+        on_list = self._listed if connection.is_default else None
+        self.session.connect(connection.transport, connection.model, on_list)
 
     def _listed(self, models: Iterable[ListedModel]) -> None:
         """Choose the best model of the account for the next questions. Called if the user named none."""
@@ -443,7 +481,7 @@ class Chat:
             self.runner.submit(self._adopt_when_idle())
 
     async def _adopt_when_idle(self) -> None:
-        await self.session.idle()
+        await self.session.turns.idle()
         self._adopt()
 
     def _adopt(self) -> None:
@@ -496,7 +534,7 @@ class Chat:
             self.tell(f"{self.notice} {said}")
 
     async def _retire(self, transport: Transport) -> None:
-        await self.session.idle()
+        await self.session.turns.idle()
         await transport.aclose()
 
     def _heard(self, change: Change) -> None:

@@ -169,7 +169,7 @@ class Questions:
             while (delta := await deltas.get()) is not None:
                 yield delta
         finally:
-            self._runner.call(lambda: self._chat.session.cancel(turn))
+            self._runner.call(lambda: self._chat.session.turns.cancel(turn))
             self._answered()
         _checked(turn.reply.result())
 
@@ -263,7 +263,7 @@ class Questions:
 
     def stop(self) -> None:
         """Stop the running answer. The part that has arrived is kept."""
-        self._runner.call(self._chat.session.stop)
+        self._runner.call(self._chat.session.turns.stop)
 
     def retry(self) -> Message:
         """Ask for another answer to the last question, and wait for it.
@@ -375,7 +375,7 @@ class Questions:
 
     def _require_no_circle(self) -> None:
         own = current_turn(self._chat.session)
-        if own is not None and self._chat.session.is_running(own):
+        if own is not None and self._chat.session.turns.is_running(own):
             message = "the function that answers a chat cannot ask it and wait: it would wait for itself"
             raise CannotWaitError(message)
 
@@ -390,7 +390,7 @@ class Questions:
         try:
             reply = self._runner.wait(turn.reply, _INSTEAD)
         except BaseException:
-            self._runner.call(lambda: self._chat.session.cancel(turn))
+            self._runner.call(lambda: self._chat.session.turns.cancel(turn))
             raise
         finally:
             self._answered()
@@ -401,7 +401,7 @@ class Questions:
         try:
             reply = await asyncio.wrap_future(turn.reply)
         except BaseException:
-            self._runner.call(lambda: self._chat.session.cancel(turn))
+            self._runner.call(lambda: self._chat.session.turns.cancel(turn))
             raise
         finally:
             self._answered()

@@ -111,7 +111,7 @@ class CommandDispatcher:
         except ValueError as error:
             _warn(error)
             return
-        self._chat.session.has_view = True
+        self._chat.session.attach_view()
         if self._chat.notice is not None and not isinstance(command, _QUIET):
             self._chat.tell(None)
         try:
@@ -147,9 +147,9 @@ class CommandDispatcher:
             case commands.Resource(name):
                 self._send_resource(name)
             case commands.Approve(call, answer, reason):
-                chat.session.answer_approval(call, (answer, reason))
+                chat.session.approvals.answer(call, (answer, reason))
             case commands.Stop(last):
-                chat.session.stop(last)
+                chat.session.turns.stop(last)
             case commands.Retry():
                 chat.session.retry()
             case commands.Complete():
@@ -171,7 +171,7 @@ class CommandDispatcher:
 
     def _ask(self, command: commands.Submit | commands.Edit, values: Sequence[dict[str, Any]]) -> None:
         session = self._chat.session
-        if session.knows(command.id):
+        if session.turns.knows(command.id):
             return
         if isinstance(command, commands.Submit):
             session.submit(with_values(content_with(command.text, command.attachments), values), id=command.id)

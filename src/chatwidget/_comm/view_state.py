@@ -88,7 +88,7 @@ class ViewState:
         chat, session = self._chat, self._chat.session
         return {
             "status": str(session.status),
-            "queue": [{"id": turn.id, "text": turn.text} for turn in session.queue],
+            "queue": [{"id": turn.id, "text": turn.text} for turn in session.turns.waiting],
             "retry": asdict(session.retrying) if session.retrying is not None else None,
             "notice": chat.notice,
             "notice_code": chat.notice_code,
@@ -98,7 +98,7 @@ class ViewState:
             "servers": chat.local_servers,
             "setup": shown_setup(session.requests.system_prompt, session.requests.params),
             "restorable": chat.restorable,
-            "approvals": session.approvals,
+            "approvals": session.approvals.waiting,
             "spent": self._what_was_spent(),
             "context": chat.context.labels if chat.context is not None else [],
             "look": self._look(),

@@ -13,7 +13,7 @@ from .._transports.endpoint import is_loopback
 from .._transports.openai_models import ranked
 from .._wire.models import model_names
 from .connection import Connection
-from .resolve import _in_browser, for_endpoint
+from .resolve import for_endpoint, in_browser
 
 LOCAL_SERVERS: tuple[tuple[str, str], ...] = (
     ("Ollama", "http://127.0.0.1:11434/v1"),
@@ -169,7 +169,7 @@ async def probe(url: str, seconds: float) -> bytes | None:
         The body, or None if there is none to be had.
 
     """
-    if _in_browser():
+    if in_browser():
         from .._transports.fetch import probe  # noqa: PLC0415 each platform has only one of the two
     else:
         from .._transports.probe import probe  # noqa: PLC0415 as above

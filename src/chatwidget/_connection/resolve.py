@@ -232,7 +232,7 @@ def for_endpoint(endpoint: Endpoint) -> Transport:
         endpoint: The server.
 
     """
-    if _in_browser():
+    if in_browser():
         from .._transports.fetch import FetchTransport  # noqa: PLC0415 only one of the two exists on a platform
 
         return FetchTransport(endpoint)
@@ -257,7 +257,7 @@ def for_client(client: object) -> Transport | None:
         return OpenAITransport(client=client)
     from .._transports.sdk.client import for_client  # noqa: PLC0415 loaded if it may be needed
 
-    return for_client(client, threads=not _in_browser())
+    return for_client(client, threads=not in_browser())
 
 
 def for_function(function: Callable[..., Any], *, cumulative: bool | None = None) -> Transport:
@@ -270,7 +270,7 @@ def for_function(function: Callable[..., Any], *, cumulative: bool | None = None
     """
     from .._transports.function import CallableTransport  # noqa: PLC0415 loaded when needed
 
-    return CallableTransport(function, threads=not _in_browser(), cumulative=cumulative)
+    return CallableTransport(function, threads=not in_browser(), cumulative=cumulative)
 
 
 def for_llm(model: object) -> Transport:
@@ -282,7 +282,7 @@ def for_llm(model: object) -> Transport:
     """
     from .._transports.sdk.llm import LlmTransport  # noqa: PLC0415 loaded when needed
 
-    return LlmTransport(model, threads=not _in_browser())
+    return LlmTransport(model, threads=not in_browser())
 
 
 def is_llm_model(value: object) -> bool:
@@ -312,5 +312,6 @@ def _is_of_openai(client: object, name: str) -> bool:
     return any(base.__module__.partition(".")[0] == "openai" and base.__name__ == name for base in bases)
 
 
-def _in_browser() -> bool:
+def in_browser() -> bool:
+    """Return whether this Python runs in the browser, without threads and sockets."""
     return sys.platform == "emscripten"

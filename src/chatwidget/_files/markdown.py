@@ -30,18 +30,30 @@ def to_markdown(messages: Iterable[Message], *, title: str = "## {}") -> str:
 
 
 def _sections(message: Message) -> Iterator[str]:
-    yield _reasoning(message)
-    yield from _content(message)
-    yield from _end(message)
+    yield reasoning_section(message)
+    yield from content_sections(message)
+    yield from end_sections(message)
 
 
-def _reasoning(message: Message) -> str:
+def reasoning_section(message: Message) -> str:
+    """Return the reasoning of a message as a folded section, or an empty text if there is none.
+
+    Args:
+        message: The message.
+
+    """
     if not message.reasoning:
         return ""
     return f"<details>\n<summary>Reasoning</summary>\n\n{safe_markdown(message.reasoning)}\n\n</details>"
 
 
-def _content(message: Message) -> Iterator[str]:
+def content_sections(message: Message) -> Iterator[str]:
+    """Yield the content of a message as Markdown.
+
+    Args:
+        message: The message.
+
+    """
     if message.role in {"tool", "function"}:
         yield fenced(message.text)
         return
@@ -49,7 +61,13 @@ def _content(message: Message) -> Iterator[str]:
         yield f"*({part.name})*" if isinstance(part, Attached) else safe_markdown(part)
 
 
-def _end(message: Message) -> Iterator[str]:
+def end_sections(message: Message) -> Iterator[str]:
+    """Yield the sections after the content of a message: refusal, tool calls, sound, sources and how it ended.
+
+    Args:
+        message: The message. Sections that it does not have are empty texts.
+
+    """
     yield safe_markdown(message.refusal)
     for call in message.tool_calls:
         yield f"Tool call:\n\n{fenced(f'{call.name}({call.arguments})')}"

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from .._content.safe_markdown import fenced, safe_markdown, split_code
 from .._conversation.messages import Message
-from .markdown import _content, _end, _reasoning
+from .markdown import content_sections, end_sections, reasoning_section
 from .sections import HEADINGS
 
 _RUNS: Final = {"", "python", "python3", "py", "py3", "ipython", "ipython3"}
@@ -58,12 +58,12 @@ def _sources(message: Message) -> Iterator[tuple[bool, str]]:
 
 
 def _parts(message: Message) -> Iterator[tuple[bool, str]]:
-    parts = [(False, f"## {HEADINGS[message.role]}"), (False, _reasoning(message))]
+    parts = [(False, f"## {HEADINGS[message.role]}"), (False, reasoning_section(message))]
     if message.role == "assistant":
         parts += [_block(language, block) for language, block in split_code(message.text)]
     else:
-        parts += [(False, section) for section in _content(message)]
-    parts += [(False, section) for section in _end(message)]
+        parts += [(False, section) for section in content_sections(message)]
+    parts += [(False, section) for section in end_sections(message)]
     yield from ((is_code, part) for is_code, part in parts if part.strip())
 
 

@@ -5,15 +5,15 @@ Everything here runs on the runner's loop.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
+from datetime import date
 from typing import TYPE_CHECKING, Any, Final
 
 from .._conversation.messages import LeftOut, Message, MessageDict, Usage
 from .._conversation.tree import Conversation, plain_dicts
 from .._errors import TransportError
-from .._transports.base import ChatRequest, Retrying, Transport, sender_of
-from .._turns.turn import Turn
+from .._transports.base import ChatRequest, ListedModel, Retrying, Transport, sender_of
 from .context_window import ContextLimit, Size, is_of_system, sent_from
 from .model_lookup import ModelInfoFetcher
 from .reasoning_replay import ReasoningReplay
@@ -31,35 +31,51 @@ class Requests:
 
     Args:
         conversation: The conversation to send.
+        chat: The chat, passed to functions that answer and ask for it.
         on_change: Called when a server has reported something about the model.
+        on_notice: Called with notices for the user that are not part of the conversation.
+        on_model_end: Called with a model in use and its last day.
 
     """
 
-    def __init__(self, conversation: Conversation, on_change: Callable[[], None] = lambda: None) -> None:
+    def __init__(
+        self,
+        conversation: Conversation,
+        chat: object = None,
+        *,
+        on_change: Callable[[], None] = lambda: None,
+        on_notice: Callable[[str], None] = lambda _: None,
+        on_model_end: Callable[[str, date], None] = lambda _, __: None,
+    ) -> None:
         self._conversation = conversation
+        self._chat = chat
+        self._on_notice = on_notice
         self.model: str | None = None
         self.system_prompt: str | None = None
         self.params: dict[str, Any] = {}
-        self.chat: Any = None
-        """The chat, passed to functions that ask for it."""
-        self.on_notice: Callable[[str], None] = lambda _: None
-        """Called with notices for the user that are not part of the conversation."""
         self.limit = ContextLimit()
-        self.lookup = ModelInfoFetcher(self.limit, on_change)
+        self.lookup = ModelInfoFetcher(self.limit, on_change, on_model_end)
         self._replay = ReasoningReplay()
         self._order = RoleOrder()
         self._asked: str | None = None
         """The model that the learned facts are about."""
 
-    def use(self, model: str | None, transport: Transport | None) -> None:
+    def use(
+        self,
+        model: str | None,
+        transport: Transport | None,
+        on_list: Callable[[Iterable[ListedModel]], None] | None = None,
+    ) -> None:
         """Switch to another model, perhaps on another server.
 
         Args:
             model: The name of the model, or None.
             transport: The transport to ask it through, or None if not connected.
+            on_list: Called with the models that the server lists, if the list decides which one to ask.
 
         """
         self.model = model
+        self.lookup.watch_list(on_list)
         self._begin_with(model, transport)
 
     @property
@@ -100,21 +116,27 @@ class Requests:
         """
         return self._order.learn(error) or self._replay.learn(error)
 
-    async def make(
+    async def make(  # noqa: PLR0913 keywords
         self,
         transport: Transport,
-        turn: Turn,
-        toolbox: Toolbox | None,
+        reply_id: str,
         *,
+        params: Mapping[str, Any],
+        toolbox: Toolbox | None,
+        is_first: bool,
+        context_parts: Sequence[Mapping[str, Any]],
         on_retry: Callable[[Retrying], None],
         on_message: Callable[[MessageDict], None],
     ) -> ChatRequest:
-        """Build the request for the next answer of a turn. The turn's parameters override the chat's.
+        """Build the request for a reply, and record with the reply whom it asks and the messages it leaves out.
 
         Args:
             transport: The transport that will send the request.
-            turn: The turn to answer.
+            reply_id: The id of the reply, which has begun.
+            params: Parameters of the question, which override the chat's.
             toolbox: The tools to offer, if any.
+            is_first: Whether this is the first request of the question; later ones return the results of tools.
+            context_parts: Content parts to send with the question that are not in the conversation.
             on_retry: Called before a failed request is tried again.
             on_message: Called with messages of other roles, such as a tool's result, that arrive before the answer.
 
@@ -125,19 +147,22 @@ class Requests:
             TransportError: The request cannot be made: a parameter is invalid, or the messages do not fit.
 
         """
-        params = {**self.params, **turn.params}
+        params = {**self.params, **params}
         timeout = _timeout_of(params.pop("timeout", None))
         if toolbox is not None:
-            params = toolbox.params(params, is_first=turn.rounds == 0)
+            params = toolbox.params(params, is_first=is_first)
         system_prompt, history = params.pop("system_prompt", self.system_prompt), params.pop("history", True)
         if (model := params.get("model", self.model)) != self._asked:
             self._begin_with(model, transport)
-        turn.sender = sender_of(transport, model)
-        self._conversation.sent_by(turn.reply_id, turn.sender)
-        request = ChatRequest([], self.model, params, on_retry, timeout, on_message, self.chat, self.on_notice)
-        wanted = self._replay.applied(self._wanted(history=history), turn.sender)
-        messages, left_out = await self._fitting(transport, turn, wanted, system_prompt, request)
-        messages = with_context(messages, turn.context_parts)
+        sender = sender_of(transport, model)
+        self._conversation.sent_by(reply_id, sender)
+        request = ChatRequest([], self.model, params, on_retry, timeout, on_message, self._chat, self._on_notice)
+        wanted = self._replay.applied(self._wanted(history=history), sender)
+        beside = tokens_beside(system_prompt, params)
+        if context_parts:
+            beside += tokens_of({"content": context_parts})
+        messages, left_out = await self._fitting(transport, reply_id, wanted, beside, request)
+        messages = with_context(messages, context_parts)
         if system_prompt:
             messages = [{"role": "system", "content": system_prompt}, *messages]
         if left_out is not None and left_out.summary is not None:
@@ -154,28 +179,22 @@ class Requests:
         return messages[max((place for place, each in enumerate(messages) if each.role == "user"), default=0) :]
 
     async def _fitting(
-        self,
-        transport: Transport,
-        turn: Turn,
-        messages: list[Message],
-        system_prompt: str | None,
-        request: ChatRequest,
+        self, transport: Transport, reply_id: str, messages: list[Message], beside: int, request: ChatRequest
     ) -> tuple[list[MessageDict], LeftOut | None]:
-        """Return the messages that the model takes, and a record of those left out.
+        """Return the messages that the model takes beside so many other tokens, and a record of those left out.
 
-        The record is stored with the answer.
+        The record is stored with the reply.
         """
         names = (name for name in ("max_completion_tokens", "max_tokens") if name in request.params)
         answer = next((request.params[name] for name in names), None)
-        along = tokens_of({"content": turn.context_parts}) if turn.context_parts else 0
-        size = self.limit.size_of(messages, tokens_beside(system_prompt, request.params) + along, answer)
+        size = self.limit.size_of(messages, beside, answer)
         await self.lookup.before(transport, self._asked, size.whole())
         start = self.limit.start(messages, size)
         left_out = LeftOut(_count(messages, start)) if start else None
-        self._conversation.leave_out(turn.reply_id, left_out)
+        self._conversation.leave_out(reply_id, left_out)
         if left_out is not None and self.limit.trim == "summarize":
             start, left_out = await self._summarized(transport, messages, size, request)
-            self._conversation.leave_out(turn.reply_id, left_out)
+            self._conversation.leave_out(reply_id, left_out)
         return plain_dicts(sent_from(messages, start)), left_out
 
     async def _summarized(

@@ -24,22 +24,26 @@ class ModelInfoFetcher:
     """The fetcher of a model's facts.
 
     It asks once, and once more after an answer, because a model that was not loaded at first may be loaded by then.
-    `on_list` is called with the list of models if the list decides which one to ask, `on_end` with a model in use and
-    its last day.
 
     Args:
         limit: Receives the context limit.
         on_found: Called when facts were found.
+        on_end: Called with a model in use and its last day.
 
     """
 
-    def __init__(self, limit: ContextLimit, on_found: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        limit: ContextLimit,
+        on_found: Callable[[], None],
+        on_end: Callable[[str, date], None] = lambda _, __: None,
+    ) -> None:
         self.prices: dict[str, tuple[float, float]] = {}
         """Dollars per million prompt tokens and per million completion tokens, by model."""
-        self.on_list: Callable[[Iterable[ListedModel]], None] | None = None
-        self.on_end: Callable[[str, date], None] = lambda _, __: None
         self._limit = limit
         self._on_found = on_found
+        self._on_end = on_end
+        self._on_list: Callable[[Iterable[ListedModel]], None] | None = None
         self._asked: set[bool] = set()
         """True if the server was asked after an answer, False if before one; possibly both."""
         self._tasks: set[asyncio.Task[None]] = set()
@@ -55,6 +59,15 @@ class ModelInfoFetcher:
         self._asked = set()
         if model is not None and isinstance(transport, HasCatalog):
             self._learn(model, transport.catalog.known(model))
+
+    def watch_list(self, on_list: Callable[[Iterable[ListedModel]], None] | None) -> None:
+        """Read the server's list of models after the next answers, because it decides which model to ask.
+
+        Args:
+            on_list: Called with the models of the list; None to leave the list alone.
+
+        """
+        self._on_list = on_list
 
     async def before(self, transport: Transport, model: str | None, tokens: int) -> None:
         """Ask for the model's limit before a request, if it may matter.
@@ -89,7 +102,7 @@ class ModelInfoFetcher:
             transport: The transport to the server.
 
         """
-        if self.on_list is not None and isinstance(transport, HasCatalog):
+        if self._on_list is not None and isinstance(transport, HasCatalog):
             self._begin(self._list(transport.catalog))
 
     def forked(self) -> None:
@@ -108,7 +121,7 @@ class ModelInfoFetcher:
         task.add_done_callback(self._tasks.discard)
 
     async def _list(self, catalog: Catalog) -> None:
-        on_list = self.on_list
+        on_list = self._on_list
         models: Mapping[str, ListedModel] = {}
         is_refused = False
         try:
@@ -119,10 +132,10 @@ class ModelInfoFetcher:
             is_refused = True
         except Exception:  # noqa: BLE001 on any failure the usual model is asked, and the list read again later
             return
-        if on_list is None or on_list is not self.on_list:
+        if on_list is None or on_list is not self._on_list:
             return
         if is_refused:
-            self.on_list = None
+            self._on_list = None
         else:
             on_list(models.values())
 
@@ -142,7 +155,7 @@ class ModelInfoFetcher:
         self._learn(model, found)
         self._on_found()
         if found.ends is not None:
-            self.on_end(model, found.ends)
+            self._on_end(model, found.ends)
 
     def _learn(self, model: str, facts: ModelFacts) -> None:
         if facts.prices is not None:

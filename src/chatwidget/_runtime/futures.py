@@ -8,8 +8,15 @@ import concurrent.futures
 from .runner import T
 
 
-def _drive(task: asyncio.Task[T], future: concurrent.futures.Future[T], loop: asyncio.AbstractEventLoop) -> None:
-    """Connect `future` and `task`: the outcome goes to the future, and cancelling it cancels the task."""
+def chain(task: asyncio.Task[T], future: concurrent.futures.Future[T], loop: asyncio.AbstractEventLoop) -> None:
+    """Chain a future to a task: the outcome goes to the future, and cancelling it cancels the task.
+
+    Args:
+        task: The task.
+        future: The future.
+        loop: The loop of the task.
+
+    """
 
     def finish(done: asyncio.Task[T]) -> None:
         if not future.set_running_or_notify_cancel():

@@ -10,8 +10,8 @@ from contextlib import suppress
 from typing import Any
 
 from .._errors import CannotWaitError
-from .futures import _drive
-from .runner import _FOR_ITSELF, T, _listening
+from .futures import chain
+from .runner import WAITS_FOR_ITSELF, T, is_listening
 
 
 class PageRunner:
@@ -29,7 +29,7 @@ class PageRunner:
         """
         loop = asyncio.get_event_loop()
         future: concurrent.futures.Future[T] = concurrent.futures.Future()
-        _drive(loop.create_task(coroutine), future, loop)
+        chain(loop.create_task(coroutine), future, loop)
         return future
 
     def call(self, function: Callable[[], T]) -> T:
@@ -76,8 +76,8 @@ class PageRunner:
         """
         from pyodide.ffi import can_run_sync  # noqa: PLC0415 exists in the browser only
 
-        if _listening.get():
-            raise CannotWaitError(_FOR_ITSELF.format(instead))
+        if is_listening():
+            raise CannotWaitError(WAITS_FOR_ITSELF.format(instead))
         if not can_run_sync():
             message = f"this browser cannot wait here; use {instead}"
             raise CannotWaitError(message)

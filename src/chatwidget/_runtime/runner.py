@@ -11,12 +11,13 @@ import concurrent.futures
 import contextvars
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
-from typing import Any, Protocol, TypeVar
+from typing import Any, Final, Protocol, TypeVar
 
 T = TypeVar("T")
 
 
-_FOR_ITSELF = "this runs where the answer is streamed, and would wait for itself; use {}"
+WAITS_FOR_ITSELF: Final = "this runs where the answer is streamed, and would wait for itself; use {}"
+"""The text of a CannotWaitError, with the call to suggest in place of `{}`."""
 
 _listening: contextvars.ContextVar[bool] = contextvars.ContextVar("chatwidget_listening", default=False)
 
@@ -32,6 +33,11 @@ def listening() -> Iterator[None]:
         yield
     finally:
         _listening.reset(token)
+
+
+def is_listening() -> bool:
+    """Return whether a user's listener is being called."""
+    return _listening.get()
 
 
 class Runner(Protocol):

@@ -15,8 +15,8 @@ from contextlib import suppress
 from typing import Any
 
 from .._errors import CannotWaitError
-from .futures import _drive
-from .runner import _FOR_ITSELF, T
+from .futures import chain
+from .runner import WAITS_FOR_ITSELF, T
 
 _PATIENCE = 1.0
 """Seconds that the exit of the process waits for streams to end."""
@@ -72,7 +72,7 @@ class ThreadRunner:
             coroutine.close()
             future.cancel()
         else:
-            self._post(lambda: _drive(self._loop.create_task(coroutine), future, self._loop))
+            self._post(lambda: chain(self._loop.create_task(coroutine), future, self._loop))
         return future
 
     def call(self, function: Callable[[], T]) -> T:
@@ -131,7 +131,7 @@ class ThreadRunner:
 
         """
         if threading.current_thread() is self._thread:
-            raise CannotWaitError(_FOR_ITSELF.format(instead))
+            raise CannotWaitError(WAITS_FOR_ITSELF.format(instead))
 
     async def run_in_thread(self, function: Callable[[], T]) -> T:
         """Run `function` on a thread of its own.

@@ -78,6 +78,10 @@ class Approvals:
         for call_id in self.waiting:
             self._settle(call_id, _STOPPED)
 
+    def forked(self) -> None:
+        """Forget everything after a fork: the calls wait in the parent process."""
+        self._asked, self._about, self._allowed = {}, {}, []
+
     def _settle(self, call_id: str, verdict: Verdict) -> None:
         self._about.pop(call_id, None)
         for waiting in self._asked.pop(call_id, ()):

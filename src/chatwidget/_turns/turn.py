@@ -1,91 +1,51 @@
-"""Turns: a question, its answer, and the status in which a failure ends them."""
+"""Turns: a question, its answer, and how it ends."""
 
 from __future__ import annotations
 
 import asyncio
 import contextvars
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
-from uuid import uuid4
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .._conversation.messages import Message, Status
 from .._errors import StreamInterruptedError, TransportError
+from .replies import Replies
 
 if TYPE_CHECKING:
-    from .._tools.execution import ToolBatch
     from .._tools.toolbox import Toolbox
 
 
-@dataclass(eq=False, slots=True)
+@dataclass(frozen=True, eq=False, slots=True)
 class Turn:
-    """A question and its answer.
-
-    `reply` resolves to the assistant message when the turn ends. A reply that calls tools is followed by another one;
-    `reply_id` is always the latest.
-    """
+    """A question, and the answer to it once the turn has ended."""
 
     id: str
     text: str
     start: Callable[[], str | None]
     """Adds the question to the conversation; returns the id of the message to answer."""
+    replies: Replies
     params: dict[str, Any] = field(default_factory=dict)
     toolbox: Toolbox | None = None
     """Tools for this question, in place of the chat's own."""
-    context_parts: list[dict[str, Any]] = field(default_factory=list)
-    """Parts sent with the question that are not in the conversation."""
-    replies: list[str] = field(default_factory=lambda: [uuid4().hex])
-    """Ids of all replies that this turn has written to, the current one last."""
     reply: Future[Message] = field(default_factory=Future)
+    """Resolves to the last reply when the turn ends."""
     context: contextvars.Context = field(default_factory=contextvars.copy_context)
-    stream: asyncio.Task[None] | None = None
-    began: float = field(default_factory=time.monotonic)
-    first_token: float | None = None
-    first_word: float | None = None
-    """Seconds to the first word of the answer itself, after any reasoning."""
-    earlier: list[str] = field(default_factory=list)
-    """Ids of this turn's answers before `reply_id`. A function may send several."""
-    sender: str | None = None
-    """The sender of the replies; see `Message.sender`."""
-    rounds: int = 0
-    """How often tools have been run."""
-    calls: ToolBatch | None = None
-    """The tool calls running between two replies."""
+    """The context variables of the asker."""
 
     @property
     def reply_id(self) -> str:
         """The id of the current reply."""
-        return self.replies[-1]
+        return self.replies.current
 
-    def answer_in(self, reply_id: str) -> None:
-        """Switch to another reply. Everything that arrives from now on belongs to it.
 
-        Args:
-            reply_id: The id of the reply.
+class Outcome(NamedTuple):
+    """How a turn ends: its status, the error text for the user, and the error code."""
 
-        """
-        self.replies.append(reply_id)
-
-    def holds(self, message_id: str, path: Sequence[str]) -> bool:
-        """Return whether a message is a reply of this turn or follows one.
-
-        Args:
-            message_id: The message to check.
-            path: The ids of the messages shown, in order.
-
-        """
-        begun = next((place for place, each in enumerate(path) if each in self.replies), len(path))
-        return message_id in self.replies or message_id in path[begun:]
-
-    def go_on(self) -> None:
-        """Begin another reply: reset the timings and the tool calls."""
-        self.calls = None
-        self.answer_in(uuid4().hex)
-        self.began = time.monotonic()
-        self.first_token = self.first_word = None
-        self.earlier = []
+    status: Status
+    error: str | None = None
+    code: str | None = None
 
 
 _current: contextvars.ContextVar[tuple[tuple[object, Turn], ...]] = contextvars.ContextVar(
@@ -121,19 +81,16 @@ def current_turn(session: object) -> Turn | None:
     return next((turn for owner, turn in reversed(_current.get()) if owner is session), None)
 
 
-def outcome_of(failure: BaseException) -> tuple[Status, str, str | None]:
+def outcome_of(failure: BaseException) -> Outcome:
     """Return how a failure ends a turn.
 
     Args:
         failure: The exception that the turn failed with.
 
-    Returns:
-        The status, the error text for the user, and the error code or None.
-
     """
     if isinstance(failure, TransportError):
         status = Status.INTERRUPTED if isinstance(failure, StreamInterruptedError) else Status.ERROR
-        return status, str(failure), failure.code
+        return Outcome(status, str(failure), failure.code)
     if isinstance(failure, asyncio.CancelledError):
-        return Status.INTERRUPTED, "The answer was cancelled before it was complete.", None
-    return Status.ERROR, f"{type(failure).__name__}: {failure}".removesuffix(": "), None
+        return Outcome(Status.INTERRUPTED, "The answer was cancelled before it was complete.")
+    return Outcome(Status.ERROR, f"{type(failure).__name__}: {failure}".removesuffix(": "))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from functools import cached_property
 from os import PathLike
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, overload
 from uuid import uuid4
@@ -16,7 +15,7 @@ from .._requests.context_window import Trim, checked_limit, checked_trim
 from .._turns.turn import current_turn
 
 if TYPE_CHECKING:
-    from .._chat.events import Event, Events
+    from .._chat.events import Event
     from .._notebook.context import Context
     from .._tools.tool import Approve
 
@@ -350,15 +349,4 @@ class ChatApi(Questions):
             >>> remove = chat.on("turn", lambda reply: print(reply.text))
 
         """
-        return self._runner.call(lambda: self._events.on(event, function))
-
-    # Internals
-
-    @cached_property
-    def _events(self) -> Events:
-        from .._chat.events import Events  # noqa: PLC0415 loaded with the first listener
-
-        events = Events(self._chat.conversation)
-        self._chat.session.on_begin = events.turn_begins
-        self._chat.session.on_turn = events.turn_ended
-        return events
+        return self._runner.call(lambda: self._chat.on(event, function))

@@ -192,14 +192,14 @@ class ChatWidget(ChatApi, anywidget.AnyWidget):
             self._runner,
             on_connect=lambda connection: self.set_trait("model", connection.given),
             on_change=self._chat_changed,
+            widget=self,
         )
-        self._chat.session.requests.chat = self
         self._chat.approve = approve
         self.context_limit, self.trim = context_limit, trim
         if not (isinstance(context, tuple | list) and not context):
             self._chat.context = self._made_context(context)
         if tools:
-            self._chat.session.toolbox = self._chat.toolbox(tools)
+            self._chat.session.use_tools(self._chat.toolbox(tools))
         # Values set before the comm opens are part of its first snapshot.
         self.set_trait("model", connection.given)
         self.set_trait("system_prompt", system_prompt)
@@ -354,7 +354,7 @@ class ChatWidget(ChatApi, anywidget.AnyWidget):
             self._chat.close()
             self._end_channel()
             if self._autosave is not None:
-                self._runner.call(self._chat.session.halt)
+                self._runner.call(self._chat.session.turns.halt)
                 self._runner.call(self._autosave.close)
         super().close()
 
@@ -455,7 +455,7 @@ class ChatWidget(ChatApi, anywidget.AnyWidget):
         if self._chat.session.transport is not None:
             self._runner.submit(self._chat.prepare())
         if hasattr(get_ipython(), "kernel"):
-            self._chat.session.has_view = True
+            self._chat.session.attach_view()
             self._transcript.show()
         return super()._repr_mimebundle_(**kwargs)
 

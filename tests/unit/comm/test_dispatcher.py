@@ -43,7 +43,7 @@ class Viewed:
     async def _idle(self):
         session = self.chat._chat.session
         while session.status not in {"ready", "disconnected"}:
-            await session.idle()
+            await session.turns.idle()
 
     @property
     def snapshot(self):
@@ -391,7 +391,7 @@ def test_any_other_file_is_not(viewed, caplog, name):
 def test_a_person_answers_what_a_tool_call_waits_for(viewed):
     viewed = viewed("one")
     runner, session = viewed.chat._runner, viewed.chat._chat.session
-    waiting = runner.submit(session._approvals.ask("c1"))
+    waiting = runner.submit(session.approvals.ask("c1"))
     runner.call(lambda: None)
     assert viewed.state["approvals"] == ["c1"]
     viewed.say("approve", call="c2", answer="once", reason="")
@@ -416,7 +416,7 @@ def test_a_stop_that_comes_late_is_for_the_turn_before(held):
 def test_stop_refuses_what_waits(held):
     viewed, _ = held
     runner, session = viewed.chat._runner, viewed.chat._chat.session
-    waiting = runner.submit(session._approvals.ask("c1"))
+    waiting = runner.submit(session.approvals.ask("c1"))
     runner.call(lambda: None)
     viewed.say("stop")
     assert runner.wait(waiting, "")[0] == "refuse"
@@ -479,7 +479,7 @@ def test_prices_of_the_server_are_known_and_yours_come_first(chats, server):
     pricing = b'{"data": [{"id": "m", "pricing": {"prompt": "0.000001", "completion": "0.000002"}}]}'
     server.list_models(pricing)
     viewed = Viewed(chats("m", base_url=server.base_url))
-    viewed.chat._chat.session.has_view = True
+    viewed.chat._chat.session.attach_view()
     viewed.ask("Hello", "u1")
     viewed.chat._runner.wait(viewed.chat._runner.submit(looked_up(viewed.chat)), "")
     assert viewed.chat.known_prices == {"m": (1.0, 2.0)}

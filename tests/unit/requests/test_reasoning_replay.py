@@ -225,7 +225,7 @@ def reply(status, body):
 @pytest.mark.parametrize("keys", [["reasoning_content"], ["reasoning"], ["reasoning", "reasoning_content"]])
 @pytest.mark.parametrize("name", REFUSALS)
 def test_a_server_that_refuses_it_is_asked_without(chat_with, server, name, keys):
-    """Fails when `Session._stream` does not let `ReasoningReplay` learn."""
+    """Fails when `TurnRun.stream` does not let `ReasoningReplay` learn."""
     server.handler = refuses(REFUSALS[name], keys)
     chat = chat_with(price)
     assert chat.ask("The price?").text == "It is 1."
@@ -312,7 +312,7 @@ def test_calls_of_another_model_get_a_stand_in_where_reasoning_is_demanded(chat_
 
 
 def test_a_function_whose_server_refuses_it_is_asked_without(chats, server):
-    """Fails when `Session._stream` lets it learn of TransportErrors only."""
+    """Fails when `TurnRun.stream` lets it learn of TransportErrors only."""
     server.handler = refuses(REFUSALS["Groq's"], ["reasoning"])
     client = openai.OpenAI(api_key="none", base_url=server.base_url)
     tools = [{"type": "function", "function": {"name": "price"}}]

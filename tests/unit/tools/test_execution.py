@@ -21,7 +21,7 @@ def price(symbol: str) -> dict[str, object]:
 
 
 def test_what_a_function_gives_goes_to_the_model_which_then_answers(chat_with, server):
-    """Fails when `_run_tools` gives False at once."""
+    """Fails when `TurnRun.run_tools` returns False at once."""
     calls(server, "Let me see.", call(0, "price", {"symbol": "A"}))
     server.reply("It is 3.")
     chat = chat_with(price)
@@ -219,7 +219,7 @@ def test_dicts_alone_and_those_in_params_are_passed_on(chat_with, server):
 
 
 def test_a_question_may_have_tools_of_its_own(chat_with, server):
-    """Fails when `Session._toolbox` gives the chat's."""
+    """Fails when `TurnRun._toolbox` is the chat's."""
 
     def own() -> str:
         return "mine"
@@ -309,7 +309,7 @@ def test_a_function_of_the_users_may_be_the_model(chats):
 
 
 def test_a_function_cannot_ask_its_own_chat_and_wait(chat_with, server):
-    """It would wait for itself. Fails when `_answer` does not enter the turn."""
+    """It would wait for itself. Fails when `TurnRun._answer` does not enter the turn."""
 
     def nested() -> str:
         return chat.ask("what?").text

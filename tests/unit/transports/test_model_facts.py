@@ -120,7 +120,7 @@ def test_the_limit_is_asked_for_before_much_is_sent(chats, server):
 def test_little_waits_for_nothing_and_it_is_looked_up_after(chats, server):
     tell(server, max_model_len=2000, pricing={"prompt": "0.000001", "completion": "0.000002"})
     chat = chats("m", base_url=server.base_url)
-    chat._chat.session.has_view = True
+    chat._chat.session.attach_view()
     chat.ask("hi")
     until(lambda: chat.context_limit == 2000)
     chat.ask("again")

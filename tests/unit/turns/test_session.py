@@ -10,6 +10,7 @@ from chatwidget import Conversation, Delta, DemoModel, Status, StreamInterrupted
 from chatwidget._connection.resolve import for_function
 from chatwidget._conversation.changes import Added, MessagesChanged
 from chatwidget._transports.base import ChatRequest, Retrying
+from chatwidget._turns.hooks import SessionHooks
 from chatwidget._turns.session import Session, SessionStatus
 from tests.contract.run import run
 
@@ -42,9 +43,9 @@ class Gated:
     async def aclose(self) -> None: ...
 
 
-def session_with(transport, **listeners) -> Session:
-    session = Session(Conversation(), **listeners)
-    session.transport = transport
+def session_with(transport, **hooks) -> Session:
+    session = Session(Conversation(), SessionHooks(**hooks))
+    session.connect(transport)
     return session
 
 
@@ -104,7 +105,7 @@ async def test_the_second_turn_sends_the_first_as_history():
 async def test_sends_during_a_turn_wait_in_order():
     session = session_with(Gated())
     turns = [session.submit(text) for text in ("a", "b", "c")]
-    assert [turn.text for turn in session.queue] == ["b", "c"]
+    assert [turn.text for turn in session.turns.waiting] == ["b", "c"]
     session.transport.go_on(12)
     for turn in turns:
         await reply_of(turn)
@@ -119,7 +120,7 @@ async def test_stop_keeps_the_text_and_leaves_the_model():
     waiting = session.submit("next")
     model.go_on(2)
     await until(lambda: session.conversation[turn.reply_id].content == "one two ")
-    session.stop()
+    session.turns.stop()
     reply = turn.reply.result()
     assert (reply.status, reply.content) == (Status.STOPPED, "one two ")
     await until(lambda: model.left == 1)
@@ -143,9 +144,9 @@ async def test_stop_works_on_a_model_that_does_not_listen():
     session = session_with(for_function(stubborn))
     turn = session.submit("hi")
     await until(lambda: session.conversation[turn.reply_id].content == "a")
-    session.stop()
+    session.turns.stop()
     assert turn.reply.result().content == "a"
-    session.transport = DemoModel(["ok"], delay=0)
+    session.connect(DemoModel(["ok"], delay=0))
     assert (await reply_of(session.submit("again"))).content == "ok"
     release.set()
     await session.aclose()
@@ -155,7 +156,7 @@ async def test_stop_works_on_a_model_that_does_not_listen():
 @scenario
 async def test_stop_without_a_turn_does_nothing():
     session = session_with(Gated())
-    session.stop()
+    session.turns.stop()
     assert session.status == SessionStatus.READY
 
 
@@ -181,7 +182,7 @@ def test_r25_a_failing_model_ends_the_turn_with_a_sentence_and_the_next_works(fa
         reply = await reply_of(session.submit("hi"))
         assert (reply.status, reply.content) == (status, "partial")
         assert says in reply.error
-        session.transport = DemoModel(["ok"], delay=0)
+        session.connect(DemoModel(["ok"], delay=0))
         assert (await reply_of(session.submit("again"))).status == Status.COMPLETE
 
     run(test())
@@ -248,7 +249,7 @@ async def test_retry_makes_a_branch():
 async def test_retry_of_a_reply_in_which_nothing_arrived_replaces_it():
     session = session_with(for_function(lambda _: 1 / 0))
     failed = await reply_of(session.submit("hi"))
-    session.transport = DemoModel(["ok"], delay=0)
+    session.connect(DemoModel(["ok"], delay=0))
     reply = await reply_of(session.retry())
     assert failed.id not in session.conversation
     assert session.conversation.siblings(reply.id) == [reply.id]
@@ -266,26 +267,26 @@ async def test_edit_asks_again_in_a_branch():
 
 @scenario
 async def test_a_stop_that_was_for_an_earlier_turn_is_not_heard():
-    """Fails when `Session.stop` does not look at `last`."""
+    """Fails when `TurnQueue.stop` does not look at `last`."""
     session = session_with(Gated())
     first, second, third = (session.submit(text) for text in ("a", "b", "c"))
     session.transport.go_on()
     await reply_of(first)
-    session.stop(first.reply_id)
+    session.turns.stop(first.reply_id)
     assert not second.reply.done()
     again = session.regenerate(second.reply_id)
     assert second.reply.done()
-    session.stop(second.reply_id)
-    session.stop("never-there")
+    session.turns.stop(second.reply_id)
+    session.turns.stop("never-there")
     assert not again.reply.done()
-    session.stop(again.reply_id)
+    session.turns.stop(again.reply_id)
     assert again.reply.done()
     assert not third.reply.done()
 
 
 @scenario
 async def test_a_stop_is_for_the_turn_whatever_it_has_added_since():
-    """Fails when `Turn.holds` looks at the last reply only, or at replies only."""
+    """Fails when `Replies.holds` looks at the last reply only, or at replies only."""
     asked = asyncio.Event()
 
     async def agent(_messages):
@@ -300,9 +301,9 @@ async def test_a_stop_is_for_the_turn_whatever_it_has_added_since():
         await asked.wait()
         asked.clear()
         session.injector.add({"role": "user", "content": "beside"}, None, None)
-        session.stop(turn.id)
+        session.turns.stop(turn.id)
         assert not turn.reply.done()
-        session.stop(session.conversation.path[shown])
+        session.turns.stop(session.conversation.path[shown])
         assert turn.reply.done()
 
 
@@ -310,11 +311,11 @@ async def test_a_stop_is_for_the_turn_whatever_it_has_added_since():
 async def test_halt_ends_the_running_turn_and_those_that_wait():
     session = session_with(Gated())
     turns = [session.submit(text) for text in ("a", "b")]
-    session.halt()
+    session.turns.halt()
     assert turns[0].reply.result().status == Status.STOPPED
     with pytest.raises(asyncio.CancelledError):
         turns[1].reply.result()
-    assert session.queue == []
+    assert session.turns.waiting == []
 
 
 @scenario
@@ -329,7 +330,7 @@ async def test_waiting_to_retry_is_told_and_can_be_stopped():
     session = session_with(Retries(), on_change=lambda: states.append(session.status))
     turn = session.submit("hi")
     await until(lambda: session.status == SessionStatus.RETRYING)
-    session.stop()
+    session.turns.stop()
     assert turn.reply.result().status == Status.STOPPED
     assert states[-1] == SessionStatus.READY
 
