@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { fromFile } from "../src/state/saved_state.js";
+import { fromSavedState } from "../src/state/saved_state.js";
 import factory from "../src/widget.js";
 import { append, message, patch, snapshot } from "./support.js";
 
@@ -52,7 +52,7 @@ test("what the model has is what a notebook saves: all of it, without a < and wi
   // As JupyterLab does when it saves, and nbconvert after it.
   const file = JSON.stringify(structuredClone(model.get()));
   assert.ok(!file.includes("<"));
-  const saved = fromFile(JSON.parse(file));
+  const saved = fromSavedState(JSON.parse(file));
   assert.deepEqual([saved?.rev, saved?.messages[0]?.content], [4, "<!--<script>"]);
   assert.deepEqual([saved?.state.connection.base_url, saved?.state.connection.key], [null, null]);
 });
@@ -74,7 +74,7 @@ test("a new value from the kernel does not take the place of what is saved", asy
   await initialize(model, ending.signal);
   model.set("snapshot", snapshot([], 9));
   model.changed("snapshot");
-  assert.equal(fromFile(model.get())?.rev, 3);
+  assert.equal(fromSavedState(model.get())?.rev, 3);
 });
 
 test("a snapshot that does not fit is asked for anew", async (t) => {

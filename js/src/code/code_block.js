@@ -2,7 +2,7 @@
 
 import { copyText } from "../dom/clipboard.js";
 import { button, element } from "../dom/elements.js";
-import { after } from "../dom/timer.js";
+import { startTimer } from "../dom/timer.js";
 import { growingCode } from "./highlighted_text.js";
 
 /** @import { Insert } from "../host/insert_cell.js" */
@@ -20,7 +20,7 @@ const growing = new WeakMap();
  * @param {HTMLPreElement} pre
  * @param {Strings} strings
  */
-export function codeFrame(pre, strings) {
+export function frameCodeBlock(pre, strings) {
   const code = pre.querySelector("code");
   const language = languageOf(code);
   const label = element("span", { class: "chatwidget-code-language" }, language);
@@ -36,7 +36,7 @@ export function codeFrame(pre, strings) {
   queueMicrotask(() => {
     // A frame that only told another what it is to be never gets there.
     if (!frame.isConnected) return;
-    if (!growing.has(frame)) growCode(frame, code?.textContent ?? "");
+    if (!growing.has(frame)) updateCodeBlock(frame, code?.textContent ?? "");
   });
 }
 
@@ -46,7 +46,7 @@ export function codeFrame(pre, strings) {
  * @param {Element} frame
  * @param {string} text
  */
-export function growCode(frame, text) {
+export function updateCodeBlock(frame, text) {
   const code = frame.querySelector("code");
   if (!code) return;
   const show = growing.get(frame) ?? growingCode(code, languageOf(code));
@@ -61,11 +61,11 @@ export function growCode(frame, text) {
  * @param {Element} wanted
  * @returns {boolean}
  */
-export function becomeCode(frame, wanted) {
+export function morphCodeBlock(frame, wanted) {
   if (!isFrame(frame) || !isFrame(wanted)) return false;
   const [there, next] = [frame.querySelector("code"), wanted.querySelector("code")];
   if (!there || !next || there.className !== next.className) return false;
-  growCode(frame, next.textContent ?? "");
+  updateCodeBlock(frame, next.textContent ?? "");
   return true;
 }
 
@@ -78,7 +78,7 @@ export function becomeCode(frame, wanted) {
  * @param {Insert | undefined} options.insert
  * @param {AbortSignal} options.signal
  */
-export async function codeAction(clicked, { strings, insert, signal }) {
+export async function handleCodeBlockClick(clicked, { strings, insert, signal }) {
   const button = clicked.closest("button");
   const frame = button?.closest(".chatwidget-code");
   if (!button || !frame) return;
@@ -86,10 +86,10 @@ export async function codeAction(clicked, { strings, insert, signal }) {
   if (button.classList.contains("chatwidget-wrap")) toggleWrap(frame, button);
   else if (button.classList.contains("chatwidget-insert")) {
     insert?.(code.trimEnd(), frame);
-    say(button, [strings.inserted, strings.insert], signal);
+    showDone(button, [strings.inserted, strings.insert], signal);
   } else if (button.classList.contains("chatwidget-copy")) {
     await copyText(code, button);
-    say(button, [strings.copied, strings.copy], signal);
+    showDone(button, [strings.copied, strings.copy], signal);
   }
 }
 
@@ -107,9 +107,9 @@ function toggleWrap(frame, button) {
  * @param {[done: string, label: string]} texts
  * @param {AbortSignal} signal
  */
-function say(button, [done, label], signal) {
+function showDone(button, [done, label], signal) {
   button.textContent = done;
-  after(
+  startTimer(
     DONE,
     () => {
       button.textContent = label;

@@ -48,7 +48,7 @@ export function startState(mode) {
  * @param {Mode} mode
  * @param {unknown} state
  */
-export function copyOf(mode, state) {
+export function copyState(mode, state) {
   if (typeof state !== "object" || state === null) return state;
   if (mode.copyState) return mode.copyState(state);
   return Object.fromEntries(
@@ -62,7 +62,7 @@ export function copyOf(mode, state) {
  * @param {unknown} state is what it is after the line from then on
  * @returns {Piece[]}
  */
-export function piecesOf(mode, line, state) {
+export function tokenize(mode, line, state) {
   if (line === "") mode.blankLine?.(state, INDENT);
   if (line.length > LONGEST_LINE) return [{ text: line, kind: "" }];
   /** @type {Piece[]} */

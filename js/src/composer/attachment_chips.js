@@ -2,8 +2,8 @@
 
 import { element } from "../dom/elements.js";
 import { icon } from "../dom/icons.js";
-import { spelled } from "../dom/invisible.js";
-import { decodedSize, isImage, sizeText } from "../protocol/attachments.js";
+import { escapeInvisible } from "../dom/invisible.js";
+import { decodedSize, formatSize, isImage } from "../protocol/attachments.js";
 
 /** @import { Strings } from "../i18n/strings.js" */
 /** @import { Attachment } from "../protocol/messages.js" */
@@ -24,7 +24,7 @@ export const chip = (face, ...more) => element("li", { class: "chatwidget-chip" 
 export function chipFace(attached, strings) {
   if (attached instanceof File) return face("span", icon("file"), attached.name, strings.reading);
   if ("text" in attached) return pastedFace(attached, strings);
-  const size = sizeText(decodedSize(attached), strings.language);
+  const size = formatSize(decodedSize(attached), strings.language);
   const picture = isImage(attached.mime) ? thumbnail(attached) : icon("file");
   return face("span", picture, attached.name, size);
 }
@@ -36,10 +36,15 @@ export function chipFace(attached, strings) {
  * @param {Strings} strings
  */
 function pastedFace({ name, text }, strings) {
-  const made = face("button", icon("text"), name, strings.pasted(sizeText(text.length, strings.language)));
-  made.type = "button";
-  made.title = strings.pastedToInput;
-  return made;
+  const chipButton = face(
+    "button",
+    icon("text"),
+    name,
+    strings.pasted(formatSize(text.length, strings.language)),
+  );
+  chipButton.type = "button";
+  chipButton.title = strings.pastedToInput;
+  return chipButton;
 }
 
 /**
@@ -52,9 +57,9 @@ function pastedFace({ name, text }, strings) {
 const face = (tag, picture, name, note) =>
   element(
     tag,
-    { class: "chatwidget-chip-face", title: spelled(name) },
+    { class: "chatwidget-chip-face", title: escapeInvisible(name) },
     picture,
-    element("span", { class: "chatwidget-chip-name", dir: "auto" }, spelled(name)),
+    element("span", { class: "chatwidget-chip-name", dir: "auto" }, escapeInvisible(name)),
     element("span", { class: "chatwidget-chip-note" }, note),
   );
 

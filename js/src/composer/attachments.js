@@ -3,8 +3,8 @@
 import { delegate, on } from "../dom/delegation.js";
 import { button, element } from "../dom/elements.js";
 import { showIcon } from "../dom/icons.js";
-import { spelled } from "../dom/invisible.js";
-import { encodedSize, MAX_FILE_BYTES, readAttachment, sizeText } from "../protocol/attachments.js";
+import { escapeInvisible } from "../dom/invisible.js";
+import { encodedSize, formatSize, MAX_FILE_BYTES, readAttachment } from "../protocol/attachments.js";
 import { MAX_TEXT_BYTES } from "../protocol/messages.js";
 import { chip, chipFace } from "./attachment_chips.js";
 
@@ -61,7 +61,7 @@ export function createAttachments({ strings, onChange, onUnfold, onEmptied, sign
       entry.chip.firstElementChild?.replaceWith(chipFace(attachment, strings));
     } else {
       forget(entry);
-      const name = spelled(file.name);
+      const name = escapeInvisible(file.name);
       reasons.push(attachment === null ? strings.fileKind(name) : strings.fileUnreadable(name));
     }
     changed();
@@ -72,7 +72,7 @@ export function createAttachments({ strings, onChange, onUnfold, onEmptied, sign
     const away = button("chip-remove", "");
     /** @type {Entry} */
     const entry = { attached, chip: chip(face, away) };
-    showIcon(away, "remove", strings.removeAttachment(spelled(attached.name)));
+    showIcon(away, "remove", strings.removeAttachment(escapeInvisible(attached.name)));
     if (isPasted(attached)) {
       const unfold = () => {
         forget(entry);
@@ -93,11 +93,11 @@ export function createAttachments({ strings, onChange, onUnfold, onEmptied, sign
   };
 
   const refusal = (/** @type {File} */ file) => {
-    const [name, { size }] = [spelled(file.name), file];
+    const [name, { size }] = [escapeInvisible(file.name), file];
     if (size === 0) return strings.fileEmpty(name);
     const taken = entries.reduce((sum, { attached }) => sum + travelSize(attached), 0);
     if (taken + encodedSize(size) <= MAX_TEXT_BYTES) return undefined;
-    const inWords = (/** @type {number} */ bytes) => sizeText(bytes, strings.language);
+    const inWords = (/** @type {number} */ bytes) => formatSize(bytes, strings.language);
     return strings.fileTooLarge(name, inWords(size), inWords(MAX_FILE_BYTES));
   };
 
@@ -128,7 +128,7 @@ export function createAttachments({ strings, onChange, onUnfold, onEmptied, sign
 
     /** Attach what a person chose, as far as it can go with a message. @param {Transferred} chosen */
     add({ files, folders }) {
-      reasons = folders.map((name) => strings.folder(spelled(name)));
+      reasons = folders.map((name) => strings.folder(escapeInvisible(name)));
       for (const file of files) {
         const reason = refusal(file);
         if (reason === undefined) attach(file);

@@ -1,10 +1,10 @@
 /** The notebook's variables, offered below the input while `@name` is written. The focus stays in the input. */
 
 import { element } from "../dom/elements.js";
-import { spelled } from "../dom/invisible.js";
-import { place } from "../dom/popup.js";
+import { escapeInvisible } from "../dom/invisible.js";
+import { positionPopup } from "../dom/popup.js";
 import { newId } from "../text/id.js";
-import { fitting, mentionAt } from "./mentions.js";
+import { matchingNames, mentionAt } from "./mentions.js";
 
 /** @import { Strings } from "../i18n/strings.js" */
 /** @import { Name } from "../protocol/messages.js" */
@@ -51,10 +51,10 @@ export function createCompletion(input, { strings, load, signal }) {
     if (isOpen()) list.hidePopover();
   };
 
-  const mark = (/** @type {number} */ place) => {
-    active = place;
-    for (const [at, item] of [...list.children].entries())
-      item.setAttribute("aria-selected", String(at === active));
+  const mark = (/** @type {number} */ index) => {
+    active = index;
+    for (const [position, item] of [...list.children].entries())
+      item.setAttribute("aria-selected", String(position === active));
     const item = list.children[active];
     if (!item) return;
     input.setAttribute("aria-activedescendant", item.id);
@@ -62,38 +62,38 @@ export function createCompletion(input, { strings, load, signal }) {
   };
 
   const offer = () => {
-    offered = mention ? fitting(names, mention.prefix) : [];
+    offered = mention ? matchingNames(names, mention.prefix) : [];
     if (offered.length === 0) {
       if (isOpen()) list.hidePopover();
       input.removeAttribute("aria-activedescendant");
       status.textContent = "";
       return;
     }
-    list.replaceChildren(...offered.map((name, at) => item(name, `${list.id}-${at}`)));
+    list.replaceChildren(...offered.map((name, index) => item(name, `${list.id}-${index}`)));
     if (!isOpen()) list.showPopover();
-    place(list, input, false);
+    positionPopup(list, input, false);
     status.textContent = strings.variablesFound(offered.length);
     mark(0);
   };
 
   const follow = async () => {
-    const found =
+    const atCaret =
       input.selectionStart === input.selectionEnd ? mentionAt(input.value, input.selectionStart) : null;
-    if (found?.start !== done) done = null;
-    if (!found || done !== null) return close();
-    const isNew = found.start !== mention?.start;
-    mention = found;
+    if (atCaret?.start !== done) done = null;
+    if (!atCaret || done !== null) return close();
+    const isNew = atCaret.start !== mention?.start;
+    mention = atCaret;
     if (isNew) {
       names = [];
       const loaded = await load();
-      if (mention?.start !== found.start || signal.aborted) return;
+      if (mention?.start !== atCaret.start || signal.aborted) return;
       names = loaded;
     }
     offer();
   };
 
-  const choose = (/** @type {number} */ at) => {
-    const name = offered[at]?.name;
+  const choose = (/** @type {number} */ index) => {
+    const name = offered[index]?.name;
     if (!mention || name === undefined) return;
     const rest = input.value.slice(mention.end);
     const end = mention.end + (WORD.exec(rest)?.[0].length ?? 0);
@@ -108,8 +108,8 @@ export function createCompletion(input, { strings, load, signal }) {
     if (!(event instanceof InputEvent && event.isComposing)) void follow();
   };
   const moved = () => {
-    const at = mention && mentionAt(input.value, input.selectionStart);
-    if (mention && at?.start !== mention.start) close();
+    const atCaret = mention && mentionAt(input.value, input.selectionStart);
+    if (mention && atCaret?.start !== mention.start) close();
   };
   const clicked = (/** @type {MouseEvent} */ event) => {
     const target = event.target instanceof Element ? event.target.closest("li") : null;
@@ -163,7 +163,7 @@ function item({ name, kind }, id) {
   return element(
     "li",
     { class: "chatwidget-item", role: "option", id },
-    element("span", { class: "chatwidget-item-name" }, spelled(name)),
-    element("span", { class: "chatwidget-item-note" }, spelled(kind)),
+    element("span", { class: "chatwidget-item-name" }, escapeInvisible(name)),
+    element("span", { class: "chatwidget-item-note" }, escapeInvisible(kind)),
   );
 }

@@ -1,8 +1,8 @@
 /** Shows which parts of the notebook go along with the question that is being written, before it is sent. */
 
 import { element, setHidden } from "../dom/elements.js";
-import { boxed, spelled } from "../dom/invisible.js";
-import { after } from "../dom/timer.js";
+import { boxInvisible, escapeInvisible } from "../dom/invisible.js";
+import { startTimer } from "../dom/timer.js";
 import { mayMention } from "./mentions.js";
 
 /** @import { Strings } from "../i18n/strings.js" */
@@ -38,7 +38,7 @@ export function createContextPreview({ strings, preview, signal }) {
     const all = [...named, ...labels];
     setHidden(details, all.length === 0);
     if (details.hidden) details.open = false;
-    summary.textContent = spelled(strings.alongside(all.join(", ")));
+    summary.textContent = escapeInvisible(strings.alongside(all.join(", ")));
   };
 
   const ask = async () => {
@@ -50,14 +50,14 @@ export function createContextPreview({ strings, preview, signal }) {
     const answer = await preview(text, whole);
     if (asked !== wanted) return;
     names = answer.names;
-    if (whole) content.replaceChildren(...boxed(answer.text));
+    if (whole) content.replaceChildren(...boxInvisible(answer.text));
     show();
   };
 
   const later = () => {
     if (waits) return;
     waits = true;
-    after(PAUSE, () => void ask(), signal);
+    startTimer(PAUSE, () => void ask(), signal);
   };
 
   const toggled = () => {

@@ -41,7 +41,7 @@ export const pastedFiles = (data) =>
  * @param {(dropped: Transferred) => void} options.onDrop
  * @param {AbortSignal} options.signal
  */
-export function takeDrops(root, { hint, onDrop, signal }) {
+export function acceptDrops(root, { hint, onDrop, signal }) {
   const hover = (/** @type {DragEvent} */ event) => {
     if (!hasFiles(event.dataTransfer)) return;
     event.preventDefault();

@@ -34,12 +34,12 @@ export const mayMention = (text) => ANYWHERE.test(text);
  * @param {readonly Name[]} names
  * @param {string} prefix
  */
-export function fitting(names, prefix) {
+export function matchingNames(names, prefix) {
   const wanted = prefix.toLowerCase();
   const rank = (/** @type {Name} */ { name }) => {
     if (name.startsWith(prefix)) return 0;
     const at = name.toLowerCase().indexOf(wanted);
     return at === 0 ? 1 : at > 0 ? 2 : 3;
   };
-  return [0, 1, 2].flatMap((wantedRank) => names.filter((each) => rank(each) === wantedRank)).slice(0, MOST);
+  return [0, 1, 2].flatMap((wantedRank) => names.filter((name) => rank(name) === wantedRank)).slice(0, MOST);
 }

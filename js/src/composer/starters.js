@@ -2,7 +2,7 @@
 
 import { delegate, on } from "../dom/delegation.js";
 import { button, element } from "../dom/elements.js";
-import { spelled } from "../dom/invisible.js";
+import { escapeInvisible } from "../dom/invisible.js";
 
 /** @import { Strings } from "../i18n/strings.js" */
 /** @import { Starter } from "../protocol/messages.js" */
@@ -20,7 +20,7 @@ export function createStarters({ strings, onPick, signal }) {
   delegate(list, signal);
 
   const item = (/** @type {Starter} */ { label, text }) => {
-    const starter = on(button("starter", spelled(label)), { click: () => onPick(text) });
+    const starter = on(button("starter", escapeInvisible(label)), { click: () => onPick(text) });
     starter.dir = "auto";
     return element("li", {}, starter);
   };

@@ -1,6 +1,6 @@
 /** Small helpers to build and change elements. Text only ever becomes text nodes. */
 
-import { withoutAnsi } from "../text/ansi.js";
+import { stripAnsi } from "../text/ansi.js";
 
 /**
  * @template {keyof HTMLElementTagNameMap} K
@@ -10,10 +10,10 @@ import { withoutAnsi } from "../text/ansi.js";
  * @returns {HTMLElementTagNameMap[K]}
  */
 export function element(tag, attributes = {}, ...children) {
-  const made = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
-  made.append(...children);
-  return made;
+  const created = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) created.setAttribute(name, value);
+  created.append(...children);
+  return created;
 }
 
 /**
@@ -38,7 +38,7 @@ export function growingText(parent) {
   let shown = "";
   parent.hidden = true;
   return (whole) => {
-    const text = withoutAnsi(whole);
+    const text = stripAnsi(whole);
     if (text === shown) return;
     if (text.startsWith(shown)) node.appendData(text.slice(shown.length));
     else node.data = text;
@@ -64,7 +64,7 @@ export function setHidden(target, isHidden) {
  * @param {string} whole
  */
 export function showText(target, whole) {
-  const text = withoutAnsi(whole);
+  const text = stripAnsi(whole);
   if (target.textContent !== text) target.textContent = text;
   setHidden(target, text === "");
 }

@@ -38,7 +38,7 @@ export function icon(name) {
   svg.setAttribute("viewBox", "0 0 24 24");
   svg.setAttribute("aria-hidden", "true");
   svg.append(document.createElementNS(SVG, "path"));
-  return drawn(svg, name);
+  return setIcon(svg, name);
 }
 
 /**
@@ -48,7 +48,7 @@ export function icon(name) {
  * @param {E} svg
  * @param {Icon} name
  */
-export function drawn(svg, name) {
+export function setIcon(svg, name) {
   svg.firstElementChild?.setAttribute("d", PATHS[name]);
   return svg;
 }
@@ -72,9 +72,9 @@ export function showIcon(target, name, label) {
  * @param {string} label
  */
 export function iconButton(name, shown, label) {
-  const made = button(name, "");
-  showIcon(made, shown, label);
-  return made;
+  const target = button(name, "");
+  showIcon(target, shown, label);
+  return target;
 }
 
 /**

@@ -5,7 +5,7 @@
  * @param {string} source
  * @returns {Promise<T>}
  */
-export async function moduleOf(source) {
+export async function importSource(source) {
   const url = URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
   try {
     return await import(url);

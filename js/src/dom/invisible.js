@@ -24,7 +24,7 @@ const INVISIBLE = new RegExp(
  *
  * @param {string} text
  */
-export function spelled(text) {
+export function escapeInvisible(text) {
   return split(text)
     .map(({ text, isInvisible }) => (isInvisible ? `[${codeOf(text)}]` : text))
     .join("");
@@ -36,7 +36,7 @@ export function spelled(text) {
  * @param {string} text
  * @returns {(string | HTMLElement)[]}
  */
-export function boxed(text) {
+export function boxInvisible(text) {
   return split(text).map(({ text, isInvisible }) => (isInvisible ? box(text) : text));
 }
 
@@ -45,11 +45,11 @@ function split(text) {
   if (PLAIN.test(text)) return [{ text, isInvisible: false }];
   const parts = [];
   let from = 0;
-  for (const { 0: found, index, groups } of text.matchAll(INVISIBLE)) {
+  for (const { 0: match, index, groups } of text.matchAll(INVISIBLE)) {
     if (groups?.invisible === undefined) continue;
     if (index > from) parts.push({ text: text.slice(from, index), isInvisible: false });
-    parts.push({ text: found, isInvisible: true });
-    from = index + found.length;
+    parts.push({ text: match, isInvisible: true });
+    from = index + match.length;
   }
   if (from < text.length) parts.push({ text: text.slice(from), isInvisible: false });
   return parts;

@@ -29,7 +29,7 @@ export function createPopup(anchor, { name, role, label, fill, first, signal }) 
     const isOpen = newState === "open";
     anchor.setAttribute("aria-expanded", String(isOpen));
     if (!isOpen) return;
-    place(popup, anchor, isAtEnd(anchor));
+    positionPopup(popup, anchor, isAtEnd(anchor));
     if (!popup.matches(":focus-within")) first()?.focus();
   };
   // It stands where its button was: what scrolls with the button in it takes that away. An answer that comes in does not.
@@ -60,7 +60,7 @@ function isAtEnd(anchor) {
  * @param {HTMLElement} anchor
  * @param {boolean} alongEnd
  */
-export function place(popup, anchor, alongEnd) {
+export function positionPopup(popup, anchor, alongEnd) {
   const button = anchor.getBoundingClientRect();
   const left = alongEnd ? button.right - popup.offsetWidth : button.left;
   const isBelow =

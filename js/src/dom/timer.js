@@ -5,7 +5,7 @@
  * @param {() => void} run
  * @param {AbortSignal} signal
  */
-export function after(delay, run, signal) {
+export function startTimer(delay, run, signal) {
   const cancel = () => clearTimeout(timer);
   const timer = setTimeout(() => {
     signal.removeEventListener("abort", cancel);

@@ -1,8 +1,8 @@
 /** The panel that connects the widget to a model. */
 
 import { button, element, showText } from "../dom/elements.js";
-import { spelled } from "../dom/invisible.js";
-import { isOpenToAll, PRESETS } from "./server_presets.js";
+import { escapeInvisible } from "../dom/invisible.js";
+import { isUnencrypted, PRESETS } from "./server_presets.js";
 
 /** @import { Strings } from "../i18n/strings.js" */
 /** @import { Connect, Connection, Server, Servers } from "../protocol/messages.js" */
@@ -52,7 +52,7 @@ export const isAboutConnecting = (code) => code !== null && Object.hasOwn(FIELDS
  * @param {() => void} options.onCancel
  * @param {AbortSignal} options.signal
  */
-export function createConnect({ strings, onConnect, onSearch, onCancel, signal }) {
+export function createConnectPanel({ strings, onConnect, onSearch, onCancel, signal }) {
   const url = field(strings.baseUrl, strings.baseUrlHint, { type: "text", inputmode: "url" });
   const model = field(strings.model, strings.modelHint, { type: "text" });
   // Browsers heed "new-password" where they overlook "off": none is filled in, none is to be kept.
@@ -66,7 +66,7 @@ export function createConnect({ strings, onConnect, onSearch, onCancel, signal }
     changed();
     (preset.needsKey ? key : model).input.focus();
   });
-  const found = createFound(strings, onConnect);
+  const foundServers = createFoundServers(strings, onConnect);
   const general = element("p", { class: "chatwidget-error", role: "alert" });
   const form = element("form", { class: "chatwidget-connect", "aria-label": strings.connectTitle });
   form.noValidate = true;
@@ -74,7 +74,7 @@ export function createConnect({ strings, onConnect, onSearch, onCancel, signal }
   form.append(
     element("h3", { class: "chatwidget-connect-title" }, strings.connectTitle),
     element("p", { class: "chatwidget-connect-help" }, strings.connectHelp),
-    found.element,
+    foundServers.element,
     presets.element,
     element("div", { class: "chatwidget-fields" }, url.element, model.element, key.element),
     general,
@@ -86,7 +86,7 @@ export function createConnect({ strings, onConnect, onSearch, onCancel, signal }
     const address = url.input.value.trim();
     const preset = presets.show(address);
     key.input.placeholder = preset && !preset.needsKey ? strings.keyNotNeeded : "";
-    showText(key.warning, key.input.value && isOpenToAll(address) ? strings.keyOpenToAll : "");
+    showText(key.warning, key.input.value && isUnencrypted(address) ? strings.keyOpenToAll : "");
   };
 
   const connect = (/** @type {Event} */ event) => {
@@ -103,7 +103,7 @@ export function createConnect({ strings, onConnect, onSearch, onCancel, signal }
 
   const clicked = (/** @type {Event} */ { target }) => {
     presets.clicked(target);
-    found.clicked(target);
+    foundServers.clicked(target);
   };
 
   const start = (/** @type {Connection} */ connection) => {
@@ -137,7 +137,7 @@ export function createConnect({ strings, onConnect, onSearch, onCancel, signal }
       form.hidden = !open;
       cancel.hidden = !canCancel;
       showText(save, connecting ? strings.connecting : strings.connect);
-      found.update(servers);
+      foundServers.update(servers);
       showNotice(notice);
     },
   };
@@ -156,14 +156,14 @@ function createPresets(strings, onPick) {
     element: group,
     /** @param {EventTarget | null} target */
     clicked(target) {
-      const preset = PRESETS[at(buttons, target)];
+      const preset = PRESETS[indexOfTarget(buttons, target)];
       if (preset) onPick(preset);
     },
     /** @param {string} address */
     show(address) {
       const shown = PRESETS.findIndex(({ base_url }) => base_url === address.replace(/\/+$/, ""));
-      for (const [index, each] of buttons.entries())
-        each.setAttribute("aria-pressed", String(index === shown));
+      for (const [index, presetButton] of buttons.entries())
+        presetButton.setAttribute("aria-pressed", String(index === shown));
       return PRESETS[shown];
     },
   };
@@ -175,7 +175,7 @@ function createPresets(strings, onPick) {
  * @param {Strings} strings
  * @param {(command: Connect) => void} onConnect
  */
-function createFound(strings, onConnect) {
+function createFoundServers(strings, onConnect) {
   const list = element("div", { class: "chatwidget-found", role: "group" });
   list.setAttribute("aria-label", strings.foundServers);
   /** @type {readonly Server[]} */
@@ -187,18 +187,21 @@ function createFound(strings, onConnect) {
     element: list,
     /** @param {EventTarget | null} target */
     clicked(target) {
-      const server = servers[at(buttons, target)];
+      const server = servers[indexOfTarget(buttons, target)];
       if (!server) return;
       onConnect({ type: "connect", base_url: server.base_url, model: server.models[0] ?? "", key: "" });
     },
     /** @param {Servers | null} state */
     update(state) {
-      const found = state?.found ?? [];
-      list.hidden = found.length === 0;
-      if (JSON.stringify(found) === JSON.stringify(servers)) return;
-      servers = found;
+      const newServers = state?.found ?? [];
+      list.hidden = newServers.length === 0;
+      if (JSON.stringify(newServers) === JSON.stringify(servers)) return;
+      servers = newServers;
       buttons = servers.map(({ name, models }) =>
-        button("found-server", strings.useServer(spelled(name), models.slice(0, 1).map(spelled).join(""))),
+        button(
+          "found-server",
+          strings.useServer(escapeInvisible(name), models.slice(0, 1).map(escapeInvisible).join("")),
+        ),
       );
       list.replaceChildren(...buttons);
     },
@@ -209,7 +212,7 @@ function createFound(strings, onConnect) {
  * @param {readonly Element[]} elements
  * @param {EventTarget | null} target
  */
-const at = (elements, target) => elements.findIndex((each) => Object.is(each, target));
+const indexOfTarget = (elements, target) => elements.findIndex((candidate) => Object.is(candidate, target));
 
 /**
  * @param {string} name

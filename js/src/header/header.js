@@ -1,10 +1,10 @@
 /** The line on top: which model answers and how, and what can be done with the conversation. */
 
 import { button, element, showText } from "../dom/elements.js";
-import { spelled } from "../dom/invisible.js";
+import { escapeInvisible } from "../dom/invisible.js";
 import { createMenu } from "./menu.js";
-import { createModels } from "./model_picker.js";
-import { createSetup } from "./model_settings.js";
+import { createModelPicker } from "./model_picker.js";
+import { createModelSettings } from "./model_settings.js";
 
 /** @import { Strings } from "../i18n/strings.js" */
 /** @import { Actions } from "../kernel/actions.js" */
@@ -21,8 +21,14 @@ export function createHeader({ strings, actions, onOther, signal }) {
   const name = element("span", { class: "chatwidget-model", dir: "auto" });
   const badge = element("span", { class: "chatwidget-badge", title: strings.demoExplained }, strings.demo);
   const change = button("change", strings.change);
-  const models = createModels({ strings, onAsk: actions.models, onPick: actions.model, onOther, signal });
-  const setup = createSetup({ strings, onApply: actions.setup, signal });
+  const models = createModelPicker({
+    strings,
+    onAsk: actions.models,
+    onPick: actions.model,
+    onOther,
+    signal,
+  });
+  const setup = createModelSettings({ strings, onApply: actions.setup, signal });
   const menu = createMenu({
     strings,
     onChoose: (choice) => (choice === "clear" ? actions.clear() : actions.export(choice)),
@@ -55,12 +61,12 @@ export function createHeader({ strings, actions, onOther, signal }) {
       const [anchor] = models.elements;
       // The badge says it all; a model's name beside it would only look like one.
       const isFixed = kind === "callable" || (kind === "server" && gone);
-      showText(name, kind === "none" ? strings.noModel : isFixed ? spelled(model ?? "") : "");
+      showText(name, kind === "none" ? strings.noModel : isFixed ? escapeInvisible(model ?? "") : "");
       badge.hidden = kind !== "demo";
       change.hidden = panelOpen || kind !== "demo";
       models.update(model ?? "", list);
       if (anchor) anchor.hidden = kind !== "server" || gone;
-      if (anchor) anchor.title = spelled([base_url, key].filter(Boolean).join(" · "));
+      if (anchor) anchor.title = escapeInvisible([base_url, key].filter(Boolean).join(" · "));
       setup.update(values);
       menu.update(isEmpty);
     },

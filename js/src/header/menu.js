@@ -49,9 +49,13 @@ export function createMenu({ strings, onChoose, signal }) {
     if (step === undefined) return;
     event.preventDefault();
     const enabled = items.filter((item) => !item.disabled);
-    const at = enabled.indexOf(/** @type {HTMLButtonElement} */ (document.activeElement));
+    const index = enabled.indexOf(/** @type {HTMLButtonElement} */ (document.activeElement));
     const last = enabled.length - 1;
-    const next = Number.isFinite(step) ? (at + step + enabled.length) % enabled.length : step < 0 ? 0 : last;
+    const next = Number.isFinite(step)
+      ? (index + step + enabled.length) % enabled.length
+      : step < 0
+        ? 0
+        : last;
     enabled[next]?.focus();
   };
 

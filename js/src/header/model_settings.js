@@ -16,7 +16,7 @@ const NOTHING = { system_prompt: "", temperature: null, max_tokens: null };
  * @param {(values: Setup) => void} options.onApply
  * @param {AbortSignal} options.signal
  */
-export function createSetup({ strings, onApply, signal }) {
+export function createModelSettings({ strings, onApply, signal }) {
   const { setup: words } = strings;
   const anchor = iconButton("setup-button", "sliders", words.label);
   const prompt = element("textarea", { class: "chatwidget-setup-prompt", rows: "4", dir: "auto" });

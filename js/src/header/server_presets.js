@@ -25,7 +25,7 @@ const LOOPBACK = /^(?:localhost|127(?:\.\d+){3}|\[::1\])$/;
  *
  * @param {string} url
  */
-export function isOpenToAll(url) {
+export function isUnencrypted(url) {
   if (!URL.canParse(url)) return false;
   const { protocol, hostname } = new URL(url);
   return protocol === "http:" && !LOOPBACK.test(hostname);

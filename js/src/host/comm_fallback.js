@@ -5,7 +5,7 @@
  * @param {any} widget the host's own model, not anywidget's face of it
  * @returns {boolean} whether that could be done
  */
-export function listenDirectly(widget) {
+export function listenToComm(widget) {
   const base = widget && Object.getPrototypeOf(Object.getPrototypeOf(widget));
   if (typeof widget?.comm?.on_msg !== "function" || typeof base?._handle_comm_msg !== "function")
     return false;

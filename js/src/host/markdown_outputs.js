@@ -4,7 +4,7 @@
  * bears. And a view that a busy page was given up for is shown all the same.
  */
 
-import { after } from "../dom/timer.js";
+import { startTimer } from "../dom/timer.js";
 
 /** @import { Store } from "../state/store.js" */
 
@@ -46,7 +46,7 @@ const LOOKS = 20;
  * @param {() => void} options.refresh ask the kernel for what it may have said before anyone listened
  * @param {AbortSignal} options.signal
  */
-export function keepOutputs(manager, { store, isShown, refresh, signal }) {
+export function syncMarkdownOutputs(manager, { store, isShown, refresh, signal }) {
   /** @type {Context | undefined} */
   const context = manager?.context;
   const messages = context?.sessionContext?.iopubMessage;
@@ -66,7 +66,7 @@ export function keepOutputs(manager, { store, isShown, refresh, signal }) {
     // An output that is older than this page's widget has come from the file.
     if (signal.aborted || marked(context, store).length === 0) return;
     refresh();
-    after(PAUSE, () => showAgain(context, { store, isShown, signal }), signal);
+    startTimer(PAUSE, () => showAgain(context, { store, isShown, signal }), signal);
   });
 }
 
@@ -87,19 +87,19 @@ function showAgain(context, options, looks = LOOKS) {
       if (view?.data?.[VIEW]) outputs.set(index + 1, view.toJSON());
     }
   }
-  after(PAUSE, () => showAgain(context, options, looks - 1), signal);
+  startTimer(PAUSE, () => showAgain(context, options, looks - 1), signal);
 }
 
 /** The outputs of this conversation: a cell may have been copied. @type {(context: Context, store: Store) => [Outputs, number][]} */
 function marked({ model }, store) {
   /** @type {[Outputs, number][]} */
-  const found = [];
+  const matches = [];
   for (const { outputs } of model?.cells ?? []) {
     for (let index = 0; index < (outputs?.length ?? 0); index += 1) {
-      if (outputs && isMarked(outputs.get(index), store)) found.push([outputs, index]);
+      if (outputs && isMarked(outputs.get(index), store)) matches.push([outputs, index]);
     }
   }
-  return found;
+  return matches;
 }
 
 /** @type {(bundle: Bundle | undefined, store: Store) => boolean} */

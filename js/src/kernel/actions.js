@@ -1,7 +1,7 @@
 /** What a person can do besides writing: a command to the kernel each. */
 
 import { isFile, isQueryAnswer, isResource } from "../protocol/messages.js";
-import { Resources } from "./lazy_modules.js";
+import { LazyModules } from "./lazy_modules.js";
 import { createNotebookQueries } from "./notebook_queries.js";
 
 /** @import { Answer, Command, Connect, ExportFormat, FileMessage, Setup } from "../protocol/messages.js" */
@@ -41,7 +41,7 @@ import { createNotebookQueries } from "./notebook_queries.js";
  * @returns {{ actions: Actions, receive: (content: unknown) => boolean }} `receive` takes the answers, and says so
  */
 export function createActions({ store, delivery, send, signal }) {
-  const resources = new Resources({ send, signal });
+  const modules = new LazyModules({ send, signal });
   const put = (/** @type {Command} */ command) => void delivery.put(command);
   const files = createFiles();
   const { queries, receive } = createNotebookQueries({ send });
@@ -79,11 +79,11 @@ export function createActions({ store, delivery, send, signal }) {
       approve: (call, answer, reason = "") => putAtOnce({ type: "approve", call, answer, reason }),
       onFile: files.listen,
       queries,
-      resource: (name) => resources.get(name),
+      resource: (name) => modules.get(name),
     },
     receive(content) {
       if (isFile(content)) files.receive(content);
-      else if (isResource(content)) resources.receive(content);
+      else if (isResource(content)) modules.receive(content);
       else if (isQueryAnswer(content)) receive(content);
       else return false;
       return true;

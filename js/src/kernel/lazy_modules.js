@@ -8,7 +8,7 @@
 const PATIENCE = 3000;
 const MAX_SENDS = 6;
 
-export class Resources {
+export class LazyModules {
   #send;
   #signal;
   /** @type {Map<string, Promise<string>>} */

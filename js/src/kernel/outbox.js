@@ -5,17 +5,17 @@ import { newId } from "../text/id.js";
 /** @import { Attachment, Command } from "../protocol/messages.js" */
 /** @import { Store } from "../state/store.js" */
 /** @import { Delivery, Parcel } from "./delivery.js" */
-/** @import { Sending, Unsent, Written } from "./outbox_storage.js" */
+/** @import { PendingSubmission, OutboxStorage, Submission } from "./outbox_storage.js" */
 
-/** `rev` is the revision that shows what came of it, once it is known. @typedef {Sending & { parcel?: Parcel, rev: number | null }} Entry */
+/** `rev` is the revision that shows what came of it, once it is known. @typedef {PendingSubmission & { parcel?: Parcel, rev: number | null }} Entry */
 
 export class Outbox {
   #store;
   #delivery;
-  #unsent;
+  #storage;
   /** @type {Map<string, Entry>} */
   #entries = new Map();
-  /** What waits in the kernel's queue, which tells of its text only. @type {Map<string, Written>} */
+  /** What waits in the kernel's queue, which tells of its text only. @type {Map<string, Submission>} */
   #queued = new Map();
   /** @type {Set<() => void>} */
   #listeners = new Set();
@@ -24,19 +24,19 @@ export class Outbox {
    * @param {Store} store
    * @param {object} options
    * @param {Delivery} options.delivery
-   * @param {Unsent} [options.unsent] what the page had not sent when it was left
+   * @param {OutboxStorage} [options.storage] what the page had not sent when it was left
    * @param {AbortSignal} options.signal
    */
-  constructor(store, { delivery, unsent, signal }) {
+  constructor(store, { delivery, storage, signal }) {
     this.#store = store;
     this.#delivery = delivery;
-    this.#unsent = unsent;
-    for (const sending of unsent?.read() ?? []) this.#takeUp(sending);
+    this.#storage = storage;
+    for (const sending of storage?.read() ?? []) this.#takeUp(sending);
     store.subscribe(() => this.#settle(), signal);
     delivery.subscribe(() => this.#noteLost(), signal);
   }
 
-  /** @returns {Sending[]} */
+  /** @returns {PendingSubmission[]} */
   get entries() {
     return [...this.#entries.values()];
   }
@@ -86,7 +86,7 @@ export class Outbox {
    * Give up a message, for it to be written anew.
    *
    * @param {string} id
-   * @returns {Written}
+   * @returns {Submission}
    */
   takeBack(id) {
     const { of, text, attachments, parcel } = this.#entries.get(id) ?? { text: "" };
@@ -101,7 +101,7 @@ export class Outbox {
     return this.#queued.get(id);
   }
 
-  /** @param {Written} written */
+  /** @param {Submission} written */
   #put(written) {
     /** @type {Entry} */
     const entry = { ...written, id: newId(), lost: false, rev: null };
@@ -109,7 +109,7 @@ export class Outbox {
     this.#dispatch(entry);
   }
 
-  /** Go on with what was sent before the page was loaded anew: the kernel knows the id if it got it. @param {Sending} sending */
+  /** Go on with what was sent before the page was loaded anew: the kernel knows the id if it got it. @param {PendingSubmission} sending */
   #takeUp({ id, of, text, attachments, lost }) {
     if (this.#store.has(id)) return;
     const entry = { id, of, text, attachments, lost, rev: 0 };
@@ -152,7 +152,7 @@ export class Outbox {
   }
 
   #notify() {
-    this.#unsent?.write(
+    this.#storage?.write(
       this.entries.map(({ id, of, text, attachments, lost }) => ({ id, of, text, attachments, lost })),
     );
     for (const listener of this.#listeners) listener();

@@ -8,7 +8,7 @@ const SILENCE = { outOfSync: 2000, busy: 1000, idle: 15_000 };
 /** How long a kernel may take to answer, in milliseconds, before its silence is told. */
 const PATIENCE = 1000;
 
-export class Link {
+export class Sync {
   #store;
   #send;
   #isVisible;

@@ -3,8 +3,8 @@
  * not parsed again, unless a name in it without a definition gets one later. One that grows long is settled in parts.
  */
 
-import { mended, outline, render } from "./parser.js";
-import { goesOn, groupOf, isLoose, limitOf, splitPointOf } from "./split_points.js";
+import { outline, render, repairUnfinished } from "./parser.js";
+import { continues, createGroup, forcedSplitPointOf, isLoose, splitPointOf } from "./split_points.js";
 
 /** @import { Env } from "markdown-it" */
 /** @import { Piece } from "./parser.js" */
@@ -57,7 +57,7 @@ export function createBlocks() {
     const source = text.includes("\r") ? text.replace(/\r\n?/g, "\n") : text;
     if (!source.startsWith(document.source)) document = emptyDocument();
     let { pieces, env, tail } = read(document, source, isWhole);
-    if (document.group && !goesOn(document.group, pieces[0])) {
+    if (document.group && !continues(document.group, pieces[0])) {
       rejoin(document);
       ({ pieces, env, tail } = read(document, source, isWhole));
     }
@@ -66,7 +66,7 @@ export function createBlocks() {
     for (const piece of pieces) settle(document, piece, document.group);
     if (open[0]) open[0].source = afterSeam(document, open[0], env);
     const unsettled = open.map(({ source: from }, index) => {
-      const shown = index === open.length - 1 ? mended(from) : from;
+      const shown = index === open.length - 1 ? repairUnfinished(from) : from;
       const group = index === 0 ? document.group : null;
       const own = from.slice(group?.head.length ?? 0);
       return new Block(own, false, group?.type ?? null, () =>
@@ -150,9 +150,9 @@ function afterSeam(document, piece, env) {
   const { group, source: done, uncut } = document;
   const { source } = piece;
   const splitPoint = done.length === uncut ? 0 : splitPointOf(piece, group?.head.length ?? 0, env);
-  const at = splitPoint || limitOf(piece);
+  const at = splitPoint || forcedSplitPointOf(piece);
   if (!at) return source;
-  const joined = group ?? groupOf(piece, done.length, document.blocks.length);
+  const joined = group ?? createGroup(piece, done.length, document.blocks.length);
   const part = { ...piece, source: source.slice(0, at) };
   settle(document, part, group, joined);
   if (!splitPoint) return source.slice(at);

@@ -1,8 +1,8 @@
 /** What is ours in a rendered text: frames and buttons around what content may have, and what hides in it shown. */
 
-import { becomeCode, codeFrame } from "../code/code_block.js";
+import { frameCodeBlock, morphCodeBlock } from "../code/code_block.js";
 import { element } from "../dom/elements.js";
-import { boxed } from "../dom/invisible.js";
+import { boxInvisible } from "../dom/invisible.js";
 import { REMOTE_IMAGE } from "../text/urls.js";
 import { remoteImageButton } from "./images.js";
 import { drawSoon, isSameFormula } from "./math.js";
@@ -14,7 +14,7 @@ import { drawSoon, isSameFormula } from "./math.js";
  * @param {Strings} strings
  */
 export function decorate(fragment, strings) {
-  for (const pre of fragment.querySelectorAll("pre")) codeFrame(pre, strings);
+  for (const pre of fragment.querySelectorAll("pre")) frameCodeBlock(pre, strings);
   // Each goes its own way. In CSS, `unicode-bidi: plaintext` says so too, and takes the square of the text's length.
   for (const part of fragment.querySelectorAll("p, h1, h2, h3, h4, h5, h6, summary"))
     part.setAttribute("dir", "auto");
@@ -36,8 +36,8 @@ export function decorate(fragment, strings) {
  * @param {Element} there
  * @param {Element} wanted
  */
-export function becomes(there, wanted) {
-  return isSameFormula(there, wanted) || becomeCode(there, wanted);
+export function morphDecorated(there, wanted) {
+  return isSameFormula(there, wanted) || morphCodeBlock(there, wanted);
 }
 
 /** @param {Element} parent */
@@ -46,6 +46,6 @@ function showHidden(parent) {
   const texts = [];
   while (walker.nextNode()) texts.push(walker.currentNode);
   for (const text of texts) {
-    if (text instanceof Text) text.replaceWith(...boxed(text.data));
+    if (text instanceof Text) text.replaceWith(...boxInvisible(text.data));
   }
 }

@@ -1,6 +1,6 @@
 /** The parts of one long block on the page: each has the nodes of its own in an element that they share. */
 
-import { growCode } from "../code/code_block.js";
+import { updateCodeBlock } from "../code/code_block.js";
 import { morphChildren, morphNodes } from "./morph.js";
 
 /**
@@ -39,7 +39,7 @@ function showCode(part, wanted, before) {
   part.code = before + (wanted.querySelector("code")?.textContent ?? "");
   if (part.joins === null) morphChildren(part.element, wanted);
   const frame = part.element.firstElementChild;
-  if (frame) growCode(frame, part.code);
+  if (frame) updateCodeBlock(frame, part.code);
 }
 
 /**

@@ -33,7 +33,7 @@ const MOST_LINES = 500;
 const DEEPEST = 8;
 
 /** @param {import("markdown-it").MarkdownIt} markdown */
-export function tags(markdown) {
+export function htmlTags(markdown) {
   markdown.use(details);
   markdown.block.ruler.before("fence", "comment", commentLines);
   markdown.inline.ruler.before("autolink", "comment", comment);
@@ -42,7 +42,7 @@ export function tags(markdown) {
 }
 
 /** Whether a text waits for the end of a comment or an element. @param {string} text */
-export const waitsForTag = (text) => BEGINNING.test(text);
+export const mayAwaitTag = (text) => BEGINNING.test(text);
 
 /**
  * Leave out the tag or comment that has only begun at the end of a paragraph, and end the element that has.
@@ -54,7 +54,7 @@ export function withoutBegunTag(paragraph) {
   const from = plain.indexOf(COMMENT, plain.lastIndexOf(COMMENT_END));
   if (from >= 0) return paragraph.slice(0, from);
   const [begun, name = ""] = BEGUN_TAG.exec(plain) ?? [];
-  const isTag = begun !== undefined && NAMES.some((each) => each.startsWith(name.toLowerCase()));
+  const isTag = begun !== undefined && NAMES.some((tagName) => tagName.startsWith(name.toLowerCase()));
   const length = plain.length - (isTag ? begun.length : 0);
   const element = BEGUN_ELEMENT.exec(plain.slice(0, length))?.[1];
   return paragraph.slice(0, length) + (element ? `</${element}>` : "");

@@ -29,7 +29,7 @@ export const remoteImageButton = (strings) => button("load-remote", strings.load
  * @param {Strings} strings
  * @param {AbortSignal} signal
  */
-export function remoteImageAction(clicked, strings, signal) {
+export function handleRemoteImageClick(clicked, strings, signal) {
   const load = clicked instanceof Element ? clicked.closest(".chatwidget-load-remote") : null;
   const link = load?.previousElementSibling;
   // As the text grows the button stays and the link may change, so it is looked at now.

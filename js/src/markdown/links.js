@@ -1,7 +1,7 @@
 /** What becomes of the links and images in a text: all say where they lead, and none loads anything. */
 
 import MarkdownIt from "markdown-it";
-import { hostOf, isImageData, isLink, pretends, REMOTE_IMAGE } from "../text/urls.js";
+import { hostOf, isDeceptive, isImageData, isLink, REMOTE_IMAGE } from "../text/urls.js";
 
 /** @import { Token } from "markdown-it" */
 
@@ -61,7 +61,7 @@ function explained([opening, ...inner]) {
   }
   const host = hostOf(url);
   opening.attrs = addressed(url);
-  return pretends(inner.map(({ content }) => content).join(""), host) ? [text(` (${host})`)] : [];
+  return isDeceptive(inner.map(({ content }) => content).join(""), host) ? [text(` (${host})`)] : [];
 }
 
 /**

@@ -1,7 +1,7 @@
 /** Formulas on the page. They show their source until the library is there, while they are written, and where they are none. */
 
-import { moduleOf } from "../dom/import_source.js";
-import { toMath } from "./sanitize.js";
+import { importSource } from "../dom/import_source.js";
+import { sanitizeMath } from "./sanitize.js";
 
 /** @typedef {{ toMathML: (tex: string, displayMode: boolean) => string }} Library */
 
@@ -74,7 +74,7 @@ export function drawFormulas(root, { load, signal }) {
   const loadLibrary = async () => {
     isLoading = true;
     try {
-      library = await moduleOf(await load("math"));
+      library = await importSource(await load("math"));
       if (!signal.aborted) drawQueue();
     } catch (error) {
       console.warn("chatwidget: formulas stay as they are written", error);
@@ -110,7 +110,7 @@ function draw(formula, { toMathML }) {
   // An environment has no signs around it.
   const tex = (sources.get(formula) ?? "").replace(/^(?:\$\$?|\\[([])(.*?)(?:\$\$?|\\[)\]])$/s, "$1");
   try {
-    const drawn = toMath(toMathML(tex, formula.classList.contains(DISPLAY)));
+    const drawn = sanitizeMath(toMathML(tex, formula.classList.contains(DISPLAY)));
     if (!TURNING.test(drawn.textContent ?? "")) formula.replaceChildren(drawn);
   } catch {
     // No formula, or one too deep: its source stays.
@@ -132,8 +132,8 @@ function copySources(event) {
     event.target instanceof HTMLTextAreaElement
   )
     return;
-  const selected = [...root.querySelectorAll(`.${FORMULA}`)].filter((each) =>
-    selection.containsNode(each, true),
+  const selected = [...root.querySelectorAll(`.${FORMULA}`)].filter((formula) =>
+    selection.containsNode(formula, true),
   );
   if (selected.length === 0) return;
   const copied = document.createElement("div");

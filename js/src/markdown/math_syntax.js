@@ -46,7 +46,7 @@ const BEGUN = new RegExp(
 );
 
 /** @param {import("markdown-it").MarkdownIt} markdown */
-export function formulas(markdown) {
+export function mathSyntax(markdown) {
   const { escapeHtml } = markdown.utils;
   markdown.inline.ruler.before("escape", "formula", inLine);
   markdown.block.ruler.before("fence", "formula", onLines, {
@@ -107,9 +107,9 @@ function endOf(source, start) {
  */
 function closedBy(source, start, sign, closing) {
   sign.lastIndex = start + 2;
-  const found = sign.exec(source);
-  const isEmpty = found && source.slice(start + 2, found.index).trim() === "";
-  return found?.[0] === closing && !isEmpty ? sign.lastIndex : undefined;
+  const match = sign.exec(source);
+  const isEmpty = match && source.slice(start + 2, match.index).trim() === "";
+  return match?.[0] === closing && !isEmpty ? sign.lastIndex : undefined;
 }
 
 /** Whether a formula gets a line of its own. @param {string} formula */
@@ -177,9 +177,9 @@ function endOfDollars(source, start) {
 function closingDollar(source, start) {
   const sign = /\\.|\$/gs;
   sign.lastIndex = start;
-  let found = sign.exec(source);
-  while (found && found[0] !== "$") found = sign.exec(source);
-  return found && !/\s/.test(source[found.index - 1] ?? "") ? found.index : undefined;
+  let match = sign.exec(source);
+  while (match && match[0] !== "$") match = sign.exec(source);
+  return match && !/\s/.test(source[match.index - 1] ?? "") ? match.index : undefined;
 }
 
 /**

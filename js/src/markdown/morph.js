@@ -1,6 +1,6 @@
 /** Changes what is on the page into what it is to be, touching only what differs. */
 
-import { becomes } from "./decorate.js";
+import { morphDecorated } from "./decorate.js";
 
 /**
  * @param {Node} target
@@ -38,7 +38,7 @@ export function morphNodes(parent, nodes, wanted, next) {
 function morph(node, wanted) {
   if (node instanceof Text && wanted instanceof Text) return morphText(node, wanted.data);
   if (!(node instanceof Element && wanted instanceof Element)) return false;
-  if (becomes(node, wanted)) return true;
+  if (morphDecorated(node, wanted)) return true;
   // A button has states of its own.
   if (node.localName === "button" && wanted.localName === "button") return true;
   // So has what a reader folds.

@@ -2,9 +2,9 @@
 
 import MarkdownIt from "markdown-it";
 import cjkFriendly from "markdown-it-cjk-friendly";
-import { tags, waitsForTag, withoutBegunTag } from "./html_tags.js";
+import { htmlTags, mayAwaitTag, withoutBegunTag } from "./html_tags.js";
 import { links } from "./links.js";
-import { formulas, OPEN, withOpenFormula } from "./math_syntax.js";
+import { mathSyntax, OPEN, withOpenFormula } from "./math_syntax.js";
 
 /** @import { Env, Token } from "markdown-it" */
 /** @import { GrowingEnv } from "./math_syntax.js" */
@@ -23,8 +23,8 @@ const CODE = /^(?: {4}|\t| {0,3}(?:\x60{3}|~~~))/m;
 const markdown = new MarkdownIt({ html: false, linkify: true })
   .use(cjkFriendly)
   .use(links)
-  .use(formulas)
-  .use(tags)
+  .use(mathSyntax)
+  .use(htmlTags)
   .use(tasks)
   .use(looseness)
   .use(alignment);
@@ -114,7 +114,7 @@ export function isComplete(source, env) {
     if (type === "text_special") return /^\\[([b]$/.test(markup) ? "[" : ".";
     return type === "text" ? content : ".";
   });
-  return !WAITING.test(text.join("")) && !waitsForTag(text.join(""));
+  return !WAITING.test(text.join("")) && !mayAwaitTag(text.join(""));
 }
 
 /**
@@ -130,7 +130,7 @@ export function render(source, env) {
  *
  * @param {string} source
  */
-export function mended(source) {
+export function repairUnfinished(source) {
   const start = source.lastIndexOf("\n\n") + 1;
   const paragraph = source.slice(start);
   const isCode = paragraph.split("\x60").length % 2 === 0 || CODE.test(source);

@@ -65,10 +65,10 @@ const ALLOWED = {
 const FORMULA = formulaElements();
 
 /** @type {(html: string) => DocumentFragment} */
-export const toFragment = gate(ALLOWED);
+export const sanitizeHtml = gate(ALLOWED);
 
 /** @type {(mathML: string) => DocumentFragment} */
-export const toMath = gate(FORMULA);
+export const sanitizeMath = gate(FORMULA);
 
 /**
  * A purifier of its own, as the page may have given the common one other rules.
@@ -95,23 +95,23 @@ function gate(allowed) {
  * @param {import("dompurify").Config} config
  */
 function createPurifier(allowed, config) {
-  const made = createDOMPurify(globalThis.window);
-  if (!made.isSupported) return made;
-  made.setConfig(config);
-  made.addHook("uponSanitizeAttribute", (node, attribute) => {
+  const purifier = createDOMPurify(globalThis.window);
+  if (!purifier.isSupported) return purifier;
+  purifier.setConfig(config);
+  purifier.addHook("uponSanitizeAttribute", (node, attribute) => {
     const checks = Object.hasOwn(allowed, node.localName) ? allowed[node.localName] : {};
     const check =
       checks && Object.hasOwn(checks, attribute.attrName) ? checks[attribute.attrName] : undefined;
     attribute.keepAttr = check?.(attribute.attrValue) ?? false;
   });
-  made.addHook("afterSanitizeAttributes", (node) => {
+  purifier.addHook("afterSanitizeAttributes", (node) => {
     if (node.localName === "a" && node.hasAttribute("href")) {
       node.setAttribute("target", "_blank");
       node.setAttribute("rel", REL);
     }
     if (node.matches('input:not([type="checkbox"][disabled]), img:not([src])')) node.remove();
   });
-  return made;
+  return purifier;
 }
 
 function formulaElements() {

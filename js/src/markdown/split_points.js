@@ -42,7 +42,7 @@ const LINES_TO_TELL = 2;
  * @param {number} first
  * @returns {Group}
  */
-export function groupOf({ type, markup, lead, source }, start, first) {
+export function createGroup({ type, markup, lead, source }, start, first) {
   const lines = { table_open: 2, fence: 1 }[type] ?? 0;
   const head = source.slice(lineStart(source, lead), lineStart(source, lead + lines));
   return { type, markup, head, start, first, empty: 0, wasLoose: false, isLoose: false };
@@ -54,7 +54,7 @@ export function groupOf({ type, markup, lead, source }, start, first) {
  * @param {Group} group
  * @param {Piece | undefined} piece
  */
-export function goesOn({ type, markup, empty }, piece) {
+export function continues({ type, markup, empty }, piece) {
   const isSame = piece?.line === 0 && piece.type === type && piece.markup === markup;
   return isSame && empty + piece.empty <= EMPTY_CELLS;
 }
@@ -77,7 +77,7 @@ export function splitPointOf(piece, from, env) {
  *
  * @param {Piece} piece
  */
-export function limitOf({ source }) {
+export function forcedSplitPointOf({ source }) {
   if (source.length < LONGEST) return 0;
   return source.lastIndexOf("\n") + 1 || source.length;
 }
@@ -90,7 +90,7 @@ function candidate({ type, markup, inner, source }, env) {
   const lines = source.split("\n").length - 1;
   if (type === "fence") return isFenceOpen(source, markup) ? lineStart(source, lines) : 0;
   if (type === "paragraph_open") return gapBetweenWords(source, env);
-  const line = inner.findLast((each) => each + LINES_TO_TELL <= lines) ?? 0;
+  const line = inner.findLast((start) => start + LINES_TO_TELL <= lines) ?? 0;
   return lineStart(source, line);
 }
 

@@ -2,12 +2,12 @@
 
 import { on } from "../dom/delegation.js";
 import { button, element, setHidden } from "../dom/elements.js";
-import { withoutAnsi } from "../text/ansi.js";
+import { stripAnsi } from "../text/ansi.js";
 import { createBlocks } from "./blocks.js";
 import { decorate } from "./decorate.js";
 import { showPart } from "./grouped_block.js";
 import { morphChildren } from "./morph.js";
-import { toFragment } from "./sanitize.js";
+import { sanitizeHtml } from "./sanitize.js";
 
 /** @import { Strings } from "../i18n/strings.js" */
 /** @import { Block } from "./blocks.js" */
@@ -86,7 +86,7 @@ export function growingMarkdown(parent, strings) {
   });
 
   return (whole, isWhole) => {
-    const text = withoutAnsi(whole);
+    const text = stripAnsi(whole);
     if (text === wanted.text && isWhole === wanted.isWhole) return;
     if (!text.startsWith(wanted.text)) read = 0;
     wanted = { text, isWhole };
@@ -117,8 +117,8 @@ function blockPainter(parent, strings) {
 
   const create = (/** @type {Block} */ { joins }, /** @type {Shown | undefined} */ before) => {
     const whole = joins === null ? undefined : before?.element;
-    const place = whole ?? parent.appendChild(element("div", { class: "chatwidget-block" }));
-    return { element: place, joins, html: "", nodes: [], code: "" };
+    const container = whole ?? parent.appendChild(element("div", { class: "chatwidget-block" }));
+    return { element: container, joins, html: "", nodes: [], code: "" };
   };
 
   const show = (
@@ -140,7 +140,7 @@ function blockPainter(parent, strings) {
       shown[index] ??= create(block, shown[index - 1]);
       const there = shown[index];
       if (there.html === block.html) continue;
-      show(there, decorate(toFragment(block.html), strings), index, blocks);
+      show(there, decorate(sanitizeHtml(block.html), strings), index, blocks);
       there.html = block.html;
       if (performance.now() > until && index < blocks.length - 1) return false;
     }

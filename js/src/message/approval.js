@@ -27,9 +27,9 @@ export function createApproval(strings, onAnswer) {
   );
   group.setAttribute("aria-label", strings.approval);
 
-  const answer = (/** @type {Answer} */ given) => {
+  const answer = (/** @type {Answer} */ choice) => {
     for (const part of parts) part.disabled = true;
-    onAnswer(given, given === "refuse" ? reason.value.trim() : "");
+    onAnswer(choice, choice === "refuse" ? reason.value.trim() : "");
   };
   on(once, { click: () => answer("once") });
   on(always, { click: () => answer("always") });

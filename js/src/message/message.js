@@ -2,12 +2,12 @@
 
 import { on } from "../dom/delegation.js";
 import { element, growingText, setHidden } from "../dom/elements.js";
-import { remoteImageAction } from "../markdown/images.js";
+import { handleRemoteImageClick } from "../markdown/images.js";
 import { growingMarkdown } from "../markdown/stream.js";
 import { bodyOf } from "../state/message_content.js";
 import { createBranches } from "./branches.js";
 import { createEditor } from "./editor.js";
-import { createActions } from "./message_toolbar.js";
+import { createMessageToolbar } from "./message_toolbar.js";
 import { createParts } from "./parts.js";
 import { createReasoning } from "./reasoning.js";
 import { createSound, createSources } from "./sources.js";
@@ -42,15 +42,15 @@ export function createMessage(role, strings, commands) {
   const calls = createToolCalls(strings, commands);
   const status = createStatus(strings, commands);
   const branches = createBranches(strings, commands);
-  const actions = createActions(strings, commands, () => edit());
+  const toolbar = createMessageToolbar(strings, commands, () => edit());
   const foot = element("div", { class: "chatwidget-foot" }, status.element);
-  if (!FOLDED.has(role)) foot.append(branches.element, actions.element);
+  if (!FOLDED.has(role)) foot.append(branches.element, toolbar.element);
 
   const article = element("article", { class: "chatwidget-message", "data-role": role });
   const beside = [refusal.element, sound.element, sources.element, calls.element, foot];
   const body = [reasoning.element, parts.element, text, ...beside];
   article.append(...framed(role, strings, body));
-  on(article, { click: ({ target }) => remoteImageAction(target, strings, commands.signal) });
+  on(article, { click: ({ target }) => handleRemoteImageClick(target, strings, commands.signal) });
   /** @type {ViewMessage} */
   let shown;
   let unsent = () => "";
@@ -65,7 +65,7 @@ export function createMessage(role, strings, commands) {
       },
       onCancel() {
         close(editor.element);
-        actions.focusEdit();
+        toolbar.focusEdit();
       },
     });
     unsent = () => editor.text;
@@ -93,17 +93,17 @@ export function createMessage(role, strings, commands) {
     update(message, context) {
       shown = message;
       article.dataset.status = message.status;
-      const { text: said, parts: brought } = bodyOf(message.content);
+      const { text: bodyText, parts: bodyParts } = bodyOf(message.content);
       reasoning.update(message);
-      showText(said, !GROWING.has(message.status));
-      parts.update(brought);
+      showText(bodyText, !GROWING.has(message.status));
+      parts.update(bodyParts);
       refusal.update(message);
       sound.update(message);
       sources.update(message);
       calls.update(message, context);
       status.update(message, context);
       branches.update(message);
-      actions.update(message, context);
+      toolbar.update(message, context);
     },
   };
 }

@@ -53,7 +53,7 @@ const NO_RESULTS = [];
  * @param {Strings} strings
  * @returns {(message: ViewMessage) => Context}
  */
-export function contexts(store, { shown, results, goesOn }, strings) {
+export function createContextOf(store, { shown, results, goesOn }, strings) {
   const { busy, state } = store;
   const last = shown.at(-1);
   const note = noteOf(store, strings);

@@ -4,7 +4,7 @@ import { copyText } from "../dom/clipboard.js";
 import { on } from "../dom/delegation.js";
 import { element, setHidden } from "../dom/elements.js";
 import { iconButton, showIcon } from "../dom/icons.js";
-import { after } from "../dom/timer.js";
+import { startTimer } from "../dom/timer.js";
 import { createToolbar } from "../dom/toolbar.js";
 import { bodyOf } from "../state/message_content.js";
 import { statistics } from "./statistics.js";
@@ -21,7 +21,7 @@ const COPIED = 2000;
  * @param {Commands} commands
  * @param {() => void} onEdit
  */
-export function createActions(strings, commands, onEdit) {
+export function createMessageToolbar(strings, commands, onEdit) {
   /** @type {ViewMessage} */
   let message;
   const { signal } = commands;
@@ -68,14 +68,14 @@ function createCopy(strings, textOf, signal) {
   const button = iconButton("copy-message", "copy", strings.copy);
   const status = element("span", { class: "chatwidget-sr-only", role: "status" });
 
-  const say = (/** @type {boolean} */ isCopied) => {
+  const showCopied = (/** @type {boolean} */ isCopied) => {
     showIcon(button, isCopied ? "check" : "copy", isCopied ? strings.copied : strings.copy);
     status.textContent = isCopied ? strings.copied : "";
   };
   const run = async () => {
     await copyText(textOf(), button);
-    say(true);
-    after(COPIED, () => say(false), signal);
+    showCopied(true);
+    startTimer(COPIED, () => showCopied(false), signal);
   };
   on(button, { click: () => void run() });
   return { button, status };

@@ -3,7 +3,7 @@
 import { on } from "../dom/delegation.js";
 import { element, setHidden, showText } from "../dom/elements.js";
 import { growingMarkdown } from "../markdown/stream.js";
-import { seconds } from "../text/number_format.js";
+import { formatSeconds } from "../text/number_format.js";
 
 /** @import { Strings } from "../i18n/strings.js" */
 /** @import { Status, ViewMessage } from "../protocol/messages.js" */
@@ -41,7 +41,7 @@ export function createReasoning(strings) {
     /** @param {ViewMessage} message */
     update(message) {
       reasoning = message.reasoning;
-      isThinking = thinks(message);
+      isThinking = isReasoning(message);
       setHidden(details, reasoning === "");
       if (details.hidden) return;
       watch.update(isThinking, reasoning.length > FIRST_PIECE);
@@ -56,7 +56,7 @@ export function createReasoning(strings) {
 }
 
 /** Whether nothing of the answer is there yet. @param {ViewMessage} message */
-export function thinks({ status, reasoning, content, refusal, tool_calls }) {
+export function isReasoning({ status, reasoning, content, refusal, tool_calls }) {
   const answers = content.length > 0 || refusal !== "" || tool_calls.length > 0;
   return GROWING.has(status) && reasoning !== "" && !answers;
 }
@@ -68,7 +68,7 @@ export function thinks({ status, reasoning, content, refusal, tool_calls }) {
  */
 function titleFor(isThinking, time, strings) {
   if (isThinking) return strings.thinking;
-  return time === null ? strings.reasoning : strings.thoughtFor(seconds(time, strings.language));
+  return time === null ? strings.reasoning : strings.thoughtFor(formatSeconds(time, strings.language));
 }
 
 /** @param {number} time */

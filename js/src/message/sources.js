@@ -1,7 +1,7 @@
 /** What an answer is based on, and how it sounds. */
 
 import { element } from "../dom/elements.js";
-import { boxed } from "../dom/invisible.js";
+import { boxInvisible } from "../dom/invisible.js";
 import { hostOf, isLink } from "../text/urls.js";
 
 /** @import { Strings } from "../i18n/strings.js" */
@@ -35,7 +35,7 @@ export function createSources(strings) {
 /** @param {Citation} citation */
 function entry({ url, title }) {
   const line = element("li", { dir: "auto" });
-  const label = boxed(title || url || "?");
+  const label = boxInvisible(title || url || "?");
   if (!isLink(url) || !/^http/i.test(url)) line.append(...label);
   else {
     const link = element("a", { href: url, target: "_blank", rel: "noopener noreferrer nofollow" }, ...label);

@@ -1,7 +1,7 @@
 /** What an answer took: tokens, time, which model. */
 
-import { spelled } from "../dom/invisible.js";
-import { number, seconds } from "../text/number_format.js";
+import { escapeInvisible } from "../dom/invisible.js";
+import { formatNumber, formatSeconds } from "../text/number_format.js";
 
 /** @import { Strings } from "../i18n/strings.js" */
 /** @import { Usage, ViewMessage } from "../protocol/messages.js" */
@@ -16,11 +16,11 @@ export function statistics(message, strings) {
   const { language } = strings;
   const { first_token: first, duration } = timings;
   return [
-    spelled(model ?? ""),
-    tokens(usage, strings),
-    notSent(message, strings),
-    isKnown(first) ? strings.firstWords(seconds(first, language)) : "",
-    isKnown(duration) ? strings.wholeTime(seconds(duration, language)) : "",
+    escapeInvisible(model ?? ""),
+    tokenText(usage, strings),
+    leftOutText(message, strings),
+    isKnown(first) ? strings.firstWords(formatSeconds(first, language)) : "",
+    isKnown(duration) ? strings.wholeTime(formatSeconds(duration, language)) : "",
   ].filter(Boolean);
 }
 
@@ -30,7 +30,7 @@ export function statistics(message, strings) {
  * @param {ViewMessage} message
  * @param {Strings} strings
  */
-export function notSent({ left_out: leftOut }, strings) {
+export function leftOutText({ left_out: leftOut }, strings) {
   if (!leftOut) return "";
   return leftOut.summarized ? strings.summarized(leftOut.count) : strings.notSentOlder(leftOut.count);
 }
@@ -39,9 +39,9 @@ export function notSent({ left_out: leftOut }, strings) {
  * @param {Partial<Usage> | null} usage
  * @param {Strings} strings
  */
-export function tokens(usage, { language, tokens, tokensEachWay }) {
+export function tokenText(usage, { language, tokens, tokensEachWay }) {
   const { prompt_tokens: read, completion_tokens: written, total_tokens: total } = usage ?? {};
-  const format = (/** @type {number} */ count) => number(count, language);
+  const format = (/** @type {number} */ count) => formatNumber(count, language);
   if (isKnown(read) && isKnown(written)) return tokensEachWay(format(read), format(written));
   const all = total ?? written;
   return isKnown(all) ? tokens(format(all)) : "";

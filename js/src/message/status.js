@@ -2,8 +2,8 @@
 
 import { on } from "../dom/delegation.js";
 import { button, element, setHidden, showText } from "../dom/elements.js";
-import { thinks } from "./reasoning.js";
-import { notSent } from "./statistics.js";
+import { isReasoning } from "./reasoning.js";
+import { leftOutText } from "./statistics.js";
 
 /** @import { Strings } from "../i18n/strings.js" */
 /** @import { ViewMessage } from "../protocol/messages.js" */
@@ -18,8 +18,8 @@ export function createStatus(strings, commands) {
   dots.append(element("i"), element("i"), element("i"));
   const text = element("span", { class: "chatwidget-status-text" });
   const cause = element("span", { dir: "auto" });
-  const said = element("span", { class: "chatwidget-said", dir: "auto" });
-  const error = element("div", { class: "chatwidget-error" }, cause, said);
+  const rawText = element("span", { class: "chatwidget-said", dir: "auto" });
+  const error = element("div", { class: "chatwidget-error" }, cause, rawText);
   const retry = on(button("retry", strings.retry), { click: commands.retry });
   const choose = on(button("choose-model", strings.models.none), { click: commands.chooseModel });
   const goOn = on(button("go-on", strings.goOn), { click: commands.goOn });
@@ -31,12 +31,12 @@ export function createStatus(strings, commands) {
      * @param {Context} context
      */
     update(message, { note, canRetry, canGoOn, needsModel, isDeaf, isLast }) {
-      const where = note || (thinks(message) ? "" : statusText(message, strings));
-      showText(text, [where, isLast ? notSent(message, strings) : ""].filter(Boolean).join(" · "));
-      const [why, words] = errorTexts(message, strings);
-      showText(cause, why);
-      showText(said, words);
-      setHidden(error, why === "");
+      const statusOrNote = note || (isReasoning(message) ? "" : statusText(message, strings));
+      showText(text, [statusOrNote, isLast ? leftOutText(message, strings) : ""].filter(Boolean).join(" · "));
+      const [causeText, errorText] = errorTexts(message, strings);
+      showText(cause, causeText);
+      showText(rawText, errorText);
+      setHidden(error, causeText === "");
       setHidden(dots, isDeaf || (message.status !== "waiting" && message.status !== "streaming"));
       setHidden(choose, !needsModel);
       setHidden(retry, !canRetry);
@@ -55,16 +55,16 @@ export function createStatus(strings, commands) {
  *
  * @param {ViewMessage} message
  * @param {Strings} strings
- * @returns {[cause: string, said: string]}
+ * @returns {[cause: string, raw: string]}
  */
 function errorTexts({ status, error, error_code: code }, strings) {
-  const said = error ?? (status === "error" ? strings.failed : "");
+  const raw = error ?? (status === "error" ? strings.failed : "");
   // What the kernel says is English, and more exact.
-  if (strings.language === "en") return [said, ""];
+  if (strings.language === "en") return [raw, ""];
   const fault = new Map(Object.entries(strings.faults)).get(code ?? "");
   // The chat may be connected to another server by now; what was said names the one that was asked.
-  const words = fault ?? new Map(Object.entries(strings.notices)).get(code ?? "")?.(strings.itsAddress);
-  return words ? [words, error ?? ""] : [said, ""];
+  const translated = fault ?? new Map(Object.entries(strings.notices)).get(code ?? "")?.(strings.itsAddress);
+  return translated ? [translated, error ?? ""] : [raw, ""];
 }
 
 /**

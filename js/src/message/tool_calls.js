@@ -3,13 +3,13 @@
 import { growingCode } from "../code/highlighted_text.js";
 import { on } from "../dom/delegation.js";
 import { element, setHidden, showText } from "../dom/elements.js";
-import { drawn, icon } from "../dom/icons.js";
-import { spelled } from "../dom/invisible.js";
+import { icon, setIcon } from "../dom/icons.js";
+import { escapeInvisible } from "../dom/invisible.js";
 import { render } from "../markdown/parser.js";
-import { toFragment } from "../markdown/sanitize.js";
+import { sanitizeHtml } from "../markdown/sanitize.js";
 import { bodyOf } from "../state/message_content.js";
-import { withoutAnsi } from "../text/ansi.js";
-import { laidOut } from "../text/json_layout.js";
+import { stripAnsi } from "../text/ansi.js";
+import { layOutJson } from "../text/json_layout.js";
 import { createApproval } from "./approval.js";
 import { createParts } from "./parts.js";
 
@@ -120,29 +120,29 @@ function createCard(strings, commands) {
   });
   const card = element("div", { class: "chatwidget-call", role: "group", tabindex: "-1" }, head);
   card.append(args.element, result.element, parts.element, error, approval.element);
-  const layOutArguments = once(laidOut);
-  const layOutResult = once((/** @type {string} */ text) => laidOut(withoutAnsi(text)));
+  const layOutArguments = once(layOutJson);
+  const layOutResult = once((/** @type {string} */ text) => layOutJson(stripAnsi(text)));
   let id = "";
   let isAsked = false;
   let shownTitle = "";
 
-  const showName = (/** @type {string} */ called, /** @type {string | undefined} */ given) => {
-    const plain = spelled(called);
+  const showName = (/** @type {string} */ toolName, /** @type {string | undefined} */ newTitle) => {
+    const plain = escapeInvisible(toolName);
     showText(name, plain);
     card.setAttribute("aria-label", strings.toolCall(plain));
-    title.hidden = !given;
-    if (given && given !== shownTitle) title.replaceChildren(inline(given));
-    shownTitle = given ?? "";
+    title.hidden = !newTitle;
+    if (newTitle && newTitle !== shownTitle) title.replaceChildren(inline(newTitle));
+    shownTitle = newTitle ?? "";
   };
 
   return {
     element: card,
     /** @param {Shown} shown */
-    update({ call, state: now, result: answer, title: given }) {
+    update({ call, state: now, result: answer, title: toolTitle }) {
       id = call.id;
       card.dataset.state = now;
-      drawn(sign, SIGNS[now]);
-      showName(call.name, given);
+      setIcon(sign, SIGNS[now]);
+      showName(call.name, toolTitle);
       showText(state, strings.callStates[now]);
       args.update(now === "writing" ? call.arguments : withoutEmpty(layOutArguments(call.arguments)), "json");
       if (now === "approval" && !isAsked) args.unfold();
@@ -226,7 +226,7 @@ const withoutEmpty = (json) => (json === "{}" ? "" : json);
 
 /** What is in the first paragraph of a Markdown text. @param {string} source */
 function inline(source) {
-  const fragment = toFragment(render(withoutAnsi(source), {}));
+  const fragment = sanitizeHtml(render(stripAnsi(source), {}));
   const line = document.createDocumentFragment();
   line.append(...(fragment.querySelector("p")?.childNodes ?? [fragment.textContent ?? ""]));
   return line;

@@ -47,7 +47,7 @@ export const isImage = (mime) => /^image\/(png|jpeg|gif|webp)$/.test(mime);
 export async function readAttachment(file) {
   const start = new Uint8Array(await file.slice(0, SAMPLE).arrayBuffer());
   const mime =
-    typeOf(start, file.type) ?? (OFFICE.test(await file.text()) ? "application/octet-stream" : null);
+    mimeTypeOf(start, file.type) ?? (OFFICE.test(await file.text()) ? "application/octet-stream" : null);
   return mime === null ? null : { name: file.name, mime, data: await base64Of(file) };
 }
 
@@ -57,7 +57,7 @@ export async function readAttachment(file) {
  * @param {Uint8Array} bytes how the file begins
  * @param {string} declared
  */
-export function typeOf(bytes, declared) {
+export function mimeTypeOf(bytes, declared) {
   const start = String.fromCharCode(...bytes);
   const media = MEDIA.find(([beginning]) => beginning.test(start));
   if (media) return media[1];
@@ -92,7 +92,7 @@ function base64Of(file) {
  * @param {number} bytes
  * @param {string} language
  */
-export function sizeText(bytes, language) {
+export function formatSize(bytes, language) {
   const isLarge = bytes >= 1e6;
   const format = new Intl.NumberFormat(language, {
     style: "unit",

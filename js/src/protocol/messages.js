@@ -367,7 +367,7 @@ export function isKernelMessage(value) {
  * @param {SparseMessage} sparse
  * @returns {ViewMessage}
  */
-export const wholeMessage = (sparse) => ({
+export const withDefaults = (sparse) => ({
   content: "",
   reasoning: "",
   refusal: "",

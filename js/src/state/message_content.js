@@ -32,13 +32,13 @@ const NAMED_TEXT = /^([^\n]*):\n(`{3,})\n([\s\S]*)\n\2$/;
  */
 export function bodyOf(content) {
   if (typeof content === "string") return { text: content, parts: NOTHING };
-  const isSaid = (/** @type {Part} */ part) => {
+  const isOwnText = (/** @type {Part} */ part) => {
     const text = textOf(part);
     return text !== undefined && !NAMED_TEXT.test(text);
   };
   return {
-    text: content.filter(isSaid).map(textOf).join("\n"),
-    parts: content.filter((part) => !isSaid(part)),
+    text: content.filter(isOwnText).map(textOf).join("\n"),
+    parts: content.filter((part) => !isOwnText(part)),
   };
 }
 
@@ -56,16 +56,16 @@ function textOf({ text, refusal }) {
  *   | { kind: "image", url: string }
  *   | { kind: "file", name: string, size: number | null }
  *   | { kind: "sound", name: string, size: number | null }
- *   | { kind: "other", name: string }} Attached
+ *   | { kind: "other", name: string }} PartContent
  */
 
 /**
  * What a part is, of whatever shape it comes.
  *
  * @param {Part} part
- * @returns {Attached}
+ * @returns {PartContent}
  */
-export function attachedIn(part) {
+export function partContent(part) {
   const text = textOf(part);
   if (text !== undefined) {
     const [, name = "", , file = text] = NAMED_TEXT.exec(text) ?? [];
@@ -94,7 +94,7 @@ function sizeOf(text) {
  * @param {string} key
  */
 function stringIn(value, key) {
-  const found = typeof value === "object" && value !== null ? Object.entries(value) : [];
-  const text = found.find(([name]) => name === key)?.[1];
+  const entries = typeof value === "object" && value !== null ? Object.entries(value) : [];
+  const text = entries.find(([name]) => name === key)?.[1];
   return typeof text === "string" ? text : "";
 }

@@ -11,7 +11,7 @@ import { isSnapshot } from "../protocol/messages.js";
  *
  * @param {Store} store
  */
-export function savedForm(store) {
+export function toSavedState(store) {
   return {
     get json() {
       const { state, ...rest } = store.snapshot;
@@ -26,7 +26,7 @@ export function savedForm(store) {
  * @param {unknown} value of the widget's model
  * @returns {SparseSnapshot | null} null where it comes from a kernel
  */
-export function fromFile(value) {
+export function fromSavedState(value) {
   const json = /** @type {{ json?: unknown } | null | undefined} */ (value)?.json;
   if (typeof json !== "string") return null;
   const snapshot = parsed(json);

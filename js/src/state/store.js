@@ -6,7 +6,7 @@ import {
   isOp,
   messageValues,
   stateValues,
-  wholeMessage,
+  withDefaults,
 } from "../protocol/messages.js";
 
 /** @import { Op, Patch, Snapshot, State, SparseMessage, SparseSnapshot, ViewMessage } from "../protocol/messages.js" */
@@ -58,7 +58,7 @@ export const noChange = () => ({ ids: new Set(), list: false, state: false });
  * @param {Change} change
  * @param {Readonly<Change>} later
  */
-export function merge(change, later) {
+export function mergeChange(change, later) {
   for (const id of later.ids) change.ids.add(id);
   change.list ||= later.list;
   change.state ||= later.state;
@@ -79,7 +79,7 @@ export class Store {
 
   /** @param {SparseSnapshot} snapshot changed in place from now on: the widget model's own copy, which a notebook may save */
   constructor(snapshot) {
-    this.#snapshot = Object.assign(snapshot, { messages: snapshot.messages.map(wholeMessage) });
+    this.#snapshot = Object.assign(snapshot, { messages: snapshot.messages.map(withDefaults) });
     this.#index();
   }
 
@@ -183,7 +183,7 @@ export class Store {
   #replace(snapshot) {
     if (!this.#outOfSync && snapshot.rev === this.#snapshot.rev) return "ignored";
     const ids = new Set(this.#byId.keys());
-    Object.assign(this.#snapshot, snapshot, { messages: snapshot.messages.map(wholeMessage) });
+    Object.assign(this.#snapshot, snapshot, { messages: snapshot.messages.map(withDefaults) });
     this.#outOfSync = false;
     this.#kernel = "there";
     this.#index();
@@ -234,7 +234,7 @@ export class Store {
    */
   #add(sparse, change) {
     if (this.#byId.has(sparse.id)) return false;
-    const message = wholeMessage(sparse);
+    const message = withDefaults(sparse);
     this.#snapshot.messages.push(message);
     this.#byId.set(message.id, message);
     change.ids.add(message.id);

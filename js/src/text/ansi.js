@@ -19,6 +19,6 @@ const ESCAPES = new RegExp(SEQUENCES.join("|"), "g");
  * @param {string} text
  * @returns {string}
  */
-export function withoutAnsi(text) {
+export function stripAnsi(text) {
   return text.includes(ESC) || text.includes(CSI) ? text.replace(ESCAPES, "") : text;
 }

@@ -13,7 +13,7 @@ const DEEPEST = 40;
  * @param {string} text
  * @returns {string}
  */
-export function laidOut(text) {
+export function layOutJson(text) {
   if (!/^\s*[{[]/.test(text) || !isJson(text)) return text;
   let depth = 0;
   let before = "";

@@ -8,7 +8,7 @@ const formats = new Map();
  * @param {string} language
  * @param {Intl.NumberFormatOptions} [options]
  */
-export function number(value, language, options = { maximumFractionDigits: 0 }) {
+export function formatNumber(value, language, options = { maximumFractionDigits: 0 }) {
   const key = `${language} ${JSON.stringify(options)}`;
   const format = formats.get(key) ?? new Intl.NumberFormat(language, options);
   formats.set(key, format);
@@ -21,10 +21,10 @@ export function number(value, language, options = { maximumFractionDigits: 0 }) 
  * @param {number} value
  * @param {string} language
  */
-export function money(value, language) {
+export function formatMoney(value, language) {
   const digits =
     value > 0 && value < 0.01 ? { minimumSignificantDigits: 2, maximumSignificantDigits: 2 } : {};
-  return number(value, language, {
+  return formatNumber(value, language, {
     style: "currency",
     currency: "usd",
     currencyDisplay: "narrowSymbol",
@@ -36,9 +36,9 @@ export function money(value, language) {
  * @param {number} value
  * @param {string} language
  */
-export function seconds(value, language) {
+export function formatSeconds(value, language) {
   const whole = Math.round(value);
-  if (whole < 60) return `${number(value, language, { maximumFractionDigits: value < 10 ? 1 : 0 })} s`;
+  if (whole < 60) return `${formatNumber(value, language, { maximumFractionDigits: value < 10 ? 1 : 0 })} s`;
   const rest = whole % 60 === 0 ? "" : ` ${whole % 60} s`;
-  return `${number(Math.floor(whole / 60), language)} min${rest}`;
+  return `${formatNumber(Math.floor(whole / 60), language)} min${rest}`;
 }

@@ -38,7 +38,7 @@ export function hostOf(link) {
  * @param {string} text
  * @param {string} host
  */
-export function pretends(text, host) {
+export function isDeceptive(text, host) {
   const shown = LOOKS_LIKE_ADDRESS.exec(text.slice(0, 2000))?.[1]?.toLowerCase();
   if (shown === undefined) return false;
   const real = host.toLowerCase().replace(/^www\./, "");

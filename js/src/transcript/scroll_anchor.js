@@ -174,7 +174,7 @@ function pathTo(list, edge) {
  */
 function firstBelow(children, edge) {
   /** @type {Element | undefined} */
-  let found;
+  let first;
   let [low, high] = [0, children.length];
   while (low < high) {
     const middle = (low + high) >> 1;
@@ -182,8 +182,8 @@ function firstBelow(children, edge) {
     while (index < high && (children[index]?.getBoundingClientRect().height ?? 0) <= 1) index++;
     const child = children[index];
     if (index === high || !child) high = middle;
-    else if (child.getBoundingClientRect().bottom > edge) [found, high] = [child, middle];
+    else if (child.getBoundingClientRect().bottom > edge) [first, high] = [child, middle];
     else low = index + 1;
   }
-  return found;
+  return first;
 }

@@ -8,7 +8,7 @@ import { element } from "../dom/elements.js";
 /** @import { createMessage } from "../message/message.js" */
 /** @import { ViewMessage } from "../protocol/messages.js" */
 
-/** @typedef {ReturnType<typeof createMessage>} Made */
+/** @typedef {ReturnType<typeof createMessage>} MessageView */
 
 /** Pixels below each message, as in the stylesheet. */
 const SPACING = 16;
@@ -16,10 +16,10 @@ const SPACING = 16;
 /** What a message is taken for before any has been seen, in pixels. */
 const GUESS = 120;
 
-/** @typedef {Omit<Made, "update"> & { update: (message: ViewMessage) => void }} Bound */
-/** @typedef {Bound & { id: string, role: string, index: number }} Mounted */
+/** @typedef {Omit<MessageView, "update"> & { update: (message: ViewMessage) => void }} BoundView */
+/** @typedef {BoundView & { id: string, role: string, index: number }} MountedView */
 
-export class MessageWindow {
+export class VirtualList {
   /** The run: from `start` to before `end`. */
   start = 0;
   end = 0;
@@ -30,11 +30,11 @@ export class MessageWindow {
   #onGone;
   #first;
   #sizes;
-  /** @type {Map<string, Mounted>} */
+  /** @type {Map<string, MountedView>} */
   #mounted = new Map();
-  /** Those in which a person did something come back as they were left. @type {Map<string, Mounted>} */
+  /** Those in which a person did something come back as they were left. @type {Map<string, MountedView>} */
   #touched = new Map();
-  /** @type {WeakMap<Element, Mounted>} */
+  /** @type {WeakMap<Element, MountedView>} */
   #owners = new WeakMap();
   /** As they were last seen, by index; 0 where none was. @type {number[]} */
   #heights = [];
@@ -48,8 +48,8 @@ export class MessageWindow {
   /**
    * @param {HTMLElement} list
    * @param {object} options
-   * @param {(message: ViewMessage) => Bound} options.create
-   * @param {(gone: Bound) => void} options.onGone another has taken its place, or none
+   * @param {(message: ViewMessage) => BoundView} options.create
+   * @param {(gone: BoundView) => void} options.onGone another has taken its place, or none
    * @param {(missing: number) => HTMLElement} options.first comes before the run while messages are missing there
    * @param {ResizeObserver} options.sizes hears how high they are
    */
@@ -61,7 +61,7 @@ export class MessageWindow {
     this.#sizes = sizes;
   }
 
-  /** @returns {Iterable<Mounted>} */
+  /** @returns {Iterable<MountedView>} */
   get mounted() {
     return this.#mounted.values();
   }
@@ -103,8 +103,8 @@ export class MessageWindow {
   /** A person did something in it. @param {Element} target */
   touch(target) {
     const article = target.closest("article");
-    const made = article && this.#owners.get(article);
-    if (made) this.#touched.set(made.id, made);
+    const view = article && this.#owners.get(article);
+    if (view) this.#touched.set(view.id, view);
   }
 
   /** Begin the run anew. @param {number} index */
@@ -127,9 +127,9 @@ export class MessageWindow {
   trim(from, to) {
     this.start = Math.max(this.start, from);
     this.end = Math.min(this.end, to);
-    for (const made of this.#mounted.values()) {
-      const isWithin = made.index >= this.start && made.index < this.end;
-      if (!isWithin && !isInUse(made.element)) this.#unmount(made);
+    for (const view of this.#mounted.values()) {
+      const isWithin = view.index >= this.start && view.index < this.end;
+      if (!isWithin && !isInUse(view.element)) this.#unmount(view);
     }
   }
 
@@ -137,13 +137,13 @@ export class MessageWindow {
   relist(messages) {
     this.#keepHeights(messages);
     this.messages = messages;
-    for (const made of new Set([...this.#mounted.values(), ...this.#touched.values()])) {
-      const now = messages[made.index];
-      made.element.ariaSetSize = String(messages.length);
-      if (now?.id === made.id && now.role === made.role) continue;
-      this.#unmount(made);
-      this.#touched.delete(made.id);
-      this.#onGone(made);
+    for (const view of new Set([...this.#mounted.values(), ...this.#touched.values()])) {
+      const now = messages[view.index];
+      view.element.ariaSetSize = String(messages.length);
+      if (now?.id === view.id && now.role === view.role) continue;
+      this.#unmount(view);
+      this.#touched.delete(view.id);
+      this.#onGone(view);
     }
     this.end = Math.min(this.end, messages.length);
     this.start = Math.min(this.start, this.end);
@@ -192,21 +192,21 @@ export class MessageWindow {
     const message = this.messages[index];
     if (!message) return;
     const { id, role } = message;
-    const made = this.#mounted.get(id) ??
+    const view = this.#mounted.get(id) ??
       this.#touched.get(id) ?? { ...this.#create(message), id, role, index };
-    made.update(message);
-    made.element.ariaPosInSet = String(index + 1);
-    made.element.ariaSetSize = String(this.messages.length);
-    this.#mounted.set(id, made);
-    this.#owners.set(made.element, made);
-    this.#sizes.observe(made.element);
+    view.update(message);
+    view.element.ariaPosInSet = String(index + 1);
+    view.element.ariaSetSize = String(this.messages.length);
+    this.#mounted.set(id, view);
+    this.#owners.set(view.element, view);
+    this.#sizes.observe(view.element);
     this.#changed = true;
   }
 
-  /** @param {Mounted} made */
-  #unmount(made) {
-    this.#mounted.delete(made.id);
-    this.#sizes.unobserve(made.element);
+  /** @param {MountedView} view */
+  #unmount(view) {
+    this.#mounted.delete(view.id);
+    this.#sizes.unobserve(view.element);
     this.#changed = true;
   }
 

@@ -2,8 +2,8 @@
 
 import { element } from "../dom/elements.js";
 import { plainText } from "../state/message_content.js";
-import { withoutAnsi } from "../text/ansi.js";
-import { Reader } from "./spoken_text.js";
+import { stripAnsi } from "../text/ansi.js";
+import { SpokenTextReader } from "./spoken_text.js";
 
 /** @import { Strings } from "../i18n/strings.js" */
 /** @import { ViewMessage } from "../protocol/messages.js" */
@@ -17,7 +17,7 @@ const LINGER = 5000;
 /** How many stay meanwhile. */
 const KEPT = 3;
 
-/** @typedef {{ reader: Reader, message: ViewMessage, begun: boolean }} Reading */
+/** @typedef {{ reader: SpokenTextReader, message: ViewMessage, begun: boolean }} Reading */
 
 /**
  * @param {object} options
@@ -34,10 +34,10 @@ export function createAnnouncer({ strings, signal }) {
   let isResting = false;
 
   const announce = () => {
-    const said = [...readings.values()].map((reading) => news(reading, strings)).filter(Boolean);
+    const texts = [...readings.values()].map((reading) => news(reading, strings)).filter(Boolean);
     for (const [id, { message }] of readings) if (!isRunning(message)) readings.delete(id);
-    isResting = said.length > 0;
-    if (isResting) region.append(element("p", {}, withoutAnsi(said.join(" "))));
+    isResting = texts.length > 0;
+    if (isResting) region.append(element("p", {}, stripAnsi(texts.join(" "))));
     while (region.childElementCount > KEPT) region.firstElementChild?.remove();
     timer = setTimeout(isResting ? announce : () => region.replaceChildren(), isResting ? PAUSE : LINGER);
   };
@@ -53,7 +53,7 @@ export function createAnnouncer({ strings, signal }) {
         const reading = readings.get(message.id);
         if (reading) reading.message = message;
         else if (isRunning(message))
-          readings.set(message.id, { reader: new Reader(strings), message, begun: false });
+          readings.set(message.id, { reader: new SpokenTextReader(strings), message, begun: false });
         isNews ||= readings.has(message.id);
       }
       if (!isNews || isResting) return;
@@ -76,9 +76,9 @@ function news(reading, strings) {
   const { reader, message, begun } = reading;
   const isWhole = !isRunning(message);
   const text = reader.read(plainText(message.content, strings), isWhole).join(" ");
-  const said = [text, isWhole && message.refusal].filter(Boolean).join(" ");
-  reading.begun ||= said !== "";
-  return [said && !begun ? strings.replied(said) : said, isWhole && ending(message, strings)]
+  const spoken = [text, isWhole && message.refusal].filter(Boolean).join(" ");
+  reading.begun ||= spoken !== "";
+  return [spoken && !begun ? strings.replied(spoken) : spoken, isWhole && ending(message, strings)]
     .filter(Boolean)
     .join(" ");
 }

@@ -18,15 +18,15 @@ const STEPS = { ArrowUp: -24, ArrowDown: 24, PageUp: -120, PageDown: 120, Home: 
  * @param {number | null} options.height to which it was dragged before
  * @param {AbortSignal} options.signal
  */
-export function createSize(root, { strings, height, signal }) {
+export function createResizeHandle(root, { strings, height, signal }) {
   const handle = element("div", { class: "chatwidget-handle", role: "separator", tabindex: "0" });
-  let given = "";
+  let configured = "";
   let dragged = height;
   /** Of the pointer, from the lower edge. @type {number | null} */
   let offset = null;
 
   const show = () => {
-    const value = dragged === null ? given : `${dragged}px`;
+    const value = dragged === null ? configured : `${dragged}px`;
     root.style.setProperty("--cw-height", value);
     root.toggleAttribute("data-sized", value !== "");
   };
@@ -83,8 +83,8 @@ export function createSize(root, { strings, height, signal }) {
     /** @param {string | null} look a CSS length */
     update(look) {
       const value = look !== null && CSS.supports("height", look) ? look : "";
-      if (value === given && root.style.getPropertyValue("--cw-height")) return;
-      given = value;
+      if (value === configured && root.style.getPropertyValue("--cw-height")) return;
+      configured = value;
       show();
     },
   };

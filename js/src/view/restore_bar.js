@@ -10,7 +10,7 @@ import { button, element } from "../dom/elements.js";
  * @param {() => void} options.onRestore
  * @param {AbortSignal} options.signal
  */
-export function createUndo({ strings, onRestore, signal }) {
+export function createRestoreBar({ strings, onRestore, signal }) {
   const text = element("span");
   const undo = button("undo", strings.undo);
   const line = element("div", { class: "chatwidget-removed", role: "status" }, text, undo);

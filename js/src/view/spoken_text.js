@@ -39,7 +39,7 @@ const ESCAPED = /\\([!-/:-@[-\x60{-~])/g;
 /** A block that is named instead of read: whether a line ends it, and whether that line is still part of it. */
 /** @typedef {{ ends: (line: string) => boolean, includesEnd: boolean }} Skipped */
 
-export class Reader {
+export class SpokenTextReader {
   #strings;
   #sentencesOf;
   #at = 0;
@@ -50,7 +50,7 @@ export class Reader {
   /** @type {Skipped | null} */
   #skipped = null;
   /** @type {string[]} */
-  #said = [];
+  #finished = [];
 
   /** @param {Strings} strings */
   constructor(strings) {
@@ -78,8 +78,8 @@ export class Reader {
       this.#at += line.length + (end >= 0 ? 1 : 0);
     }
     if (isWhole) this.#flush();
-    else this.#sayFinished();
-    return this.#said.splice(0);
+    else this.#addFinished();
+    return this.#finished.splice(0);
   }
 
   /** Whether an unfinished line is sure to be prose. @param {string} line */
@@ -124,39 +124,39 @@ export class Reader {
     this.#flush();
     const fence = fenceOf(line);
     if (fence) {
-      this.#say(this.#strings.spokenCode);
+      this.#add(this.#strings.spokenCode);
       this.#skipped = { ends: (next) => closesFence(next, fence), includesEnd: true };
     } else if (ROW.test(line)) {
-      this.#say(this.#strings.spokenTable);
+      this.#add(this.#strings.spokenTable);
       this.#skipped = { ends: (next) => !ROW.test(next), includesEnd: false };
     } else if (COMMENT.test(line)) {
       this.#skipped = { ends: (next) => next.includes("-->"), includesEnd: true };
     } else {
-      this.#say(this.#strings.spokenFormula);
+      this.#add(this.#strings.spokenFormula);
       const ends = endOfFormula(line);
       if (!ends(line.replace(FORMULA, ""))) this.#skipped = { ends, includesEnd: true };
     }
   }
 
-  #sayFinished() {
+  #addFinished() {
     const text = prose(this.#pending);
     const held = text.length > LONG ? text.length : text.length - (BEGUN.exec(text)?.[0].length ?? 0);
     const sentences = this.#sentencesOf(text.slice(0, held));
     const last = sentences.at(-1) ?? "";
     const isLong = last.length > LONG;
     this.#pending = (isLong ? "" : last) + text.slice(held);
-    for (const sentence of isLong ? sentences : sentences.slice(0, -1)) this.#say(sentence);
+    for (const sentence of isLong ? sentences : sentences.slice(0, -1)) this.#add(sentence);
   }
 
   #flush() {
-    for (const sentence of this.#sentencesOf(prose(this.#pending))) this.#say(sentence);
+    for (const sentence of this.#sentencesOf(prose(this.#pending))) this.#add(sentence);
     this.#pending = "";
   }
 
   /** @param {string} source */
-  #say(source) {
+  #add(source) {
     const words = spoken(source, this.#strings);
-    if (/[\p{L}\p{N}]/u.test(words)) this.#said.push(words);
+    if (/[\p{L}\p{N}]/u.test(words)) this.#finished.push(words);
   }
 }
 

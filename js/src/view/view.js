@@ -1,27 +1,27 @@
 /** One view on a conversation. It knows the store and what a person can do, never the widget's model. */
 
-import { colourAll } from "../code/highlighted_text.js";
-import { loadColours } from "../code/highlighter.js";
+import { highlightAll } from "../code/highlighted_text.js";
+import { loadHighlighter } from "../code/highlighter.js";
 import { createComposer } from "../composer/composer.js";
-import { takeDrops } from "../composer/data_transfer.js";
+import { acceptDrops } from "../composer/data_transfer.js";
 import { createPendingMessages } from "../composer/pending_messages.js";
 import { createStarters } from "../composer/starters.js";
 import { element, showText } from "../dom/elements.js";
 import { framePainter } from "../dom/frame.js";
-import { createConnect } from "../header/connect_panel.js";
+import { createConnectPanel } from "../header/connect_panel.js";
 import { createHeader } from "../header/header.js";
 import { drawFormulas } from "../markdown/math.js";
-import { contexts } from "../message/message_context.js";
-import { merge, noChange } from "../state/store.js";
+import { createContextOf } from "../message/message_context.js";
+import { mergeChange, noChange } from "../state/store.js";
 import { groupResults } from "../state/tool_results.js";
 import { createTranscript } from "../transcript/transcript.js";
 import { createAnnouncer } from "./announcer.js";
 import { ConnectFlow } from "./connect_flow.js";
 import { download } from "./download.js";
 import { createFullWindow } from "./full_window.js";
-import { createSize } from "./resize_handle.js";
-import { createUndo } from "./restore_bar.js";
-import { createSpent } from "./usage_line.js";
+import { createResizeHandle } from "./resize_handle.js";
+import { createRestoreBar } from "./restore_bar.js";
+import { createUsageLine } from "./usage_line.js";
 
 /** @import { Draft } from "../composer/composer.js" */
 /** @import { Insert } from "../host/insert_cell.js" */
@@ -88,14 +88,14 @@ export function mountView(parent, { store, outbox, actions, strings, insert, bef
   };
 
   const header = createHeader({ strings, actions, onOther: openPanel, signal });
-  const panel = createConnect({
+  const panel = createConnectPanel({
     strings,
     onConnect: connect,
     onSearch: actions.servers,
     onCancel: closePanel,
     signal,
   });
-  const undo = createUndo({ strings, onRestore: actions.restore, signal });
+  const restoreBar = createRestoreBar({ strings, onRestore: actions.restore, signal });
   actions.onFile(download, signal);
   const pending = createPendingMessages({
     strings,
@@ -115,7 +115,7 @@ export function mountView(parent, { store, outbox, actions, strings, insert, bef
     queries: actions.queries,
     signal,
   });
-  const spent = createSpent(strings);
+  const usageLine = createUsageLine(strings);
   const starters = createStarters({
     strings,
     onPick: (text) => {
@@ -174,14 +174,14 @@ export function mountView(parent, { store, outbox, actions, strings, insert, bef
     root.dataset.connection = connection.kind;
     header.update(store.state, { panelOpen: open, isEmpty, gone });
     panel.update({ open, connecting, canCancel: connected, connection, servers, notice: shownNotice });
-    undo.update(restorable && !gone, isEmpty);
-    const queued = queue.map((each) => ({ ...each, ...outbox.queued(each.id) }));
+    restoreBar.update(restorable && !gone, isEmpty);
+    const queued = queue.map((item) => ({ ...item, ...outbox.queued(item.id) }));
     pending.update(queued, outbox.entries);
     composer.update({ busy: store.busy, connected, connecting, failed, gone, context });
     starters.update(look.starters, connected && isStart && !gone);
-    size.update(look.height);
+    resizeHandle.update(look.height);
     showText(notice, open ? "" : shownNotice.text);
-    spent.update(store.state.spent);
+    usageLine.update(store.state.spent);
     if (leavesPanel) composer.focus();
   };
 
@@ -198,7 +198,7 @@ export function mountView(parent, { store, outbox, actions, strings, insert, bef
     if (state || list) paintState();
     if (list) grouped = groupResults(store.snapshot.messages);
     const changed = new Set(Array.from(ids, (id) => grouped.owners.get(id) ?? id));
-    const contextOf = contexts(store, grouped, strings);
+    const contextOf = createContextOf(store, grouped, strings);
     transcript.paint(grouped.shown, { ids: changed, list, state, contextOf });
     if (list) followSwitch();
     announcer.announce(Array.from(ids, (id) => store.get(id)).filter((message) => message !== undefined));
@@ -208,19 +208,19 @@ export function mountView(parent, { store, outbox, actions, strings, insert, bef
 
   const root = createRoot(strings, signal);
   root.classList.toggle("chatwidget-has-notebook", insert !== undefined);
-  const size = createSize(root, { strings, height: before?.height ?? null, signal });
+  const resizeHandle = createResizeHandle(root, { strings, height: before?.height ?? null, signal });
   const dropHint = element("div", { class: "chatwidget-drop" }, strings.dropHere);
-  takeDrops(root, { hint: dropHint, onDrop: composer.attach, signal });
+  acceptDrops(root, { hint: dropHint, onDrop: composer.attach, signal });
   header.element.append(createFullWindow(root, { strings, signal }));
-  root.append(header.element, transcript.element, undo.element, notice, panel.element);
-  root.append(...composer.elements, spent.element, announcer.element, dropHint, size.handle);
+  root.append(header.element, transcript.element, restoreBar.element, notice, panel.element);
+  root.append(...composer.elements, usageLine.element, announcer.element, dropHint, resizeHandle.handle);
 
   drawFormulas(root, { load: actions.resource, signal });
-  loadColours(root, { load: actions.resource, colour: colourAll, signal });
+  loadHighlighter(root, { load: actions.resource, highlight: highlightAll, signal });
 
   const requestPaint = framePainter(paint, signal);
   store.subscribe((later) => {
-    merge(change, later);
+    mergeChange(change, later);
     requestPaint();
   }, signal);
   outbox.subscribe(() => {
@@ -238,7 +238,7 @@ export function mountView(parent, { store, outbox, actions, strings, insert, bef
     get savedState() {
       const { draft } = composer;
       const { edited } = transcript;
-      const { height } = size;
+      const { height } = resizeHandle;
       return draft.text || draft.attached.length > 0 || edited || height !== null
         ? { draft, edited, height }
         : null;

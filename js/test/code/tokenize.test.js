@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { modeOf } from "../../src/code/languages.js";
-import { copyOf, piecesOf, startState } from "../../src/code/tokenize.js";
+import { copyState, startState, tokenize } from "../../src/code/tokenize.js";
 import { busy, randomNumbers } from "../support.js";
 
 /** @import { Mode } from "../../src/code/languages.js" */
@@ -74,10 +74,10 @@ test("a state that was copied is not changed by what is read with the copy", () 
     const mode = wellKnown(name);
     const state = startState(mode);
     for (const line of source.split("\n")) {
-      const first = piecesOf(mode, line, copyOf(mode, state));
-      piecesOf(mode, '{ ( "', copyOf(mode, state));
-      assert.deepEqual(piecesOf(mode, line, copyOf(mode, state)), first, `${name}: ${line}`);
-      piecesOf(mode, line, state);
+      const first = tokenize(mode, line, copyState(mode, state));
+      tokenize(mode, '{ ( "', copyState(mode, state));
+      assert.deepEqual(tokenize(mode, line, copyState(mode, state)), first, `${name}: ${line}`);
+      tokenize(mode, line, state);
     }
   }
 });
@@ -85,11 +85,11 @@ test("a state that was copied is not changed by what is read with the copy", () 
 test("no line takes long, and one of a million characters is left as it is", () => {
   for (const [name] of SAMPLES) {
     const mode = wellKnown(name);
-    assert.equal(piecesOf(mode, "x".repeat(1e6), startState(mode)).length, 1);
+    assert.equal(tokenize(mode, "x".repeat(1e6), startState(mode)).length, 1);
     for (const part of ["(", "[a]", '"', "'", "`", "<a ", "=/", "${", "a:", "a ", "  ", "\\", "_a_", "f'{"]) {
       const state = startState(mode);
       const started = busy();
-      for (let line = 0; line < 5; line++) piecesOf(mode, part.repeat(500).slice(0, 500), state);
+      for (let line = 0; line < 5; line++) tokenize(mode, part.repeat(500).slice(0, 500), state);
       assert.ok(busy() - started < 500, `${name}: ${part}`);
     }
   }
@@ -114,5 +114,5 @@ function wellKnown(name) {
  */
 function coloured(mode, source) {
   const state = startState(mode);
-  return source.split("\n").flatMap((line) => piecesOf(mode, line, state));
+  return source.split("\n").flatMap((line) => tokenize(mode, line, state));
 }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { fitting, mayMention, mentionAt } from "../../src/composer/mentions.js";
+import { matchingNames, mayMention, mentionAt } from "../../src/composer/mentions.js";
 import { createNotebookQueries } from "../../src/kernel/notebook_queries.js";
 import { isCommand, isQueryAnswer } from "../../src/protocol/messages.js";
 
@@ -46,10 +46,10 @@ test("a text may have a name, or cannot", () => {
 test("names that begin so come first, in the kernel's order", () => {
   const named = (/** @type {string[]} */ ...names) => names.map((name) => ({ name, kind: "int" }));
   const names = named("old_df", "Df2", "df_b", "x", "df_a");
-  assert.deepEqual(fitting(names, "df"), named("df_b", "df_a", "Df2", "old_df"));
-  assert.deepEqual(fitting(names, ""), names);
-  assert.deepEqual(fitting(names, "dfx"), []);
-  assert.equal(fitting(named(...Array.from({ length: 99 }, (_, at) => `a${at}`)), "a").length, 50);
+  assert.deepEqual(matchingNames(names, "df"), named("df_b", "df_a", "Df2", "old_df"));
+  assert.deepEqual(matchingNames(names, ""), names);
+  assert.deepEqual(matchingNames(names, "dfx"), []);
+  assert.equal(matchingNames(named(...Array.from({ length: 99 }, (_, at) => `a${at}`)), "a").length, 50);
 });
 
 test("what is asked of the notebook is answered to who asked last", async () => {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { keepOutputs } from "../../src/host/markdown_outputs.js";
+import { syncMarkdownOutputs } from "../../src/host/markdown_outputs.js";
 import { Store } from "../../src/state/store.js";
 import { snapshot } from "../support.js";
 
@@ -48,7 +48,12 @@ async function keep(manager) {
   const refresh = () => {
     asked += 1;
   };
-  keepOutputs(manager, { store: new Store(snapshot()), isShown: () => true, refresh, signal: ending.signal });
+  syncMarkdownOutputs(manager, {
+    store: new Store(snapshot()),
+    isShown: () => true,
+    refresh,
+    signal: ending.signal,
+  });
   await Promise.resolve();
   return { ending, asked };
 }

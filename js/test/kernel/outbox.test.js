@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 import { Delivery } from "../../src/kernel/delivery.js";
 import { Outbox } from "../../src/kernel/outbox.js";
-import { Unsent } from "../../src/kernel/outbox_storage.js";
+import { OutboxStorage } from "../../src/kernel/outbox_storage.js";
 import { isCommand } from "../../src/protocol/messages.js";
 import { Store } from "../../src/state/store.js";
 import { message, patch, snapshot } from "../support.js";
@@ -34,7 +34,7 @@ function storage() {
  * @param {() => any} [kept]
  * @param {ViewMessage[]} [messages]
  */
-function boxed(t, kept, messages) {
+function boxInvisible(t, kept, messages) {
   if (!messages) t.mock.timers.enable({ apis: ["setTimeout"] });
   let now = 0;
   t.mock.method(performance, "now", () => now);
@@ -44,7 +44,7 @@ function boxed(t, kept, messages) {
   const delivery = new Delivery(store, { send, signal: ending.signal });
   const outbox = new Outbox(store, {
     delivery,
-    unsent: kept && new Unsent(kept, "c"),
+    storage: kept && new OutboxStorage(kept, "c"),
     signal: ending.signal,
   });
   const tick = (/** @type {number} */ ms) => {
@@ -72,7 +72,7 @@ function arrive(store, rev, id) {
 }
 
 test("a text is sent at once, under an id the kernel takes", (t) => {
-  const { outbox } = boxed(t);
+  const { outbox } = boxInvisible(t);
   outbox.submit("Hi");
   outbox.submit("Hi");
   assert.ok(sent.length === 2 && sent.every(isCommand));
@@ -80,7 +80,7 @@ test("a text is sent at once, under an id the kernel takes", (t) => {
 });
 
 test("it is done once it is a message, or queued", (t) => {
-  const { store, delivery, outbox, tick } = boxed(t);
+  const { store, delivery, outbox, tick } = boxInvisible(t);
   outbox.submit("one");
   outbox.submit("two");
   arrive(store, 1, sent[0]?.id);
@@ -96,7 +96,7 @@ test("it is done once it is a message, or queued", (t) => {
 });
 
 test("it is sent again every 3 s under its id, 5 times, and then shown as lost", (t) => {
-  const { outbox, tick } = boxed(t);
+  const { outbox, tick } = boxInvisible(t);
   outbox.submit("Hi");
   for (let times = 1; times <= 5; times += 1) {
     tick(2999);
@@ -115,7 +115,7 @@ test("it is sent again every 3 s under its id, 5 times, and then shown as lost",
 for (const status of ["streaming", "ready"]) {
   const busy = status === "streaming";
   test(`a kernel that is ${status} and heard from is ${busy ? "waited for" : "not waited for"}`, (t) => {
-    const { store, delivery, outbox, tick } = boxed(t);
+    const { store, delivery, outbox, tick } = boxInvisible(t);
     store.receive(patch(1, { op: "state", values: { status } }));
     outbox.submit("Hi");
     for (let times = 0; times < 20; times += 1) {
@@ -128,7 +128,7 @@ for (const status of ["streaming", "ready"]) {
 }
 
 test("a lost text can be sent again, or arrive late", (t) => {
-  const { store, outbox, tick } = boxed(t);
+  const { store, outbox, tick } = boxInvisible(t);
   outbox.submit("Hi");
   for (let times = 0; times < 6; times += 1) tick(3000);
   outbox.resend(sent[0]?.id ?? "");
@@ -139,7 +139,7 @@ test("a lost text can be sent again, or arrive late", (t) => {
 });
 
 test("a text that is taken back is not sent again, and what comes after it is done", (t) => {
-  const { outbox, tick } = boxed(t);
+  const { outbox, tick } = boxInvisible(t);
   outbox.submit("Hi");
   outbox.submit("Ho");
   assert.equal(outbox.takeBack(sent[0]?.id ?? "").text, "Hi");
@@ -155,7 +155,7 @@ test("a text that is taken back is not sent again, and what comes after it is do
 });
 
 test("what the kernel has done with and does not show was refused: it is kept, told, and can be sent again", (t) => {
-  const { store, delivery, outbox, tick } = boxed(t);
+  const { store, delivery, outbox, tick } = boxInvisible(t);
   outbox.edit("gone", "Ho");
   acknowledge(delivery, 1);
   assert.equal(outbox.entries[0]?.lost, false);
@@ -178,7 +178,7 @@ test("what the kernel has done with and does not show was refused: it is kept, t
 });
 
 test("once the kernel is heard from again, what was lost goes out by itself", (t) => {
-  const { delivery, outbox, tick } = boxed(t);
+  const { delivery, outbox, tick } = boxInvisible(t);
   outbox.submit("Hi");
   for (let times = 0; times < 6; times += 1) tick(3000);
   tick(3000);
@@ -194,14 +194,14 @@ test("once the kernel is heard from again, what was lost goes out by itself", (t
 const picture = { name: "a.png", mime: "image/png", data: "AAAA" };
 
 test("attachments go along, and come back with the text", (t) => {
-  const { outbox } = boxed(t);
+  const { outbox } = boxInvisible(t);
   outbox.submit("Hi", [picture]);
   assert.deepEqual(sent[0]?.attachments, [picture]);
   assert.deepEqual(outbox.takeBack(sent[0]?.id ?? ""), { of: undefined, text: "Hi", attachments: [picture] });
 });
 
 test("what is large is given more time", (t) => {
-  const { outbox, tick } = boxed(t);
+  const { outbox, tick } = boxInvisible(t);
   outbox.submit("Hi", [{ ...picture, data: "A".repeat(1_000_000) }]);
   tick(4999);
   assert.equal(sent.length, 1);
@@ -210,7 +210,7 @@ test("what is large is given more time", (t) => {
 });
 
 test("an edit is repeated under the id of the new version until that arrives", (t) => {
-  const { store, delivery, outbox, tick } = boxed(t);
+  const { store, delivery, outbox, tick } = boxInvisible(t);
   outbox.edit("q1", "Ho");
   tick(3000);
   const [{ id, sender } = { id: "", sender: "" }] = sent;
@@ -224,13 +224,13 @@ test("an edit is repeated under the id of the new version until that arrives", (
 });
 
 test("an edit says when it takes all attachments away", (t) => {
-  const { outbox } = boxed(t);
+  const { outbox } = boxInvisible(t);
   outbox.edit("q1", "Ho", []);
   assert.deepEqual(sent[0]?.attachments, []);
 });
 
 test("views are told whenever what they show changes", (t) => {
-  const { store, outbox, tick } = boxed(t);
+  const { store, outbox, tick } = boxInvisible(t);
   let told = 0;
   const leaving = new AbortController();
   outbox.subscribe(() => {
@@ -249,7 +249,7 @@ test("views are told whenever what they show changes", (t) => {
 });
 
 test("it ends with its signal", (t) => {
-  const { outbox, tick, end } = boxed(t);
+  const { outbox, tick, end } = boxInvisible(t);
   outbox.submit("Hi");
   end();
   tick(60_000);
@@ -258,13 +258,13 @@ test("it ends with its signal", (t) => {
 
 test("what was not confirmed is sent again when the page was loaded anew, under its id, unless it has arrived", (t) => {
   const tab = storage();
-  const before = boxed(t, () => tab);
+  const before = boxInvisible(t, () => tab);
   for (const text of ["one", "two", "three"]) before.outbox.submit(text);
   before.outbox.edit("q1", "four", []);
   before.outbox.takeBack(sent[1]?.id ?? "");
   const [first, , third, fourth] = sent.splice(0);
   before.end();
-  const { store, outbox } = boxed(t, () => tab, [message(first?.id ?? "")]);
+  const { store, outbox } = boxInvisible(t, () => tab, [message(first?.id ?? "")]);
   const again = [third, fourth].map((command, index) => ({
     ...command,
     sender: sent[0]?.sender,
@@ -279,11 +279,11 @@ test("what was not confirmed is sent again when the page was loaded anew, under 
 
 test("what was not delivered still is not when the page was loaded anew, and waits for a person", (t) => {
   const tab = storage();
-  const before = boxed(t, () => tab);
+  const before = boxInvisible(t, () => tab);
   before.outbox.submit("Hi");
   for (let times = 0; times < 6; times += 1) before.tick(3000);
   sent.splice(0);
-  const { outbox } = boxed(t, () => tab, []);
+  const { outbox } = boxInvisible(t, () => tab, []);
   assert.deepEqual([outbox.entries[0]?.lost, sent.length], [true, 0]);
   outbox.resend(outbox.entries[0]?.id ?? "");
   assert.deepEqual([outbox.entries[0]?.lost, sent[0]?.text], [false, "Hi"]);
@@ -293,12 +293,12 @@ test("a tab that keeps nothing, or nonsense, does no harm", (t) => {
   const throws = () => {
     throw new Error("denied");
   };
-  const { outbox } = boxed(t, throws);
+  const { outbox } = boxInvisible(t, throws);
   outbox.submit("Hi");
   assert.equal(sent.length, 1);
   for (const nonsense of ["", "{", "{}", "[1, null, {}]"]) {
     const tab = storage();
     tab.kept.set("c-unsent", nonsense);
-    assert.deepEqual(boxed(t, () => tab, []).outbox.entries, []);
+    assert.deepEqual(boxInvisible(t, () => tab, []).outbox.entries, []);
   }
 });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Unsent } from "../../src/kernel/outbox_storage.js";
+import { OutboxStorage } from "../../src/kernel/outbox_storage.js";
 
 /** A tab's storage, with room for so many characters. */
 function tabStorage(room = 1000) {
@@ -21,14 +21,14 @@ const SENDING = { id: "q1", text: "Why?", lost: false };
 
 test("what was written is read again, by its own chat only", () => {
   const storage = tabStorage();
-  new Unsent(() => storage, "one").write([SENDING]);
-  assert.deepEqual(new Unsent(() => storage, "one").read(), [SENDING]);
-  assert.deepEqual(new Unsent(() => storage, "other").read(), []);
+  new OutboxStorage(() => storage, "one").write([SENDING]);
+  assert.deepEqual(new OutboxStorage(() => storage, "one").read(), [SENDING]);
+  assert.deepEqual(new OutboxStorage(() => storage, "other").read(), []);
 });
 
 test("nothing stays of what has been confirmed", () => {
   const storage = tabStorage();
-  const unsent = new Unsent(() => storage, "one");
+  const unsent = new OutboxStorage(() => storage, "one");
   unsent.write([SENDING]);
   unsent.write([]);
   assert.equal(storage.getItem("one-unsent"), null);
@@ -36,7 +36,7 @@ test("nothing stays of what has been confirmed", () => {
 
 test("what does not fit into the storage does not leave an older list there", () => {
   const storage = tabStorage(100);
-  const unsent = new Unsent(() => storage, "one");
+  const unsent = new OutboxStorage(() => storage, "one");
   unsent.write([SENDING]);
   unsent.write([{ ...SENDING, id: "q2", text: "a".repeat(100) }]);
   assert.deepEqual(unsent.read(), []);
@@ -44,7 +44,7 @@ test("what does not fit into the storage does not leave an older list there", ()
 
 test("what others put there is left out", () => {
   const storage = tabStorage();
-  const unsent = new Unsent(() => storage, "one");
+  const unsent = new OutboxStorage(() => storage, "one");
   for (const value of ["{", "null", "{}", '[null, 1, {"id": 1, "text": "a"}, {"id": "a"}]']) {
     storage.setItem("one-unsent", value);
     assert.deepEqual(unsent.read(), [], value);
@@ -52,7 +52,7 @@ test("what others put there is left out", () => {
 });
 
 test("a page without storage does without", () => {
-  const unsent = new Unsent(() => {
+  const unsent = new OutboxStorage(() => {
     throw new DOMException("denied", "SecurityError");
   }, "one");
   unsent.write([SENDING]);

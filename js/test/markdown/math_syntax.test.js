@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createBlocks } from "../../src/markdown/blocks.js";
 import { toMathML } from "../../src/markdown/math_bundle.js";
-import { mended, render } from "../../src/markdown/parser.js";
+import { render, repairUnfinished } from "../../src/markdown/parser.js";
 import { busy, FORMULAS } from "../support.js";
 
 const formula = (/** @type {string} */ source, more = "") =>
@@ -100,8 +100,8 @@ test("a formula that is being written shows its source", () => {
     '<p><span class="chatwidget-math-open">$$\nb\n- *c*</span></p>',
   );
   assert.equal(blocksOf("a\n\n$$\nb\n- *c*\n$$")[1]?.html, `<p>${display("$$\nb\n- *c*\n$$")}</p>`);
-  assert.equal(render(mended("a \\(b_*c*"), {}), "<p>a \\(b_*c*</p>");
-  assert.equal(render(mended("a \\begin{cases} *b*"), {}), "<p>a \\begin{cases} *b*</p>");
+  assert.equal(render(repairUnfinished("a \\(b_*c*"), {}), "<p>a \\(b_*c*</p>");
+  assert.equal(render(repairUnfinished("a \\begin{cases} *b*"), {}), "<p>a \\begin{cases} *b*</p>");
   assert.equal(
     createBlocks()("\\begin{align}\n- b\n= *c*")[0]?.html,
     '<p><span class="chatwidget-math-open">\\begin{align}\n- b\n= *c*</span></p>',
@@ -124,7 +124,7 @@ test("signs without end take no longer than their text", () => {
     const source = sign.repeat(50_000);
     const started = busy();
     createBlocks()(source);
-    mended(source);
+    repairUnfinished(source);
     assert.ok(busy() - started < 2000, JSON.stringify(sign));
   }
 });

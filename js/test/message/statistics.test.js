@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { stringsFor } from "../../src/i18n/strings.js";
-import { notSent, statistics, tokens } from "../../src/message/statistics.js";
+import { leftOutText, statistics, tokenText } from "../../src/message/statistics.js";
 import { message } from "../support.js";
 
 const strings = stringsFor("en");
@@ -23,17 +23,20 @@ test("a model's name hides no characters", () => {
 });
 
 test("tokens are told as far as the server counts them", () => {
-  assert.equal(tokens({ total_tokens: 5, completion_tokens: 2 }, strings), strings.tokens("5"));
-  assert.equal(tokens({ completion_tokens: 2 }, strings), strings.tokens("2"));
-  assert.equal(tokens({ prompt_tokens: 0, completion_tokens: 0 }, strings), strings.tokensEachWay("0", "0"));
-  assert.equal(tokens({ prompt_tokens: 5 }, strings), "");
-  assert.equal(tokens(null, strings), "");
+  assert.equal(tokenText({ total_tokens: 5, completion_tokens: 2 }, strings), strings.tokens("5"));
+  assert.equal(tokenText({ completion_tokens: 2 }, strings), strings.tokens("2"));
+  assert.equal(
+    tokenText({ prompt_tokens: 0, completion_tokens: 0 }, strings),
+    strings.tokensEachWay("0", "0"),
+  );
+  assert.equal(tokenText({ prompt_tokens: 5 }, strings), "");
+  assert.equal(tokenText(null, strings), "");
 });
 
 test("it is said if messages were left out, and if a summary stands for them", () => {
-  assert.equal(notSent(message("a1"), strings), "");
+  assert.equal(leftOutText(message("a1"), strings), "");
   const leftOut = (/** @type {boolean} */ summarized) =>
     message("a1", { left_out: { count: 3, summarized } });
-  assert.equal(notSent(leftOut(false), strings), strings.notSentOlder(3));
-  assert.equal(notSent(leftOut(true), strings), strings.summarized(3));
+  assert.equal(leftOutText(leftOut(false), strings), strings.notSentOlder(3));
+  assert.equal(leftOutText(leftOut(true), strings), strings.summarized(3));
 });

@@ -27,9 +27,9 @@ const CASES = [
   ["anyOf", guards.anyOf(isString, isCount), ["a", 1], [null, -1]],
 ];
 
-for (const [name, guard, fitting, others] of CASES) {
+for (const [name, guard, matchingNames, others] of CASES) {
   test(`${name} tells what fits from what does not`, () => {
-    for (const value of fitting) assert.ok(guard(value), JSON.stringify(value));
+    for (const value of matchingNames) assert.ok(guard(value), JSON.stringify(value));
     for (const value of others) assert.ok(!guard(value), JSON.stringify(value));
   });
 }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { withoutAnsi } from "../../src/text/ansi.js";
+import { stripAnsi } from "../../src/text/ansi.js";
 
 for (const [name, text, plain] of /** @type {const} */ ([
   ["a colour", "\u001b[1;31mred\u001b[0m", "red"],
@@ -14,5 +14,5 @@ for (const [name, text, plain] of /** @type {const} */ ([
   ["brackets alone", "[31m a[0] ]0;b", "[31m a[0] ]0;b"],
 ])) {
   test(`of text with terminal sequences, the text stays: ${name}`, () =>
-    assert.equal(withoutAnsi(text), plain));
+    assert.equal(stripAnsi(text), plain));
 }

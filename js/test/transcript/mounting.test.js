@@ -22,7 +22,7 @@ function page(t, count) {
   /** @type {unknown[]} */
   const held = [];
   const reader = { following: true, updates: 0, held, settled: 0, forgotten: 0 };
-  const shown = {
+  const virtualList = {
     start: 0,
     end: 0,
     messages: Array.from({ length: count }, (_, index) => message(`m${index}`)),
@@ -30,15 +30,15 @@ function page(t, count) {
     height: () => HEIGHT,
     sum: (/** @type {number} */ from, /** @type {number} */ to) => (to - from) * HEIGHT,
     at: (/** @type {number} */ index) =>
-      index >= shown.start && index < shown.end ? elementAt(index) : undefined,
+      index >= virtualList.start && index < virtualList.end ? elementAt(index) : undefined,
     jump(/** @type {number} */ index) {
-      shown.start = shown.end = index;
+      virtualList.start = virtualList.end = index;
     },
-    up: () => void shown.start--,
-    down: () => void shown.end++,
+    up: () => void virtualList.start--,
+    down: () => void virtualList.end++,
     trim(/** @type {number} */ from, /** @type {number} */ to) {
-      shown.start = Math.max(shown.start, from);
-      shown.end = Math.min(shown.end, to);
+      virtualList.start = Math.max(virtualList.start, from);
+      virtualList.end = Math.min(virtualList.end, to);
     },
     arrange: () => true,
     forgetHeights: () => void reader.forgotten++,
@@ -48,7 +48,7 @@ function page(t, count) {
     makeRoom: () => false,
     clearRoom: () => {},
   };
-  const place = {
+  const scrollAnchor = {
     get following() {
       return reader.following;
     },
@@ -59,8 +59,8 @@ function page(t, count) {
   const mounting = new Mounting({
     scroller: /** @type {any} */ (scroller),
     list: /** @type {any} */ (list),
-    shown,
-    place,
+    virtualList,
+    scrollAnchor,
     onUpdate: () => void reader.updates++,
     signal: ending.signal,
   });
@@ -68,7 +68,7 @@ function page(t, count) {
   const rest = () => {
     for (let turn = 0; turn < 9; turn++) t.mock.timers.tick(1);
   };
-  return { mounting, rest, scroller, list, reader, run: () => [shown.start, shown.end], ending };
+  return { mounting, rest, scroller, list, reader, run: () => [virtualList.start, virtualList.end], ending };
 }
 
 test("at the end, what is in sight comes first and what is before it soon after", (t) => {

@@ -1,17 +1,17 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { stringsFor } from "../../src/i18n/strings.js";
-import { Reader } from "../../src/view/spoken_text.js";
+import { SpokenTextReader } from "../../src/view/spoken_text.js";
 import { busy } from "../support.js";
 
 const strings = stringsFor("en");
 
 /** @param {string} text what is read of it in one go */
-const whole = (text) => new Reader(strings).read(text, true);
+const whole = (text) => new SpokenTextReader(strings).read(text, true);
 
 /** @param {string} text what is read of it as it comes, a character at a time */
 function growing(text) {
-  const reader = new Reader(strings);
+  const reader = new SpokenTextReader(strings);
   const said = Array.from(text, (_, index) => reader.read(text.slice(0, index + 1), false));
   return [...said, reader.read(text, true)].flat();
 }
@@ -61,7 +61,7 @@ test("it is the same as it grows", () => {
 });
 
 test("a sentence is read once it is finished, a token never", () => {
-  const reader = new Reader(strings);
+  const reader = new SpokenTextReader(strings);
   assert.deepEqual(reader.read("The first sen", false), []);
   assert.deepEqual(reader.read("The first sentence. The", false), ["The first sentence."]);
   assert.deepEqual(reader.read("The first sentence. The second", false), []);
@@ -69,7 +69,7 @@ test("a sentence is read once it is finished, a token never", () => {
 });
 
 test("a text without an end is read all the same, in linear time", () => {
-  const reader = new Reader(strings);
+  const reader = new SpokenTextReader(strings);
   assert.equal(reader.read("word ".repeat(1000), false).length, 1);
   for (const text of [
     "[".repeat(1e5),
@@ -89,7 +89,7 @@ test("a text without an end is read all the same, in linear time", () => {
 });
 
 test("a text that begins anew is read from its beginning", () => {
-  const reader = new Reader(strings);
+  const reader = new SpokenTextReader(strings);
   reader.read("Hm, let me see. That", false);
   assert.deepEqual(reader.read("It is 42. And that is a long answer.", false), ["It is 42."]);
   assert.deepEqual(reader.read("It is 42. And that is a long answer.", true), ["And that is a long answer."]);
