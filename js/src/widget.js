@@ -19,7 +19,7 @@ import { mountView } from "./view/view.js";
 /** @import { Insert } from "./host/insert_cell.js" */
 /** @import { Actions } from "./kernel/actions.js" */
 /** @import { Command } from "./protocol/messages.js" */
-/** @import { SavedViewState } from "./view/view.js" */
+/** @import { SavedViewState } from "./view/saved_view_state.js" */
 
 /** @typedef {AnyModel<{ snapshot: unknown }>} Model */
 

@@ -1,6 +1,7 @@
 /** Commands on their way to the kernel, which does each of them once, in order. What it does not acknowledge is repeated. */
 
 import { isAck } from "../protocol/messages.js";
+import { Listeners } from "../state/listeners.js";
 import { newId } from "../text/id.js";
 
 /** @import { Command } from "../protocol/messages.js" */
@@ -31,8 +32,8 @@ export class Delivery {
   #isLost = false;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #timer;
-  /** @type {Set<() => void>} */
-  #listeners = new Set();
+  /** @type {Listeners<[]>} */
+  #listeners = new Listeners();
 
   /**
    * @param {Store} store
@@ -59,8 +60,7 @@ export class Delivery {
    * @param {AbortSignal} signal
    */
   subscribe(listener, signal) {
-    this.#listeners.add(listener);
-    signal.addEventListener("abort", () => this.#listeners.delete(listener), { once: true });
+    this.#listeners.add(listener, signal);
   }
 
   /**
@@ -144,7 +144,7 @@ export class Delivery {
   #setLost(isLost) {
     if (isLost === this.#isLost) return;
     this.#isLost = isLost;
-    for (const listener of this.#listeners) listener();
+    this.#listeners.notify();
   }
 }
 

@@ -1,5 +1,6 @@
 /** What was sent and has not come back yet. Nothing a person wrote is lost without a word. */
 
+import { Listeners } from "../state/listeners.js";
 import { newId } from "../text/id.js";
 
 /** @import { Attachment, Command } from "../protocol/messages.js" */
@@ -17,8 +18,8 @@ export class Outbox {
   #entries = new Map();
   /** What waits in the kernel's queue, which tells of its text only. @type {Map<string, Submission>} */
   #queued = new Map();
-  /** @type {Set<() => void>} */
-  #listeners = new Set();
+  /** @type {Listeners<[]>} */
+  #listeners = new Listeners();
 
   /**
    * @param {Store} store
@@ -46,8 +47,7 @@ export class Outbox {
    * @param {AbortSignal} signal
    */
   subscribe(listener, signal) {
-    this.#listeners.add(listener);
-    signal.addEventListener("abort", () => this.#listeners.delete(listener), { once: true });
+    this.#listeners.add(listener, signal);
   }
 
   /**
@@ -155,7 +155,7 @@ export class Outbox {
     this.#storage?.write(
       this.entries.map(({ id, of, text, attachments, lost }) => ({ id, of, text, attachments, lost })),
     );
-    for (const listener of this.#listeners) listener();
+    this.#listeners.notify();
   }
 }
 

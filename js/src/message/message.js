@@ -4,7 +4,7 @@ import { on } from "../dom/delegation.js";
 import { element, growingText, setHidden } from "../dom/elements.js";
 import { handleRemoteImageClick } from "../markdown/images.js";
 import { growingMarkdown } from "../markdown/stream.js";
-import { bodyOf } from "../state/message_content.js";
+import { bodyOf, isGrowing } from "../state/message_content.js";
 import { createBranches } from "./branches.js";
 import { createEditor } from "./editor.js";
 import { createMessageToolbar } from "./message_toolbar.js";
@@ -15,14 +15,11 @@ import { createStatus } from "./status.js";
 import { createToolCalls } from "./tool_calls.js";
 
 /** @import { Strings } from "../i18n/strings.js" */
-/** @import { Role, Status, ViewMessage } from "../protocol/messages.js" */
+/** @import { Role, ViewMessage } from "../protocol/messages.js" */
 /** @import { Commands, Context } from "./message_context.js" */
 
 /** Messages that are for the record rather than for reading. @type {ReadonlySet<Role>} */
 const FOLDED = new Set(["system", "developer", "tool", "function"]);
-
-/** Messages whose text is still growing. @type {ReadonlySet<Status>} */
-const GROWING = new Set(["waiting", "streaming"]);
 
 /**
  * @param {Role} role
@@ -95,7 +92,7 @@ export function createMessage(role, strings, commands) {
       article.dataset.status = message.status;
       const { text: bodyText, parts: bodyParts } = bodyOf(message.content);
       reasoning.update(message);
-      showText(bodyText, !GROWING.has(message.status));
+      showText(bodyText, !isGrowing(message));
       parts.update(bodyParts);
       refusal.update(message);
       sound.update(message);

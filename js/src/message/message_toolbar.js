@@ -6,7 +6,7 @@ import { element, setHidden } from "../dom/elements.js";
 import { iconButton, showIcon } from "../dom/icons.js";
 import { startTimer } from "../dom/timer.js";
 import { createToolbar } from "../dom/toolbar.js";
-import { bodyOf } from "../state/message_content.js";
+import { bodyOf, isGrowing } from "../state/message_content.js";
 import { statistics } from "./statistics.js";
 
 /** @import { Strings } from "../i18n/strings.js" */
@@ -46,9 +46,8 @@ export function createMessageToolbar(strings, commands, onEdit) {
      */
     update(shown, { canAsk, canRetry, goesOn }) {
       message = shown;
-      const { role, status } = shown;
-      const isReply = role === "assistant";
-      setHidden(group, goesOn || status === "waiting" || status === "streaming");
+      const isReply = shown.role === "assistant";
+      setHidden(group, goesOn || isGrowing(shown));
       if (group.hidden) return;
       copy.button.hidden = bodyOf(shown.content).text === "";
       edit.hidden = isReply || !canAsk;

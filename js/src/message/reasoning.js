@@ -3,13 +3,11 @@
 import { on } from "../dom/delegation.js";
 import { element, setHidden, showText } from "../dom/elements.js";
 import { growingMarkdown } from "../markdown/stream.js";
+import { isGrowing } from "../state/message_content.js";
 import { formatSeconds } from "../text/number_format.js";
 
 /** @import { Strings } from "../i18n/strings.js" */
-/** @import { Status, ViewMessage } from "../protocol/messages.js" */
-
-/** Messages whose text is still growing. @type {ReadonlySet<Status>} */
-const GROWING = new Set(["waiting", "streaming"]);
+/** @import { ViewMessage } from "../protocol/messages.js" */
 
 /** A text that is already longer when it is first seen began at a time that nobody knows. */
 const FIRST_PIECE = 200;
@@ -58,7 +56,7 @@ export function createReasoning(strings) {
 /** Whether nothing of the answer is there yet. @param {ViewMessage} message */
 export function isReasoning({ status, reasoning, content, refusal, tool_calls }) {
   const answers = content.length > 0 || refusal !== "" || tool_calls.length > 0;
-  return GROWING.has(status) && reasoning !== "" && !answers;
+  return isGrowing({ status }) && reasoning !== "" && !answers;
 }
 
 /**

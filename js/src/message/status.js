@@ -2,6 +2,7 @@
 
 import { on } from "../dom/delegation.js";
 import { button, element, setHidden, showText } from "../dom/elements.js";
+import { isGrowing } from "../state/message_content.js";
 import { isReasoning } from "./reasoning.js";
 import { leftOutText } from "./statistics.js";
 
@@ -37,7 +38,7 @@ export function createStatus(strings, commands) {
       showText(cause, causeText);
       showText(rawText, errorText);
       setHidden(error, causeText === "");
-      setHidden(dots, isDeaf || (message.status !== "waiting" && message.status !== "streaming"));
+      setHidden(dots, isDeaf || !isGrowing(message));
       setHidden(choose, !needsModel);
       setHidden(retry, !canRetry);
       setHidden(goOn, !canGoOn);

@@ -7,7 +7,7 @@ import { icon, setIcon } from "../dom/icons.js";
 import { escapeInvisible } from "../dom/invisible.js";
 import { render } from "../markdown/parser.js";
 import { sanitizeHtml } from "../markdown/sanitize.js";
-import { bodyOf } from "../state/message_content.js";
+import { bodyOf, isGrowing } from "../state/message_content.js";
 import { stripAnsi } from "../text/ansi.js";
 import { layOutJson } from "../text/json_layout.js";
 import { createApproval } from "./approval.js";
@@ -85,7 +85,7 @@ function stateOf({ status, tool_calls, finish_reason }, index, { results, approv
   const isFirst = tool_calls.findIndex((call, at) => call.id === id && !results[at]) === index;
   // The same id may have been used before; what is asked about now is in the last message.
   if (isLast && isFirst && approvals.has(id)) return "approval";
-  if (status === "waiting" || status === "streaming") return "writing";
+  if (isGrowing({ status })) return "writing";
   const wasCut = finish_reason === "length" || finish_reason === "content_filter";
   if (status !== "complete" || wasCut || !isLast) return "unused";
   return busy ? "running" : "waiting";
@@ -96,7 +96,7 @@ function stateOf({ status, tool_calls, finish_reason }, index, { results, approv
  * @returns {CallState}
  */
 function resultState({ status, error }) {
-  if (status === "waiting" || status === "streaming") return "running";
+  if (isGrowing({ status })) return "running";
   return status === "complete" && !error ? "done" : "failed";
 }
 

@@ -21,6 +21,9 @@ export function plainText(content, strings) {
 /** @type {Part[]} */
 const NOTHING = [];
 
+/** Return true if more of a message is to come. @param {Pick<ViewMessage, "status">} message */
+export const isGrowing = ({ status }) => status === "waiting" || status === "streaming";
+
 /** A file's text, as the kernel writes it: its name, then a fence. */
 const NAMED_TEXT = /^([^\n]*):\n(`{3,})\n([\s\S]*)\n\2$/;
 

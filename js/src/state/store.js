@@ -8,6 +8,8 @@ import {
   stateValues,
   withDefaults,
 } from "../protocol/messages.js";
+import { Listeners } from "./listeners.js";
+import { isGrowing } from "./message_content.js";
 
 /** @import { Op, Patch, Snapshot, State, SparseMessage, SparseSnapshot, ViewMessage } from "../protocol/messages.js" */
 
@@ -18,9 +20,6 @@ import {
  *
  * @typedef {"there" | "silent" | "gone" | "none"} Kernel
  */
-
-/** Messages of which more is to come. @type {ReadonlySet<string>} */
-const GROWING = new Set(["waiting", "streaming"]);
 
 /** @type {Snapshot} */
 const NOTHING_YET = {
@@ -69,8 +68,8 @@ export class Store {
   #snapshot;
   /** @type {Map<string, ViewMessage>} */
   #byId = new Map();
-  /** @type {Set<Listener>} */
-  #listeners = new Set();
+  /** @type {Listeners<[Change]>} */
+  #listeners = new Listeners();
   #outOfSync = false;
   /** @type {Kernel} */
   #kernel = "there";
@@ -141,8 +140,7 @@ export class Store {
    * @param {AbortSignal} signal
    */
   subscribe(listener, signal) {
-    this.#listeners.add(listener);
-    signal.addEventListener("abort", () => this.#listeners.delete(listener), { once: true });
+    this.#listeners.add(listener, signal);
   }
 
   /**
@@ -171,7 +169,7 @@ export class Store {
 
   /** @param {Change} change */
   #interrupt(change) {
-    for (const message of this.#snapshot.messages.filter(({ status }) => GROWING.has(status))) {
+    for (const message of this.#snapshot.messages.filter(isGrowing)) {
       message.status = "interrupted";
       change.ids.add(message.id);
     }
@@ -290,7 +288,7 @@ export class Store {
   /** @param {Change} change */
   #notify(change) {
     if (change.ids.size > 0) this.#changedAt = performance.now();
-    for (const listener of this.#listeners) listener(change);
+    this.#listeners.notify(change);
   }
 }
 

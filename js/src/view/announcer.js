@@ -1,7 +1,7 @@
 /** Reads answers to those who listen to the page: what has been finished of them, politely and once a second at most. */
 
 import { element } from "../dom/elements.js";
-import { plainText } from "../state/message_content.js";
+import { isGrowing, plainText } from "../state/message_content.js";
 import { stripAnsi } from "../text/ansi.js";
 import { SpokenTextReader } from "./spoken_text.js";
 
@@ -35,7 +35,7 @@ export function createAnnouncer({ strings, signal }) {
 
   const announce = () => {
     const texts = [...readings.values()].map((reading) => news(reading, strings)).filter(Boolean);
-    for (const [id, { message }] of readings) if (!isRunning(message)) readings.delete(id);
+    for (const [id, { message }] of readings) if (!isGrowing(message)) readings.delete(id);
     isResting = texts.length > 0;
     if (isResting) region.append(element("p", {}, stripAnsi(texts.join(" "))));
     while (region.childElementCount > KEPT) region.firstElementChild?.remove();
@@ -52,7 +52,7 @@ export function createAnnouncer({ strings, signal }) {
       for (const message of changed) {
         const reading = readings.get(message.id);
         if (reading) reading.message = message;
-        else if (isRunning(message))
+        else if (isGrowing(message))
           readings.set(message.id, { reader: new SpokenTextReader(strings), message, begun: false });
         isNews ||= readings.has(message.id);
       }
@@ -63,9 +63,6 @@ export function createAnnouncer({ strings, signal }) {
   };
 }
 
-/** @param {ViewMessage} message */
-const isRunning = ({ status }) => status === "waiting" || status === "streaming";
-
 /**
  * What there is to say of an answer since the last time.
  *
@@ -74,7 +71,7 @@ const isRunning = ({ status }) => status === "waiting" || status === "streaming"
  */
 function news(reading, strings) {
   const { reader, message, begun } = reading;
-  const isWhole = !isRunning(message);
+  const isWhole = !isGrowing(message);
   const text = reader.read(plainText(message.content, strings), isWhole).join(" ");
   const spoken = [text, isWhole && message.refusal].filter(Boolean).join(" ");
   reading.begun ||= spoken !== "";

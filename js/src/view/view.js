@@ -16,26 +16,23 @@ import { mergeChange, noChange } from "../state/store.js";
 import { groupResults } from "../state/tool_results.js";
 import { createTranscript } from "../transcript/transcript.js";
 import { createAnnouncer } from "./announcer.js";
+import { BranchSwitch } from "./branch_switch.js";
 import { ConnectFlow } from "./connect_flow.js";
 import { download } from "./download.js";
 import { createFullWindow } from "./full_window.js";
+import { noticeOf } from "./notice.js";
 import { createResizeHandle } from "./resize_handle.js";
 import { createRestoreBar } from "./restore_bar.js";
+import { savedViewState } from "./saved_view_state.js";
 import { createUsageLine } from "./usage_line.js";
 
-/** @import { Draft } from "../composer/composer.js" */
 /** @import { Insert } from "../host/insert_cell.js" */
 /** @import { Strings } from "../i18n/strings.js" */
 /** @import { Actions } from "../kernel/actions.js" */
 /** @import { Outbox } from "../kernel/outbox.js" */
 /** @import { Attachment, Connect } from "../protocol/messages.js" */
 /** @import { Store } from "../state/store.js" */
-
-/**
- * The state that a view saves for the one that takes its place: what was being written, below and in a message.
- *
- * @typedef {{ draft: Draft, edited: string, height: number | null }} SavedViewState
- */
+/** @import { SavedViewState } from "./saved_view_state.js" */
 
 /** @type {string[]} */
 const NOTHING = [];
@@ -55,12 +52,11 @@ export function mountView(parent, { store, outbox, actions, strings, insert, bef
   const latest = store.snapshot.messages.slice(-1).map(({ id }) => id);
   let change = { ids: new Set(latest), list: true, state: true };
   let grouped = groupResults([]);
-  /** The branch that was asked for: the focus goes along. @type {{ position: number, index: number, step: 1 | -1 } | null} */
-  let switching = null;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let countdown;
 
   const flow = new ConnectFlow();
+  const branchSwitch = new BranchSwitch();
   const announcer = createAnnouncer({ strings, signal });
   const notice = element("div", { class: "chatwidget-notice", role: "status", dir: "auto" });
 
@@ -149,7 +145,7 @@ export function mountView(parent, { store, outbox, actions, strings, insert, bef
       },
       switch(id, index, step) {
         const position = grouped.shown.findIndex((message) => message.id === id);
-        switching = { position, index, step };
+        branchSwitch.begin(position, index, step);
         actions.switch(id, index);
       },
       signal,
@@ -185,11 +181,9 @@ export function mountView(parent, { store, outbox, actions, strings, insert, bef
     if (leavesPanel) composer.focus();
   };
 
-  const followSwitch = () => {
-    const message = switching && grouped.shown[switching.position];
-    if (!switching || message?.branch.index !== switching.index) return;
-    transcript.find(message.id)?.focusBranch(switching.step);
-    switching = null;
+  const focusSwitchedBranch = () => {
+    const switched = branchSwitch.finish(grouped.shown);
+    if (switched) transcript.find(switched.id)?.focusBranch(switched.step);
   };
 
   const paint = () => {
@@ -200,7 +194,7 @@ export function mountView(parent, { store, outbox, actions, strings, insert, bef
     const changed = new Set(Array.from(ids, (id) => grouped.owners.get(id) ?? id));
     const contextOf = createContextOf(store, grouped, strings);
     transcript.paint(grouped.shown, { ids: changed, list, state, contextOf });
-    if (list) followSwitch();
+    if (list) focusSwitchedBranch();
     announcer.announce(Array.from(ids, (id) => store.get(id)).filter((message) => message !== undefined));
     clearTimeout(countdown);
     if (["retrying", "streaming"].includes(store.state.status)) countdown = setTimeout(requestPaint, 1000);
@@ -234,14 +228,12 @@ export function mountView(parent, { store, outbox, actions, strings, insert, bef
   if (before?.edited) moveEdit(before.edited);
   return {
     root,
-    /** @returns {SavedViewState | null} null if there is nothing to keep */
     get savedState() {
-      const { draft } = composer;
-      const { edited } = transcript;
-      const { height } = resizeHandle;
-      return draft.text || draft.attached.length > 0 || edited || height !== null
-        ? { draft, edited, height }
-        : null;
+      return savedViewState({
+        draft: composer.draft,
+        edited: transcript.edited,
+        height: resizeHandle.height,
+      });
     },
   };
 }
@@ -259,22 +251,4 @@ function createRoot(strings, signal) {
   const stay = (/** @type {Event} */ event) => event.stopPropagation();
   for (const type of ["keydown", "keypress", "keyup"]) root.addEventListener(type, stay, { signal });
   return root;
-}
-
-/**
- * What the kernel has to say, in the reader's words where there are some.
- *
- * @param {Store} store
- * @param {Strings} strings
- */
-function noticeOf({ kernel, state }, strings) {
-  if (kernel === "none") return { code: null, text: strings.kernelNone };
-  if (kernel === "gone") return { code: null, text: strings.kernelGone };
-  if (kernel === "silent") return { code: null, text: strings.kernelSilent };
-  const { notice, notice_code: code, attempt, connection } = state;
-  const ends = code === "model_ends" && /^(.+) will .+ (\d{4}-\d\d-\d\d)/.exec(notice ?? "");
-  if (ends) return { code, text: strings.models.ends(ends[1] ?? "", ends[2] ?? "") };
-  const words = new Map(Object.entries(strings.notices)).get(code ?? "");
-  const url = attempt?.base_url ?? connection.base_url ?? "";
-  return { code, text: words ? words(url) : (notice ?? "") };
 }
