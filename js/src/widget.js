@@ -1,4 +1,4 @@
-/** The widget as anywidget loads it: one conversation per model, shared by all its views. */
+/** The entry point that anywidget loads: one conversation per model, shared by all its views. */
 
 import { startTimer } from "./dom/timer.js";
 import { listenToComm } from "./host/comm_fallback.js";
@@ -23,7 +23,7 @@ import { mountView } from "./view/view.js";
 
 /** @typedef {AnyModel<{ snapshot: unknown }>} Model */
 
-/** Milliseconds of silence at the beginning after which no message may be getting through. */
+/** Milliseconds without a first message after which anywidget may not be passing messages on. */
 const SILENCE_LIMIT = 2000;
 
 /**
@@ -37,6 +37,8 @@ const SILENCE_LIMIT = 2000;
  */
 
 /**
+ * Subscribe to a model and return its conversation.
+ *
  * @param {Model} model
  * @param {AbortSignal} signal
  * @returns {Conversation}
@@ -72,7 +74,7 @@ function openConversation(model, signal) {
     store.setKernel("none");
     return { store, outbox, actions, insert, roots, savedViews: [] };
   }
-  // ipywidgets tells it of a kernel that restarts or ends; the others are known by their silence.
+  // ipywidgets reports a kernel that restarts or ends; other losses show only as silence.
   model.on("comm_live_update", () => sync.check());
   sync.start();
   syncMarkdownOutputs(model.widget_manager, {
@@ -86,7 +88,7 @@ function openConversation(model, signal) {
 }
 
 /**
- * Have the notebook save what the store has. The kernel's own value takes this one's place when it is asked for again.
+ * Make the notebook save the store's state. A new value from the kernel is replaced by it again.
  *
  * @param {Model} model
  * @param {Store} store
@@ -101,10 +103,10 @@ function publishSavedState(model, store) {
 }
 
 /**
- * A closed comm throws. What matters is sent again by those who wait for an answer, and shown when none comes.
+ * Return a function that sends a command. A closed comm throws: the senders that need an answer repeat what was lost.
  *
  * @param {Model} model
- * @returns {(command: Command) => boolean} whether it could be sent
+ * @returns {(command: Command) => boolean} true if it was sent
  */
 function sender(model) {
   return (command) => {
@@ -122,7 +124,7 @@ function sender(model) {
 const isVisible = (root) => !document.hidden && root.getClientRects().length > 0;
 
 /**
- * A view for as long as the signal lasts; another one when the language changes.
+ * Show a view until the signal aborts; replace it when the language changes.
  *
  * @param {Conversation} conversation
  * @param {HTMLElement} el
@@ -140,10 +142,12 @@ function showView(conversation, el, signal) {
 }
 
 /**
+ * Mount one view and save its state when it ends.
+ *
  * @param {Conversation} conversation
  * @param {HTMLElement} el
  * @param {AbortSignal} outer
- * @returns {AbortController} ends the view before its time
+ * @returns {AbortController} ends the view early
  */
 function mountOnce({ store, outbox, actions, insert, roots, savedViews }, el, outer) {
   const controller = new AbortController();

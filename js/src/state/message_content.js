@@ -1,4 +1,4 @@
-/** What a message says, and what it brings along. No DOM. */
+/** The content of a message: its text and its other parts. No DOM. */
 
 import { decodedSize } from "../protocol/attachments.js";
 
@@ -6,7 +6,7 @@ import { decodedSize } from "../protocol/attachments.js";
 /** @import { Part, ViewMessage } from "../protocol/messages.js" */
 
 /**
- * The text of a message, its other parts named where they stand.
+ * Return the text of a message, with a name in place of each other part.
  *
  * @param {ViewMessage["content"]} content
  * @param {Strings} strings
@@ -24,11 +24,11 @@ const NOTHING = [];
 /** Return true if more of a message is to come. @param {Pick<ViewMessage, "status">} message */
 export const isGrowing = ({ status }) => status === "waiting" || status === "streaming";
 
-/** A file's text, as the kernel writes it: its name, then a fence. */
+/** The text of a file as the kernel writes it: its name, then a fence. */
 const NAMED_TEXT = /^([^\n]*):\n(`{3,})\n([\s\S]*)\n\2$/;
 
 /**
- * The text of a message, and the parts that are shown beside it.
+ * Return the text of a message, and the parts that are shown beside it.
  *
  * @param {ViewMessage["content"]} content
  * @returns {{ text: string, parts: Part[] }}
@@ -63,7 +63,7 @@ function textOf({ text, refusal }) {
  */
 
 /**
- * What a part is, of whatever shape it comes.
+ * Return the content of a part, whatever its shape.
  *
  * @param {Part} part
  * @returns {PartContent}
@@ -86,7 +86,7 @@ export function partContent(part) {
   return { kind: "other", name: part.type };
 }
 
-/** In bytes, of base64 with or without what a data URL begins with. @param {string} text */
+/** Return the size in bytes of base64, with or without the prefix of a data URL. @param {string} text */
 function sizeOf(text) {
   const data = text.slice(text.indexOf(",") + 1);
   return data === "" ? null : decodedSize({ name: "", mime: "", data });

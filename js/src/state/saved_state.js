@@ -1,4 +1,4 @@
-/** What a notebook saves of a conversation, and what comes back from it without a kernel. */
+/** The state that a notebook saves with a conversation, and its reading without a kernel. */
 
 import { isSnapshot } from "../protocol/messages.js";
 
@@ -6,8 +6,8 @@ import { isSnapshot } from "../protocol/messages.js";
 /** @import { Store } from "./store.js" */
 
 /**
- * The value for the widget's model, which is read when the notebook is saved: as it is then. It is JSON without a
- * `<`, as nbconvert puts it into a script; and without the server.
+ * Return the value for the widget's model. It is computed when the notebook is saved, as JSON without `<`, because
+ * nbconvert puts it into a script, and without the address of the server.
  *
  * @param {Store} store
  */
@@ -23,8 +23,10 @@ export function toSavedState(store) {
 }
 
 /**
+ * Return the snapshot in a saved value.
+ *
  * @param {unknown} value of the widget's model
- * @returns {SparseSnapshot | null} null where it comes from a kernel
+ * @returns {SparseSnapshot | null} null if the value comes from a kernel
  */
 export function fromSavedState(value) {
   const json = /** @type {{ json?: unknown } | null | undefined} */ (value)?.json;

@@ -1,4 +1,4 @@
-/** Reads answers to those who listen to the page: what has been finished of them, politely and once a second at most. */
+/** Announces answers to screen readers: finished sentences only, politely, at most once a second. */
 
 import { element } from "../dom/elements.js";
 import { isGrowing, plainText } from "../state/message_content.js";
@@ -8,18 +8,20 @@ import { SpokenTextReader } from "./spoken_text.js";
 /** @import { Strings } from "../i18n/strings.js" */
 /** @import { ViewMessage } from "../protocol/messages.js" */
 
-/** Milliseconds between two announcements at least. */
+/** The least time between two announcements, in milliseconds. */
 const PAUSE = 1000;
 
-/** Milliseconds for which the last ones stay. Who searches or reads the page is not to find everything twice. */
+/** How long the last announcements stay, in milliseconds. A search in the page should not find every text twice. */
 const LINGER = 5000;
 
-/** How many stay meanwhile. */
+/** How many announcements stay at a time. */
 const KEPT = 3;
 
 /** @typedef {{ reader: SpokenTextReader, message: ViewMessage, begun: boolean }} Reading */
 
 /**
+ * Create the live region and return the function that announces changed messages.
+ *
  * @param {object} options
  * @param {Strings} options.strings
  * @param {AbortSignal} options.signal
@@ -27,7 +29,7 @@ const KEPT = 3;
 export function createAnnouncer({ strings, signal }) {
   const region = element("div", { class: "chatwidget-sr-only", role: "log", "aria-live": "polite" });
   region.setAttribute("aria-label", strings.announcements);
-  /** The answers that run. @type {Map<string, Reading>} */
+  /** Answers under way, by id. @type {Map<string, Reading>} */
   const readings = new Map();
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let timer;
@@ -64,7 +66,7 @@ export function createAnnouncer({ strings, signal }) {
 }
 
 /**
- * What there is to say of an answer since the last time.
+ * Return what is new in an answer since the last announcement, and mark it as announced.
  *
  * @param {Reading} reading
  * @param {Strings} strings
@@ -81,6 +83,8 @@ function news(reading, strings) {
 }
 
 /**
+ * Return how an answer ended, in words.
+ *
  * @param {ViewMessage} message
  * @param {Strings} strings
  */

@@ -1,28 +1,30 @@
-/** How high the view is: as its content asks, as the developer set it, or as it was dragged. */
+/** The height of the view: that of its content, the developer's choice, or the user's. */
 
 import { element } from "../dom/elements.js";
 
 /** @import { Strings } from "../i18n/strings.js" */
 
-/** Pixels. */
+/** The least and the greatest height, in pixels. */
 const MIN = 240;
 const MAX = 2400;
 
-/** What keys do to the height, in pixels. @type {Readonly<Record<string, number>>} */
+/** How far each key changes the height, in pixels. @type {Readonly<Record<string, number>>} */
 const STEPS = { ArrowUp: -24, ArrowDown: 24, PageUp: -120, PageDown: 120, Home: -MAX, End: MAX };
 
 /**
+ * Create the handle that changes the height of the view.
+ *
  * @param {HTMLElement} root
  * @param {object} options
  * @param {Strings} options.strings
- * @param {number | null} options.height to which it was dragged before
+ * @param {number | null} options.height that the user chose in an earlier view
  * @param {AbortSignal} options.signal
  */
 export function createResizeHandle(root, { strings, height, signal }) {
   const handle = element("div", { class: "chatwidget-handle", role: "separator", tabindex: "0" });
   let configured = "";
   let dragged = height;
-  /** Of the pointer, from the lower edge. @type {number | null} */
+  /** The distance from the pointer to the lower edge during a drag. @type {number | null} */
   let offset = null;
 
   const show = () => {

@@ -1,4 +1,4 @@
-/** The line below the composer: what the conversation took, tokens and, where prices are known, money. */
+/** The line below the composer: the tokens of the conversation and, if prices are known, their cost. */
 
 import { element, showText } from "../dom/elements.js";
 import { tokenText } from "../message/statistics.js";
@@ -7,7 +7,7 @@ import { formatMoney, formatNumber } from "../text/number_format.js";
 /** @import { Strings } from "../i18n/strings.js" */
 /** @import { Spent } from "../protocol/messages.js" */
 
-/** @param {Strings} strings */
+/** Create the line; it is empty until usage is known. @param {Strings} strings */
 export function createUsageLine(strings) {
   const line = element("div", { class: "chatwidget-spent" });
   return {
@@ -21,6 +21,8 @@ export function createUsageLine(strings) {
 }
 
 /**
+ * Return the tokens and, if known, the cost in words.
+ *
  * @param {Spent} spent
  * @param {Strings} strings
  */
@@ -30,7 +32,7 @@ export function usageText(
 ) {
   const { language } = strings;
   const count = strings.tokens(formatNumber(read + written, language));
-  // JupyterLite hands Python's None over as undefined.
+  // JupyterLite passes Python's None on as undefined.
   return typeof dollars === "number"
     ? `${count} · ${isPart ? "≥ " : ""}${formatMoney(dollars, language)}`
     : count;

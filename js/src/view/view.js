@@ -1,4 +1,4 @@
-/** One view on a conversation. It knows the store and what a person can do, never the widget's model. */
+/** One view of a conversation. It knows the store and the user's actions, never the widget's model. */
 
 import { highlightAll } from "../code/highlighted_text.js";
 import { loadHighlighter } from "../code/highlighter.js";
@@ -38,14 +38,16 @@ import { createUsageLine } from "./usage_line.js";
 const NOTHING = [];
 
 /**
+ * Mount a view and keep it up to date until the signal aborts.
+ *
  * @param {HTMLElement} parent
  * @param {object} options
  * @param {Store} options.store
  * @param {Outbox} options.outbox
  * @param {Actions} options.actions
  * @param {Strings} options.strings
- * @param {Insert} [options.insert] what inserts a cell into the notebook
- * @param {SavedViewState} [options.before] of a view that is gone
+ * @param {Insert} [options.insert] inserts a cell into the notebook
+ * @param {SavedViewState} [options.before] state of the view that this one replaces
  * @param {AbortSignal} options.signal
  */
 export function mountView(parent, { store, outbox, actions, strings, insert, before, signal }) {
@@ -239,14 +241,14 @@ export function mountView(parent, { store, outbox, actions, strings, insert, bef
 }
 
 /**
- * The outermost element. No key pressed in it reaches the notebook.
+ * Create the outermost element. No key pressed inside it reaches the notebook.
  *
  * @param {Strings} strings
  * @param {AbortSignal} signal
  */
 function createRoot(strings, signal) {
   const root = element("div", { class: "chatwidget", lang: strings.language });
-  // JupyterLab and Notebook 7 look at keys before any element does, and skip those from below this attribute.
+  // JupyterLab and Notebook 7 handle keys before any element does, except keys from below this attribute.
   root.setAttribute("data-lm-suppress-shortcuts", "true");
   const stay = (/** @type {Event} */ event) => event.stopPropagation();
   for (const type of ["keydown", "keypress", "keyup"]) root.addEventListener(type, stay, { signal });
