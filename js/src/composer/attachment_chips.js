@@ -1,4 +1,4 @@
-/** Attachments as they are shown before the conversation has them. */
+/** Chips: attachments that are not part of the conversation yet. */
 
 import { element } from "../dom/elements.js";
 import { icon } from "../dom/icons.js";
@@ -8,16 +8,20 @@ import { decodedSize, formatSize, isImage } from "../protocol/attachments.js";
 /** @import { Strings } from "../i18n/strings.js" */
 /** @import { Attachment } from "../protocol/messages.js" */
 
-/** @typedef {{ name: string, text: string }} Pasted a long text, named after how it begins */
-/** @typedef {Attachment | File | Pasted} Attached a file as long as it is being read */
+/** @typedef {{ name: string, text: string }} Pasted a long text, named after its beginning */
+/** @typedef {Attachment | File | Pasted} Attached a `File` while it is being read */
 
 /**
+ * Create a chip.
+ *
  * @param {HTMLElement} face
  * @param {(Node | string)[]} more
  */
 export const chip = (face, ...more) => element("li", { class: "chatwidget-chip" }, face, ...more);
 
 /**
+ * Create the picture, name and size of an attachment.
+ *
  * @param {Attached} attached
  * @param {Strings} strings
  */
@@ -30,7 +34,7 @@ export function chipFace(attached, strings) {
 }
 
 /**
- * A text can still go where it was pasted, to be changed.
+ * Create the face of a pasted text: a button that moves it into the input for editing.
  *
  * @param {Pasted} pasted
  * @param {Strings} strings

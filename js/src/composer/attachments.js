@@ -1,4 +1,4 @@
-/** What goes with the message that is being written: files, each read as soon as it is there, and long texts. */
+/** The attachments of the message being written: files, read as soon as they are chosen, and long pasted texts. */
 
 import { delegate, on } from "../dom/delegation.js";
 import { button, element } from "../dom/elements.js";
@@ -15,22 +15,24 @@ import { chip, chipFace } from "./attachment_chips.js";
 
 /** @typedef {{ attached: Attached, chip: HTMLElement }} Entry */
 
-/** How much of a long text is its name. */
+/** How many characters of a long text become its name. */
 const NAME = 60;
 
 /**
+ * Create the list of attachments.
+ *
  * @param {object} options
  * @param {Strings} options.strings
  * @param {() => void} options.onChange
- * @param {(text: string) => void} options.onUnfold a long text is to be written to
- * @param {() => void} options.onEmptied the last one was removed, and with it what had the focus
+ * @param {(text: string) => void} options.onUnfold the user moves a long text into the input
+ * @param {() => void} options.onEmptied the last attachment was removed, and the focus with it
  * @param {AbortSignal} options.signal
  */
 export function createAttachments({ strings, onChange, onUnfold, onEmptied, signal }) {
   const list = element("ul", { class: "chatwidget-chips", "aria-label": strings.attachments });
   /** @type {Entry[]} */
   let entries = [];
-  /** @type {string[]} why files were not attached */
+  /** @type {string[]} Why files were not attached. */
   let reasons = [];
 
   const changed = () => {
@@ -109,7 +111,7 @@ export function createAttachments({ strings, onChange, onUnfold, onEmptied, sign
     get attached() {
       return entries.map(({ attached }) => attached);
     },
-    /** Those that have been read. */
+    /** The files that have been read. */
     get files() {
       return entries.map(({ attached }) => attached).filter(isRead);
     },
@@ -126,7 +128,7 @@ export function createAttachments({ strings, onChange, onUnfold, onEmptied, sign
       return reasons.join("\n");
     },
 
-    /** Attach what a person chose, as far as it can go with a message. @param {Transferred} chosen */
+    /** Attach the chosen files, as far as they fit into a message. @param {Transferred} chosen */
     add({ files, folders }) {
       reasons = folders.map((name) => strings.folder(escapeInvisible(name)));
       for (const file of files) {

@@ -1,4 +1,4 @@
-/** The notebook's variables, offered below the input while `@name` is written. The focus stays in the input. */
+/** Completion of `@name`: offers the notebook's variables below the input. The focus stays in the input. */
 
 import { element } from "../dom/elements.js";
 import { escapeInvisible } from "../dom/invisible.js";
@@ -13,6 +13,8 @@ import { matchingNames, mentionAt } from "./mentions.js";
 const WORD = /^[\p{L}\p{N}_]*/u;
 
 /**
+ * Add completion to an input.
+ *
  * @param {HTMLTextAreaElement} input
  * @param {object} options
  * @param {Strings} options.strings
@@ -33,7 +35,7 @@ export function createCompletion(input, { strings, load, signal }) {
   input.setAttribute("aria-controls", list.id);
   /** @type {Mention | null} */
   let mention = null;
-  /** Where one was that nothing more is offered for. @type {number | null} */
+  /** Start of the mention that is completed or dismissed. @type {number | null} */
   let done = null;
   /** @type {Name[]} */
   let names = [];
@@ -124,7 +126,7 @@ export function createCompletion(input, { strings, load, signal }) {
   input.addEventListener("keyup", moved, { signal });
   input.addEventListener("click", moved, { signal });
   input.addEventListener("blur", close, { signal });
-  // The focus stays where it is.
+  // A mouse press would move the focus to the list.
   list.addEventListener("mousedown", (event) => event.preventDefault(), { signal });
   list.addEventListener("click", clicked, { signal });
   document.addEventListener("scroll", scrolled, { signal, capture: true, passive: true });
@@ -144,7 +146,7 @@ export function createCompletion(input, { strings, load, signal }) {
   return {
     elements: [list, status],
 
-    /** Whether the key was for the list. @param {KeyboardEvent} event */
+    /** Handle a key; return true if it was for the list. @param {KeyboardEvent} event */
     takes(event) {
       const act = isOpen() && !event.shiftKey ? keys[event.key] : undefined;
       if (!act) return false;

@@ -1,4 +1,4 @@
-/** Shows which parts of the notebook go along with the question that is being written, before it is sent. */
+/** Previews the notebook context of the question that is being written. */
 
 import { element, setHidden } from "../dom/elements.js";
 import { boxInvisible, escapeInvisible } from "../dom/invisible.js";
@@ -9,10 +9,12 @@ import { mayMention } from "./mentions.js";
 /** @import { NotebookQueries } from "../kernel/notebook_queries.js" */
 /** @import { Name } from "../protocol/messages.js" */
 
-/** Milliseconds without a key until it is asked. */
+/** Milliseconds after a key press until the preview is requested. */
 const PAUSE = 300;
 
 /**
+ * Create the preview.
+ *
  * @param {object} options
  * @param {Strings} options.strings
  * @param {NotebookQueries["preview"]} options.preview
@@ -62,7 +64,7 @@ export function createContextPreview({ strings, preview, signal }) {
 
   const toggled = () => {
     if (!details.open) return;
-    // What stands there may be of another time.
+    // The content may be outdated.
     asked = "";
     content.textContent = strings.reading;
     void ask();
@@ -75,7 +77,7 @@ export function createContextPreview({ strings, preview, signal }) {
 
     /**
      * @param {string} written
-     * @param {readonly string[]} labels of what goes along each time
+     * @param {readonly string[]} labels of the context that each question includes
      */
     update(written, labels) {
       if (written === text && labels === context) return;

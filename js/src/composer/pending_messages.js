@@ -1,4 +1,4 @@
-/** What a person sent and the conversation does not have yet: queued, on its way, or lost. */
+/** Messages that are not in the conversation yet: queued, being sent, or lost. */
 
 import { button, element } from "../dom/elements.js";
 import { stripAnsi } from "../text/ansi.js";
@@ -8,10 +8,12 @@ import { chip, chipFace } from "./attachment_chips.js";
 /** @import { PendingSubmission } from "../kernel/outbox_storage.js" */
 /** @import { Attachment, Queued } from "../protocol/messages.js" */
 
-/** How much of a text is shown; the conversation shows all of it. */
+/** How many characters of a text are shown; the conversation shows all. */
 const SHOWN = 2000;
 
 /**
+ * Create the list of pending messages.
+ *
  * @param {object} options
  * @param {Strings} options.strings
  * @param {(id: string) => void} options.onResend

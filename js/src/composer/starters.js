@@ -1,4 +1,4 @@
-/** Questions to begin with, on an empty conversation. */
+/** Suggested questions for an empty conversation. */
 
 import { delegate, on } from "../dom/delegation.js";
 import { button, element } from "../dom/elements.js";
@@ -8,6 +8,8 @@ import { escapeInvisible } from "../dom/invisible.js";
 /** @import { Starter } from "../protocol/messages.js" */
 
 /**
+ * Create the list of suggested questions.
+ *
  * @param {object} options
  * @param {Strings} options.strings
  * @param {(text: string) => void} options.onPick

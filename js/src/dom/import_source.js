@@ -1,6 +1,8 @@
-/** Modules that came over the comm as text. */
+/** Importing modules that arrive as text. */
 
 /**
+ * Import a module from its source.
+ *
  * @template T
  * @param {string} source
  * @returns {Promise<T>}

@@ -1,6 +1,8 @@
-/** A timer that ends with the view. */
+/** Timers that end with the view. */
 
 /**
+ * Run a function after a delay, unless the signal aborts.
+ *
  * @param {number} delay milliseconds
  * @param {() => void} run
  * @param {AbortSignal} signal

@@ -7,7 +7,7 @@ import { isUnencrypted, PRESETS } from "./server_presets.js";
 /** @import { Strings } from "../i18n/strings.js" */
 /** @import { Connect, Connection, Server, Servers } from "../protocol/messages.js" */
 
-/** Which field a notice is about; others are about none. @type {Readonly<Record<string, "url" | "key">>} */
+/** The field that a notice is about; other notices are about none. @type {Readonly<Record<string, "url" | "key">>} */
 const FIELDS = {
   wrong_key: "key",
   no_key: "key",
@@ -28,7 +28,7 @@ const FIELDS = {
 };
 
 /**
- * Whether a notice is about a connection that does not work.
+ * Return true if a notice is about a failed connection.
  *
  * @param {string | null} code
  */
@@ -45,17 +45,19 @@ export const isAboutConnecting = (code) => code !== null && Object.hasOwn(FIELDS
  */
 
 /**
+ * Create the panel.
+ *
  * @param {object} options
  * @param {Strings} options.strings
  * @param {(command: Connect) => void} options.onConnect
- * @param {() => void} options.onSearch servers of this computer are wanted
+ * @param {() => void} options.onSearch search for servers on this computer
  * @param {() => void} options.onCancel
  * @param {AbortSignal} options.signal
  */
 export function createConnectPanel({ strings, onConnect, onSearch, onCancel, signal }) {
   const url = field(strings.baseUrl, strings.baseUrlHint, { type: "text", inputmode: "url" });
   const model = field(strings.model, strings.modelHint, { type: "text" });
-  // Browsers heed "new-password" where they overlook "off": none is filled in, none is to be kept.
+  // Browsers ignore "off" but respect "new-password": they fill in no password and offer to save none.
   const key = field(strings.key, "", { type: "password", autocomplete: "new-password" });
   const save = button("connect-save", strings.connect, "primary");
   save.type = "submit";
@@ -92,7 +94,7 @@ export function createConnectPanel({ strings, onConnect, onSearch, onCancel, sig
   const connect = (/** @type {Event} */ event) => {
     event.preventDefault();
     const [base_url, name, secret] = [url, model, key].map(({ input }) => input.value.trim());
-    // Sent once, and kept nowhere on the page.
+    // The key is sent once and kept nowhere on the page.
     key.input.value = "";
     onConnect({ type: "connect", base_url: base_url ?? "", model: name ?? "", key: secret ?? "" });
   };
@@ -144,6 +146,8 @@ export function createConnectPanel({ strings, onConnect, onSearch, onCancel, sig
 }
 
 /**
+ * Create a button for each known service.
+ *
  * @param {Strings} strings
  * @param {(preset: import("./server_presets.js").Preset) => void} onPick
  */
@@ -170,7 +174,7 @@ function createPresets(strings, onPick) {
 }
 
 /**
- * The servers that answer on this computer, each with a button that connects to it.
+ * Create a button for each server found on this computer.
  *
  * @param {Strings} strings
  * @param {(command: Connect) => void} onConnect
@@ -215,6 +219,8 @@ function createFoundServers(strings, onConnect) {
 const indexOfTarget = (elements, target) => elements.findIndex((candidate) => Object.is(candidate, target));
 
 /**
+ * Create a labelled input, with room for an error and a warning.
+ *
  * @param {string} name
  * @param {string} hint
  * @param {Record<string, string>} attributes

@@ -1,4 +1,4 @@
-/** The line on top: which model answers and how, and what can be done with the conversation. */
+/** The header: the model, its settings, and the actions on the conversation. */
 
 import { button, element, showText } from "../dom/elements.js";
 import { escapeInvisible } from "../dom/invisible.js";
@@ -11,10 +11,12 @@ import { createModelSettings } from "./model_settings.js";
 /** @import { State } from "../protocol/messages.js" */
 
 /**
+ * Create the header.
+ *
  * @param {object} options
  * @param {Strings} options.strings
  * @param {Actions} options.actions
- * @param {() => void} options.onOther another server is wanted
+ * @param {() => void} options.onOther the user wants another server
  * @param {AbortSignal} options.signal
  */
 export function createHeader({ strings, actions, onOther, signal }) {
@@ -54,12 +56,12 @@ export function createHeader({ strings, actions, onOther, signal }) {
      * @param {object} view
      * @param {boolean} view.panelOpen
      * @param {boolean} view.isEmpty
-     * @param {boolean} view.gone the kernel
+     * @param {boolean} view.gone true if the kernel is
      */
     update({ connection, models: list, setup: values }, { panelOpen, isEmpty, gone }) {
       const { kind, model, base_url, key } = connection;
       const [anchor] = models.elements;
-      // The badge says it all; a model's name beside it would only look like one.
+      // The badge suffices; a model's name beside it would look like a real model.
       const isFixed = kind === "callable" || (kind === "server" && gone);
       showText(name, kind === "none" ? strings.noModel : isFixed ? escapeInvisible(model ?? "") : "");
       badge.hidden = kind !== "demo";

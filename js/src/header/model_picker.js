@@ -1,4 +1,4 @@
-/** The model that answers, and the way to another one of the same server. */
+/** Shows the model in use, and lets the user choose another of the same server. */
 
 import { button, element, showText } from "../dom/elements.js";
 import { escapeInvisible } from "../dom/invisible.js";
@@ -7,17 +7,19 @@ import { createPopup } from "../dom/popup.js";
 /** @import { Strings } from "../i18n/strings.js" */
 /** @import { Models } from "../protocol/messages.js" */
 
-/** More than these are found by typing. */
+/** The longest list of names; typing narrows it. */
 const MOST = 200;
 
 let count = 0;
 
 /**
+ * Create the picker and the button that opens it.
+ *
  * @param {object} options
  * @param {Strings} options.strings
- * @param {() => void} options.onAsk the list is wanted
+ * @param {() => void} options.onAsk request the list of models
  * @param {(name: string) => void} options.onPick
- * @param {() => void} options.onOther another server is wanted
+ * @param {() => void} options.onOther the user wants another server
  * @param {AbortSignal} options.signal
  */
 export function createModelPicker({ strings, onAsk, onPick, onOther, signal }) {
@@ -38,7 +40,7 @@ export function createModelPicker({ strings, onAsk, onPick, onOther, signal }) {
   const other = button("other-server", words.other);
   /** @type {string[]} */
   let names = [];
-  /** Those in the list. @type {string[]} */
+  /** The names in the list. @type {string[]} */
   let matches = [];
   let current = "";
   let active = -1;

@@ -1,4 +1,4 @@
-/** How the model is to answer: system prompt, temperature, length. */
+/** Settings of the answers: system prompt, temperature, length. */
 
 import { button, element, showText } from "../dom/elements.js";
 import { iconButton } from "../dom/icons.js";
@@ -11,6 +11,8 @@ import { createPopup } from "../dom/popup.js";
 const NOTHING = { system_prompt: "", temperature: null, max_tokens: null };
 
 /**
+ * Create the form and the button that opens it.
+ *
  * @param {object} options
  * @param {Strings} options.strings
  * @param {(values: Setup) => void} options.onApply

@@ -8,7 +8,11 @@ import { newId } from "../text/id.js";
 /** @import { Delivery, Parcel } from "./delivery.js" */
 /** @import { PendingSubmission, OutboxStorage, Submission } from "./outbox_storage.js" */
 
-/** `rev`: the revision that shows its effect, once known. @typedef {PendingSubmission & { parcel?: Parcel, rev: number | null }} Entry */
+/**
+ * `rev`: the revision that shows its effect, once known.
+ *
+ * @typedef {PendingSubmission & { parcel?: Parcel, rev: number | null }} Entry
+ */
 
 /** The unconfirmed submissions of one page. */
 export class Outbox {
@@ -109,7 +113,11 @@ export class Outbox {
     this.#dispatch(entry);
   }
 
-  /** Continue a submission from before a reload: the kernel knows its id if it arrived. @param {PendingSubmission} sending */
+  /**
+   * Continue a submission from before a reload: the kernel knows its id if it arrived.
+   *
+   * @param {PendingSubmission} sending
+   */
   #takeUp({ id, of, text, attachments, lost }) {
     if (this.#store.has(id)) return;
     const entry = { id, of, text, attachments, lost, rev: 0 };

@@ -1,6 +1,6 @@
 /**
- * The HTML that Markdown may have: a few tags, which become elements without attributes, and comments, which are not shown.
- * All other HTML is text.
+ * The HTML that Markdown may have: a few tags, which become elements without attributes, and comments, which are not
+ * shown. All other HTML is text.
  */
 
 import { details } from "./details.js";

@@ -1,4 +1,7 @@
-/** Formulas on the page. They show their source until the library is there, while they are written, and where they are none. */
+/**
+ * Formulas on the page. They show their source until the library is there, while they are written, and where they are
+ * none.
+ */
 
 import { importSource } from "../dom/import_source.js";
 import { sanitizeMath } from "./sanitize.js";

@@ -1,13 +1,17 @@
 /**
- * Formulas in Markdown: `$…$`, `\(…\)`, `$$…$$`, `\[…\]` and `\begin{align}…\end{align}`. Here they get an element each;
- * `math.js` draws them.
+ * Formulas in Markdown: `$…$`, `\(…\)`, `$$…$$`, `\[…\]` and `\begin{align}…\end{align}`. Here they get an element
+ * each; `math.js` draws them.
  */
 
 import { isOver, lineOf } from "./lines.js";
 
 /** @import { Env, StateBlock, StateInline } from "markdown-it" */
 
-/** Of a source that may go on: a formula that is open at its end is one. @typedef {Env & { isGrowing?: boolean }} GrowingEnv */
+/**
+ * Of a source that may go on: a formula that is open at its end is one.
+ *
+ * @typedef {Env & { isGrowing?: boolean }} GrowingEnv
+ */
 
 /** How a formula on lines of its own begins, and how it ends. */
 const DISPLAYED = new Map([
@@ -85,7 +89,8 @@ function inLine(state, silent) {
 }
 
 /**
- * Where a formula ends that begins here. Whether it does is known at the next sign of its kind: no text is searched twice.
+ * Where a formula ends that begins here. Whether it does is known at the next sign of its kind: no text is searched
+ * twice.
  *
  * @param {string} source
  * @param {number} start
@@ -183,8 +188,8 @@ function closingDollar(source, start) {
 }
 
 /**
- * A formula on lines of its own: on one, or from a line with the sign alone to one that ends with its other. Where no line
- * is empty and none closes it, more may come.
+ * A formula on lines of its own: on one, or from a line with the sign alone to one that ends with its other. Where no
+ * line is empty and none closes it, more may come.
  *
  * @param {StateBlock} state
  * @param {number} first

@@ -44,7 +44,11 @@ const markdown = new MarkdownIt({ html: false, linkify: true })
  * @property {string} source
  */
 
-/** Of a part of a list, whose other parts may be loose. @typedef {GrowingEnv & { isLoose?: boolean | undefined }} PartEnv */
+/**
+ * Of a part of a list, whose other parts may be loose.
+ *
+ * @typedef {GrowingEnv & { isLoose?: boolean | undefined }} PartEnv
+ */
 
 /**
  * The top-level blocks of a text, so far without their source. Its definitions go to `env`.

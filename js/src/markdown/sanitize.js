@@ -61,7 +61,11 @@ const ALLOWED = {
   ul: {},
 };
 
-/** What a formula may consist of. It has no link, and nothing that is larger than it should be. @type {typeof ALLOWED} */
+/**
+ * What a formula may consist of. It has no link, and nothing that is larger than it should be.
+ *
+ * @type {typeof ALLOWED}
+ */
 const FORMULA = formulaElements();
 
 /** @type {(html: string) => DocumentFragment} */

@@ -1,6 +1,6 @@
 /**
- * Where a block that is still growing can be cut, so that its beginning is not parsed again: between rows, items, lines of
- * code, or words that no emphasis, link or code spans. What follows a split point is parsed as a block of its own.
+ * Where a block that is still growing can be cut, so that its beginning is not parsed again: between rows, items, lines
+ * of code, or words that no emphasis, link or code spans. What follows a split point is parsed as a block of its own.
  */
 
 import { isComplete, outline } from "./parser.js";

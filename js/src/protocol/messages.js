@@ -54,7 +54,10 @@ import {
  * @property {Citation[]} [citations] what it is based on
  */
 
-/** @typedef {Partial<ViewMessage> & Pick<ViewMessage, "id" | "role">} SparseMessage without the values that are the default */
+/**
+ * @typedef {Partial<ViewMessage> & Pick<ViewMessage, "id" | "role">} SparseMessage without the values that are the
+ * default
+ */
 
 /** @typedef {{ id: string, text: string }} Queued */
 /** @typedef {{ attempt: number, delay: number, reason: string }} Retrying delay in seconds from receipt */
@@ -65,7 +68,10 @@ import {
 /** @typedef {{ found: Server[], pending: boolean }} Servers */
 /** @typedef {{ system_prompt: string, temperature: number | null, max_tokens: number | null }} Setup */
 /** @typedef {{ label: string, text: string }} Starter */
-/** @typedef {{ prompt_tokens: number, completion_tokens: number, dollars: number | null, is_part: boolean }} Spent is_part: dollars for a part of it only */
+/**
+ * @typedef {{ prompt_tokens: number, completion_tokens: number, dollars: number | null, is_part: boolean }} Spent
+ * is_part: dollars for a part of it only
+ */
 
 /**
  * @typedef {object} Look
@@ -123,7 +129,10 @@ import {
 /** @typedef {{ type: "resource", name: string, text: string }} ResourceMessage the source of an ES module */
 /** @typedef {{ name: string, kind: string }} Name of a variable, and what it is */
 /** @typedef {{ type: "names", names: Name[] }} NamesMessage the answer to `complete` */
-/** @typedef {{ type: "preview", id: string, names: Name[], text: string }} PreviewMessage what goes along with a question */
+/**
+ * @typedef {{ type: "preview", id: string, names: Name[], text: string }} PreviewMessage what goes along with a
+ * question
+ */
 /** @typedef {{ type: "ack", sender: string, number: number, rev: number }} Ack of all commands up to this number */
 
 /** @typedef {"markdown" | "html" | "notebook" | "json"} ExportFormat */

@@ -1,9 +1,11 @@
-/** Numbers as a language writes them. */
+/** Numbers in the notation of a language. */
 
 /** @type {Map<string, Intl.NumberFormat>} */
 const formats = new Map();
 
 /**
+ * Return a number as text.
+ *
  * @param {number} value
  * @param {string} language
  * @param {Intl.NumberFormatOptions} [options]
@@ -16,7 +18,7 @@ export function formatNumber(value, language, options = { maximumFractionDigits:
 }
 
 /**
- * Dollars: cents, and of less than one the digits that count.
+ * Return dollars as text, to the cent; amounts below one cent to two significant digits.
  *
  * @param {number} value
  * @param {string} language
@@ -33,6 +35,8 @@ export function formatMoney(value, language) {
 }
 
 /**
+ * Return a time as text, from a minute on in minutes and seconds.
+ *
  * @param {number} value
  * @param {string} language
  */

@@ -1,24 +1,27 @@
-/** Keeps on the page the messages in sight and, as time allows, some around them. */
+/** Mounts the messages in sight and, as time allows, some around them. */
 
 import { startTimer } from "../dom/timer.js";
 
 /** @import { createScrollAnchor } from "./scroll_anchor.js" */
 /** @import { VirtualList } from "./virtual_list.js" */
 
-/** How many messages are there on either side of those in sight, and how many more may stay. */
+/** How many messages are mounted on either side of those in sight, and how many more may stay mounted. */
 const MARGIN = 20;
 const EXTRA = 6;
 
-/** Milliseconds a frame has for those that are not in sight. */
+/** Milliseconds of a frame for mounting messages that are not in sight. */
 const BUDGET = 6;
 
-/** What is taken for in sight, in pixels, before there is a page to measure. */
+/** The assumed height of the scroller, in pixels, before it can be measured. */
 const USUAL_HEIGHT = 600;
 
 /** @typedef {Pick<VirtualList, keyof VirtualList>} List */
-/** @typedef {Pick<ReturnType<typeof createScrollAnchor>, "following" | "positionOf" | "holdTo" | "settle">} ScrollAnchor */
-/** @typedef {{ first: number, last: number, at: number }} Sight the messages in sight, and where the first begins */
+/**
+ * @typedef {Pick<ReturnType<typeof createScrollAnchor>, "following" | "positionOf" | "holdTo" | "settle">} ScrollAnchor
+ */
+/** @typedef {{ first: number, last: number, at: number }} Sight the messages in sight, and the position of the first */
 
+/** The mounted range of one virtual list. */
 export class Mounting {
   #scroller;
   #list;
@@ -36,7 +39,7 @@ export class Mounting {
    * @param {HTMLElement} options.list the messages' parent, below the scroller
    * @param {List} options.virtualList
    * @param {ScrollAnchor} options.scrollAnchor
-   * @param {() => void} options.onUpdate called when the reader may be elsewhere
+   * @param {() => void} options.onUpdate called when the reader's position may have changed
    * @param {AbortSignal} options.signal
    */
   constructor({ scroller, list, virtualList, scrollAnchor, onUpdate, signal }) {
@@ -48,7 +51,7 @@ export class Mounting {
     this.#signal = signal;
   }
 
-  /** Mount what is in sight, and as time allows what is around it; let go of what is far away. */
+  /** Mount the messages in sight and, as time allows, those around them; unmount those far away. */
   update() {
     if (this.#isPrinting || !(this.#scrollAnchor.following || this.#scroller.clientHeight)) return;
     const sight = this.sight();
@@ -65,13 +68,13 @@ export class Mounting {
     this.#onUpdate();
   }
 
-  /** Mount all down from a message, beyond what is in sight. @param {number} index */
+  /** Mount all messages from an index on. @param {number} index */
   reach(index) {
     while (this.#virtualList.start > index) this.#virtualList.up();
     this.#virtualList.arrange();
   }
 
-  /** Mount all messages before they are printed, and only some again afterwards. @param {boolean} starts */
+  /** Mount all messages for printing, and only those in sight again afterwards. @param {boolean} starts */
   print(starts) {
     this.#isPrinting = starts;
     if (!starts) return this.update();
@@ -79,7 +82,7 @@ export class Mounting {
     this.reach(0);
   }
 
-  /** Take in sizes that changed. @param {readonly ResizeObserverEntry[]} entries */
+  /** Record changed sizes. @param {readonly ResizeObserverEntry[]} entries */
   resized(entries) {
     this.#scrollAnchor.settle();
     if (this.#scroller.clientHeight === 0) return;
@@ -110,14 +113,14 @@ export class Mounting {
     return { first, last, at };
   }
 
-  /** Return a message that begins above a position, or the first of all, and where it begins. @param {number} top */
+  /** Return a message that begins above a position, or the first, and the position of its start. @param {number} top */
   #firstInSight(top) {
     const virtualList = this.#virtualList;
     const start = this.#scrollAnchor.positionOf(this.#list);
     const known = virtualList.at(virtualList.start)?.element;
     let [first, at] = known ? [virtualList.start, this.#scrollAnchor.positionOf(known)] : [0, start];
     if (at > top) {
-      // What is missing is as high as the gap that stands for it, whatever has been learnt since.
+      // The missing messages are as high as the gap in their place, whatever heights were measured since.
       const scale = (at - start) / virtualList.sum(0, first);
       while (first > 0 && at > top) at -= scale * virtualList.height(--first);
     }
@@ -132,7 +135,7 @@ export class Mounting {
     };
   }
 
-  /** Mount what is in sight. Returns true if the first of it was not there. @param {Sight} sight */
+  /** Mount the messages in sight. Return true if the first was not mounted. @param {Sight} sight */
   #mount({ first, last }) {
     const virtualList = this.#virtualList;
     const isNew = first < virtualList.start || first >= virtualList.end;
@@ -153,7 +156,7 @@ export class Mounting {
     }
   }
 
-  /** Update in a task of its own: the frame that one scrolls in has enough to do. */
+  /** Update in a task of its own: the frame that scrolls has enough to do. */
   #updateSoon() {
     if (this.#isDue) return;
     this.#isDue = true;

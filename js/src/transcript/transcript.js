@@ -1,4 +1,4 @@
-/** The messages, as far as they are in sight and some way around; they come and go as one scrolls. */
+/** The transcript: a virtual list of messages that mounts those in sight. */
 
 import { handleCodeBlockClick } from "../code/code_block.js";
 import { delegate } from "../dom/delegation.js";
@@ -15,12 +15,14 @@ import { VirtualList } from "./virtual_list.js";
 /** @import { ViewMessage } from "../protocol/messages.js" */
 
 /**
+ * Create the transcript.
+ *
  * @param {object} options
  * @param {Strings} options.strings
  * @param {Commands} options.commands
  * @param {Insert} [options.insert]
- * @param {HTMLElement[]} options.after what scrolls with the messages, below them
- * @param {(text: string) => void} options.onLost what was being written in a message that is gone
+ * @param {HTMLElement[]} options.after elements below the messages that scroll with them
+ * @param {(text: string) => void} options.onLost called with the unsent edit of a message that was removed
  * @param {AbortSignal} options.signal
  */
 export function createTranscript({ strings, commands, insert, after, onLost, signal }) {
@@ -82,7 +84,7 @@ export function createTranscript({ strings, commands, insert, after, onLost, sig
     scrollAnchor.settle();
   };
 
-  /** The page before what is there, for those who do not scroll. */
+  /** Go back a page, for readers who do not scroll. */
   const turnBack = () => {
     const run = virtualList.at(virtualList.start)?.element;
     if (!run) return;
@@ -90,7 +92,7 @@ export function createTranscript({ strings, commands, insert, after, onLost, sig
     mounting.update();
     const first = virtualList.at(mounting.sight().first)?.element;
     if (!first) return;
-    // Of the first in sight, no more than its edge may be.
+    // Only the edge of the first message may be in sight.
     scrollAnchor.leaveFor(scrollAnchor.positionOf(first));
     first.setAttribute("tabindex", "-1");
     first.focus({ preventScroll: true });
@@ -99,7 +101,7 @@ export function createTranscript({ strings, commands, insert, after, onLost, sig
   const pressed = (/** @type {KeyboardEvent} */ event) => {
     if (event.target !== scroller || event.altKey || event.shiftKey) return;
     if (event.key !== "Home" && event.key !== "End") return;
-    // The browser would take its time, and see all that is between.
+    // The browser would scroll smoothly, through every message in between.
     event.preventDefault();
     if (event.key === "End") return toEnd();
     scrollAnchor.leaveFor(0);
@@ -138,7 +140,7 @@ export function createTranscript({ strings, commands, insert, after, onLost, sig
     element: element("div", { class: "chatwidget-reading" }, scroller, latest.element),
     toEnd,
 
-    /** What is being written in messages. */
+    /** The unsent edits in messages. */
     get edited() {
       return Array.from(virtualList.mounted, ({ unsent }) => unsent())
         .filter(Boolean)
@@ -147,7 +149,7 @@ export function createTranscript({ strings, commands, insert, after, onLost, sig
 
     find: (/** @type {string} */ id) => [...virtualList.mounted].find((view) => view.id === id),
 
-    /** Write the last question anew. */
+    /** Edit the last question. */
     editLast() {
       const index = virtualList.messages.findLastIndex(({ role }) => role === "user");
       if (index < 0) return;
@@ -160,9 +162,9 @@ export function createTranscript({ strings, commands, insert, after, onLost, sig
     /**
      * @param {readonly ViewMessage[]} messages
      * @param {object} what
-     * @param {ReadonlySet<string>} what.ids the messages that changed
-     * @param {boolean} what.list whether messages came or went
-     * @param {boolean} what.state whether what is shown with messages may have changed
+     * @param {ReadonlySet<string>} what.ids ids of the messages that changed
+     * @param {boolean} what.list true if messages were added or removed
+     * @param {boolean} what.state true if the context of messages may have changed
      * @param {(message: ViewMessage) => Context} what.contextOf
      */
     paint(messages, { ids, list: hasChanged, state, contextOf: context }) {

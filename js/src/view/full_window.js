@@ -1,6 +1,6 @@
 /**
- * Shows the view over the whole window. It enters the browser's top layer without moving in the page: hosts put cells into
- * boxes that no `position: fixed` can leave, and an element that moves loses its scroll positions.
+ * Shows the view over the whole window. It enters the browser's top layer without moving in the page: hosts put cells
+ * into boxes that no `position: fixed` can leave, and an element that moves loses its scroll positions.
  */
 
 import { button, element } from "../dom/elements.js";
