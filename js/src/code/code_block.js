@@ -1,4 +1,4 @@
-/** A block of code: its language, its colours, and what one can do with it. */
+/** Blocks of code: a frame with the language and buttons, and highlighted code. */
 
 import { copyText } from "../dom/clipboard.js";
 import { button, element } from "../dom/elements.js";
@@ -8,14 +8,14 @@ import { growingCode } from "./highlighted_text.js";
 /** @import { Insert } from "../host/insert_cell.js" */
 /** @import { Strings } from "../i18n/strings.js" */
 
-/** Milliseconds for which a button says what it has done. */
+/** How long a button shows that it has acted, in milliseconds. */
 const DONE = 2000;
 
-/** What shows a text in a frame. @type {WeakMap<Element, (text: string) => void>} */
+/** The function that updates the text in a frame. @type {WeakMap<Element, (text: string) => void>} */
 const growing = new WeakMap();
 
 /**
- * Puts a frame around code where it stands. Colours come once the frame is on the page.
+ * Put a frame around code in place. It is highlighted once the frame is on the page.
  *
  * @param {HTMLPreElement} pre
  * @param {Strings} strings
@@ -34,14 +34,14 @@ export function frameCodeBlock(pre, strings) {
   pre.replaceWith(frame);
   frame.append(pre);
   queueMicrotask(() => {
-    // A frame that only told another what it is to be never gets there.
+    // A frame that only served as a model for morphing never reaches the page.
     if (!frame.isConnected) return;
     if (!growing.has(frame)) updateCodeBlock(frame, code?.textContent ?? "");
   });
 }
 
 /**
- * Shows in a frame the code that is to stand there.
+ * Update the code in a frame.
  *
  * @param {Element} frame
  * @param {string} text
@@ -55,7 +55,7 @@ export function updateCodeBlock(frame, text) {
 }
 
 /**
- * Turns the code in a frame into that of another, if both are code of the same language.
+ * Update a frame to the code of another, if both are in the same language.
  *
  * @param {Element} frame
  * @param {Element} wanted
@@ -70,7 +70,7 @@ export function morphCodeBlock(frame, wanted) {
 }
 
 /**
- * Does what a button of a block of code is for, if that was clicked.
+ * Run the action of a button in a code block, if one was clicked.
  *
  * @param {Element} clicked
  * @param {object} options

@@ -1,4 +1,4 @@
-/** Code on the page: coloured a line at a time, as it grows. Its text content is the code, to the letter. */
+/** Code that is highlighted line by line as it grows. Its text content is exactly the code. */
 
 import { element } from "../dom/elements.js";
 import { boxInvisible } from "../dom/invisible.js";
@@ -7,16 +7,16 @@ import { loadedHighlighter, requestHighlighter } from "./highlighter.js";
 /** @import { Highlighter } from "./highlighter.js" */
 /** @import { Mode } from "./languages.js" */
 
-/** How many lines are elements of their own, with colours. What follows is plain, many lines together. */
+/** How many lines have elements of their own and are highlighted, and how many later ones share a plain element. */
 const HIGHLIGHTED = 5000;
 const TOGETHER = 500;
 
-/** Milliseconds for which lines are coloured before the page gets its turn. */
+/** How long highlighting may block the page at a time, in milliseconds. */
 const BUDGET = 6;
 
 /** @typedef {{ element: HTMLElement, text: string, isWhole: boolean }} Line */
 
-/** What loadedHighlighter code that there were no loadedHighlighter for. @type {WeakMap<Element, () => void>} */
+/** Functions that highlight code shown before the highlighter was loaded. @type {WeakMap<Element, () => void>} */
 const plain = new WeakMap();
 
 /**
@@ -29,9 +29,11 @@ export function highlightAll(root) {
 }
 
 /**
+ * Return a function that shows a growing code.
+ *
  * @param {HTMLElement} code
  * @param {string} language
- * @returns {(text: string) => void} shows a text, which most often is the last one and more
+ * @returns {(text: string) => void} a text usually extends the last one
  */
 export function growingCode(code, language) {
   /** @type {Line[]} */
@@ -51,7 +53,7 @@ export function growingCode(code, language) {
     const mode = library.modeOf(language);
     highlight ??= mode ? lineHighlighter(library, mode, lines) : () => true;
     const isDone = highlight(performance.now() + BUDGET);
-    // The view may be gone by then.
+    // The view may be removed before the timer fires.
     if (!isDone) timer = setTimeout(() => code.isConnected && goOn(), 0);
   };
 
@@ -70,7 +72,7 @@ export function growingCode(code, language) {
 }
 
 /**
- * How much of a text is on the page as it is to be.
+ * Return how many lines, and how much of a text, can stay on the page.
  *
  * @param {Line[]} lines
  * @param {string} text
@@ -86,9 +88,11 @@ function keptOf(lines, text) {
 }
 
 /**
+ * Create the element of one or more lines.
+ *
  * @param {string} text
  * @param {number} start
- * @param {number} count how many lines of the text become one here
+ * @param {number} count how many lines share the element
  * @returns {Line}
  */
 function lineAt(text, start, count) {
@@ -101,12 +105,12 @@ function lineAt(text, start, count) {
 }
 
 /**
- * Highlight lines, from the first to the last. The last one may yet change: what it leaves open is not kept.
+ * Return a function that highlights lines in order. The last line may yet change: the state after it is not kept.
  *
  * @param {Highlighter} library
  * @param {Mode} mode
  * @param {Line[]} lines
- * @returns {(until: number) => boolean} whether all have theirs
+ * @returns {(until: number) => boolean} false if the time ran out
  */
 function lineHighlighter({ copyState, tokenize, startState }, mode, lines) {
   let next = 0;

@@ -1,29 +1,29 @@
-/** The colours of code: loaded when the first of it is on the page, and the same for all widgets of a page. */
+/** The highlighter: loaded when the first code is shown, and shared by all widgets of a page. */
 
 import { importSource } from "../dom/import_source.js";
 
 /** @typedef {typeof import("./highlighter_bundle.js")} Highlighter */
 
-/** What code says once it is on the page. */
+/** The event of code that is on the page. */
 const SHOWN = "chatwidget-code";
 
 /** @type {Highlighter | undefined} */
 let library;
 
-/** What there is by now. */
+/** Return the highlighter, if it is loaded. */
 export const loadedHighlighter = () => library;
 
 /**
- * Asks for them.
+ * Request the highlighter.
  *
- * @param {Element} code that is on the page, or will be by the end of this task
+ * @param {Element} code on the page, now or by the end of this task
  */
 export function requestHighlighter(code) {
   queueMicrotask(() => code.dispatchEvent(new Event(SHOWN, { bubbles: true })));
 }
 
 /**
- * Loads them for the first code below an element. While they are on their way, nothing holds on to it.
+ * Load the highlighter for the first code below an element, which may be garbage-collected meanwhile.
  *
  * @param {HTMLElement} root
  * @param {object} options

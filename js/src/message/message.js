@@ -1,4 +1,4 @@
-/** One message on the page. Only what changed in it is touched. */
+/** One message. An update touches only the parts that changed. */
 
 import { on } from "../dom/delegation.js";
 import { element, growingText, setHidden } from "../dom/elements.js";
@@ -18,10 +18,12 @@ import { createToolCalls } from "./tool_calls.js";
 /** @import { Role, ViewMessage } from "../protocol/messages.js" */
 /** @import { Commands, Context } from "./message_context.js" */
 
-/** Messages that are for the record rather than for reading. @type {ReadonlySet<Role>} */
+/** Roles whose messages are folded, as they are rarely read. @type {ReadonlySet<Role>} */
 const FOLDED = new Set(["system", "developer", "tool", "function"]);
 
 /**
+ * Create a message; `update` fills it.
+ *
  * @param {Role} role
  * @param {Strings} strings
  * @param {Commands} commands
@@ -80,7 +82,7 @@ export function createMessage(role, strings, commands) {
     element: article,
     edit,
     focusBranch: branches.focus,
-    /** What has been changed in it and not been sent. */
+    /** Return an edit that was not sent, or an empty text. */
     unsent: () => unsent(),
 
     /**
@@ -105,7 +107,7 @@ export function createMessage(role, strings, commands) {
   };
 }
 
-/** @param {Strings} strings */
+/** Create the refusal; it is hidden if there is none. @param {Strings} strings */
 function createRefusal(strings) {
   const text = element("div");
   const frame = element("div", { class: "chatwidget-refusal", dir: "auto" });
@@ -122,6 +124,8 @@ function createRefusal(strings) {
 }
 
 /**
+ * Return the children of a message: named by its role, and folded for some.
+ *
  * @param {Role} role
  * @param {Strings} strings
  * @param {HTMLElement[]} body

@@ -1,4 +1,4 @@
-/** What can be done with a message. */
+/** The toolbar below a message. */
 
 import { copyText } from "../dom/clipboard.js";
 import { on } from "../dom/delegation.js";
@@ -13,10 +13,12 @@ import { statistics } from "./statistics.js";
 /** @import { ViewMessage } from "../protocol/messages.js" */
 /** @import { Commands, Context } from "./message_context.js" */
 
-/** Milliseconds for which a button says that it has copied. */
+/** How long a button shows that it has copied, in milliseconds. */
 const COPIED = 2000;
 
 /**
+ * Create the toolbar; it is hidden while the message grows.
+ *
  * @param {Strings} strings
  * @param {Commands} commands
  * @param {() => void} onEdit
@@ -59,6 +61,8 @@ export function createMessageToolbar(strings, commands, onEdit) {
 }
 
 /**
+ * Create the button that copies a text, and its announcement.
+ *
  * @param {Strings} strings
  * @param {() => string} textOf
  * @param {AbortSignal} signal
@@ -80,7 +84,7 @@ function createCopy(strings, textOf, signal) {
   return { button, status };
 }
 
-/** Shows what an answer took when it is pointed at or has the focus. @param {Strings} strings */
+/** Create the button that shows an answer's statistics on hover and focus. @param {Strings} strings */
 function createInfo(strings) {
   const tip = element("span", { class: "chatwidget-tip", dir: "auto", "aria-hidden": "true" });
   const button = iconButton("info", "info", "");

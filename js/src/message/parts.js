@@ -1,4 +1,4 @@
-/** What a message brings along: images, sounds, files. */
+/** The parts of a message besides its text: images, sounds, files. */
 
 import { element } from "../dom/elements.js";
 import { boxInvisible, escapeInvisible } from "../dom/invisible.js";
@@ -11,6 +11,8 @@ import { partContent } from "../state/message_content.js";
 /** @import { PartContent } from "../state/message_content.js" */
 
 /**
+ * Create the list of parts; it is hidden if there are none.
+ *
  * @param {Strings} strings
  * @param {AbortSignal} signal
  */

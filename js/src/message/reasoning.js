@@ -1,4 +1,4 @@
-/** What a model thought before it answered: folded, with a glimpse of it while it comes. */
+/** The reasoning before an answer: folded, with a glimpse of its last line while it streams. */
 
 import { on } from "../dom/delegation.js";
 import { element, setHidden, showText } from "../dom/elements.js";
@@ -9,13 +9,13 @@ import { formatSeconds } from "../text/number_format.js";
 /** @import { Strings } from "../i18n/strings.js" */
 /** @import { ViewMessage } from "../protocol/messages.js" */
 
-/** A text that is already longer when it is first seen began at a time that nobody knows. */
+/** The longest text, in characters, whose start may have been observed; for a longer one it is unknown. */
 const FIRST_PIECE = 200;
 
-/** How much of the last line shows beside the title, in characters. */
+/** How many characters of the last line are shown beside the title. */
 const GLIMPSE = 160;
 
-/** @param {Strings} strings */
+/** Create the reasoning; it is hidden if there is none. @param {Strings} strings */
 export function createReasoning(strings) {
   const title = element("span", { class: "chatwidget-reasoning-title" });
   const glimpse = element("span", { class: "chatwidget-glimpse", dir: "auto", "aria-hidden": "true" });
@@ -28,7 +28,7 @@ export function createReasoning(strings) {
   let reasoning = "";
   let isThinking = false;
 
-  // Nobody reads what is folded.
+  // Folded text is not rendered.
   const showOpen = () => {
     if (details.open) show(reasoning, !isThinking);
   };
@@ -53,13 +53,15 @@ export function createReasoning(strings) {
   };
 }
 
-/** Whether nothing of the answer is there yet. @param {ViewMessage} message */
+/** Return true if a message has reasoning but no answer yet. @param {ViewMessage} message */
 export function isReasoning({ status, reasoning, content, refusal, tool_calls }) {
   const answers = content.length > 0 || refusal !== "" || tool_calls.length > 0;
   return isGrowing({ status }) && reasoning !== "" && !answers;
 }
 
 /**
+ * Return the title: the time it took, if known.
+ *
  * @param {boolean} isThinking
  * @param {number | null} time
  * @param {Strings} strings
@@ -72,14 +74,14 @@ function titleFor(isThinking, time, strings) {
 /** @param {number} time */
 const wholeSeconds = (time) => Math.max(1, Math.round(time));
 
-/** Without the signs of its Markdown. @param {string} text */
+/** Return the last line without its Markdown. @param {string} text */
 function lastLine(text) {
   const end = text.slice(-2 * GLIMPSE).trimEnd();
   const line = end.slice(end.lastIndexOf("\n") + 1).replace(/[*_`#>]+/g, "");
   return line.slice(-GLIMPSE).trim();
 }
 
-/** How long it took from the first to the last, if it was there for both. */
+/** Create a stopwatch, for a text of which both start and end are observed. */
 function stopwatch() {
   /** @type {number | null} */
   let started = null;
@@ -92,7 +94,7 @@ function stopwatch() {
     },
     /**
      * @param {boolean} isRunning
-     * @param {boolean} isLate whether it had begun some time before it was first seen
+     * @param {boolean} isLate whether it had started before it was first observed
      */
     update(isRunning, isLate) {
       if (isRunning && isNew && !isLate) started = performance.now();

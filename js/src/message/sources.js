@@ -1,4 +1,4 @@
-/** What an answer is based on, and how it sounds. */
+/** The citations of an answer, and its sound. */
 
 import { element } from "../dom/elements.js";
 import { boxInvisible } from "../dom/invisible.js";
@@ -10,7 +10,7 @@ import { hostOf, isLink } from "../text/urls.js";
 const SOUND_DATA = /^data:audio\/[a-z\d]+;base64,[\w+/=]+$/;
 
 /**
- * Numbered, as the text may say [2].
+ * Create the list of citations, numbered because the text may refer to [2].
  *
  * @param {Strings} strings
  */
@@ -39,13 +39,13 @@ function entry({ url, title }) {
   if (!isLink(url) || !/^http/i.test(url)) line.append(...label);
   else {
     const link = element("a", { href: url, target: "_blank", rel: "noopener noreferrer nofollow" }, ...label);
-    // Whatever the title says, this is where it leads.
+    // Show the host, whatever the title claims.
     line.append(link, " ", element("span", { class: "chatwidget-part-note" }, hostOf(url)));
   }
   return line;
 }
 
-/** @param {Strings} strings */
+/** Create the player; it is hidden if there is no sound. @param {Strings} strings */
 export function createSound(strings) {
   const player = element("audio", {
     class: "chatwidget-sound",

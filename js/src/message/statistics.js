@@ -1,4 +1,4 @@
-/** What an answer took: tokens, time, which model. */
+/** Statistics of an answer: its model, tokens and time. */
 
 import { escapeInvisible } from "../dom/invisible.js";
 import { formatNumber, formatSeconds } from "../text/number_format.js";
@@ -7,9 +7,11 @@ import { formatNumber, formatSeconds } from "../text/number_format.js";
 /** @import { Usage, ViewMessage } from "../protocol/messages.js" */
 
 /**
+ * Return the statistics of a message.
+ *
  * @param {ViewMessage} message
  * @param {Strings} strings
- * @returns {string[]} a line each; none where nothing is known
+ * @returns {string[]} one line per known value
  */
 export function statistics(message, strings) {
   const { model, usage, timings } = message;
@@ -25,7 +27,7 @@ export function statistics(message, strings) {
 }
 
 /**
- * How much of the conversation was left out for `message`, for want of room.
+ * Return how many older messages were left out of the request, for lack of space.
  *
  * @param {ViewMessage} message
  * @param {Strings} strings
@@ -36,6 +38,8 @@ export function leftOutText({ left_out: leftOut }, strings) {
 }
 
 /**
+ * Return the tokens in words, as far as the server counts them.
+ *
  * @param {Partial<Usage> | null} usage
  * @param {Strings} strings
  */
@@ -47,5 +51,5 @@ export function tokenText(usage, { language, tokens, tokensEachWay }) {
   return isKnown(all) ? tokens(format(all)) : "";
 }
 
-/** JupyterLite hands Python's None over as undefined. @type {(value: number | null | undefined) => value is number} */
+/** JupyterLite passes Python's None on as undefined. @type {(value: number | null | undefined) => value is number} */
 const isKnown = (value) => typeof value === "number";

@@ -1,4 +1,4 @@
-/** Where a message stands: under way, or how it ended. */
+/** The status of a message: in progress, or how it ended. */
 
 import { on } from "../dom/delegation.js";
 import { button, element, setHidden, showText } from "../dom/elements.js";
@@ -11,6 +11,8 @@ import { leftOutText } from "./statistics.js";
 /** @import { Commands, Context } from "./message_context.js" */
 
 /**
+ * Create the status line, with its buttons.
+ *
  * @param {Strings} strings
  * @param {Commands} commands
  */
@@ -52,7 +54,7 @@ export function createStatus(strings, commands) {
 }
 
 /**
- * Why there is no answer, in the reader's words where there are some, and then what the server or the kernel said.
+ * Return the cause of an error, translated if its code is known, and then the original text.
  *
  * @param {ViewMessage} message
  * @param {Strings} strings
@@ -60,15 +62,17 @@ export function createStatus(strings, commands) {
  */
 function errorTexts({ status, error, error_code: code }, strings) {
   const raw = error ?? (status === "error" ? strings.failed : "");
-  // What the kernel says is English, and more exact.
+  // The kernel's own text is in English, and more exact.
   if (strings.language === "en") return [raw, ""];
   const fault = new Map(Object.entries(strings.faults)).get(code ?? "");
-  // The chat may be connected to another server by now; what was said names the one that was asked.
+  // The chat may be connected to another server by now; the original text names the one that was asked.
   const translated = fault ?? new Map(Object.entries(strings.notices)).get(code ?? "")?.(strings.itsAddress);
   return translated ? [translated, error ?? ""] : [raw, ""];
 }
 
 /**
+ * Return the status in words, or an empty text.
+ *
  * @param {ViewMessage} message
  * @param {Strings} strings
  */

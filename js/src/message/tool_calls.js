@@ -1,4 +1,4 @@
-/** The functions a model calls, a card each, with what came of it. */
+/** The tool calls of a message: one card each, with the result. */
 
 import { growingCode } from "../code/highlighted_text.js";
 import { on } from "../dom/delegation.js";
@@ -39,7 +39,7 @@ const SIGNS = {
   unused: "tool",
 };
 
-/** More than this is folded at first, in characters and lines. */
+/** Longer texts are folded at first, in characters and lines. */
 const LONG = { characters: 1500, lines: 16 };
 
 /**
@@ -72,6 +72,8 @@ export function createToolCalls(strings, commands) {
 }
 
 /**
+ * Return the state of one call.
+ *
  * @param {ViewMessage} message
  * @param {number} index
  * @param {Context} context
@@ -81,9 +83,9 @@ function stateOf({ status, tool_calls, finish_reason }, index, { results, approv
   const result = results[index];
   if (result) return resultState(result);
   const id = tool_calls[index]?.id ?? "";
-  // Several calls may have the same id: they are asked for one after the other.
+  // Several calls may have the same id: their approvals are requested one after the other.
   const isFirst = tool_calls.findIndex((call, at) => call.id === id && !results[at]) === index;
-  // The same id may have been used before; what is asked about now is in the last message.
+  // Ids may repeat across messages; the pending approval belongs to the last message.
   if (isLast && isFirst && approvals.has(id)) return "approval";
   if (isGrowing({ status })) return "writing";
   const wasCut = finish_reason === "length" || finish_reason === "content_filter";
@@ -101,6 +103,8 @@ function resultState({ status, error }) {
 }
 
 /**
+ * Create the card of one call.
+ *
  * @param {Strings} strings
  * @param {Commands} commands
  */
@@ -157,7 +161,7 @@ function createCard(strings, commands) {
   };
 }
 
-/** Text of some length, in a frame of its own that can be folded. @param {string} label */
+/** Create a foldable section for a text. @param {string} label */
 function createSection(label) {
   const code = element("code");
   const pre = element("pre", { tabindex: "0", dir: "ltr" }, code);
@@ -170,7 +174,7 @@ function createSection(label) {
   let language = "";
   let show = growingCode(code, language);
 
-  // Nobody reads what is folded.
+  // Folded text is not rendered.
   const showOpen = () => {
     if (details.open) show(shown);
   };
@@ -207,7 +211,7 @@ function isLong(text) {
 }
 
 /**
- * Does not do again what it did last.
+ * Return a function that remembers its last result.
  *
  * @param {(text: string) => string} change
  * @returns {(text: string) => string}
@@ -221,10 +225,10 @@ function once(change) {
   };
 }
 
-/** Nothing for a call without arguments. @param {string} json */
+/** Return an empty text for a call without arguments. @param {string} json */
 const withoutEmpty = (json) => (json === "{}" ? "" : json);
 
-/** What is in the first paragraph of a Markdown text. @param {string} source */
+/** Render the first paragraph of a Markdown text. @param {string} source */
 function inline(source) {
   const fragment = sanitizeHtml(render(stripAnsi(source), {}));
   const line = document.createDocumentFragment();
