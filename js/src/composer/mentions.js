@@ -2,10 +2,7 @@
 
 /** @import { Name } from "../protocol/messages.js" */
 
-/**
- * @typedef {{ start: number, end: number, prefix: string }} Mention `start` is the position of "@", `end` that of the
- * caret
- */
+/** @typedef {{ start: number, end: number, prefix: string }} Mention from "@" to the caret */
 
 /** Longer names are not completed. */
 const LONGEST = 100;

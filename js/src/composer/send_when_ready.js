@@ -14,10 +14,7 @@ import { isTooLong } from "../protocol/messages.js";
  * @property {boolean} gone if the kernel is
  */
 
-/**
- * @typedef {Pick<ReturnType<typeof createAttachments>, "attached" | "files" | "texts" | "isReading" | "problem">}
- * Attachments
- */
+/** @typedef {Pick<ReturnType<typeof createAttachments>, "attached" | "files" | "texts" | "isReading" | "problem">} Attachments */
 
 /** @type {Readiness} */
 const NOT_READY = { connected: false, connecting: false, failed: false, gone: false };

@@ -11,10 +11,7 @@ import { startTimer } from "../dom/timer.js";
 
 /** @typedef {{ data?: Record<string, unknown>, metadata?: Record<string, unknown> }} Bundle */
 /** @typedef {Bundle & { toJSON(): object }} Output */
-/**
- * @typedef {{ length: number, get(index: number): Output | undefined, set(index: number, output: object): void }}
- * Outputs
- */
+/** @typedef {{ length: number, get(index: number): Output | undefined, set(index: number, output: object): void }} Outputs */
 /** @typedef {{ header: { msg_type: string }, content: Bundle }} Message */
 /** @typedef {(sender: unknown, message: Message) => void} MessageListener */
 

@@ -1,4 +1,4 @@
-/** What is ours in a rendered text: frames and buttons around what content may have, and what hides in it shown. */
+/** Decorates rendered text: adds frames and buttons, and makes invisible characters visible. */
 
 import { frameCodeBlock, morphCodeBlock } from "../code/code_block.js";
 import { element } from "../dom/elements.js";
@@ -10,12 +10,14 @@ import { drawSoon, isSameFormula } from "./math.js";
 /** @import { Strings } from "../i18n/strings.js" */
 
 /**
+ * Decorate a fragment in place.
+ *
  * @param {DocumentFragment} fragment
  * @param {Strings} strings
  */
 export function decorate(fragment, strings) {
   for (const pre of fragment.querySelectorAll("pre")) frameCodeBlock(pre, strings);
-  // Each goes its own way. In CSS, `unicode-bidi: plaintext` says so too, and takes the square of the text's length.
+  // Each block has its own direction. `unicode-bidi: plaintext` in CSS would do, but takes quadratic time.
   for (const part of fragment.querySelectorAll("p, h1, h2, h3, h4, h5, h6, summary"))
     part.setAttribute("dir", "auto");
   for (const table of fragment.querySelectorAll("table")) {
@@ -31,7 +33,7 @@ export function decorate(fragment, strings) {
 }
 
 /**
- * Whether an element is, or is made, what another wants it to be, in a way of its own.
+ * Morph an element that has its own way to: a formula or a code block. Return false for any other.
  *
  * @param {Element} there
  * @param {Element} wanted

@@ -1,4 +1,4 @@
-/** What becomes of the links and images in a text: all say where they lead, and none loads anything. */
+/** Links and images in a text: every link names its host, and no image is loaded. */
 
 import MarkdownIt from "markdown-it";
 import { hostOf, isDeceptive, isImageData, isLink, REMOTE_IMAGE } from "../text/urls.js";
@@ -6,13 +6,13 @@ import { hostOf, isDeceptive, isImageData, isLink, REMOTE_IMAGE } from "../text/
 /** @import { Token } from "markdown-it" */
 
 /**
- * Lets in http, https and mailto links and images that bring their data along. Others stay as they were written.
+ * A markdown-it plugin that allows http, https and mailto links, and images with embedded data. Others stay text.
  *
  * @param {import("markdown-it").MarkdownIt} markdown
  */
 export function links(markdown) {
   markdown.validateLink = (url) => isLink(url) || isImageData(url);
-  // A host is shown as it is asked for, not in letters that only look like another's.
+  // Show the encoded host, as letters of other scripts could imitate another host.
   markdown.normalizeLinkText = (url) => markdown.normalizeLink(url);
   markdown.linkify.add("www.", {
     validate: (text, at) =>
@@ -27,7 +27,7 @@ export function links(markdown) {
 }
 
 /**
- * The tokens of a line, links with their host as title and images from elsewhere as links.
+ * Return the tokens of a line with the host as title of each link, and links in place of remote images.
  *
  * @param {Token[]} tokens
  * @returns {Token[]}
@@ -48,9 +48,9 @@ function named(tokens) {
 }
 
 /**
- * Gives a link its title, and what is to stand after it.
+ * Set the title of a link, and return the tokens to put after it: its host, if the text suggests another.
  *
- * @param {Token[]} link from where it opens to where it closes
+ * @param {Token[]} link from its opening to before its closing
  * @returns {Token[]}
  */
 function explained([opening, ...inner]) {
@@ -65,6 +65,8 @@ function explained([opening, ...inner]) {
 }
 
 /**
+ * Return the tokens in place of an image.
+ *
  * @param {Token} token
  * @param {boolean} inLink
  * @returns {Token[]}
@@ -81,6 +83,8 @@ function image(token, inLink) {
 }
 
 /**
+ * Return the attributes of a link.
+ *
  * @param {string} url
  * @returns {[string, string][]}
  */

@@ -1,4 +1,4 @@
-/** Markdown to HTML: CommonMark and GFM without raw HTML. What comes out has one more gate to pass, `sanitize.js`. */
+/** Markdown to HTML: CommonMark and GFM without raw HTML. The result must still pass `sanitize.js`. */
 
 import MarkdownIt from "markdown-it";
 import cjkFriendly from "markdown-it-cjk-friendly";
@@ -9,13 +9,13 @@ import { mathSyntax, OPEN, withOpenFormula } from "./math_syntax.js";
 /** @import { Env, Token } from "markdown-it" */
 /** @import { GrowingEnv } from "./math_syntax.js" */
 
-/** The mark of a task, at the beginning of a list item. */
+/** The marker of a task, at the start of a list item. */
 const BOX = /^\[([ xX])\][ \t]/;
 
-/** A link or an image that has begun, and is not a task's box. */
+/** An unfinished link or image, but not the box of a task. */
 const BEGUN_LINK = /(?<!^\s*(?:[-*+]|\d+[.)])\s+)!?\[([^[\]\n]*)(?:\]\([^()\n]*)?$/m;
 
-/** What may open something that ends later. */
+/** Characters that may open something that ends later. */
 const WAITING = /[*~$\x60[]|(?<![\p{L}\d])_|_(?![\p{L}\d])/u;
 
 const CODE = /^(?: {4}|\t| {0,3}(?:\x60{3}|~~~))/m;
@@ -33,25 +33,25 @@ const markdown = new MarkdownIt({ html: false, linkify: true })
  * A top-level block of a text.
  *
  * @typedef {object} Piece
- * @property {string} type of the token that it begins with
+ * @property {string} type of its first token
  * @property {string} markup
- * @property {number} line where it begins
+ * @property {number} line of its start
  * @property {number} lead how many lines of its source come before it
  * @property {number[]} inner the lines of its source where its items or rows begin
- * @property {number} empty how many cells have no content
- * @property {boolean} isOpen whether it may turn out to belong to the block before it
- * @property {boolean} isLoose of a list: whether its last paragraph is one
+ * @property {number} empty the number of empty cells
+ * @property {boolean} isOpen whether it may still merge with the block before it
+ * @property {boolean} isLoose of a list: whether the paragraph of its last item is rendered as one
  * @property {string} source
  */
 
 /**
- * Of a part of a list, whose other parts may be loose.
+ * The environment of a part of a list whose other parts may be loose.
  *
  * @typedef {GrowingEnv & { isLoose?: boolean | undefined }} PartEnv
  */
 
 /**
- * The top-level blocks of a text, so far without their source. Its definitions go to `env`.
+ * Return the top-level blocks of a text, without their source. Its definitions go to `env`.
  *
  * @param {string} source
  * @param {GrowingEnv} env
@@ -80,6 +80,8 @@ export function outline(source, env) {
 }
 
 /**
+ * Add a token's lines and cells to its block.
+ *
  * @param {Piece} piece
  * @param {Token} token
  */
@@ -103,7 +105,7 @@ function blockTokens(source, env) {
 }
 
 /**
- * Whether a paragraph is the same whatever follows after a space: nothing in it waits for its other end.
+ * Return true if nothing in a paragraph is open: text after a space cannot change it.
  *
  * @param {string} source
  * @param {Env} env
@@ -122,6 +124,8 @@ export function isComplete(source, env) {
 }
 
 /**
+ * Return the HTML of a text.
+ *
  * @param {string} source
  * @param {PartEnv} env
  */
@@ -130,7 +134,7 @@ export function render(source, env) {
 }
 
 /**
- * A source that is still being written, without the signs of a link that has only begun at its end.
+ * Hide the unfinished markup at the end of a growing source: links, tags and formulas.
  *
  * @param {string} source
  */
@@ -143,7 +147,7 @@ export function repairUnfinished(source) {
 }
 
 /**
- * A list item that begins with `[ ]` or `[x]` is a task.
+ * A plugin for tasks: list items that begin with `[ ]` or `[x]`.
  *
  * @param {import("markdown-it").MarkdownIt} markdown
  */
@@ -158,7 +162,7 @@ function tasks(markdown) {
 }
 
 /**
- * The paragraphs of a part of a list are such if other parts make it loose.
+ * A plugin that renders the paragraphs of a part of a list as such if other parts make the list loose.
  *
  * @param {import("markdown-it").MarkdownIt} markdown
  */
@@ -185,7 +189,7 @@ function markTask(children) {
 }
 
 /**
- * Table cells say how they are aligned in an attribute, as content may have no style.
+ * A plugin that aligns table cells by an attribute, as content may have no style.
  *
  * @param {import("markdown-it").MarkdownIt} markdown
  */

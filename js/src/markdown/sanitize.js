@@ -1,4 +1,4 @@
-/** The one place where text becomes elements. Whatever is not on the list does not pass, wherever it came from. */
+/** The only place that turns text into elements. Nothing passes that is not on the list, whatever its origin. */
 
 import createDOMPurify from "dompurify";
 import { isImageData, isLink, REMOTE_IMAGE } from "../text/urls.js";
@@ -6,21 +6,21 @@ import { DETAILS } from "./details.js";
 
 /** @typedef {(value: string) => boolean} Check */
 
-/** What a link is to its page. */
+/** The `rel` of every link. */
 const REL = "noopener noreferrer nofollow";
 
 const TEXT = () => true;
 const isBoolean = among("true", "false");
 const ALIGN = { align: among("left", "center", "right") };
 
-/** What operators in formulas are, and how far they reach. */
+/** Attributes of operators in formulas. */
 const OPERATOR_FLAGS = ["fence", "separator", "stretchy", "symmetric", "largeop", "movablelimits"];
 const OPERATOR_LENGTHS = ["lspace", "rspace", "minsize", "maxsize"];
 
 /** The longest length in each unit: some ten lines. @type {Record<string, number>} */
 const LONGEST = { em: 10, ex: 20, px: 160, pt: 120 };
 
-/** The elements, and for each its attributes and their values. @type {Record<string, Record<string, Check>>} */
+/** The allowed elements, with the allowed values of their attributes. @type {Record<string, Record<string, Check>>} */
 const ALLOWED = {
   a: { href: isLink, title: TEXT, target: among("_blank"), rel: among(REL), class: among(REMOTE_IMAGE) },
   blockquote: {},
@@ -62,7 +62,7 @@ const ALLOWED = {
 };
 
 /**
- * What a formula may consist of. It has no link, and nothing that is larger than it should be.
+ * The elements of formulas: no links, and no oversized lengths.
  *
  * @type {typeof ALLOWED}
  */
@@ -75,7 +75,7 @@ export const sanitizeHtml = gate(ALLOWED);
 export const sanitizeMath = gate(FORMULA);
 
 /**
- * A purifier of its own, as the page may have given the common one other rules.
+ * Return a sanitizer. It has its own purifier, as the page may have configured the shared one differently.
  *
  * @param {typeof ALLOWED} allowed
  */

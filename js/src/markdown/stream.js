@@ -1,4 +1,4 @@
-/** A Markdown text on the page, as it grows. Only what changed is touched, and never for long at a time. */
+/** Shows a growing Markdown text. Each update changes only what differs, in short slices of time. */
 
 import { on } from "../dom/delegation.js";
 import { button, element, setHidden } from "../dom/elements.js";
@@ -13,18 +13,21 @@ import { sanitizeHtml } from "./sanitize.js";
 /** @import { Block } from "./blocks.js" */
 /** @import { Shown } from "./grouped_block.js" */
 
-/** How many characters more are looked at before the time is looked at. */
+/** How many characters are read between two looks at the clock. */
 const SLICE = 4000;
 
-/** How many are shown unasked: a page with ten times as many elements is slow in all it does. */
+/** How many characters are shown at first: a page with ten times as many elements is slow in everything. */
 const MOST = 1_000_000;
 
-/** Milliseconds at a time for a text. If that was not enough, it rests; longer for one that still grows. */
+/**
+ * Milliseconds of work at a time. An unfinished text then rests as long as it worked, or this many times as long if all
+ * is shown.
+ */
 const BUDGET = 8;
 const REST = 3;
 
 /**
- * The parent is hidden while there is no text.
+ * Return a function that shows a growing text. The parent is hidden while the text is empty.
  *
  * @param {HTMLElement} parent
  * @param {Strings} strings
@@ -37,18 +40,18 @@ export function growingMarkdown(parent, strings) {
   /** @type {Block[]} */
   let blocks = [];
   let [read, most] = [0, MOST];
-  /** Whether the text has changed since it was read. */
+  /** True if the text has changed since it was read. */
   let isStale = false;
   let restsUntil = 0;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let timer;
   parent.hidden = true;
 
-  /** @returns {boolean} whether all is on the page */
+  /** @returns {boolean} true if all is on the page */
   const goOn = (/** @type {number} */ until) => {
     const { text, isWhole } = wanted;
     const end = Math.min(text.length, most);
-    // What was read is shown before more is read: a whole text is read from its beginning each time.
+    // Show what was read before reading on: a complete text is parsed from its start each time.
     while (paint(blocks, until)) {
       if (read === end && !isStale) return true;
       if (performance.now() > until) return false;
@@ -59,7 +62,7 @@ export function growingMarkdown(parent, strings) {
     return false;
   };
 
-  // While a part of the text is not on the page, none of it is to be read out.
+  // Screen readers wait until all of the text is on the page.
   const showBusy = (/** @type {boolean} */ isBusy) => {
     if (parent.ariaBusy !== String(isBusy)) parent.ariaBusy = String(isBusy);
   };
@@ -74,7 +77,7 @@ export function growingMarkdown(parent, strings) {
     const rest = took * (isDone ? REST : 1);
     restsUntil = took > BUDGET ? started + took + rest : 0;
     setHidden(parent, wanted.text === "");
-    // The view may be gone by then.
+    // The view may be removed before the timer fires.
     if (!isDone) timer = setTimeout(() => parent.isConnected && work(), rest);
   };
 
@@ -100,9 +103,11 @@ export function growingMarkdown(parent, strings) {
 }
 
 /**
+ * Return a function that updates the blocks on the page.
+ *
  * @param {HTMLElement} parent
  * @param {Strings} strings
- * @returns {(blocks: readonly Block[], until: number) => boolean} whether there was time for all
+ * @returns {(blocks: readonly Block[], until: number) => boolean} true if there was time for all
  */
 function blockPainter(parent, strings) {
   /** @type {Shown[]} */

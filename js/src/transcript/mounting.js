@@ -16,9 +16,7 @@ const BUDGET = 6;
 const USUAL_HEIGHT = 600;
 
 /** @typedef {Pick<VirtualList, keyof VirtualList>} List */
-/**
- * @typedef {Pick<ReturnType<typeof createScrollAnchor>, "following" | "positionOf" | "holdTo" | "settle">} ScrollAnchor
- */
+/** @typedef {Pick<ReturnType<typeof createScrollAnchor>, "following" | "positionOf" | "holdTo" | "settle">} ScrollAnchor */
 /** @typedef {{ first: number, last: number, at: number }} Sight the messages in sight, and the position of the first */
 
 /** The mounted range of one virtual list. */
