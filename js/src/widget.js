@@ -63,10 +63,10 @@ function openConversation(model, signal) {
 
   const { actions, receive } = createActions({ store, delivery, send, signal });
   const insert = cellInserter(model.widget_manager, store);
-  let isUnheard = true;
+  let isSilent = true;
 
   model.on("msg:custom", (content) => {
-    isUnheard = false;
+    isSilent = false;
     delivery.noteAnswer();
     if (!receive(content) && !delivery.receive(content)) sync.receive(content);
   });
@@ -83,7 +83,7 @@ function openConversation(model, signal) {
     refresh: () => void delivery.put({ type: "outputs" }),
     signal,
   });
-  startTimer(SILENCE_LIMIT, () => isUnheard && listenToComm(widget) && sync.start(), signal);
+  startTimer(SILENCE_LIMIT, () => isSilent && listenToComm(widget) && sync.start(), signal);
   return { store, outbox, actions, insert, roots, savedViews: [] };
 }
 

@@ -44,17 +44,17 @@ export function growingCode(code, language) {
   let timer;
   code.replaceChildren();
 
-  const goOn = () => {
+  const highlightLines = () => {
     const library = loadedHighlighter();
     if (!library) {
-      plain.set(code, goOn);
+      plain.set(code, highlightLines);
       return requestHighlighter(code);
     }
     const mode = library.modeOf(language);
     highlight ??= mode ? lineHighlighter(library, mode, lines) : () => true;
     const isDone = highlight(performance.now() + BUDGET);
     // The view may be removed before the timer fires.
-    if (!isDone) timer = setTimeout(() => code.isConnected && goOn(), 0);
+    if (!isDone) timer = setTimeout(() => code.isConnected && highlightLines(), 0);
   };
 
   return (text) => {
@@ -67,7 +67,7 @@ export function growingCode(code, language) {
       at += line.text.length;
     }
     clearTimeout(timer);
-    goOn();
+    highlightLines();
   };
 }
 

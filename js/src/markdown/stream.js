@@ -48,7 +48,7 @@ export function growingMarkdown(parent, strings) {
   parent.hidden = true;
 
   /** @returns {boolean} true if all is on the page */
-  const goOn = (/** @type {number} */ until) => {
+  const paintUntil = (/** @type {number} */ until) => {
     const { text, isWhole } = wanted;
     const end = Math.min(text.length, most);
     // Show what was read before reading on: a complete text is parsed from its start each time.
@@ -70,7 +70,7 @@ export function growingMarkdown(parent, strings) {
   const work = () => {
     const started = performance.now();
     more.remove();
-    const isDone = goOn(started + BUDGET);
+    const isDone = paintUntil(started + BUDGET);
     showBusy(!isDone);
     if (isDone && read < wanted.text.length) parent.append(more);
     const took = performance.now() - started;

@@ -11,12 +11,12 @@
  * @typedef {object} Context
  * @property {string} note stands in for the status line's own text
  * @property {boolean} canRetry
- * @property {boolean} canGoOn whether the model can be asked to continue
+ * @property {boolean} canContinue whether the model can be asked to continue
  * @property {boolean} needsModel whether it failed because the server does not offer the model
- * @property {boolean} isDeaf whether the kernel is not answering at the moment
+ * @property {boolean} isSilent whether the kernel is not answering at the moment
  * @property {boolean} canAsk whether there is a model
  * @property {boolean} isLast whether nothing follows
- * @property {boolean} goesOn whether the next message continues it
+ * @property {boolean} isContinued whether the next message continues it
  * @property {boolean} busy whether a turn runs
  * @property {readonly (ViewMessage | undefined)[]} results the results of its tool calls so far
  * @property {ReadonlySet<string>} approvals ids of tool calls that wait for the user
@@ -28,7 +28,7 @@
  *
  * @typedef {object} Commands
  * @property {() => void} retry
- * @property {() => void} goOn ask the model to continue a partial answer
+ * @property {() => void} continueAnswer ask the model to continue a partial answer
  * @property {() => void} chooseModel open the list of models
  * @property {(id: string, text: string) => void} edit
  * @property {(id: string) => void} regenerate
@@ -55,14 +55,14 @@ const NO_RESULTS = [];
  * @param {Strings} strings
  * @returns {(message: ViewMessage) => Context}
  */
-export function createContextOf(store, { shown, results, goesOn }, strings) {
+export function createContextOf(store, { shown, results, continued }, strings) {
   const { busy, state } = store;
   const last = shown.at(-1);
   const note = noteOf(store, strings);
   const canRetry = state.status === "ready" && last?.role === "assistant" && isPartial(last);
   const common = {
     busy,
-    isDeaf: store.kernel === "silent",
+    isSilent: store.kernel === "silent",
     canAsk: state.connection.kind !== "none" && !store.isAlone,
     approvals: new Set(state.approvals),
     titles: state.look.titles,
@@ -70,10 +70,11 @@ export function createContextOf(store, { shown, results, goesOn }, strings) {
   return (message) => ({
     ...common,
     isLast: message === last,
-    goesOn: goesOn.has(message.id),
+    isContinued: continued.has(message.id),
     note: message === last ? note : "",
     canRetry: message === last && canRetry,
-    canGoOn: message === last && canRetry && message.content.length > 0 && message.tool_calls.length === 0,
+    canContinue:
+      message === last && canRetry && message.content.length > 0 && message.tool_calls.length === 0,
     needsModel:
       message === last &&
       canRetry &&

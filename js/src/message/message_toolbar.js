@@ -46,10 +46,10 @@ export function createMessageToolbar(strings, commands, onEdit) {
      * @param {ViewMessage} shown
      * @param {Context} context
      */
-    update(shown, { canAsk, canRetry, goesOn }) {
+    update(shown, { canAsk, canRetry, isContinued }) {
       message = shown;
       const isReply = shown.role === "assistant";
-      setHidden(group, goesOn || isGrowing(shown));
+      setHidden(group, isContinued || isGrowing(shown));
       if (group.hidden) return;
       copy.button.hidden = bodyOf(shown.content).text === "";
       edit.hidden = isReply || !canAsk;

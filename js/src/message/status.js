@@ -25,26 +25,35 @@ export function createStatus(strings, commands) {
   const error = element("div", { class: "chatwidget-error" }, cause, rawText);
   const retry = on(button("retry", strings.retry), { click: commands.retry });
   const choose = on(button("choose-model", strings.models.none), { click: commands.chooseModel });
-  const goOn = on(button("go-on", strings.goOn), { click: commands.goOn });
-  const line = element("div", { class: "chatwidget-status" }, dots, text, error, choose, retry, goOn);
+  const continueButton = on(button("go-on", strings.goOn), { click: commands.continueAnswer });
+  const line = element(
+    "div",
+    { class: "chatwidget-status" },
+    dots,
+    text,
+    error,
+    choose,
+    retry,
+    continueButton,
+  );
   return {
     element: line,
     /**
      * @param {ViewMessage} message
      * @param {Context} context
      */
-    update(message, { note, canRetry, canGoOn, needsModel, isDeaf, isLast }) {
+    update(message, { note, canRetry, canContinue, needsModel, isSilent, isLast }) {
       const statusOrNote = note || (isReasoning(message) ? "" : statusText(message, strings));
       showText(text, [statusOrNote, isLast ? leftOutText(message, strings) : ""].filter(Boolean).join(" · "));
       const [causeText, errorText] = errorTexts(message, strings);
       showText(cause, causeText);
       showText(rawText, errorText);
       setHidden(error, causeText === "");
-      setHidden(dots, isDeaf || !isGrowing(message));
+      setHidden(dots, isSilent || !isGrowing(message));
       setHidden(choose, !needsModel);
       setHidden(retry, !canRetry);
-      setHidden(goOn, !canGoOn);
-      const parts = [text, error, dots, choose, retry, goOn];
+      setHidden(continueButton, !canContinue);
+      const parts = [text, error, dots, choose, retry, continueButton];
       setHidden(
         line,
         parts.every((part) => part.hidden),

@@ -7,7 +7,7 @@
  * @property {ViewMessage[]} shown the messages that are shown on their own
  * @property {Map<string, (ViewMessage | undefined)[]>} results the result of each call, by the id of the calling message
  * @property {Map<string, string>} owners the id of the calling message, by the id of the result
- * @property {Set<string>} goesOn ids of replies that the next reply continues
+ * @property {Set<string>} continued ids of replies that the next reply continues
  */
 
 /**
@@ -17,7 +17,7 @@
  */
 export function groupResults(messages) {
   /** @type {Grouped} */
-  const grouped = { shown: [], results: new Map(), owners: new Map(), goesOn: new Set() };
+  const grouped = { shown: [], results: new Map(), owners: new Map(), continued: new Set() };
   /** @type {ViewMessage | undefined} */
   let caller;
   for (const message of messages) {
@@ -25,7 +25,7 @@ export function groupResults(messages) {
     if (!isResult) caller = message.tool_calls.length > 0 ? message : undefined;
     if (isResult && caller && answer(grouped, caller, message)) continue;
     const before = grouped.shown.at(-1);
-    if (message.role === "assistant" && before?.role === "assistant") grouped.goesOn.add(before.id);
+    if (message.role === "assistant" && before?.role === "assistant") grouped.continued.add(before.id);
     grouped.shown.push(message);
   }
   return grouped;

@@ -161,11 +161,11 @@ export function createTranscript({ strings, commands, insert, after, onLost, sig
 
     /**
      * @param {readonly ViewMessage[]} messages
-     * @param {object} what
-     * @param {ReadonlySet<string>} what.ids ids of the messages that changed
-     * @param {boolean} what.list true if messages were added or removed
-     * @param {boolean} what.state true if the context of messages may have changed
-     * @param {(message: ViewMessage) => Context} what.contextOf
+     * @param {object} change
+     * @param {ReadonlySet<string>} change.ids ids of the messages that changed
+     * @param {boolean} change.list true if messages were added or removed
+     * @param {boolean} change.state true if the context of messages may have changed
+     * @param {(message: ViewMessage) => Context} change.contextOf
      */
     paint(messages, { ids, list: hasChanged, state, contextOf: context }) {
       contextOf = context;

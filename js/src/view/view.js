@@ -128,7 +128,7 @@ export function mountView(parent, { store, outbox, actions, strings, insert, bef
     strings,
     commands: {
       retry: actions.retry,
-      goOn: () => submit(strings.askToGoOn),
+      continueAnswer: () => submit(strings.askToGoOn),
       chooseModel: header.chooseModel,
       approve: actions.approve,
       edit(id, text) {
