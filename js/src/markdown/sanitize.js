@@ -1,6 +1,7 @@
 /** The only place that turns text into elements. Nothing passes that is not on the list, whatever its origin. */
 
 import createDOMPurify from "dompurify";
+import { ownValue } from "../protocol/guards.js";
 import { isImageData, isLink, REMOTE_IMAGE } from "../text/urls.js";
 import { DETAILS } from "./details.js";
 
@@ -103,10 +104,8 @@ function createPurifier(allowed, config) {
   if (!purifier.isSupported) return purifier;
   purifier.setConfig(config);
   purifier.addHook("uponSanitizeAttribute", (node, attribute) => {
-    const checks = Object.hasOwn(allowed, node.localName) ? allowed[node.localName] : {};
-    const check =
-      checks && Object.hasOwn(checks, attribute.attrName) ? checks[attribute.attrName] : undefined;
-    attribute.keepAttr = check?.(attribute.attrValue) ?? false;
+    const checks = ownValue(allowed, node.localName) ?? {};
+    attribute.keepAttr = ownValue(checks, attribute.attrName)?.(attribute.attrValue) ?? false;
   });
   purifier.addHook("afterSanitizeAttributes", (node) => {
     if (node.localName === "a" && node.hasAttribute("href")) {

@@ -2,6 +2,7 @@
 
 import { on } from "../dom/delegation.js";
 import { button, element, setHidden, showText } from "../dom/elements.js";
+import { ownValue } from "../protocol/guards.js";
 import { isGrowing } from "../state/message_content.js";
 import { isReasoning } from "./reasoning.js";
 import { leftOutText } from "./statistics.js";
@@ -73,9 +74,9 @@ function errorTexts({ status, error, error_code: code }, strings) {
   const raw = error ?? (status === "error" ? strings.failed : "");
   // The kernel's own text is in English, and more exact.
   if (strings.language === "en") return [raw, ""];
-  const fault = new Map(Object.entries(strings.faults)).get(code ?? "");
+  const fault = ownValue(strings.faults, code ?? "");
   // The chat may be connected to another server by now; the original text names the one that was asked.
-  const translated = fault ?? new Map(Object.entries(strings.notices)).get(code ?? "")?.(strings.itsAddress);
+  const translated = fault ?? ownValue(strings.notices, code ?? "")?.(strings.itsAddress);
   return translated ? [translated, error ?? ""] : [raw, ""];
 }
 

@@ -7,6 +7,7 @@ import { icon, setIcon } from "../dom/icons.js";
 import { escapeInvisible } from "../dom/invisible.js";
 import { render } from "../markdown/parser.js";
 import { sanitizeHtml } from "../markdown/sanitize.js";
+import { ownValue } from "../protocol/guards.js";
 import { bodyOf, isGrowing } from "../state/message_content.js";
 import { stripAnsi } from "../text/ansi.js";
 import { layOutJson } from "../text/json_layout.js";
@@ -62,7 +63,7 @@ export function createToolCalls(strings, commands) {
       for (const [index, call] of calls.entries()) {
         cards[index] ??= createCard(strings, commands);
         if (!cards[index].element.isConnected) list.append(cards[index].element);
-        const title = Object.hasOwn(context.titles, call.name) ? context.titles[call.name] : undefined;
+        const title = ownValue(context.titles, call.name);
         const state = stateOf(message, index, context);
         cards[index].update({ call, state, result: context.results[index], title });
       }

@@ -42,16 +42,20 @@ export const oneOf = (...values) => {
 export const record = (shape) => (value) =>
   isRecord(value) && Object.entries(shape).every(([key, guard]) => guard(value[key]));
 
-/** @type {(shape: Shape, key: string) => Guard | undefined} */
-export const known = (shape, key) => (Object.hasOwn(shape, key) ? shape[key] : undefined);
+/**
+ * Return the value of a key, unless the object only inherits it: keys from outside may be "constructor".
+ *
+ * @type {<T>(values: { readonly [key: string]: T }, key: string) => T | undefined}
+ */
+export const ownValue = (values, key) => (Object.hasOwn(values, key) ? values[key] : undefined);
 
 /** Accepts objects with any of the keys of `shape`; other keys are ignored. @type {(shape: Shape) => Guard} */
 export const partOf = (shape) => (values) =>
-  isRecord(values) && Object.keys(values).every((key) => known(shape, key)?.(values[key]) ?? true);
+  isRecord(values) && Object.keys(values).every((key) => ownValue(shape, key)?.(values[key]) ?? true);
 
 /** Accepts objects whose `key` names one of `shapes`, and that fit it. @type {(key: string, shapes: Shape) => Guard} */
 export const unionBy = (key, shapes) => (value) =>
-  isRecord(value) && isString(value[key]) && Boolean(known(shapes, value[key])?.(value));
+  isRecord(value) && isString(value[key]) && Boolean(ownValue(shapes, value[key])?.(value));
 
 /** @type {(...guards: Guard[]) => Guard} */
 export const anyOf =

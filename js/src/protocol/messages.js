@@ -10,12 +10,12 @@ import {
   isNumber,
   isRecord,
   isString,
-  known,
   listOf,
   mapOf,
   oneOf,
   optional,
   orNull,
+  ownValue,
   partOf,
   record,
   unionBy,
@@ -403,4 +403,4 @@ export const stateValues = (values) => pick(STATE, values);
 
 /** @type {<T extends object>(shape: Shape, values: T) => T} */
 const pick = (shape, values) =>
-  /** @type {any} */ (Object.fromEntries(Object.entries(values).filter(([key]) => known(shape, key))));
+  /** @type {any} */ (Object.fromEntries(Object.entries(values).filter(([key]) => ownValue(shape, key))));

@@ -1,6 +1,7 @@
 /** The content of a message: its text and its other parts. No DOM. */
 
 import { decodedSize } from "../protocol/attachments.js";
+import { isRecord, isString, ownValue } from "../protocol/guards.js";
 
 /** @import { Strings } from "../i18n/strings.js" */
 /** @import { Part, ViewMessage } from "../protocol/messages.js" */
@@ -13,8 +14,7 @@ import { decodedSize } from "../protocol/attachments.js";
  */
 export function plainText(content, strings) {
   if (typeof content === "string") return content;
-  const names = new Map(Object.entries(strings.parts));
-  const named = (/** @type {string} */ type) => names.get(type) ?? strings.parts.other;
+  const named = (/** @type {string} */ type) => ownValue(strings.parts, type) ?? strings.parts.other;
   return content.map((part) => textOf(part) ?? named(part.type)).join("\n");
 }
 
@@ -97,7 +97,6 @@ function sizeOf(text) {
  * @param {string} key
  */
 function stringIn(value, key) {
-  const entries = typeof value === "object" && value !== null ? Object.entries(value) : [];
-  const text = entries.find(([name]) => name === key)?.[1];
-  return typeof text === "string" ? text : "";
+  const text = isRecord(value) ? ownValue(value, key) : undefined;
+  return isString(text) ? text : "";
 }

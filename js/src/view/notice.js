@@ -1,5 +1,7 @@
 /** The notice that a view shows for the state of its kernel and its connection. */
 
+import { ownValue } from "../protocol/guards.js";
+
 /** @import { Strings } from "../i18n/strings.js" */
 /** @import { Store } from "../state/store.js" */
 
@@ -20,8 +22,7 @@ export function noticeOf({ kernel, state }, strings) {
   const { notice, notice_code: code, attempt, connection } = state;
   const ending = code === "model_ends" && MODEL_ENDS.exec(notice ?? "");
   if (ending) return { code, text: strings.models.ends(ending[1] ?? "", ending[2] ?? "") };
-  // Not `strings.notices[code]`: a code may be the name of a property that every object has.
-  const translate = new Map(Object.entries(strings.notices)).get(code ?? "");
+  const translate = ownValue(strings.notices, code ?? "");
   const url = attempt?.base_url ?? connection.base_url ?? "";
   return { code, text: translate ? translate(url) : (notice ?? "") };
 }
