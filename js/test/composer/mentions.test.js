@@ -1,10 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { matchingNames, mayMention, mentionAt } from "../../src/composer/mentions.js";
-import { createNotebookQueries } from "../../src/kernel/notebook_queries.js";
-import { isCommand, isQueryAnswer } from "../../src/protocol/messages.js";
-
-/** @import { Command } from "../../src/protocol/messages.js" */
 
 for (const [before, prefix] of /** @type {const} */ ([
   ["@", ""],
@@ -50,30 +46,4 @@ test("names that begin so come first, in the kernel's order", () => {
   assert.deepEqual(matchingNames(names, ""), names);
   assert.deepEqual(matchingNames(names, "dfx"), []);
   assert.equal(matchingNames(named(...Array.from({ length: 99 }, (_, at) => `a${at}`)), "a").length, 50);
-});
-
-test("what is asked of the notebook is answered to who asked last", async () => {
-  /** @type {Command[]} */
-  const sent = [];
-  const { queries, receive } = createNotebookQueries({ send: (command) => void sent.push(command) });
-  const names = Promise.all([queries.names(), queries.names()]);
-  /** @type {string[]} */
-  const heard = [];
-  void queries.preview("first", false).then(({ text }) => heard.push(text));
-  const last = queries.preview("second", true);
-  assert.ok(sent.every(isCommand));
-  receive({ type: "names", names: [{ name: "df", kind: "Frame" }] });
-  assert.deepEqual(await names, [[{ name: "df", kind: "Frame" }], [{ name: "df", kind: "Frame" }]]);
-  for (const command of [...sent, { type: "preview", id: "other" }]) {
-    if (command.type === "preview") receive({ type: "preview", id: command.id, names: [], text: command.id });
-  }
-  assert.equal((await last).text, sent.at(-1)?.type === "preview" ? /** @type {any} */ (sent.at(-1)).id : "");
-  assert.deepEqual(heard, []);
-});
-
-test("an answer about the notebook is one, or is none", () => {
-  assert.ok(isQueryAnswer({ type: "names", names: [{ name: "a", kind: "b" }] }));
-  assert.ok(isQueryAnswer({ type: "preview", id: "p", names: [], text: "" }));
-  assert.ok(!isQueryAnswer({ type: "names", names: [{ name: 1, kind: "b" }] }));
-  assert.ok(!isQueryAnswer({ type: "preview", id: "p", names: [] }));
 });

@@ -1,10 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { stringsFor } from "../../src/i18n/strings.js";
-import { statistics } from "../../src/message/statistics.js";
 import { formatMoney, formatNumber, formatSeconds } from "../../src/text/number_format.js";
-import { usageText } from "../../src/view/usage_line.js";
-import { message } from "../support.js";
 
 test("numbers are written as the language writes them", () => {
   assert.equal(formatNumber(12345.6, "en"), "12,346");
@@ -26,19 +22,4 @@ test("money is as exact as it counts", () => {
   assert.equal(formatMoney(0.0000021, "en"), "$0.0000021");
   assert.equal(formatMoney(1234.567, "en"), "$1,234.57");
   assert.equal(formatMoney(0.0012345, "es"), "0,0012\u00a0$");
-});
-
-test("what a conversation took is told with what is known of it", () => {
-  const spent = { prompt_tokens: 1000, completion_tokens: 234, dollars: 0.5, is_part: false };
-  assert.equal(usageText(spent, stringsFor("en")), "1,234 tokens · $0.50");
-  assert.equal(usageText({ ...spent, is_part: true }, stringsFor("en")), "1,234 tokens · ≥ $0.50");
-  assert.equal(usageText({ ...spent, dollars: null }, stringsFor("es")), "1234 tokens en total");
-});
-
-test("what an answer was not shown is told with it", () => {
-  const told = (/** @type {{ count: number, summarized: boolean }} */ leftOut) =>
-    statistics(message("a1", { left_out: leftOut }), stringsFor("en")).join();
-  assert.equal(told({ count: 1, summarized: false }), "1 older message not sent");
-  assert.equal(told({ count: 3, summarized: false }), "3 older messages not sent");
-  assert.equal(told({ count: 3, summarized: true }), "3 older messages sent as a summary");
 });
