@@ -70,7 +70,7 @@ export function createStatus(strings, commands) {
  * @param {Strings} strings
  * @returns {[cause: string, raw: string]}
  */
-function errorTexts({ status, error, error_code: code }, strings) {
+export function errorTexts({ status, error, error_code: code }, strings) {
   const raw = error ?? (status === "error" ? strings.failed : "");
   // The kernel's own text is in English, and more exact.
   if (strings.language === "en") return [raw, ""];

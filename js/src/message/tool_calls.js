@@ -64,7 +64,7 @@ export function createToolCalls(strings, commands) {
         cards[index] ??= createCard(strings, commands);
         if (!cards[index].element.isConnected) list.append(cards[index].element);
         const title = ownValue(context.titles, call.name);
-        const state = stateOf(message, index, context);
+        const state = callStateOf(message, index, context);
         cards[index].update({ call, state, result: context.results[index], title });
       }
       setHidden(list, calls.length === 0);
@@ -80,7 +80,11 @@ export function createToolCalls(strings, commands) {
  * @param {Context} context
  * @returns {CallState}
  */
-function stateOf({ status, tool_calls, finish_reason }, index, { results, approvals, isLast, busy }) {
+export function callStateOf(
+  { status, tool_calls, finish_reason },
+  index,
+  { results, approvals, isLast, busy },
+) {
   const result = results[index];
   if (result) return resultState(result);
   const id = tool_calls[index]?.id ?? "";
