@@ -64,6 +64,14 @@ test("a hidden page, which gets no frames, is painted by a timer", async (t) => 
   assert.equal(painted.count, 2);
 });
 
+test("a request is dropped if the signal aborts before its paint", async (t) => {
+  const { request, painted, ending } = painter(t);
+  request();
+  ending.abort();
+  await Promise.resolve();
+  assert.equal(painted.count, 0);
+});
+
 test("nothing is painted after the signal", async (t) => {
   const { request, painted, frame, ending } = painter(t);
   request();

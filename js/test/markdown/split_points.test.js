@@ -26,12 +26,12 @@ function split(source) {
 const lines = (count, line) => Array.from({ length: count }, (_, index) => `${line(index)}\n`).join("");
 
 test("a short block is not split", () => {
-  assert.equal(split(lines(10, (index) => `- item ${index}`)), null);
+  assert.equal(split(lines(150, (index) => `- item ${index}`)), null);
 });
 
 test("a list is split before an item, a table before a row, and code before a line", () => {
   const list = split(lines(300, (index) => `- item ${index}`));
-  assert.match(list?.[1] ?? "", /^- item \d+\n/);
+  assert.equal(list?.[1], "- item 298\n- item 299\n", "two lines may yet change what they are");
   const table = split(`| a | b |\n|---|---|\n${lines(300, (index) => `| ${index} | x |`)}`);
   assert.match(table?.[1] ?? "", /^\| \d+ \| x \|\n/);
   const code = split(`\x60\x60\x60py\n${lines(500, (index) => `x = ${index}`)}`);
@@ -41,6 +41,10 @@ test("a list is split before an item, a table before a row, and code before a li
 test("an item with several lines is not split within", () => {
   const halves = split(lines(200, (index) => `- item ${index}\n  goes on\n\n  and on`));
   assert.match(halves?.[1] ?? "", /^- item \d+\n {2}goes on\n/);
+});
+
+test("a split point near the start is not worth it", () => {
+  assert.equal(split(`- short\n- long\n${lines(300, () => "  goes on")}`), null);
 });
 
 test("code whose fence is closed is not split", () => {
