@@ -6,7 +6,7 @@ import { busy, randomNumbers } from "../support.js";
 
 /** @import { Mode } from "../../src/code/languages.js" */
 
-/** A piece of each language, and what in it is to have a colour. @type {[string, string, Record<string, string>][]} */
+/** A sample of each language, and the highlighted parts of it. @type {[string, string, Record<string, string>][]} */
 const SAMPLES = [
   [
     "python",
@@ -46,30 +46,30 @@ const SAMPLES = [
   ["diff", "-a\n+b\n c", { deleted: "-a", inserted: "+b" }],
 ];
 
-test("each language has its colours, also for what goes over more than one line", () => {
+test("each language is highlighted, even across lines", () => {
   for (const [name, source, kinds] of SAMPLES) {
-    const found = coloured(wellKnown(name), source);
+    const tokens = coloured(wellKnown(name), source);
     for (const [kind, text] of Object.entries(kinds)) {
       assert.ok(
-        found.some((piece) => piece.kind === kind && piece.text === text),
-        `${name}: no ${kind} ${text} in ${JSON.stringify(found)}`,
+        tokens.some((token) => token.kind === kind && token.text === text),
+        `${name}: no ${kind} ${text} in ${JSON.stringify(tokens)}`,
       );
     }
   }
 });
 
-test("no letter is lost, whatever the text and the language", () => {
+test("no character is lost, whatever the text and the language", () => {
   const random = randomNumbers(11);
   const any = (/** @type {readonly string[]} */ from) => from[Math.floor(random() * from.length)] ?? "";
   const parts = [...SAMPLES.map(([, source]) => source), ..."()[]{}<>'\"`\\/*#$@:;=-+,. \t\né😀\u202e"];
   for (let round = 0; round < 3000; round++) {
     const source = Array.from({ length: 1 + Math.floor(random() * 12) }, () => any(parts)).join("");
-    const pieces = coloured(wellKnown(any(SAMPLES.map(([name]) => name))), source);
-    assert.equal(pieces.map(({ text }) => text).join(""), source.replaceAll("\n", ""));
+    const tokens = coloured(wellKnown(any(SAMPLES.map(([name]) => name))), source);
+    assert.equal(tokens.map(({ text }) => text).join(""), source.replaceAll("\n", ""));
   }
 });
 
-test("a state that was copied is not changed by what is read with the copy", () => {
+test("tokenizing with a copied state leaves the original unchanged", () => {
   for (const [name, source] of SAMPLES) {
     const mode = wellKnown(name);
     const state = startState(mode);
@@ -82,7 +82,7 @@ test("a state that was copied is not changed by what is read with the copy", () 
   }
 });
 
-test("no line takes long, and one of a million characters is left as it is", () => {
+test("no line takes long, and one of a million characters stays plain", () => {
   for (const [name] of SAMPLES) {
     const mode = wellKnown(name);
     assert.equal(tokenize(mode, "x".repeat(1e6), startState(mode)).length, 1);
@@ -95,7 +95,7 @@ test("no line takes long, and one of a million characters is left as it is", () 
   }
 });
 
-test("only names of languages name one", () => {
+test("only names of languages are recognized", () => {
   for (const name of ["", "text", "mermaid", "constructor", "__proto__"])
     assert.equal(modeOf(name), undefined);
   assert.equal(modeOf("Python"), modeOf("py"));

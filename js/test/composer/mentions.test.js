@@ -9,7 +9,7 @@ for (const [before, prefix] of /** @type {const} */ ([
   ["a\n@größe_1", "größe_1"],
   ["“@x", "x"],
 ])) {
-  test(`a name is being written in ${JSON.stringify(before)}`, () => {
+  test(`a mention ends ${JSON.stringify(before)}`, () => {
     const start = before.lastIndexOf("@");
     assert.deepEqual(mentionAt(`${before} and so on`, before.length), { start, end: before.length, prefix });
   });
@@ -29,17 +29,17 @@ for (const before of [
   "-@a",
   `@${"a".repeat(200)}`,
 ]) {
-  test(`none is in ${JSON.stringify(before.slice(0, 9))}`, () => {
+  test(`no mention ends ${JSON.stringify(before.slice(0, 9))}`, () => {
     assert.equal(mentionAt(before, before.length), null);
   });
 }
 
-test("a text may have a name, or cannot", () => {
+test("a text may mention a variable only if it has a name after an @", () => {
   assert.ok(mayMention("What of @df?"));
   assert.ok(!mayMention("me@example.org, @ 1, @1"));
 });
 
-test("names that begin so come first, in the kernel's order", () => {
+test("names that begin with the prefix come first, in the kernel's order", () => {
   const named = (/** @type {string[]} */ ...names) => names.map((name) => ({ name, kind: "int" }));
   const names = named("old_df", "Df2", "df_b", "x", "df_a");
   assert.deepEqual(matchingNames(names, "df"), named("df_b", "df_a", "Df2", "old_df"));

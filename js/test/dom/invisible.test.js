@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { escapeInvisible } from "../../src/dom/invisible.js";
 import { stripAnsi } from "../../src/text/ansi.js";
 
-test("what nobody sees, and what turns text around, is spelled out", () => {
+test("invisible characters, and those that reorder text, are spelled out", () => {
   assert.equal(escapeInvisible("\u202egnp.exe\u202c"), "[U+202E]gnp.exe[U+202C]");
   assert.equal(escapeInvisible("a\u200bb\u00adc\ufeff"), "a[U+200B]b[U+00AD]c[U+FEFF]");
   assert.equal(escapeInvisible("\u0000\u001b\ud83d\uffff\u2028"), "[U+0000][U+001B][U+D83D][U+FFFF][U+2028]");
@@ -12,7 +12,7 @@ test("what nobody sees, and what turns text around, is spelled out", () => {
   assert.equal(escapeInvisible("a\ufe00\u200d b"), "a[U+FE00][U+200D] b");
 });
 
-test("what makes one sign of others is left alone", () => {
+test("characters that join others into one glyph are kept", () => {
   const ordinary = [
     "👩‍👩‍👧‍👦 👩🏽‍💻 🏳️‍🌈 ❤️ 1️⃣ ☎︎",
     "🏴󠁧󠁢󠁥󠁮󠁧󠁿",
@@ -23,7 +23,7 @@ test("what makes one sign of others is left alone", () => {
   for (const text of ordinary) assert.equal(escapeInvisible(text), text);
 });
 
-test("sequences for terminals go, those that are not whole too", () => {
+test("terminal sequences are removed, even incomplete ones", () => {
   assert.equal(stripAnsi("\u001b[1;31mred\u001b[0m \u009b4mline"), "red line");
   assert.equal(stripAnsi("\u001b]8;;https://a.example/\u001b\\link\u001b]8;;\u001b\\"), "link");
   assert.equal(stripAnsi("\u001b]0;title\u0007text"), "text");

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { startTimer } from "../../src/dom/timer.js";
 
-test("a timer runs once, unless its view has ended", (t) => {
+test("a timer runs once, or not at all if its view has ended", (t) => {
   t.mock.timers.enable({ apis: ["setTimeout"] });
   const [staying, ending] = [new AbortController(), new AbortController()];
   /** @type {string[]} */

@@ -21,7 +21,7 @@ function asked(t) {
   };
 }
 
-test("a module is asked for once and kept", async (t) => {
+test("a module is requested once and kept", async (t) => {
   const { sent, modules, tick } = asked(t);
   const texts = [modules.get("math"), modules.get("math")];
   modules.receive({ type: "resource", name: "math", text: "export {}" });
@@ -31,7 +31,7 @@ test("a module is asked for once and kept", async (t) => {
   assert.ok(sent.every(isCommand));
 });
 
-test("it is asked for again after silence, and given up after a while", async (t) => {
+test("a module is requested again after silence, and given up after a while", async (t) => {
   const { sent, modules, tick } = asked(t);
   const text = modules.get("math");
   for (let times = 0; times < 6; times += 1) tick(3000);
@@ -42,7 +42,7 @@ test("it is asked for again after silence, and given up after a while", async (t
   assert.equal(await again, "late");
 });
 
-test("what nobody asked for is not kept", async (t) => {
+test("a module that nobody requested is not kept", async (t) => {
   const { modules, end } = asked(t);
   modules.receive({ type: "resource", name: "math", text: "uncalled for" });
   const text = modules.get("math");

@@ -17,7 +17,7 @@ beforeEach(() => {
   sent = [];
 });
 
-/** A tab's storage, as far as it is used. */
+/** The part of a tab's storage that is used. */
 function storage() {
   /** @type {Map<string, string>} */
   const kept = new Map();
@@ -71,7 +71,7 @@ function arrive(store, rev, id) {
   store.receive(patch(rev, { op: "add", message: message(id ?? "", { role: "user", status: "complete" }) }));
 }
 
-test("a text is sent at once, under an id the kernel takes", (t) => {
+test("a text is sent at once, under an id that the kernel accepts", (t) => {
   const { outbox } = boxInvisible(t);
   outbox.submit("Hi");
   outbox.submit("Hi");
@@ -79,7 +79,7 @@ test("a text is sent at once, under an id the kernel takes", (t) => {
   assert.notEqual(sent[0]?.id, sent[1]?.id);
 });
 
-test("it is done once it is a message, or queued", (t) => {
+test("a submission is done once it is a message or queued", (t) => {
   const { store, delivery, outbox, tick } = boxInvisible(t);
   outbox.submit("one");
   outbox.submit("two");
@@ -95,7 +95,7 @@ test("it is done once it is a message, or queued", (t) => {
   assert.equal(sent.length, 2);
 });
 
-test("it is sent again every 3 s under its id, 5 times, and then shown as lost", (t) => {
+test("a submission is sent again every 3 s under its id, 5 times, and then shown as lost", (t) => {
   const { outbox, tick } = boxInvisible(t);
   outbox.submit("Hi");
   for (let times = 1; times <= 5; times += 1) {
@@ -114,7 +114,7 @@ test("it is sent again every 3 s under its id, 5 times, and then shown as lost",
 
 for (const status of ["streaming", "ready"]) {
   const busy = status === "streaming";
-  test(`a kernel that is ${status} and heard from is ${busy ? "waited for" : "not waited for"}`, (t) => {
+  test(`a kernel that is ${status} and answers is ${busy ? "waited for" : "not waited for"}`, (t) => {
     const { store, delivery, outbox, tick } = boxInvisible(t);
     store.receive(patch(1, { op: "state", values: { status } }));
     outbox.submit("Hi");
@@ -138,7 +138,7 @@ test("a lost text can be sent again, or arrive late", (t) => {
   assert.deepEqual(outbox.entries, []);
 });
 
-test("a text that is taken back is not sent again, and what comes after it is done", (t) => {
+test("a cancelled text is not sent again, and later ones are", (t) => {
   const { outbox, tick } = boxInvisible(t);
   outbox.submit("Hi");
   outbox.submit("Ho");
@@ -154,7 +154,7 @@ test("a text that is taken back is not sent again, and what comes after it is do
   );
 });
 
-test("what the kernel has done with and does not show was refused: it is kept, told, and can be sent again", (t) => {
+test("a submission that the kernel handled but does not show was refused: it is kept, and can be sent again", (t) => {
   const { store, delivery, outbox, tick } = boxInvisible(t);
   outbox.edit("gone", "Ho");
   acknowledge(delivery, 1);
@@ -177,7 +177,7 @@ test("what the kernel has done with and does not show was refused: it is kept, t
   assert.equal(outbox.entries[0]?.lost, false);
 });
 
-test("once the kernel is heard from again, what was lost goes out by itself", (t) => {
+test("when the kernel answers again, lost submissions are sent automatically", (t) => {
   const { delivery, outbox, tick } = boxInvisible(t);
   outbox.submit("Hi");
   for (let times = 0; times < 6; times += 1) tick(3000);
@@ -193,14 +193,14 @@ test("once the kernel is heard from again, what was lost goes out by itself", (t
 
 const picture = { name: "a.png", mime: "image/png", data: "AAAA" };
 
-test("attachments go along, and come back with the text", (t) => {
+test("attachments are sent with the text, and come back with it", (t) => {
   const { outbox } = boxInvisible(t);
   outbox.submit("Hi", [picture]);
   assert.deepEqual(sent[0]?.attachments, [picture]);
   assert.deepEqual(outbox.takeBack(sent[0]?.id ?? ""), { of: undefined, text: "Hi", attachments: [picture] });
 });
 
-test("what is large is given more time", (t) => {
+test("large submissions are given more time", (t) => {
   const { outbox, tick } = boxInvisible(t);
   outbox.submit("Hi", [{ ...picture, data: "A".repeat(1_000_000) }]);
   tick(4999);
@@ -223,29 +223,29 @@ test("an edit is repeated under the id of the new version until that arrives", (
   assert.equal(sent.length, 2);
 });
 
-test("an edit says when it takes all attachments away", (t) => {
+test("an edit states that it removes all attachments", (t) => {
   const { outbox } = boxInvisible(t);
   outbox.edit("q1", "Ho", []);
   assert.deepEqual(sent[0]?.attachments, []);
 });
 
-test("views are told whenever what they show changes", (t) => {
+test("views are notified whenever their content changes", (t) => {
   const { store, outbox, tick } = boxInvisible(t);
-  let told = 0;
+  let notified = 0;
   const leaving = new AbortController();
   outbox.subscribe(() => {
-    told += 1;
+    notified += 1;
   }, leaving.signal);
   outbox.submit("Hi");
-  assert.equal(told, 1);
+  assert.equal(notified, 1);
   arrive(store, 1, "someone-else");
-  assert.equal(told, 1);
+  assert.equal(notified, 1);
   arrive(store, 2, sent[0]?.id);
-  assert.equal(told, 2);
+  assert.equal(notified, 2);
   leaving.abort();
   outbox.submit("Ho");
   tick(3000);
-  assert.equal(told, 2);
+  assert.equal(notified, 2);
 });
 
 test("it ends with its signal", (t) => {
@@ -256,7 +256,7 @@ test("it ends with its signal", (t) => {
   assert.equal(sent.length, 1);
 });
 
-test("what was not confirmed is sent again when the page was loaded anew, under its id, unless it has arrived", (t) => {
+test("after a reload unconfirmed submissions are sent again under their ids, unless they have arrived", (t) => {
   const tab = storage();
   const before = boxInvisible(t, () => tab);
   for (const text of ["one", "two", "three"]) before.outbox.submit(text);
@@ -277,7 +277,7 @@ test("what was not confirmed is sent again when the page was loaded anew, under 
   assert.equal(tab.kept.size, 0);
 });
 
-test("what was not delivered still is not when the page was loaded anew, and waits for a person", (t) => {
+test("after a reload undelivered submissions stay undelivered, until the user sends them", (t) => {
   const tab = storage();
   const before = boxInvisible(t, () => tab);
   before.outbox.submit("Hi");
@@ -289,7 +289,7 @@ test("what was not delivered still is not when the page was loaded anew, and wai
   assert.deepEqual([outbox.entries[0]?.lost, sent[0]?.text], [false, "Hi"]);
 });
 
-test("a tab that keeps nothing, or nonsense, does no harm", (t) => {
+test("a tab that stores nothing, or nonsense, does no harm", (t) => {
   const throws = () => {
     throw new Error("denied");
   };

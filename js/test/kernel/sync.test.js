@@ -29,7 +29,7 @@ function started(t, from) {
   const store = new Store(from);
   const sync = new Sync(store, { send, isVisible: () => visible, signal: ending.signal });
   sync.start();
-  // One by one: what a timer starts would else begin at the end of them all.
+  // One by one: timers started by timers would otherwise start at the end of the interval.
   const tick = (/** @type {number} */ ms) => {
     for (let passed = 0; passed < ms; passed += 1) t.mock.timers.tick(1);
   };
@@ -40,17 +40,17 @@ const asked = (/** @type {number[]} */ ...revs) => revs.map((rev) => ({ type: "r
 const answer = (/** @type {number} */ rev) => patch(rev);
 const busy = () => ({ op: "state", values: { status: "streaming" } });
 
-test("it asks at once, with the revision it has", (t) => {
+test("the first request is sent at once, with the current revision", (t) => {
   started(t, snapshot([], 7));
   assert.deepEqual(sent, asked(7));
 });
 
-test("with nothing to show it asks in a way that is always answered", (t) => {
+test("without a snapshot the request is one that is always answered", (t) => {
   started(t, emptySnapshot());
   assert.deepEqual(sent, asked(-1));
 });
 
-test("a gap is asked about at once, and again every 2 s until a snapshot comes", (t) => {
+test("after a gap a snapshot is requested at once, and again every 2 s until it arrives", (t) => {
   const { sync, tick } = started(t, snapshot());
   sync.receive(patch(3));
   sync.receive(patch(4));
@@ -65,7 +65,7 @@ test("a gap is asked about at once, and again every 2 s until a snapshot comes",
   assert.equal(sent.length, 4);
 });
 
-test("silence during a turn is asked about after 1 s, seen or not, and less often while nobody answers", (t) => {
+test("after 1 s of silence during a turn the state is requested, visible or not, and less often while nothing answers", (t) => {
   const { sync, tick } = started(t, snapshot());
   visible = false;
   sync.receive(patch(1, busy()));
@@ -79,7 +79,7 @@ test("silence during a turn is asked about after 1 s, seen or not, and less ofte
   assert.equal(sent.length, 8);
 });
 
-test("a kernel that answered in this turn and does so no more is silent after 2 s, until it is heard", (t) => {
+test("a kernel that answered in this turn and then stops is silent after 2 s, until its next message", (t) => {
   const { sync, store, tick } = started(t, snapshot());
   sync.receive(patch(1, busy()));
   sync.receive(answer(1));
@@ -91,7 +91,7 @@ test("a kernel that answered in this turn and does so no more is silent after 2 
   assert.equal(store.kernel, "there");
 });
 
-test("a kernel that has never answered in this turn, or has nothing to do, is not called silent", (t) => {
+test("a kernel that has never answered in this turn, or is idle, does not count as silent", (t) => {
   const { sync, store, tick } = started(t, snapshot());
   sync.receive(answer(0));
   tick(60_000);
@@ -102,7 +102,7 @@ test("a kernel that has never answered in this turn, or has nothing to do, is no
   assert.equal(store.kernel, "there");
 });
 
-test("a kernel to which there is no way is gone, and what it was saying is cut", (t) => {
+test("a kernel whose comm is closed is gone, and its answer is interrupted", (t) => {
   const { sync, store, tick } = started(t, snapshot([message("a1", { content: "One" })]));
   sync.receive(patch(1, busy()));
   open = false;
@@ -112,7 +112,7 @@ test("a kernel to which there is no way is gone, and what it was saying is cut",
   assert.deepEqual([store.get("a1")?.status, store.get("a1")?.content], ["interrupted", "One"]);
 });
 
-test("a kernel of which the host says so is gone within a second, unless it answers", (t) => {
+test("a kernel that the host reports as lost is gone within a second, unless it answers", (t) => {
   const { sync, store, tick } = started(t, snapshot());
   sync.check();
   tick(999);
@@ -124,7 +124,7 @@ test("a kernel of which the host says so is gone within a second, unless it answ
   assert.equal(store.kernel, "gone");
 });
 
-test("a kernel that was believed gone brings all back when it is heard", (t) => {
+test("a kernel that was taken for gone restores everything with its next message", (t) => {
   const { sync, store } = started(t, snapshot([message("a1", { content: "One" })]));
   open = false;
   sync.check();
@@ -135,7 +135,7 @@ test("a kernel that was believed gone brings all back when it is heard", (t) => 
   assert.deepEqual([store.kernel, store.get("a1")?.status], ["there", "streaming"]);
 });
 
-test("when idle it asks every 15 s, but only while it can be seen", (t) => {
+test("when idle the state is requested every 15 s, but only while a view is visible", (t) => {
   const { tick } = started(t, snapshot());
   tick(15_000);
   assert.equal(sent.length, 2);

@@ -9,7 +9,7 @@ const formula = (/** @type {string} */ source, more = "") =>
   `<span class="chatwidget-math${more}">${source}</span>`;
 const display = (/** @type {string} */ source) => formula(source, " chatwidget-math-display");
 
-test("formulas are found by their signs, in lines and on lines of their own", () => {
+test("formulas are recognized by their delimiters, inline and on lines of their own", () => {
   /** @type {[string, string][]} */
   const cases = [
     ["a $x_1 + *y*$ b", `<p>a ${formula("$x_1 + *y*$")} b</p>`],
@@ -51,19 +51,19 @@ test("formulas are found by their signs, in lines and on lines of their own", ()
   for (const [source, html] of cases) assert.equal(render(source, {}).replace(/>\n+(?=<)/g, ">"), html);
 });
 
-test("formulas are the same in exported pages", () => {
+test("the view and exported pages recognize the same formulas", () => {
   for (const [source, formulas] of FORMULAS) {
     const html = createBlocks()(source, true).map((block) => block.html);
-    const found = html.join("").matchAll(/<span class="chatwidget-math[^"]*">(.*?)<\/span>/gs);
+    const matches = html.join("").matchAll(/<span class="chatwidget-math[^"]*">(.*?)<\/span>/gs);
     assert.deepEqual(
-      Array.from(found, ([, formula = ""]) => formula.replaceAll("&amp;", "&")),
+      Array.from(matches, ([, formula = ""]) => formula.replaceAll("&amp;", "&")),
       formulas,
       source,
     );
   }
 });
 
-test("amounts of money, variables and code are no formulas", () => {
+test("amounts of money, variables and code are not formulas", () => {
   for (const source of [
     "$5 and $10",
     "from $5 to 10$",
@@ -93,7 +93,7 @@ test("amounts of money, variables and code are no formulas", () => {
   }
 });
 
-test("a formula that is being written shows its source", () => {
+test("an unfinished formula shows its source", () => {
   const blocksOf = createBlocks();
   assert.equal(
     blocksOf("a\n\n$$\nb\n- *c*")[1]?.html,
@@ -108,7 +108,7 @@ test("a formula that is being written shows its source", () => {
   );
 });
 
-test("signs without end take no longer than their text", () => {
+test("unclosed delimiters take linear time", () => {
   for (const sign of [
     "$a ",
     "$$a ",
@@ -129,7 +129,7 @@ test("signs without end take no longer than their text", () => {
   }
 });
 
-test("what becomes MathML has no style, no link and no page of its own", () => {
+test("MathML has no styles, and commands for links, images and attributes are refused", () => {
   const mathML = toMathML(String.raw`\color{red}{x} \boxed{y} \begin{array}{c|c}a&b\end{array}`, true);
   assert.match(mathML, /<mi class="" mathcolor="#ff0000">x<\/mi>/i);
   assert.match(mathML, /tml-box/);
@@ -146,7 +146,7 @@ test("what becomes MathML has no style, no link and no page of its own", () => {
   }
 });
 
-test("every environment that is a formula without signs can be drawn", () => {
+test("every environment that needs no delimiters can be drawn", () => {
   for (const name of "align align* aligned alignat* gather gathered flalign flalign* eqnarray eqnarray* equation equation* multline split cases dcases matrix pmatrix Bmatrix vmatrix smallmatrix array".split(
     " ",
   )) {
@@ -157,7 +157,7 @@ test("every environment that is a formula without signs can be drawn", () => {
   }
 });
 
-test("no formula takes long, whatever it defines", () => {
+test("no formula takes long, whatever macros it defines", () => {
   for (const tex of [
     `\\edef\\a{x}${"\\edef\\a{\\a\\a}".repeat(300)}\\a`,
     "\\def\\e#1{\\e{#1#1}}\\e{x}",

@@ -10,7 +10,7 @@ import {
 } from "../../src/protocol/attachments.js";
 import { MAX_TEXT_BYTES } from "../../src/protocol/messages.js";
 
-test("the size of a file as it travels is that of its base64", () => {
+test("the encoded size of a file is that of its base64", () => {
   for (const size of [0, 1, 2, 3, 4, 100, 1001]) {
     const data = Buffer.alloc(size).toString("base64");
     assert.equal(encodedSize(size), data.length);
@@ -22,13 +22,13 @@ test("the largest file just fits", () => {
   assert.equal(encodedSize(MAX_FILE_BYTES), MAX_TEXT_BYTES);
 });
 
-test("only pictures that all browsers show, and that carry no script, count as images", () => {
+test("only image types that all browsers show, and that carry no scripts, count as images", () => {
   assert.equal(isImage("image/png"), true);
   assert.equal(isImage("image/svg+xml"), false);
   assert.equal(isImage("application/pdf"), false);
 });
 
-test("sizes are written for their language", () => {
+test("sizes follow the notation of the language", () => {
   const plain = (/** @type {string} */ text) => text.replace(/\s/g, " ");
   assert.equal(plain(formatSize(1, "en")), "1 kB");
   assert.equal(plain(formatSize(999_001, "en")), "1,000 kB");
@@ -39,7 +39,7 @@ test("sizes are written for their language", () => {
 /** @param {string} start */
 const begin = (start) => Uint8Array.from(start, (char) => char.charCodeAt(0));
 
-test("pictures, sounds and PDF are known by how they begin, not by what they are called", () => {
+test("images, sounds and PDF are recognized by their content, not by their name", () => {
   for (const declared of ["image/png", "text/plain", "application/zip", ""]) {
     assert.equal(mimeTypeOf(begin("\x89PNG\r\n\x1a\n\0\0"), declared), "image/png");
     assert.equal(mimeTypeOf(begin("\xff\xd8\xff\xe0\0\0"), declared), "image/jpeg");
@@ -51,7 +51,7 @@ test("pictures, sounds and PDF are known by how they begin, not by what they are
   }
 });
 
-test("text goes to the kernel in whichever encoding", () => {
+test("text in any encoding is sent to the kernel", () => {
   for (const text of [
     "a,b\n",
     "caf\xe9",
@@ -64,7 +64,7 @@ test("text goes to the kernel in whichever encoding", () => {
     assert.equal(mimeTypeOf(begin(text), "image/png"), "text/plain");
 });
 
-test("what is neither is refused, whatever it is called", () => {
+test("other files are refused, whatever their name", () => {
   for (const start of [
     "PK\xff\xfe",
     "MZ\x90\0\x03\0\0\0\0",

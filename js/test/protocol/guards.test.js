@@ -27,10 +27,10 @@ const CASES = [
   ["anyOf", guards.anyOf(isString, isCount), ["a", 1], [null, -1]],
 ];
 
-for (const [name, guard, matchingNames, others] of CASES) {
-  test(`${name} tells what fits from what does not`, () => {
-    for (const value of matchingNames) assert.ok(guard(value), JSON.stringify(value));
-    for (const value of others) assert.ok(!guard(value), JSON.stringify(value));
+for (const [name, guard, valid, invalid] of CASES) {
+  test(`${name} accepts valid values only`, () => {
+    for (const value of valid) assert.ok(guard(value), JSON.stringify(value));
+    for (const value of invalid) assert.ok(!guard(value), JSON.stringify(value));
   });
 }
 

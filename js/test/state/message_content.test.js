@@ -3,13 +3,13 @@ import { test } from "node:test";
 import { bodyOf, partContent } from "../../src/state/message_content.js";
 
 /** @param {string} text */
-const said = (text) => ({ type: "text", text });
-const file = said("data.csv:\n```\na,b\n```");
+const textPart = (text) => ({ type: "text", text });
+const file = textPart("data.csv:\n```\na,b\n```");
 const image = { type: "image_url", image_url: { url: "data:image/png;base64,AAAA" } };
 
-test("what was said is told from what came along", () => {
+test("the text of a message is separated from its parts", () => {
   assert.deepEqual(bodyOf("data.csv:\n```\na\n```"), { text: "data.csv:\n```\na\n```", parts: [] });
-  assert.deepEqual(bodyOf([said("Hi"), image, said("there"), file]), {
+  assert.deepEqual(bodyOf([textPart("Hi"), image, textPart("there"), file]), {
     text: "Hi\nthere",
     parts: [image, file],
   });
@@ -17,9 +17,9 @@ test("what was said is told from what came along", () => {
   assert.deepEqual(bodyOf([{ type: "refusal", refusal: "No" }]), { text: "No", parts: [] });
 });
 
-test("what came along is known by its name and size", () => {
+test("parts have a name and a size", () => {
   assert.deepEqual(partContent(file), { kind: "text", name: "data.csv", text: "a,b" });
-  const fenced = said("a.md:\n````\n```\nx\n```\n````");
+  const fenced = textPart("a.md:\n````\n```\nx\n```\n````");
   assert.deepEqual(partContent(fenced), { kind: "text", name: "a.md", text: "```\nx\n```" });
   assert.deepEqual(partContent(image), { kind: "image", url: image.image_url.url });
   const data = "data:application/pdf;base64,AAAAAA==";

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { layOutJson } from "../../src/text/json_layout.js";
 import { busy } from "../support.js";
 
-test("objects and lists are laid out as JSON.stringify does it", () => {
+test("objects and lists are laid out as by JSON.stringify", () => {
   const values = [
     {},
     [],
@@ -30,20 +30,20 @@ test("numbers and keys stay as they were written", () => {
   );
 });
 
-test("letters that were sent as codes are readable, what cannot be seen is not let through", () => {
+test("escaped letters are decoded, invisible characters are not", () => {
   assert.equal(
     layOutJson('["Z\\u00fcrich", "a\\nb", "\\ud800"]'),
     '[\n  "Zürich",\n  "a\\nb",\n  "\\ud800"\n]',
   );
 });
 
-test("what is not JSON, or has nothing to lay out, stays as it is", () => {
+test("text that is not JSON, and JSON without structure, is unchanged", () => {
   for (const text of ["", "{", '{"a": ', "plain {text}", '"text"', "12", "{a: 1}", "[1,]", "null"]) {
     assert.equal(layOutJson(text), text);
   }
 });
 
-test("a large text takes no time to speak of", () => {
+test("a large text is laid out quickly", () => {
   const started = busy();
   layOutJson(JSON.stringify(Array.from({ length: 20_000 }, (_, index) => ({ index, text: '"' }))));
   layOutJson("[".repeat(100_000));

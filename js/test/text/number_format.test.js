@@ -2,12 +2,12 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { formatMoney, formatNumber, formatSeconds } from "../../src/text/number_format.js";
 
-test("numbers are written as the language writes them", () => {
+test("numbers follow the notation of the language", () => {
   assert.equal(formatNumber(12345.6, "en"), "12,346");
   assert.equal(formatNumber(12345.6, "es"), "12.346");
 });
 
-test("times are as exact as one can feel", () => {
+test("times are as exact as a reader can feel", () => {
   assert.equal(formatSeconds(0.42, "en"), "0.4 s");
   assert.equal(formatSeconds(0.42, "es"), "0,4 s");
   assert.equal(formatSeconds(12.4, "en"), "12 s");
@@ -16,7 +16,7 @@ test("times are as exact as one can feel", () => {
   assert.equal(formatSeconds(119.6, "en"), "2 min");
 });
 
-test("money is as exact as it counts", () => {
+test("money is rounded to cents, and smaller amounts to two digits", () => {
   assert.equal(formatMoney(0, "en"), "$0.00");
   assert.equal(formatMoney(0.0012345, "en"), "$0.0012");
   assert.equal(formatMoney(0.0000021, "en"), "$0.0000021");

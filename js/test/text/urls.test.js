@@ -35,7 +35,7 @@ test("only images of formats without scripts are image data", () => {
   }
 });
 
-test("a link leads to a host with its port, or to a person", () => {
+test("the host of a link has its port; that of a mailto link is its recipient", () => {
   assert.equal(hostOf("https://user@A.org:8080/x"), "a.org:8080");
   assert.equal(hostOf("mailto:a@b.org"), "a@b.org");
 });

@@ -6,14 +6,14 @@ import { busy } from "../support.js";
 
 const strings = stringsFor("en");
 
-/** @param {string} text what is read of it in one go */
+/** @param {string} text read in one go */
 const whole = (text) => new SpokenTextReader(strings).read(text, true);
 
-/** @param {string} text what is read of it as it comes, a character at a time */
+/** @param {string} text read one character at a time */
 function growing(text) {
   const reader = new SpokenTextReader(strings);
-  const said = Array.from(text, (_, index) => reader.read(text.slice(0, index + 1), false));
-  return [...said, reader.read(text, true)].flat();
+  const sentences = Array.from(text, (_, index) => reader.read(text.slice(0, index + 1), false));
+  return [...sentences, reader.read(text, true)].flat();
 }
 
 const CASES = [
@@ -52,15 +52,15 @@ const CASES = [
   ["", []],
 ];
 
-test("what is read has no signs, and blocks are named", () => {
-  for (const [text, said] of CASES) assert.deepEqual(whole(String(text)), said, String(text));
+test("spoken text has no markup, and blocks are named", () => {
+  for (const [text, spoken] of CASES) assert.deepEqual(whole(String(text)), spoken, String(text));
 });
 
-test("it is the same as it grows", () => {
-  for (const [text, said] of CASES) assert.deepEqual(growing(String(text)), said, String(text));
+test("a growing text is read like the whole", () => {
+  for (const [text, spoken] of CASES) assert.deepEqual(growing(String(text)), spoken, String(text));
 });
 
-test("a sentence is read once it is finished, a token never", () => {
+test("text is read by finished sentences, never by tokens", () => {
   const reader = new SpokenTextReader(strings);
   assert.deepEqual(reader.read("The first sen", false), []);
   assert.deepEqual(reader.read("The first sentence. The", false), ["The first sentence."]);
@@ -68,7 +68,7 @@ test("a sentence is read once it is finished, a token never", () => {
   assert.deepEqual(reader.read("The first sentence. The second", true), ["The second"]);
 });
 
-test("a text without an end is read all the same, in linear time", () => {
+test("text with unclosed markup is read, in linear time", () => {
   const reader = new SpokenTextReader(strings);
   assert.equal(reader.read("word ".repeat(1000), false).length, 1);
   for (const text of [
@@ -88,7 +88,7 @@ test("a text without an end is read all the same, in linear time", () => {
   }
 });
 
-test("a text that begins anew is read from its beginning", () => {
+test("a text that starts over is read from its start", () => {
   const reader = new SpokenTextReader(strings);
   reader.read("Hm, let me see. That", false);
   assert.deepEqual(reader.read("It is 42. And that is a long answer.", false), ["It is 42."]);
