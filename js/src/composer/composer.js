@@ -119,7 +119,7 @@ export function createComposer({ strings, draft, onSubmit, onStop, onEditLast, q
     changed();
   };
 
-  const andStay = (/** @type {() => void} */ act) => () => {
+  const keepingFocus = (/** @type {() => void} */ act) => () => {
     act();
     input.focus();
   };
@@ -178,8 +178,8 @@ export function createComposer({ strings, draft, onSubmit, onStop, onEditLast, q
   bar.addEventListener("paste", pasted, { signal });
   attach.addEventListener("click", () => picker.click(), { signal });
   picker.addEventListener("change", picked, { signal });
-  send.addEventListener("click", andStay(submit), { signal });
-  stop.addEventListener("click", andStay(onStop), { signal });
+  send.addEventListener("click", keepingFocus(submit), { signal });
+  stop.addEventListener("click", keepingFocus(onStop), { signal });
   attachments.put(draft.attached);
   write(draft.text);
 

@@ -37,7 +37,7 @@ export class Outbox {
     this.#store = store;
     this.#delivery = delivery;
     this.#storage = storage;
-    for (const sending of storage?.read() ?? []) this.#takeUp(sending);
+    for (const sending of storage?.read() ?? []) this.#resume(sending);
     store.subscribe(() => this.#settle(), signal);
     delivery.subscribe(() => this.#noteLost(), signal);
   }
@@ -118,7 +118,7 @@ export class Outbox {
    *
    * @param {PendingSubmission} sending
    */
-  #takeUp({ id, of, text, attachments, lost }) {
+  #resume({ id, of, text, attachments, lost }) {
     if (this.#store.has(id)) return;
     const entry = { id, of, text, attachments, lost, rev: 0 };
     this.#entries.set(id, entry);

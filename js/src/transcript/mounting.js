@@ -68,7 +68,7 @@ export class Mounting {
 
   /** Mount all messages from an index on. @param {number} index */
   reach(index) {
-    while (this.#virtualList.start > index) this.#virtualList.up();
+    while (this.#virtualList.start > index) this.#virtualList.mountPrevious();
     this.#virtualList.arrange();
   }
 
@@ -76,7 +76,7 @@ export class Mounting {
   print(starts) {
     this.#isPrinting = starts;
     if (!starts) return this.update();
-    while (this.#virtualList.end < this.#virtualList.messages.length) this.#virtualList.down();
+    while (this.#virtualList.end < this.#virtualList.messages.length) this.#virtualList.mountNext();
     this.reach(0);
   }
 
@@ -138,8 +138,8 @@ export class Mounting {
     const virtualList = this.#virtualList;
     const isNew = first < virtualList.start || first >= virtualList.end;
     if (last < virtualList.start || first >= virtualList.end) virtualList.jump(first);
-    while (virtualList.start > first) virtualList.up();
-    while (virtualList.end <= last) virtualList.down();
+    while (virtualList.start > first) virtualList.mountPrevious();
+    while (virtualList.end <= last) virtualList.mountNext();
     return isNew;
   }
 
@@ -149,8 +149,8 @@ export class Mounting {
     const deadline = performance.now() + BUDGET;
     while (virtualList.start > from || virtualList.end < to) {
       if (performance.now() > deadline) return this.#updateSoon();
-      if (virtualList.end < to) virtualList.down();
-      if (virtualList.start > from) virtualList.up();
+      if (virtualList.end < to) virtualList.mountNext();
+      if (virtualList.start > from) virtualList.mountPrevious();
     }
   }
 

@@ -42,14 +42,14 @@ export function createScrollAnchor(scroller, { list, makeRoom, onScroll, signal 
 
   /** Return true if the user may be scrolling: content that shrinks and grows within a frame causes the same events. */
   const isReader = () => isHeld || performance.now() - actedAt < LATELY;
-  const acted = () => {
+  const noteInput = () => {
     actedAt = performance.now();
   };
-  const grip = () => {
+  const press = () => {
     isHeld = true;
   };
-  const letGo = () => {
-    if (isHeld) acted();
+  const release = () => {
+    if (isHeld) noteInput();
     isHeld = false;
   };
 
@@ -63,7 +63,7 @@ export function createScrollAnchor(scroller, { list, makeRoom, onScroll, signal 
     top = seen = scroller.scrollTop;
   };
 
-  const hold = () => {
+  const captureAnchors = () => {
     const elements = pathTo(list, scroller.getBoundingClientRect().top);
     anchors = elements.map((element) => ({ element, at: positionOf(element) }));
   };
@@ -73,7 +73,7 @@ export function createScrollAnchor(scroller, { list, makeRoom, onScroll, signal 
    *
    * @returns {boolean} true if the reader scrolled
    */
-  const note = () => {
+  const detectScroll = () => {
     const moved = scroller.scrollTop - seen;
     seen += moved;
     if (moved === 0 || (moved < 0 && fromEnd() <= 1)) return false;
@@ -82,32 +82,32 @@ export function createScrollAnchor(scroller, { list, makeRoom, onScroll, signal 
     return true;
   };
 
-  const stay = () => {
+  const restoreAnchor = () => {
     // Skip anchors that were removed or hidden.
     const anchor = anchors.find(({ element }) => element.getClientRects().length > 0);
     const shift = anchor ? positionOf(anchor.element) - anchor.at : 0;
     scrollTo(Math.abs(shift) < 1 || makeRoom(shift) ? top : top + shift);
     following = fromEnd() <= 1;
-    hold();
+    captureAnchors();
   };
 
   const scrolled = () => {
     if (away) return;
-    if (note()) hold();
+    if (detectScroll()) captureAnchors();
     onScroll();
   };
 
   const toggled = (/** @type {Event} */ { target }) => {
     if (!(target instanceof Element && target.closest(TOGGLE))) return;
     following = false;
-    hold();
+    captureAnchors();
   };
 
   for (const type of ["wheel", "touchmove", "keydown", "focusin"]) {
-    scroller.addEventListener(type, acted, { signal, passive: true });
+    scroller.addEventListener(type, noteInput, { signal, passive: true });
   }
-  scroller.addEventListener("pointerdown", grip, { signal });
-  for (const type of ["pointerup", "pointercancel"]) document.addEventListener(type, letGo, { signal });
+  scroller.addEventListener("pointerdown", press, { signal });
+  for (const type of ["pointerup", "pointercancel"]) document.addEventListener(type, release, { signal });
   scroller.addEventListener("scroll", scrolled, { signal, passive: true });
   scroller.addEventListener("click", toggled, { signal, capture: true });
 
@@ -134,7 +134,7 @@ export function createScrollAnchor(scroller, { list, makeRoom, onScroll, signal 
     leaveFor(position) {
       following = false;
       scrollTo(position);
-      hold();
+      captureAnchors();
     },
 
     /** Restore the reader's place; call it after any change of the content. */
@@ -142,10 +142,10 @@ export function createScrollAnchor(scroller, { list, makeRoom, onScroll, signal 
       // A notebook hides cells, or removes them and puts them back with scroll position 0.
       if (!isShown()) away = true;
       if (!isShown()) return;
-      if (!away) note();
+      if (!away) detectScroll();
       away = false;
       if (following) scrollTo(scroller.scrollHeight - scroller.clientHeight);
-      else stay();
+      else restoreAnchor();
     },
   };
 }

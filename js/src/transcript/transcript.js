@@ -72,7 +72,7 @@ export function createTranscript({ strings, commands, insert, after, onLost, sig
     signal,
   });
 
-  const rest = () => {
+  const afterScrolling = () => {
     isScrolling = false;
     virtualList.clearRoom();
     if (virtualList.arrange()) scrollAnchor.settle();
@@ -85,7 +85,7 @@ export function createTranscript({ strings, commands, insert, after, onLost, sig
   };
 
   /** Go back a page, for readers who do not scroll. */
-  const turnBack = () => {
+  const pageBack = () => {
     const run = virtualList.at(virtualList.start)?.element;
     if (!run) return;
     scrollAnchor.leaveFor(scrollAnchor.positionOf(run) - scroller.clientHeight);
@@ -128,9 +128,9 @@ export function createTranscript({ strings, commands, insert, after, onLost, sig
   delegate(list, signal);
   for (const type of ["click", "input"]) list.addEventListener(type, touched, { signal, capture: true });
   list.addEventListener("click", clicked, { signal });
-  earlier.addEventListener("click", turnBack, { signal });
+  earlier.addEventListener("click", pageBack, { signal });
   scroller.addEventListener("keydown", pressed, { signal });
-  scroller.addEventListener("scrollend", rest, { signal });
+  scroller.addEventListener("scrollend", afterScrolling, { signal });
   window.addEventListener("beforeprint", () => mounting.print(true), { signal });
   window.addEventListener("afterprint", () => mounting.print(false), { signal });
   sizes.observe(scroller);

@@ -115,12 +115,12 @@ export class VirtualList {
   }
 
   /** Mount one more message before the run. */
-  up() {
+  mountPrevious() {
     this.#mount(--this.start);
   }
 
   /** Mount one more message after the run. */
-  down() {
+  mountNext() {
     this.#mount(this.end++);
   }
 

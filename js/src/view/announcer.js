@@ -36,7 +36,7 @@ export function createAnnouncer({ strings, signal }) {
   let isResting = false;
 
   const announce = () => {
-    const texts = [...readings.values()].map((reading) => news(reading, strings)).filter(Boolean);
+    const texts = [...readings.values()].map((reading) => newText(reading, strings)).filter(Boolean);
     for (const [id, { message }] of readings) if (!isGrowing(message)) readings.delete(id);
     isResting = texts.length > 0;
     if (isResting) region.append(element("p", {}, stripAnsi(texts.join(" "))));
@@ -71,7 +71,7 @@ export function createAnnouncer({ strings, signal }) {
  * @param {Reading} reading
  * @param {Strings} strings
  */
-function news(reading, strings) {
+function newText(reading, strings) {
   const { reader, message, begun } = reading;
   const isWhole = !isGrowing(message);
   const text = reader.read(plainText(message.content, strings), isWhole).join(" ");

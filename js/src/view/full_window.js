@@ -25,7 +25,7 @@ const MODAL = { role: "dialog", "aria-modal": "true", popover: "manual" };
 export function createFullWindow(root, { strings, signal }) {
   const toggle = button("full", "");
   // A placeholder keeps the page below from moving, so a notebook that unmounts cells out of sight sees no change.
-  const stand = element("div", { class: "chatwidget-stand" });
+  const placeholder = element("div", { class: "chatwidget-stand" });
   const isFull = () => root.matches(":popover-open");
 
   const label = () => {
@@ -33,8 +33,8 @@ export function createFullWindow(root, { strings, signal }) {
   };
 
   const open = () => {
-    stand.style.height = `${root.offsetHeight}px`;
-    root.after(stand);
+    placeholder.style.height = `${root.offsetHeight}px`;
+    root.after(placeholder);
     for (const [name, value] of Object.entries(MODAL)) root.setAttribute(name, value);
     root.setAttribute("aria-label", strings.conversation);
     root.showPopover();
@@ -45,10 +45,10 @@ export function createFullWindow(root, { strings, signal }) {
 
   const close = () => {
     for (const name of [...Object.keys(MODAL), "aria-label"]) root.removeAttribute(name);
-    stand.remove();
+    placeholder.remove();
   };
 
-  const turn = () => {
+  const toggleFullWindow = () => {
     const focused = document.activeElement;
     if (isFull()) close();
     else open();
@@ -58,20 +58,20 @@ export function createFullWindow(root, { strings, signal }) {
 
   const pressed = (/** @type {KeyboardEvent} */ event) => {
     if (!isFull() || event.defaultPrevented || event.isComposing) return;
-    if (event.key === "Escape") turn();
+    if (event.key === "Escape") toggleFullWindow();
     if (event.key === "Tab") keepWithin(root, event);
   };
 
   // An element that leaves the page leaves the top layer too, and no event reports that.
   const resized = new ResizeObserver(() => {
-    if (!stand.parentNode || isFull()) return;
+    if (!placeholder.parentNode || isFull()) return;
     close();
     label();
   });
 
   label();
   resized.observe(root);
-  toggle.addEventListener("click", turn, { signal });
+  toggle.addEventListener("click", toggleFullWindow, { signal });
   root.addEventListener("keydown", pressed, { signal });
   signal.addEventListener(
     "abort",

@@ -38,7 +38,7 @@ export function createResizeHandle(root, { strings, height, signal }) {
     show();
   };
 
-  const grip = (/** @type {PointerEvent} */ event) => {
+  const startDrag = (/** @type {PointerEvent} */ event) => {
     if (event.button !== 0) return;
     handle.setPointerCapture(event.pointerId);
     offset = root.offsetHeight - event.clientY;
@@ -48,7 +48,7 @@ export function createResizeHandle(root, { strings, height, signal }) {
     if (offset !== null) drag(clientY + offset);
   };
 
-  const letGo = () => {
+  const endDrag = () => {
     offset = null;
   };
 
@@ -68,9 +68,9 @@ export function createResizeHandle(root, { strings, height, signal }) {
   })) {
     handle.setAttribute(`aria-${name}`, String(value));
   }
-  handle.addEventListener("pointerdown", grip, { signal });
+  handle.addEventListener("pointerdown", startDrag, { signal });
   handle.addEventListener("pointermove", move, { signal });
-  handle.addEventListener("lostpointercapture", letGo, { signal });
+  handle.addEventListener("lostpointercapture", endDrag, { signal });
   handle.addEventListener("keydown", pressed, { signal });
   handle.addEventListener("dblclick", () => drag(null), { signal });
   const resized = new ResizeObserver(() => handle.setAttribute("aria-valuenow", String(root.offsetHeight)));

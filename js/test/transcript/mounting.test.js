@@ -34,8 +34,8 @@ function page(t, count) {
     jump(/** @type {number} */ index) {
       virtualList.start = virtualList.end = index;
     },
-    up: () => void virtualList.start--,
-    down: () => void virtualList.end++,
+    mountPrevious: () => void virtualList.start--,
+    mountNext: () => void virtualList.end++,
     trim(/** @type {number} */ from, /** @type {number} */ to) {
       virtualList.start = Math.max(virtualList.start, from);
       virtualList.end = Math.min(virtualList.end, to);
