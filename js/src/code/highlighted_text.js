@@ -58,7 +58,7 @@ export function growingCode(code, language) {
   };
 
   return (text) => {
-    const kept = keptOf(lines, text);
+    const kept = reusableLines(lines, text);
     for (const gone of lines.splice(kept.count)) gone.element.remove();
     for (let at = kept.length; at < text.length; ) {
       const line = lineAt(text, at, lines.length < HIGHLIGHTED ? 1 : TOGETHER);
@@ -77,7 +77,7 @@ export function growingCode(code, language) {
  * @param {Line[]} lines
  * @param {string} text
  */
-function keptOf(lines, text) {
+function reusableLines(lines, text) {
   let [count, length] = [0, 0];
   for (const line of lines) {
     if (!line.isWhole || !text.startsWith(line.text, length)) break;

@@ -33,7 +33,7 @@ export function delegate(root, signal) {
   for (const type of TYPES) {
     // `toggle` does not bubble, but it can be captured.
     const capture = type === "toggle";
-    root.addEventListener(type, (event) => pass(event, type, root), { signal, capture });
+    root.addEventListener(type, (event) => dispatch(event, type, root), { signal, capture });
   }
 }
 
@@ -42,7 +42,7 @@ export function delegate(root, signal) {
  * @param {typeof TYPES[number]} type
  * @param {HTMLElement} root
  */
-function pass(event, type, root) {
+function dispatch(event, type, root) {
   let at = event.target instanceof Element ? event.target : null;
   for (; at && at !== root; at = at.parentElement) {
     const handle = /** @type {((event: Event) => void) | undefined} */ (handlers.get(at)?.[type]);

@@ -58,7 +58,7 @@ export function syncMarkdownOutputs(manager, { store, isShown, refresh, signal }
   /** @type {MessageListener} */
   const onMessage = (_, { header, content }) => {
     if (header.msg_type !== "update_display_data" || !isMarked(content, store)) return;
-    for (const [outputs, index] of marked(context, store)) {
+    for (const [outputs, index] of markedOutputs(context, store)) {
       if (outputs.get(index)?.data?.[MIME] === content.data?.[MIME]) continue;
       outputs.set(index, { output_type: "display_data", data: content.data, metadata: content.metadata });
     }
@@ -67,7 +67,7 @@ export function syncMarkdownOutputs(manager, { store, isShown, refresh, signal }
   signal.addEventListener("abort", () => messages.disconnect(onMessage), { once: true });
   context.ready.then(() => {
     // An output older than this page's widget comes from the file.
-    if (signal.aborted || marked(context, store).length === 0) return;
+    if (signal.aborted || markedOutputs(context, store).length === 0) return;
     refresh();
     startTimer(PAUSE, () => showAgain(context, { store, isShown, signal }), signal);
   });
@@ -87,7 +87,7 @@ function showAgain(context, options, looks = LOOKS) {
   const { store, isShown, signal } = options;
   if (isShown() || looks === 0) return;
   if (document.querySelector(GIVEN_UP)) {
-    for (const [outputs, index] of marked(context, store)) {
+    for (const [outputs, index] of markedOutputs(context, store)) {
       const view = outputs.get(index + 1);
       if (view?.data?.[VIEW]) outputs.set(index + 1, view.toJSON());
     }
@@ -100,7 +100,7 @@ function showAgain(context, options, looks = LOOKS) {
  *
  * @type {(context: Context, store: Store) => [Outputs, number][]}
  */
-function marked({ model }, store) {
+function markedOutputs({ model }, store) {
   /** @type {[Outputs, number][]} */
   const matches = [];
   for (const { outputs } of model?.cells ?? []) {

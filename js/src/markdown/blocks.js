@@ -63,10 +63,10 @@ export function createBlocks() {
       rejoin(document);
       ({ pieces, env, tail } = read(document, source, isWhole));
     }
-    loosen(document, pieces[0]);
+    updateLooseness(document, pieces[0]);
     const open = isWhole ? [] : pieces.splice(settledCount(pieces, tail));
     for (const piece of pieces) settle(document, piece, document.group);
-    if (open[0]) open[0].source = afterSeam(document, open[0], env);
+    if (open[0]) open[0].source = settleStart(document, open[0], env);
     const unsettled = open.map(({ source: from }, index) => {
       const shown = index === open.length - 1 ? repairUnfinished(from) : from;
       const group = index === 0 ? document.group : null;
@@ -150,7 +150,7 @@ function settledCount(pieces, tail) {
  * @param {Env} env
  * @returns {string} the source of the rest
  */
-function afterSeam(document, piece, env) {
+function settleStart(document, piece, env) {
   const { group, source: done, uncut } = document;
   const { source } = piece;
   const splitPoint = done.length === uncut ? 0 : splitPointOf(piece, group?.head.length ?? 0, env);
@@ -178,7 +178,7 @@ function afterSeam(document, piece, env) {
 function settle(document, piece, before, group = before) {
   const { references, missing } = document;
   const block = new Block(piece.source.slice(before?.head.length ?? 0), true, before?.type ?? null, () =>
-    render(piece.source, { references: watched(document, block), isLoose: group?.isLoose }),
+    render(piece.source, { references: watchedReferences(document, block), isLoose: group?.isLoose }),
   );
   document.source += block.source;
   document.blocks.push(block);
@@ -199,7 +199,7 @@ function settle(document, piece, before, group = before) {
  * @param {Block} block
  * @returns {References}
  */
-function watched({ references, missing }, block) {
+function watchedReferences({ references, missing }, block) {
   return new Proxy(references, {
     get(target, label) {
       if (typeof label === "string" && !(label in target)) {
@@ -218,7 +218,7 @@ function watched({ references, missing }, block) {
  * @param {Document} document
  * @param {Piece | undefined} piece
  */
-function loosen({ blocks, group }, piece) {
+function updateLooseness({ blocks, group }, piece) {
   if (!group || !piece || !isList(group)) return;
   const looseNow = group.wasLoose || isLoose(piece.source, group.markup, false);
   if (looseNow === group.isLoose) return;

@@ -113,8 +113,8 @@ function pairWith(open, end) {
   const at = open.findLastIndex(({ meta }) => meta?.name === end.meta?.name);
   const start = open[at];
   if (!start) return open.length;
-  become(start, "open", 1);
-  become(end, "close", -1);
+  turnIntoTag(start, "open", 1);
+  turnIntoTag(end, "close", -1);
   return at;
 }
 
@@ -123,7 +123,7 @@ function pairWith(open, end) {
  * @param {"open" | "close"} half
  * @param {1 | -1} nesting
  */
-function become(token, half, nesting) {
+function turnIntoTag(token, half, nesting) {
   token.tag = String(token.meta?.name);
   token.type = `${token.tag}_${half}`;
   token.nesting = nesting;

@@ -22,7 +22,7 @@ export function links(markdown) {
     },
   });
   markdown.core.ruler.push("links", ({ tokens }) => {
-    for (const token of tokens) if (token.children) token.children = named(token.children);
+    for (const token of tokens) if (token.children) token.children = annotateLinks(token.children);
   });
 }
 
@@ -32,7 +32,7 @@ export function links(markdown) {
  * @param {Token[]} tokens
  * @returns {Token[]}
  */
-function named(tokens) {
+function annotateLinks(tokens) {
   /** @type {Token[]} */
   const line = [];
   let open = -1;
@@ -41,7 +41,7 @@ function named(tokens) {
     else line.push(token);
     if (token.type === "link_open") open = line.length - 1;
     if (token.type !== "link_close" || open < 0) continue;
-    line.push(...explained(line.slice(open)));
+    line.push(...annotateLink(line.slice(open)));
     open = -1;
   }
   return line;
@@ -53,14 +53,14 @@ function named(tokens) {
  * @param {Token[]} link from its opening to before its closing
  * @returns {Token[]}
  */
-function explained([opening, ...inner]) {
+function annotateLink([opening, ...inner]) {
   const url = String(opening?.attrGet("href") ?? "");
   if (!opening || !isLink(url)) {
     if (opening) opening.attrs = null;
     return [];
   }
   const host = hostOf(url);
-  opening.attrs = addressed(url);
+  opening.attrs = linkAttributes(url);
   return isDeceptive(inner.map(({ content }) => content).join(""), host) ? [text(` (${host})`)] : [];
 }
 
@@ -77,7 +77,7 @@ function image(token, inLink) {
   const label = text(`🖼 ${token.content} (${hostOf(url)})`);
   if (inLink) return [label];
   const opening = new MarkdownIt.Token("link_open", "a", 1);
-  opening.attrs = addressed(url);
+  opening.attrs = linkAttributes(url);
   if (/^http/i.test(url)) opening.attrs.push(["class", REMOTE_IMAGE]);
   return [opening, label, new MarkdownIt.Token("link_close", "a", -1)];
 }
@@ -88,7 +88,7 @@ function image(token, inLink) {
  * @param {string} url
  * @returns {[string, string][]}
  */
-function addressed(url) {
+function linkAttributes(url) {
   return [
     ["href", url],
     ["title", hostOf(url)],

@@ -52,8 +52,8 @@ const BEGUN = new RegExp(
 /** A markdown-it plugin for formulas. @param {import("markdown-it").MarkdownIt} markdown */
 export function mathSyntax(markdown) {
   const { escapeHtml } = markdown.utils;
-  markdown.inline.ruler.before("escape", "formula", inLine);
-  markdown.block.ruler.before("fence", "formula", onLines, {
+  markdown.inline.ruler.before("escape", "formula", inlineFormula);
+  markdown.block.ruler.before("fence", "formula", displayFormula, {
     alt: ["paragraph", "reference", "blockquote", "list"],
   });
   markdown.renderer.rules.formula = (tokens, index) => {
@@ -78,7 +78,7 @@ export function withOpenFormula(source) {
  * @param {StateInline} state
  * @param {boolean} silent
  */
-function inLine(state, silent) {
+function inlineFormula(state, silent) {
   const end = endOf(state.src, state.pos);
   if (end === undefined || end - state.pos > LONGEST) return false;
   if (!silent) {
@@ -198,7 +198,7 @@ function closingDollar(source, start) {
  * @param {number} last
  * @param {boolean} silent
  */
-function onLines(state, first, last, silent) {
+function displayFormula(state, first, last, silent) {
   if ((state.sCount[first] ?? 0) - state.blkIndent >= 4) return false;
   // The first line of an environment ends a paragraph, before the environment is closed.
   if (silent && isOpenEnvironment(lineOf(state, first))) return true;

@@ -70,17 +70,17 @@ const ALLOWED = {
 const FORMULA = formulaElements();
 
 /** @type {(html: string) => DocumentFragment} */
-export const sanitizeHtml = gate(ALLOWED);
+export const sanitizeHtml = createSanitizer(ALLOWED);
 
 /** @type {(mathML: string) => DocumentFragment} */
-export const sanitizeMath = gate(FORMULA);
+export const sanitizeMath = createSanitizer(FORMULA);
 
 /**
  * Return a sanitizer. It has its own purifier, as the page may have configured the shared one differently.
  *
  * @param {typeof ALLOWED} allowed
  */
-function gate(allowed) {
+function createSanitizer(allowed) {
   const config = {
     ALLOWED_TAGS: Object.keys(allowed),
     ALLOWED_ATTR: [...new Set(Object.values(allowed).flatMap((attributes) => Object.keys(attributes)))],

@@ -26,14 +26,14 @@ export function createSources(strings) {
     update({ citations }) {
       if (citations === shown) return;
       shown = citations;
-      list.replaceChildren(...(citations ?? []).map(entry));
+      list.replaceChildren(...(citations ?? []).map(sourceItem));
       frame.hidden = list.childElementCount === 0;
     },
   };
 }
 
 /** @param {Citation} citation */
-function entry({ url, title }) {
+function sourceItem({ url, title }) {
   const line = element("li", { dir: "auto" });
   const label = boxInvisible(title || url || "?");
   if (!isLink(url) || !/^http/i.test(url)) line.append(...label);

@@ -39,7 +39,7 @@ const OWN = [
 ];
 
 /** How the parts of a block are joined: the end, the start, and the text between. @type {Record<string, [RegExp, RegExp, string]>} */
-const SEAMS = {
+const JOINTS = {
   bullet_list_open: [/\n<\/ul>$/, /^<ul>/, ""],
   ordered_list_open: [/\n<\/ol>$/, /^<ol[^>]*>/, ""],
   table_open: [/\n<\/tbody>\n<\/table>$/, /^<table>\n<thead>.*?<\/thead>\n<tbody>/s, ""],
@@ -349,7 +349,7 @@ function htmlOf(blocks) {
  * @param {string} after
  */
 function joined(type, before, after) {
-  const [end, start, between] = /** @type {[RegExp, RegExp, string]} */ (SEAMS[type]);
+  const [end, start, between] = /** @type {[RegExp, RegExp, string]} */ (JOINTS[type]);
   assert.match(before, end);
   assert.match(after, start);
   return before.replace(end, between) + after.replace(start, "");
