@@ -1,17 +1,17 @@
-/** The widget as anywidget loads it: one conversation per model, shared by all its views. */
+/** The entry point that anywidget loads: one conversation per model, shared by all its views. */
 
-import { after } from "./dom/timer.js";
-import { listenDirectly } from "./host/comm_fallback.js";
+import { startTimer } from "./dom/timer.js";
+import { listenToComm } from "./host/comm_fallback.js";
 import { cellInserter } from "./host/insert_cell.js";
-import { keepOutputs } from "./host/markdown_outputs.js";
+import { syncMarkdownOutputs } from "./host/markdown_outputs.js";
 import { stringsFor } from "./i18n/strings.js";
 import { createActions } from "./kernel/actions.js";
 import { Delivery } from "./kernel/delivery.js";
 import { Outbox } from "./kernel/outbox.js";
-import { Unsent } from "./kernel/outbox_storage.js";
-import { Link } from "./kernel/sync.js";
+import { OutboxStorage } from "./kernel/outbox_storage.js";
+import { Sync } from "./kernel/sync.js";
 import { isSnapshot } from "./protocol/messages.js";
-import { fromFile, savedForm } from "./state/saved_state.js";
+import { fromSavedState, toSavedState } from "./state/saved_state.js";
 import { emptySnapshot, Store } from "./state/store.js";
 import { mountView } from "./view/view.js";
 
@@ -19,12 +19,12 @@ import { mountView } from "./view/view.js";
 /** @import { Insert } from "./host/insert_cell.js" */
 /** @import { Actions } from "./kernel/actions.js" */
 /** @import { Command } from "./protocol/messages.js" */
-/** @import { SavedViewState } from "./view/view.js" */
+/** @import { SavedViewState } from "./view/saved_view_state.js" */
 
 /** @typedef {AnyModel<{ snapshot: unknown }>} Model */
 
-/** Milliseconds of silence at the beginning after which no message may be getting through. */
-const DEAF = 2000;
+/** Milliseconds without a first message after which anywidget may not be passing messages on. */
+const SILENCE_LIMIT = 2000;
 
 /**
  * @typedef {object} Conversation
@@ -37,74 +37,76 @@ const DEAF = 2000;
  */
 
 /**
+ * Subscribe to a model and return its conversation.
+ *
  * @param {Model} model
  * @param {AbortSignal} signal
  * @returns {Conversation}
  */
-function open(model, signal) {
+function openConversation(model, signal) {
   const value = model.get("snapshot");
-  const saved = fromFile(value);
+  const saved = fromSavedState(value);
   const store = new Store(saved ?? (isSnapshot(value) ? value : emptySnapshot()));
   /** @type {unknown} */
   let widget;
   model.on("change:snapshot", (/** @type {unknown} */ changed) => {
     widget = changed;
   });
-  keep(model, store);
+  publishSavedState(model, store);
   const send = sender(model);
   const delivery = new Delivery(store, { send, signal });
-  const unsent = new Unsent(() => sessionStorage, store.snapshot.channel);
-  const outbox = new Outbox(store, { delivery, unsent, signal });
+  const storage = new OutboxStorage(() => sessionStorage, store.snapshot.channel);
+  const outbox = new Outbox(store, { delivery, storage, signal });
   /** @type {Set<HTMLElement>} */
   const roots = new Set();
-  const link = new Link(store, { send, signal, isVisible: () => [...roots].some(isVisible) });
+  const sync = new Sync(store, { send, signal, isVisible: () => [...roots].some(isVisible) });
 
   const { actions, receive } = createActions({ store, delivery, send, signal });
   const insert = cellInserter(model.widget_manager, store);
-  let isDeaf = true;
+  let isSilent = true;
 
   model.on("msg:custom", (content) => {
-    isDeaf = false;
+    isSilent = false;
     delivery.noteAnswer();
-    if (!receive(content) && !delivery.receive(content)) link.receive(content);
+    if (!receive(content) && !delivery.receive(content)) sync.receive(content);
   });
   if (saved) {
     store.setKernel("none");
     return { store, outbox, actions, insert, roots, savedViews: [] };
   }
-  // ipywidgets tells it of a kernel that restarts or ends; the others are known by their silence.
-  model.on("comm_live_update", () => link.check());
-  link.start();
-  keepOutputs(model.widget_manager, {
+  // ipywidgets reports a kernel that restarts or ends; other losses show only as silence.
+  model.on("comm_live_update", () => sync.check());
+  sync.start();
+  syncMarkdownOutputs(model.widget_manager, {
     store,
     isShown: () => roots.size > 0,
     refresh: () => void delivery.put({ type: "outputs" }),
     signal,
   });
-  after(DEAF, () => isDeaf && listenDirectly(widget) && link.start(), signal);
+  startTimer(SILENCE_LIMIT, () => isSilent && listenToComm(widget) && sync.start(), signal);
   return { store, outbox, actions, insert, roots, savedViews: [] };
 }
 
 /**
- * Have the notebook save what the store has. The kernel's own value takes this one's place when it is asked for again.
+ * Make the notebook save the store's state. A new value from the kernel is replaced by it again.
  *
  * @param {Model} model
  * @param {Store} store
  */
-function keep(model, store) {
-  const form = savedForm(store);
-  const put = () => {
+function publishSavedState(model, store) {
+  const form = toSavedState(store);
+  const publish = () => {
     if (model.get("snapshot") !== form) model.set("snapshot", form);
   };
-  put();
-  model.on("change:snapshot", put);
+  publish();
+  model.on("change:snapshot", publish);
 }
 
 /**
- * A closed comm throws. What matters is sent again by those who wait for an answer, and shown when none comes.
+ * Return a function that sends a command. A closed comm throws: the senders that need an answer repeat what was lost.
  *
  * @param {Model} model
- * @returns {(command: Command) => boolean} whether it could be sent
+ * @returns {(command: Command) => boolean} true if it was sent
  */
 function sender(model) {
   return (command) => {
@@ -122,30 +124,32 @@ function sender(model) {
 const isVisible = (root) => !document.hidden && root.getClientRects().length > 0;
 
 /**
- * A view for as long as the signal lasts; another one when the language changes.
+ * Show a view until the signal aborts; replace it when the language changes.
  *
  * @param {Conversation} conversation
  * @param {HTMLElement} el
  * @param {AbortSignal} signal
  */
-function show(conversation, el, signal) {
+function showView(conversation, el, signal) {
   const { store } = conversation;
-  let [shown, language] = [mount(conversation, el, signal), store.state.look.locale];
-  const follow = () => {
+  let [shown, language] = [mountOnce(conversation, el, signal), store.state.look.locale];
+  const followLanguage = () => {
     if (store.state.look.locale === language) return;
     shown.abort();
-    [shown, language] = [mount(conversation, el, signal), store.state.look.locale];
+    [shown, language] = [mountOnce(conversation, el, signal), store.state.look.locale];
   };
-  store.subscribe(({ state }) => state && follow(), signal);
+  store.subscribe(({ state }) => state && followLanguage(), signal);
 }
 
 /**
+ * Mount one view and save its state when it ends.
+ *
  * @param {Conversation} conversation
  * @param {HTMLElement} el
  * @param {AbortSignal} outer
- * @returns {AbortController} ends the view before its time
+ * @returns {AbortController} ends the view early
  */
-function mount({ store, outbox, actions, insert, roots, savedViews }, el, outer) {
+function mountOnce({ store, outbox, actions, insert, roots, savedViews }, el, outer) {
   const controller = new AbortController();
   const signal = AbortSignal.any([outer, controller.signal]);
   const strings = stringsFor(store.state.look.locale || document.documentElement.lang || navigator.language);
@@ -166,10 +170,10 @@ export default () => {
   let conversation;
   return {
     initialize({ model, signal }) {
-      conversation = open(model, signal);
+      conversation = openConversation(model, signal);
     },
     render({ el, signal }) {
-      if (conversation) show(conversation, el, signal);
+      if (conversation) showView(conversation, el, signal);
     },
   };
 };

@@ -1,4 +1,4 @@
-/** What the tests share. */
+/** Helpers for all tests. */
 
 import { readFileSync } from "node:fs";
 import { emptySnapshot } from "../src/state/store.js";
@@ -6,7 +6,7 @@ import { emptySnapshot } from "../src/state/store.js";
 /** @import { Snapshot, ViewMessage } from "../src/protocol/messages.js" */
 
 /**
- * Cases that pytest reads, too.
+ * Read cases that pytest reads as well.
  *
  * @param {"patches" | "commands"} name
  * @returns {any[]}
@@ -20,7 +20,7 @@ const cases = (name) =>
   JSON.parse(readFileSync(new URL(`../../tests/cases/${name}.json`, import.meta.url), "utf8"));
 
 /**
- * Markdown beyond CommonMark and GFM, and its HTML without spaces between blocks: pytest reads these cases, too.
+ * Markdown beyond CommonMark and GFM, with its HTML without spaces between blocks. pytest reads these cases as well.
  *
  * @type {Record<string, [string, string][]>}
  */
@@ -85,7 +85,7 @@ export const patch = (rev, ...ops) => ({ type: "patch", rev, ops });
 export const append = (id, offset, text) => ({ op: "text", id, field: "content", offset, text });
 
 /**
- * Numbers between 0 and 1 that are the same in every run.
+ * Return a function that returns numbers between 0 and 1, the same in every run.
  *
  * @param {number} seed
  */
@@ -97,5 +97,5 @@ export function randomNumbers(seed) {
   };
 }
 
-/** Milliseconds of the processor so far: a busy machine makes others wait, but does not make them work. */
+/** Return the processor time so far in milliseconds, which other processes do not affect. */
 export const busy = () => process.cpuUsage().user / 1000;

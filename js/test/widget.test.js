@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { fromFile } from "../src/state/saved_state.js";
+import { fromSavedState } from "../src/state/saved_state.js";
 import factory from "../src/widget.js";
 import { append, message, patch, snapshot } from "./support.js";
 
-/** What anywidget gives `initialize`, as far as the widget may touch it. @param {unknown} held */
+/** Create the part of anywidget's model that the widget may use. @param {unknown} held */
 function fakeModel(held) {
   /** @type {Map<string, (content: unknown) => void>} */
   const handlers = new Map();
@@ -12,7 +12,7 @@ function fakeModel(held) {
     /** @type {unknown[]} */
     sent: [],
     get: () => held,
-    /** Only its own copy: without `save_changes` nothing of it is sent. */
+    /** Sets the local copy only: nothing is sent without `save_changes`. */
     set: (/** @type {string} */ _, /** @type {unknown} */ value) => {
       held = value;
     },
@@ -35,7 +35,7 @@ async function initialize(model, signal) {
   return widget.initialize({ model, signal });
 }
 
-test("R11: initialize is done at once, having subscribed and asked", async (t) => {
+test("R11: initialize returns at once, having subscribed and requested the state", async (t) => {
   const ending = new AbortController();
   t.after(() => ending.abort());
   const model = fakeModel(snapshot([message("a1")], 3));
@@ -43,21 +43,21 @@ test("R11: initialize is done at once, having subscribed and asked", async (t) =
   assert.deepEqual(model.sent, [{ type: "resync", rev: 3 }]);
 });
 
-test("what the model has is what a notebook saves: all of it, without a < and without the server", async (t) => {
+test("the model's value is what a notebook saves: everything, without a < and without the server", async (t) => {
   const ending = new AbortController();
   t.after(() => ending.abort());
   const model = fakeModel(snapshot([message("a1")], 3));
   await initialize(model, ending.signal);
   model.emit(patch(4, append("a1", 0, "<!--<script>")));
-  // As JupyterLab does when it saves, and nbconvert after it.
+  // As when JupyterLab saves the notebook and nbconvert converts it.
   const file = JSON.stringify(structuredClone(model.get()));
   assert.ok(!file.includes("<"));
-  const saved = fromFile(JSON.parse(file));
+  const saved = fromSavedState(JSON.parse(file));
   assert.deepEqual([saved?.rev, saved?.messages[0]?.content], [4, "<!--<script>"]);
   assert.deepEqual([saved?.state.connection.base_url, saved?.state.connection.key], [null, null]);
 });
 
-test("what comes from a file asks nobody", async (t) => {
+test("a saved state sends no requests", async (t) => {
   const ending = new AbortController();
   t.after(() => ending.abort());
   const first = fakeModel(snapshot([message("a1")], 3));
@@ -67,17 +67,17 @@ test("what comes from a file asks nobody", async (t) => {
   assert.deepEqual(model.sent, []);
 });
 
-test("a new value from the kernel does not take the place of what is saved", async (t) => {
+test("a new value from the kernel does not replace the saved one", async (t) => {
   const ending = new AbortController();
   t.after(() => ending.abort());
   const model = fakeModel(snapshot([message("a1")], 3));
   await initialize(model, ending.signal);
   model.set("snapshot", snapshot([], 9));
   model.changed("snapshot");
-  assert.equal(fromFile(model.get())?.rev, 3);
+  assert.equal(fromSavedState(model.get())?.rev, 3);
 });
 
-test("a snapshot that does not fit is asked for anew", async (t) => {
+test("an invalid snapshot is requested again", async (t) => {
   for (const nonsense of [undefined, null, {}, { ...snapshot(), version: 2 }]) {
     const ending = new AbortController();
     t.after(() => ending.abort());
@@ -87,7 +87,7 @@ test("a snapshot that does not fit is asked for anew", async (t) => {
   }
 });
 
-test("a comm that is closed does no harm", async (t) => {
+test("a closed comm does no harm", async (t) => {
   const ending = new AbortController();
   t.after(() => ending.abort());
   const warn = t.mock.method(console, "warn", () => {});

@@ -1,8 +1,8 @@
-/** A view without a page: the real store, link, outbox and delivery, at the end of two pipes. A line is a message. */
+/** A view without a page: the real store, sync, outbox and delivery, at the end of two pipes. A line is a message. */
 
 import { createInterface } from "node:readline";
 import { Delivery } from "../../js/src/kernel/delivery.js";
-import { Link } from "../../js/src/kernel/sync.js";
+import { Sync } from "../../js/src/kernel/sync.js";
 import { Outbox } from "../../js/src/kernel/outbox.js";
 import { emptySnapshot, Store } from "../../js/src/state/store.js";
 
@@ -15,7 +15,7 @@ const send = (command) => {
 };
 const delivery = new Delivery(store, { send, signal });
 const outbox = new Outbox(store, { delivery, signal });
-const link = new Link(store, { send, isVisible: () => true, signal });
+const sync = new Sync(store, { send, isVisible: () => true, signal });
 
 createInterface({ input: process.stdin })
   .on("line", (line) => {
@@ -27,7 +27,7 @@ createInterface({ input: process.stdin })
     if (report) say("report", { ...snapshot, unsent: outbox.entries, outOfSync });
     if (!kernel) return;
     delivery.noteAnswer();
-    if (!delivery.receive(kernel)) link.receive(kernel);
+    if (!delivery.receive(kernel)) sync.receive(kernel);
   })
   .on("close", () => process.exit());
-link.start();
+sync.start();

@@ -1,26 +1,26 @@
-/** A block of code: its language, its colours, and what one can do with it. */
+/** Blocks of code: a frame with the language and buttons, and highlighted code. */
 
 import { copyText } from "../dom/clipboard.js";
 import { button, element } from "../dom/elements.js";
-import { after } from "../dom/timer.js";
+import { startTimer } from "../dom/timer.js";
 import { growingCode } from "./highlighted_text.js";
 
 /** @import { Insert } from "../host/insert_cell.js" */
 /** @import { Strings } from "../i18n/strings.js" */
 
-/** Milliseconds for which a button says what it has done. */
+/** How long a button shows that it has acted, in milliseconds. */
 const DONE = 2000;
 
-/** What shows a text in a frame. @type {WeakMap<Element, (text: string) => void>} */
+/** The function that updates the text in a frame. @type {WeakMap<Element, (text: string) => void>} */
 const growing = new WeakMap();
 
 /**
- * Puts a frame around code where it stands. Colours come once the frame is on the page.
+ * Put a frame around code in place. It is highlighted once the frame is on the page.
  *
  * @param {HTMLPreElement} pre
  * @param {Strings} strings
  */
-export function codeFrame(pre, strings) {
+export function frameCodeBlock(pre, strings) {
   const code = pre.querySelector("code");
   const language = languageOf(code);
   const label = element("span", { class: "chatwidget-code-language" }, language);
@@ -34,19 +34,19 @@ export function codeFrame(pre, strings) {
   pre.replaceWith(frame);
   frame.append(pre);
   queueMicrotask(() => {
-    // A frame that only told another what it is to be never gets there.
+    // A frame that only served as a model for morphing never reaches the page.
     if (!frame.isConnected) return;
-    if (!growing.has(frame)) growCode(frame, code?.textContent ?? "");
+    if (!growing.has(frame)) updateCodeBlock(frame, code?.textContent ?? "");
   });
 }
 
 /**
- * Shows in a frame the code that is to stand there.
+ * Update the code in a frame.
  *
  * @param {Element} frame
  * @param {string} text
  */
-export function growCode(frame, text) {
+export function updateCodeBlock(frame, text) {
   const code = frame.querySelector("code");
   if (!code) return;
   const show = growing.get(frame) ?? growingCode(code, languageOf(code));
@@ -55,22 +55,22 @@ export function growCode(frame, text) {
 }
 
 /**
- * Turns the code in a frame into that of another, if both are code of the same language.
+ * Update a frame to the code of another, if both are in the same language.
  *
  * @param {Element} frame
  * @param {Element} wanted
  * @returns {boolean}
  */
-export function becomeCode(frame, wanted) {
+export function morphCodeBlock(frame, wanted) {
   if (!isFrame(frame) || !isFrame(wanted)) return false;
   const [there, next] = [frame.querySelector("code"), wanted.querySelector("code")];
   if (!there || !next || there.className !== next.className) return false;
-  growCode(frame, next.textContent ?? "");
+  updateCodeBlock(frame, next.textContent ?? "");
   return true;
 }
 
 /**
- * Does what a button of a block of code is for, if that was clicked.
+ * Run the action of a button in a code block, if one was clicked.
  *
  * @param {Element} clicked
  * @param {object} options
@@ -78,7 +78,7 @@ export function becomeCode(frame, wanted) {
  * @param {Insert | undefined} options.insert
  * @param {AbortSignal} options.signal
  */
-export async function codeAction(clicked, { strings, insert, signal }) {
+export async function handleCodeBlockClick(clicked, { strings, insert, signal }) {
   const button = clicked.closest("button");
   const frame = button?.closest(".chatwidget-code");
   if (!button || !frame) return;
@@ -86,10 +86,10 @@ export async function codeAction(clicked, { strings, insert, signal }) {
   if (button.classList.contains("chatwidget-wrap")) toggleWrap(frame, button);
   else if (button.classList.contains("chatwidget-insert")) {
     insert?.(code.trimEnd(), frame);
-    say(button, [strings.inserted, strings.insert], signal);
+    showDone(button, [strings.inserted, strings.insert], signal);
   } else if (button.classList.contains("chatwidget-copy")) {
     await copyText(code, button);
-    say(button, [strings.copied, strings.copy], signal);
+    showDone(button, [strings.copied, strings.copy], signal);
   }
 }
 
@@ -107,9 +107,9 @@ function toggleWrap(frame, button) {
  * @param {[done: string, label: string]} texts
  * @param {AbortSignal} signal
  */
-function say(button, [done, label], signal) {
+function showDone(button, [done, label], signal) {
   button.textContent = done;
-  after(
+  startTimer(
     DONE,
     () => {
       button.textContent = label;

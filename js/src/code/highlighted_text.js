@@ -1,81 +1,83 @@
-/** Code on the page: coloured a line at a time, as it grows. Its text content is the code, to the letter. */
+/** Code that is highlighted line by line as it grows. Its text content is exactly the code. */
 
 import { element } from "../dom/elements.js";
-import { boxed } from "../dom/invisible.js";
-import { colours, wantColours } from "./highlighter.js";
+import { boxInvisible } from "../dom/invisible.js";
+import { loadedHighlighter, requestHighlighter } from "./highlighter.js";
 
-/** @import { Colours } from "./highlighter.js" */
+/** @import { Highlighter } from "./highlighter.js" */
 /** @import { Mode } from "./languages.js" */
 
-/** How many lines are elements of their own, with colours. What follows is plain, many lines together. */
-const COLOURED = 5000;
+/** How many lines have elements of their own and are highlighted, and how many later ones share a plain element. */
+const HIGHLIGHTED = 5000;
 const TOGETHER = 500;
 
-/** Milliseconds for which lines are coloured before the page gets its turn. */
+/** How long highlighting may block the page at a time, in milliseconds. */
 const BUDGET = 6;
 
 /** @typedef {{ element: HTMLElement, text: string, isWhole: boolean }} Line */
 
-/** What colours code that there were no colours for. @type {WeakMap<Element, () => void>} */
+/** Functions that highlight code shown before the highlighter was loaded. @type {WeakMap<Element, () => void>} */
 const plain = new WeakMap();
 
 /**
- * Colours the code below an element, once there are colours.
+ * Highlight the code below an element, once the highlighter is loaded.
  *
  * @param {Element} root
  */
-export function colourAll(root) {
+export function highlightAll(root) {
   for (const code of root.querySelectorAll("code")) plain.get(code)?.();
 }
 
 /**
+ * Return a function that shows a growing code.
+ *
  * @param {HTMLElement} code
  * @param {string} language
- * @returns {(text: string) => void} shows a text, which most often is the last one and more
+ * @returns {(text: string) => void} a text usually extends the last one
  */
 export function growingCode(code, language) {
   /** @type {Line[]} */
   const lines = [];
   /** @type {((until: number) => boolean) | undefined} */
-  let colour;
+  let highlight;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let timer;
   code.replaceChildren();
 
-  const goOn = () => {
-    const library = colours();
+  const highlightLines = () => {
+    const library = loadedHighlighter();
     if (!library) {
-      plain.set(code, goOn);
-      return wantColours(code);
+      plain.set(code, highlightLines);
+      return requestHighlighter(code);
     }
     const mode = library.modeOf(language);
-    colour ??= mode ? colourist(library, mode, lines) : () => true;
-    const isDone = colour(performance.now() + BUDGET);
-    // The view may be gone by then.
-    if (!isDone) timer = setTimeout(() => code.isConnected && goOn(), 0);
+    highlight ??= mode ? lineHighlighter(library, mode, lines) : () => true;
+    const isDone = highlight(performance.now() + BUDGET);
+    // The view may be removed before the timer fires.
+    if (!isDone) timer = setTimeout(() => code.isConnected && highlightLines(), 0);
   };
 
   return (text) => {
-    const kept = keptOf(lines, text);
+    const kept = reusableLines(lines, text);
     for (const gone of lines.splice(kept.count)) gone.element.remove();
     for (let at = kept.length; at < text.length; ) {
-      const line = lineAt(text, at, lines.length < COLOURED ? 1 : TOGETHER);
+      const line = lineAt(text, at, lines.length < HIGHLIGHTED ? 1 : TOGETHER);
       code.append(line.element);
       lines.push(line);
       at += line.text.length;
     }
     clearTimeout(timer);
-    goOn();
+    highlightLines();
   };
 }
 
 /**
- * How much of a text is on the page as it is to be.
+ * Return how many lines, and how much of a text, can stay on the page.
  *
  * @param {Line[]} lines
  * @param {string} text
  */
-function keptOf(lines, text) {
+function reusableLines(lines, text) {
   let [count, length] = [0, 0];
   for (const line of lines) {
     if (!line.isWhole || !text.startsWith(line.text, length)) break;
@@ -86,52 +88,56 @@ function keptOf(lines, text) {
 }
 
 /**
+ * Create the element of one or more lines.
+ *
  * @param {string} text
  * @param {number} start
- * @param {number} count how many lines of the text become one here
+ * @param {number} count how many lines share the element
  * @returns {Line}
  */
 function lineAt(text, start, count) {
   let end = start;
-  let found = 0;
-  for (; found < count && end < text.length; found++) end = text.indexOf("\n", end) + 1 || text.length;
+  let taken = 0;
+  for (; taken < count && end < text.length; taken++) end = text.indexOf("\n", end) + 1 || text.length;
   const line = text.slice(start, end);
-  const made = element("span", { class: "chatwidget-line" }, ...boxed(line));
-  return { element: made, text: line, isWhole: found === count && line.endsWith("\n") };
+  const lineElement = element("span", { class: "chatwidget-line" }, ...boxInvisible(line));
+  return { element: lineElement, text: line, isWhole: taken === count && line.endsWith("\n") };
 }
 
 /**
- * Gives lines their colours, from the first to the last. The last one may yet change: what it leaves open is not kept.
+ * Return a function that highlights lines in order. The last line may yet change: the state after it is not kept.
  *
- * @param {Colours} library
+ * @param {Highlighter} library
  * @param {Mode} mode
  * @param {Line[]} lines
- * @returns {(until: number) => boolean} whether all have theirs
+ * @returns {(until: number) => boolean} false if the time ran out
  */
-function colourist({ copyOf, piecesOf, startState }, mode, lines) {
+function lineHighlighter({ copyState, tokenize, startState }, mode, lines) {
   let next = 0;
   let state = startState(mode);
   return (until) => {
-    const last = Math.min(lines.length, COLOURED) - 1;
+    const last = Math.min(lines.length, HIGHLIGHTED) - 1;
     if (next > last) [next, state] = [0, startState(mode)];
     for (; next < last; next++) {
       if (performance.now() > until) return false;
-      paint(lines[next], (text) => piecesOf(mode, text, state));
+      paint(lines[next], (text) => tokenize(mode, text, state));
     }
-    paint(lines[last], (text) => piecesOf(mode, text, copyOf(mode, state)));
+    paint(lines[last], (text) => tokenize(mode, text, copyState(mode, state)));
     return true;
   };
 }
 
 /**
  * @param {Line | undefined} line
- * @param {(text: string) => { text: string, kind: string }[]} piecesOf
+ * @param {(text: string) => { text: string, kind: string }[]} tokenize
  */
-function paint(line, piecesOf) {
+function paint(line, tokenize) {
   if (!line) return;
   const end = line.text.endsWith("\n") ? "\n" : "";
-  const nodes = piecesOf(line.text.slice(0, line.text.length - end.length)).flatMap(({ text, kind }) => {
-    return kind ? [element("span", { class: `chatwidget-tok-${kind}` }, ...boxed(text))] : boxed(text);
+  const nodes = tokenize(line.text.slice(0, line.text.length - end.length)).flatMap(({ text, kind }) => {
+    return kind
+      ? [element("span", { class: `chatwidget-tok-${kind}` }, ...boxInvisible(text))]
+      : boxInvisible(text);
   });
   line.element.replaceChildren(...nodes, end);
 }

@@ -1,43 +1,43 @@
-/** The colours of code: loaded when the first of it is on the page, and the same for all widgets of a page. */
+/** The highlighter: loaded when the first code is shown, and shared by all widgets of a page. */
 
-import { moduleOf } from "../dom/import_source.js";
+import { importSource } from "../dom/import_source.js";
 
-/** @typedef {typeof import("./highlighter_bundle.js")} Colours */
+/** @typedef {typeof import("./highlighter_bundle.js")} Highlighter */
 
-/** What code says once it is on the page. */
+/** The event of code that is on the page. */
 const SHOWN = "chatwidget-code";
 
-/** @type {Colours | undefined} */
+/** @type {Highlighter | undefined} */
 let library;
 
-/** What there is by now. */
-export const colours = () => library;
+/** Return the highlighter, if it is loaded. */
+export const loadedHighlighter = () => library;
 
 /**
- * Asks for them.
+ * Request the highlighter.
  *
- * @param {Element} code that is on the page, or will be by the end of this task
+ * @param {Element} code on the page, now or by the end of this task
  */
-export function wantColours(code) {
+export function requestHighlighter(code) {
   queueMicrotask(() => code.dispatchEvent(new Event(SHOWN, { bubbles: true })));
 }
 
 /**
- * Loads them for the first code below an element. While they are on their way, nothing holds on to it.
+ * Load the highlighter for the first code below an element, which may be garbage-collected meanwhile.
  *
  * @param {HTMLElement} root
  * @param {object} options
  * @param {(name: string) => Promise<string>} options.load the source of a module
- * @param {(root: HTMLElement) => void} options.colour
+ * @param {(root: HTMLElement) => void} options.highlight
  * @param {AbortSignal} options.signal
  */
-export function loadColours(root, { load, colour, signal }) {
+export function loadHighlighter(root, { load, highlight, signal }) {
   const shown = new WeakRef(root);
   let isLoading = false;
   const want = () => {
     if (isLoading) return;
     isLoading = true;
-    void loadFor(shown, load, colour).finally(() => {
+    void loadFor(shown, load, highlight).finally(() => {
       isLoading = false;
     });
   };
@@ -47,13 +47,13 @@ export function loadColours(root, { load, colour, signal }) {
 /**
  * @param {WeakRef<HTMLElement>} shown
  * @param {(name: string) => Promise<string>} load
- * @param {(root: HTMLElement) => void} colour
+ * @param {(root: HTMLElement) => void} highlight
  */
-async function loadFor(shown, load, colour) {
+async function loadFor(shown, load, highlight) {
   try {
-    library ??= await moduleOf(await load("colours"));
+    library ??= await importSource(await load("colours"));
     const root = shown.deref();
-    if (root?.isConnected) colour(root);
+    if (root?.isConnected) highlight(root);
   } catch (error) {
     console.warn("chatwidget: code stays without colours", error);
   }

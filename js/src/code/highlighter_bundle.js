@@ -1,4 +1,4 @@
-/** Bundled on its own, as it is large and not all conversations have code: the modes of the languages. */
+/** The language modes, bundled separately: they are large, and not every conversation has code. */
 
 export { modeOf } from "./languages.js";
-export { copyOf, piecesOf, startState } from "./tokenize.js";
+export { copyState, startState, tokenize } from "./tokenize.js";

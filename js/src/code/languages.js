@@ -1,6 +1,6 @@
 /**
- * The languages whose code is coloured. The modes are CodeMirror's, as in the cells of the notebook; where its own
- * carry many dialects and long lists of names, a table for its `simpleMode` takes their place.
+ * The highlighted languages. The modes are CodeMirror's, as in notebook cells; where its own mode carries many dialects
+ * and long lists of names, a table for its `simpleMode` replaces it.
  */
 
 import { diff } from "@codemirror/legacy-modes/mode/diff";
@@ -33,7 +33,7 @@ const LINE_COMMENT = { regex: /\/\/.*/, token: "comment" };
 /** @type {Rule} */
 const WORD = { regex: /[\p{L}_$][\p{L}\p{N}_$]*/u };
 
-/** Until it ends, on any line. */
+/** The rest of a comment, across lines. */
 const COMMENT = [
   { regex: /.*?\*\//, token: "comment", pop: true },
   { regex: /.+/, token: "comment" },
@@ -61,7 +61,7 @@ const javascript = simpleMode({
     ),
     words("atom", "true false null undefined NaN Infinity this"),
     words("builtin", "any boolean bigint never number object string symbol unknown"),
-    // A slash after what an expression may begin with begins a regular expression.
+    // A slash where an expression may start begins a regular expression.
     {
       regex: /([=(,:[!&|?;]\s*)(\/(?![*/])(?:[^\\/[]|\\.|\[(?:[^\]\\]|\\.)*\])+\/[dgimsuvy]*)/,
       token: /** @type {string[]} */ ([null, "string"]),
@@ -221,7 +221,7 @@ const markdown = simpleMode({
   ],
 });
 
-/** Each language by the names a fence may give it. @type {[Mode, string][]} */
+/** Each language with the names that a fence may use. @type {[Mode, string][]} */
 const NAMES = [
   [python, "python py python3 ipython"],
   [r, "r rscript"],
@@ -244,7 +244,9 @@ const MODES = new Map(
 );
 
 /**
- * @param {string} name what a fence names its language
+ * Return the mode of a language, if it is known.
+ *
+ * @param {string} name of the language in a fence
  * @returns {Mode | undefined}
  */
 export function modeOf(name) {
@@ -252,7 +254,7 @@ export function modeOf(name) {
 }
 
 /**
- * A rule for whole words.
+ * Return a rule for whole words.
  *
  * @param {string} token
  * @param {string[]} lists
@@ -263,6 +265,8 @@ function words(token, ...lists) {
 }
 
 /**
+ * Return a rule that ignores case.
+ *
  * @param {Rule} rule
  * @returns {Rule}
  */

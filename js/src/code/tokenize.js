@@ -1,12 +1,12 @@
-/** Code to coloured pieces, a line at a time; what is open at a line's end is carried on in a state. */
+/** Splits code into tokens line by line; a state carries over what is open at the end of a line. */
 
 import { StringStream } from "@codemirror/streamparser";
 
 /** @import { Mode } from "./languages.js" */
 
-/** @typedef {{ text: string, kind: string }} Piece a kind is a class of ours, or nothing */
+/** @typedef {{ text: string, kind: string }} Token its kind is one of our classes, or empty */
 
-/** What a mode names its tokens, and how ours are named. What is not here has the colour of text. */
+/** The kinds of our tokens by the modes' names. Other tokens have the colour of text. */
 const KINDS = new Map([
   ["keyword", "keyword"],
   ["atom", "atom"],
@@ -31,24 +31,26 @@ const KINDS = new Map([
   ["strong", "strong"],
 ]);
 
-/** Longer lines stay plain: no person wrote them, and some expressions of the modes take their square. */
+/** Longer lines stay plain: they are generated, and some of the modes' expressions take quadratic time. */
 const LONGEST_LINE = 500;
 
-/** How often a mode may look at the same place. */
+/** How often a mode may return without consuming a character. */
 const MOST_LOOKS = 10;
 
 const INDENT = 2;
 
-/** @param {Mode} mode */
+/** Return the state at the start of a text. @param {Mode} mode */
 export function startState(mode) {
   return mode.startState?.(INDENT) ?? true;
 }
 
 /**
+ * Copy a state.
+ *
  * @param {Mode} mode
  * @param {unknown} state
  */
-export function copyOf(mode, state) {
+export function copyState(mode, state) {
   if (typeof state !== "object" || state === null) return state;
   if (mode.copyState) return mode.copyState(state);
   return Object.fromEntries(
@@ -57,29 +59,31 @@ export function copyOf(mode, state) {
 }
 
 /**
+ * Return the tokens of a line, and advance the state past it.
+ *
  * @param {Mode} mode
  * @param {string} line without its end
- * @param {unknown} state is what it is after the line from then on
- * @returns {Piece[]}
+ * @param {unknown} state updated in place
+ * @returns {Token[]}
  */
-export function piecesOf(mode, line, state) {
+export function tokenize(mode, line, state) {
   if (line === "") mode.blankLine?.(state, INDENT);
   if (line.length > LONGEST_LINE) return [{ text: line, kind: "" }];
-  /** @type {Piece[]} */
-  const pieces = [];
+  /** @type {Token[]} */
+  const tokens = [];
   const stream = new StringStream(line, INDENT, INDENT);
   while (!stream.eol()) {
     const kind = kindOf(read(mode, stream, state));
-    const last = pieces.at(-1);
+    const last = tokens.at(-1);
     if (last?.kind === kind) last.text += stream.current();
-    else pieces.push({ text: stream.current(), kind });
+    else tokens.push({ text: stream.current(), kind });
     stream.start = stream.pos;
   }
-  return pieces;
+  return tokens;
 }
 
 /**
- * Reads one token.
+ * Read one token.
  *
  * @param {Mode} mode
  * @param {StringStream} stream

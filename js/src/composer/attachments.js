@@ -1,10 +1,10 @@
-/** What goes with the message that is being written: files, each read as soon as it is there, and long texts. */
+/** The attachments of the message being written: files, read as soon as they are chosen, and long pasted texts. */
 
 import { delegate, on } from "../dom/delegation.js";
 import { button, element } from "../dom/elements.js";
 import { showIcon } from "../dom/icons.js";
-import { spelled } from "../dom/invisible.js";
-import { encodedSize, MAX_FILE_BYTES, readAttachment, sizeText } from "../protocol/attachments.js";
+import { escapeInvisible } from "../dom/invisible.js";
+import { encodedSize, formatSize, MAX_FILE_BYTES, readAttachment } from "../protocol/attachments.js";
 import { MAX_TEXT_BYTES } from "../protocol/messages.js";
 import { chip, chipFace } from "./attachment_chips.js";
 
@@ -15,22 +15,24 @@ import { chip, chipFace } from "./attachment_chips.js";
 
 /** @typedef {{ attached: Attached, chip: HTMLElement }} Entry */
 
-/** How much of a long text is its name. */
+/** How many characters of a long text become its name. */
 const NAME = 60;
 
 /**
+ * Create the list of attachments.
+ *
  * @param {object} options
  * @param {Strings} options.strings
  * @param {() => void} options.onChange
- * @param {(text: string) => void} options.onUnfold a long text is to be written to
- * @param {() => void} options.onEmptied the last one was removed, and with it what had the focus
+ * @param {(text: string) => void} options.onUnfold the user moves a long text into the input
+ * @param {() => void} options.onEmptied the last attachment was removed, and the focus with it
  * @param {AbortSignal} options.signal
  */
 export function createAttachments({ strings, onChange, onUnfold, onEmptied, signal }) {
   const list = element("ul", { class: "chatwidget-chips", "aria-label": strings.attachments });
   /** @type {Entry[]} */
   let entries = [];
-  /** @type {string[]} why files were not attached */
+  /** @type {string[]} Why files were not attached. */
   let reasons = [];
 
   const changed = () => {
@@ -61,7 +63,7 @@ export function createAttachments({ strings, onChange, onUnfold, onEmptied, sign
       entry.chip.firstElementChild?.replaceWith(chipFace(attachment, strings));
     } else {
       forget(entry);
-      const name = spelled(file.name);
+      const name = escapeInvisible(file.name);
       reasons.push(attachment === null ? strings.fileKind(name) : strings.fileUnreadable(name));
     }
     changed();
@@ -72,7 +74,7 @@ export function createAttachments({ strings, onChange, onUnfold, onEmptied, sign
     const away = button("chip-remove", "");
     /** @type {Entry} */
     const entry = { attached, chip: chip(face, away) };
-    showIcon(away, "remove", strings.removeAttachment(spelled(attached.name)));
+    showIcon(away, "remove", strings.removeAttachment(escapeInvisible(attached.name)));
     if (isPasted(attached)) {
       const unfold = () => {
         forget(entry);
@@ -93,11 +95,11 @@ export function createAttachments({ strings, onChange, onUnfold, onEmptied, sign
   };
 
   const refusal = (/** @type {File} */ file) => {
-    const [name, { size }] = [spelled(file.name), file];
+    const [name, { size }] = [escapeInvisible(file.name), file];
     if (size === 0) return strings.fileEmpty(name);
     const taken = entries.reduce((sum, { attached }) => sum + travelSize(attached), 0);
     if (taken + encodedSize(size) <= MAX_TEXT_BYTES) return undefined;
-    const inWords = (/** @type {number} */ bytes) => sizeText(bytes, strings.language);
+    const inWords = (/** @type {number} */ bytes) => formatSize(bytes, strings.language);
     return strings.fileTooLarge(name, inWords(size), inWords(MAX_FILE_BYTES));
   };
 
@@ -109,7 +111,7 @@ export function createAttachments({ strings, onChange, onUnfold, onEmptied, sign
     get attached() {
       return entries.map(({ attached }) => attached);
     },
-    /** Those that have been read. */
+    /** The files that have been read. */
     get files() {
       return entries.map(({ attached }) => attached).filter(isRead);
     },
@@ -126,9 +128,9 @@ export function createAttachments({ strings, onChange, onUnfold, onEmptied, sign
       return reasons.join("\n");
     },
 
-    /** Attach what a person chose, as far as it can go with a message. @param {Transferred} chosen */
+    /** Attach the chosen files, as far as they fit into a message. @param {Transferred} chosen */
     add({ files, folders }) {
-      reasons = folders.map((name) => strings.folder(spelled(name)));
+      reasons = folders.map((name) => strings.folder(escapeInvisible(name)));
       for (const file of files) {
         const reason = refusal(file);
         if (reason === undefined) attach(file);

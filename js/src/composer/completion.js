@@ -1,10 +1,10 @@
-/** The notebook's variables, offered below the input while `@name` is written. The focus stays in the input. */
+/** Completion of `@name`: offers the notebook's variables below the input. The focus stays in the input. */
 
 import { element } from "../dom/elements.js";
-import { spelled } from "../dom/invisible.js";
-import { place } from "../dom/popup.js";
+import { escapeInvisible } from "../dom/invisible.js";
+import { positionPopup } from "../dom/popup.js";
 import { newId } from "../text/id.js";
-import { fitting, mentionAt } from "./mentions.js";
+import { matchingNames, mentionAt } from "./mentions.js";
 
 /** @import { Strings } from "../i18n/strings.js" */
 /** @import { Name } from "../protocol/messages.js" */
@@ -13,6 +13,8 @@ import { fitting, mentionAt } from "./mentions.js";
 const WORD = /^[\p{L}\p{N}_]*/u;
 
 /**
+ * Add completion to an input.
+ *
  * @param {HTMLTextAreaElement} input
  * @param {object} options
  * @param {Strings} options.strings
@@ -33,7 +35,7 @@ export function createCompletion(input, { strings, load, signal }) {
   input.setAttribute("aria-controls", list.id);
   /** @type {Mention | null} */
   let mention = null;
-  /** Where one was that nothing more is offered for. @type {number | null} */
+  /** Start of the mention that is completed or dismissed. @type {number | null} */
   let done = null;
   /** @type {Name[]} */
   let names = [];
@@ -51,10 +53,10 @@ export function createCompletion(input, { strings, load, signal }) {
     if (isOpen()) list.hidePopover();
   };
 
-  const mark = (/** @type {number} */ place) => {
-    active = place;
-    for (const [at, item] of [...list.children].entries())
-      item.setAttribute("aria-selected", String(at === active));
+  const mark = (/** @type {number} */ index) => {
+    active = index;
+    for (const [position, item] of [...list.children].entries())
+      item.setAttribute("aria-selected", String(position === active));
     const item = list.children[active];
     if (!item) return;
     input.setAttribute("aria-activedescendant", item.id);
@@ -62,38 +64,38 @@ export function createCompletion(input, { strings, load, signal }) {
   };
 
   const offer = () => {
-    offered = mention ? fitting(names, mention.prefix) : [];
+    offered = mention ? matchingNames(names, mention.prefix) : [];
     if (offered.length === 0) {
       if (isOpen()) list.hidePopover();
       input.removeAttribute("aria-activedescendant");
       status.textContent = "";
       return;
     }
-    list.replaceChildren(...offered.map((name, at) => item(name, `${list.id}-${at}`)));
+    list.replaceChildren(...offered.map((name, index) => item(name, `${list.id}-${index}`)));
     if (!isOpen()) list.showPopover();
-    place(list, input, false);
+    positionPopup(list, input, false);
     status.textContent = strings.variablesFound(offered.length);
     mark(0);
   };
 
   const follow = async () => {
-    const found =
+    const atCaret =
       input.selectionStart === input.selectionEnd ? mentionAt(input.value, input.selectionStart) : null;
-    if (found?.start !== done) done = null;
-    if (!found || done !== null) return close();
-    const isNew = found.start !== mention?.start;
-    mention = found;
+    if (atCaret?.start !== done) done = null;
+    if (!atCaret || done !== null) return close();
+    const isNew = atCaret.start !== mention?.start;
+    mention = atCaret;
     if (isNew) {
       names = [];
       const loaded = await load();
-      if (mention?.start !== found.start || signal.aborted) return;
+      if (mention?.start !== atCaret.start || signal.aborted) return;
       names = loaded;
     }
     offer();
   };
 
-  const choose = (/** @type {number} */ at) => {
-    const name = offered[at]?.name;
+  const choose = (/** @type {number} */ index) => {
+    const name = offered[index]?.name;
     if (!mention || name === undefined) return;
     const rest = input.value.slice(mention.end);
     const end = mention.end + (WORD.exec(rest)?.[0].length ?? 0);
@@ -108,8 +110,8 @@ export function createCompletion(input, { strings, load, signal }) {
     if (!(event instanceof InputEvent && event.isComposing)) void follow();
   };
   const moved = () => {
-    const at = mention && mentionAt(input.value, input.selectionStart);
-    if (mention && at?.start !== mention.start) close();
+    const atCaret = mention && mentionAt(input.value, input.selectionStart);
+    if (mention && atCaret?.start !== mention.start) close();
   };
   const clicked = (/** @type {MouseEvent} */ event) => {
     const target = event.target instanceof Element ? event.target.closest("li") : null;
@@ -124,7 +126,7 @@ export function createCompletion(input, { strings, load, signal }) {
   input.addEventListener("keyup", moved, { signal });
   input.addEventListener("click", moved, { signal });
   input.addEventListener("blur", close, { signal });
-  // The focus stays where it is.
+  // A mouse press would move the focus to the list.
   list.addEventListener("mousedown", (event) => event.preventDefault(), { signal });
   list.addEventListener("click", clicked, { signal });
   document.addEventListener("scroll", scrolled, { signal, capture: true, passive: true });
@@ -144,7 +146,7 @@ export function createCompletion(input, { strings, load, signal }) {
   return {
     elements: [list, status],
 
-    /** Whether the key was for the list. @param {KeyboardEvent} event */
+    /** Handle a key; return true if it was for the list. @param {KeyboardEvent} event */
     takes(event) {
       const act = isOpen() && !event.shiftKey ? keys[event.key] : undefined;
       if (!act) return false;
@@ -163,7 +165,7 @@ function item({ name, kind }, id) {
   return element(
     "li",
     { class: "chatwidget-item", role: "option", id },
-    element("span", { class: "chatwidget-item-name" }, spelled(name)),
-    element("span", { class: "chatwidget-item-note" }, spelled(kind)),
+    element("span", { class: "chatwidget-item-name" }, escapeInvisible(name)),
+    element("span", { class: "chatwidget-item-note" }, escapeInvisible(kind)),
   );
 }

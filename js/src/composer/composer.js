@@ -1,4 +1,4 @@
-/** Where a message is written, sent and stopped. */
+/** The composer: writes and sends a message, and stops the answer. */
 
 import { button, element, showText } from "../dom/elements.js";
 import { showIcon } from "../dom/icons.js";
@@ -20,18 +20,20 @@ import { SendWhenReady } from "./send_when_ready.js";
 /**
  * @typedef {object} State
  * @property {boolean} busy
- * @property {readonly string[]} context labels of what goes along each time
+ * @property {readonly string[]} context labels of the context that each question includes
  */
 
-/** More text than this does not make the input any higher. */
+/** Text beyond this length does not make the input higher. */
 const MEASURED = 4000;
-/** Browsers take seconds to lay out a megabyte for editing, so a text this long is pasted beside the input. */
+/** Browsers take seconds to lay out a megabyte for editing, so a text this long becomes an attachment. */
 const LONG = 8000;
 
 const RIGHT_TO_LEFT =
   /[\p{Script=Arabic}\p{Script=Hebrew}\p{Script=Syriac}\p{Script=Thaana}\p{Script=Nko}\p{Script=Adlam}]/u;
 
 /**
+ * Create the composer.
+ *
  * @param {object} options
  * @param {Strings} options.strings
  * @param {Draft} options.draft
@@ -44,7 +46,7 @@ const RIGHT_TO_LEFT =
 export function createComposer({ strings, draft, onSubmit, onStop, onEditLast, queries, signal }) {
   const input = element("textarea", { class: "chatwidget-input", rows: "1" });
   input.setAttribute("aria-label", strings.input);
-  // The stylesheet shows the draft behind the input, which so grows without being measured.
+  // The stylesheet repeats the draft behind the input, which then grows without being measured.
   const grow = element("div", { class: "chatwidget-grow" }, input);
   const picker = element("input", { type: "file", multiple: "", hidden: "" });
   const attach = button("attach", "");
@@ -96,7 +98,7 @@ export function createComposer({ strings, draft, onSubmit, onStop, onEditLast, q
     grow.dataset.draft = start;
     input.dir = directionOf(start);
     send.disabled = !sending.isOffered;
-    // While an answer comes, the next question can be sent, and waits for its turn.
+    // During an answer the next question can be sent; it is queued.
     send.hidden = busy && sending.isEmpty;
     showText(problem, sending.explanation);
     contextPreview.update(input.value, gone ? [] : context);
@@ -117,13 +119,13 @@ export function createComposer({ strings, draft, onSubmit, onStop, onEditLast, q
     changed();
   };
 
-  const andStay = (/** @type {() => void} */ act) => () => {
+  const keepingFocus = (/** @type {() => void} */ act) => () => {
     act();
     input.focus();
   };
 
   const pressed = (/** @type {KeyboardEvent} */ event) => {
-    // An input method uses these keys itself; 229 is how Safari says that it does.
+    // An input method uses these keys itself; Safari marks them with code 229.
     if (event.isComposing || event.keyCode === 229 || completion.takes(event)) return;
     if (event.key === "Escape" && busy) {
       event.preventDefault();
@@ -155,7 +157,7 @@ export function createComposer({ strings, draft, onSubmit, onStop, onEditLast, q
 
   const picked = () => {
     attachments.add({ files: [...(picker.files ?? [])], folders: [] });
-    // The same file can be chosen again.
+    // Otherwise choosing the same file again is no change.
     picker.value = "";
     input.focus();
   };
@@ -176,8 +178,8 @@ export function createComposer({ strings, draft, onSubmit, onStop, onEditLast, q
   bar.addEventListener("paste", pasted, { signal });
   attach.addEventListener("click", () => picker.click(), { signal });
   picker.addEventListener("change", picked, { signal });
-  send.addEventListener("click", andStay(submit), { signal });
-  stop.addEventListener("click", andStay(onStop), { signal });
+  send.addEventListener("click", keepingFocus(submit), { signal });
+  stop.addEventListener("click", keepingFocus(onStop), { signal });
   attachments.put(draft.attached);
   write(draft.text);
 
@@ -191,10 +193,10 @@ export function createComposer({ strings, draft, onSubmit, onStop, onEditLast, q
     attach: attachments.add,
 
     /**
-     * Put a message back, in front of what has been written since.
+     * Put a message back, before the text written since.
      *
      * @param {Draft} draft
-     * @param {string} [why] if the person did not ask for it
+     * @param {string} [why] shown if the user did not ask for it
      */
     putBack({ text, attached }, why = "") {
       sending.notify(why);
@@ -208,7 +210,7 @@ export function createComposer({ strings, draft, onSubmit, onStop, onEditLast, q
     update(state) {
       const refocus = bar.contains(document.activeElement);
       ({ busy, gone, context } = state);
-      // What is written can still be selected and copied.
+      // Read-only rather than disabled: the text can still be selected and copied.
       input.readOnly = attach.disabled = gone;
       stop.hidden = !busy;
       if (gone) input.placeholder = strings.placeholderGone;
@@ -221,7 +223,7 @@ export function createComposer({ strings, draft, onSubmit, onStop, onEditLast, q
 }
 
 /**
- * What `dir="auto"` would do, which takes seconds in a long text.
+ * Return the direction that `dir="auto"` would choose, which takes seconds in a long text.
  *
  * @param {string} text
  */

@@ -1,18 +1,20 @@
-/** Shows which parts of the notebook go along with the question that is being written, before it is sent. */
+/** Previews the notebook context of the question that is being written. */
 
 import { element, setHidden } from "../dom/elements.js";
-import { boxed, spelled } from "../dom/invisible.js";
-import { after } from "../dom/timer.js";
+import { boxInvisible, escapeInvisible } from "../dom/invisible.js";
+import { startTimer } from "../dom/timer.js";
 import { mayMention } from "./mentions.js";
 
 /** @import { Strings } from "../i18n/strings.js" */
 /** @import { NotebookQueries } from "../kernel/notebook_queries.js" */
 /** @import { Name } from "../protocol/messages.js" */
 
-/** Milliseconds without a key until it is asked. */
+/** Milliseconds after a key press until the preview is requested. */
 const PAUSE = 300;
 
 /**
+ * Create the preview.
+ *
  * @param {object} options
  * @param {Strings} options.strings
  * @param {NotebookQueries["preview"]} options.preview
@@ -38,7 +40,7 @@ export function createContextPreview({ strings, preview, signal }) {
     const all = [...named, ...labels];
     setHidden(details, all.length === 0);
     if (details.hidden) details.open = false;
-    summary.textContent = spelled(strings.alongside(all.join(", ")));
+    summary.textContent = escapeInvisible(strings.alongside(all.join(", ")));
   };
 
   const ask = async () => {
@@ -50,19 +52,19 @@ export function createContextPreview({ strings, preview, signal }) {
     const answer = await preview(text, whole);
     if (asked !== wanted) return;
     names = answer.names;
-    if (whole) content.replaceChildren(...boxed(answer.text));
+    if (whole) content.replaceChildren(...boxInvisible(answer.text));
     show();
   };
 
   const later = () => {
     if (waits) return;
     waits = true;
-    after(PAUSE, () => void ask(), signal);
+    startTimer(PAUSE, () => void ask(), signal);
   };
 
   const toggled = () => {
     if (!details.open) return;
-    // What stands there may be of another time.
+    // The content may be outdated.
     asked = "";
     content.textContent = strings.reading;
     void ask();
@@ -75,7 +77,7 @@ export function createContextPreview({ strings, preview, signal }) {
 
     /**
      * @param {string} written
-     * @param {readonly string[]} labels of what goes along each time
+     * @param {readonly string[]} labels of the context that each question includes
      */
     update(written, labels) {
       if (written === text && labels === context) return;

@@ -1,12 +1,12 @@
-/** What is pasted and dropped. */
+/** Files from the clipboard and from drag and drop. */
 
 /** @typedef {{ files: File[], folders: string[] }} Transferred */
 
-/** @param {DataTransfer | null} data */
+/** Return true if files are being transferred. @param {DataTransfer | null} data */
 export const hasFiles = (data) => data?.types.includes("Files") ?? false;
 
 /**
- * To be called while the event is handled: later there is nothing in it any more.
+ * Return the files and folders. Call it while the event is handled: afterwards the data is empty.
  *
  * @param {DataTransfer | null} data
  * @returns {Transferred}
@@ -24,7 +24,7 @@ export function filesOf(data) {
 }
 
 /**
- * What of a paste is to be attached. A spreadsheet puts a picture of its cells beside their text: that is text.
+ * Return the files of a paste. A spreadsheet adds a picture of its cells to their text: that counts as text.
  *
  * @param {DataTransfer | null} data
  * @returns {Transferred}
@@ -33,15 +33,15 @@ export const pastedFiles = (data) =>
   data?.getData("text/plain") ? { files: [], folders: [] } : filesOf(data);
 
 /**
- * Takes files that are dropped anywhere on the view, and says so while they hover.
+ * Accept files dropped anywhere on the view, and show a hint while they hover.
  *
  * @param {HTMLElement} root
  * @param {object} options
- * @param {HTMLElement} options.hint shown meanwhile
+ * @param {HTMLElement} options.hint shown while files hover
  * @param {(dropped: Transferred) => void} options.onDrop
  * @param {AbortSignal} options.signal
  */
-export function takeDrops(root, { hint, onDrop, signal }) {
+export function acceptDrops(root, { hint, onDrop, signal }) {
   const hover = (/** @type {DragEvent} */ event) => {
     if (!hasFiles(event.dataTransfer)) return;
     event.preventDefault();

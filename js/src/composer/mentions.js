@@ -1,10 +1,10 @@
-/** `@name` in what is written: where one stands, and which of the notebook's names fit it. No DOM. */
+/** Mentions (`@name`) in a text, and the names that complete them. No DOM. */
 
 /** @import { Name } from "../protocol/messages.js" */
 
-/** @typedef {{ start: number, end: number, prefix: string }} Mention `start` is the place of "@", `end` that of the caret */
+/** @typedef {{ start: number, end: number, prefix: string }} Mention from "@" to the caret */
 
-/** Longer names are not looked for. */
+/** Longer names are not completed. */
 const LONGEST = 100;
 /** How many names are offered at once. */
 const MOST = 50;
@@ -13,7 +13,7 @@ const BEFORE_CARET = /(?<![\p{L}\p{N}_@./:+\x60\\-])@(?<prefix>(?:[\p{L}_][\p{L}
 const ANYWHERE = /(?<![\p{L}\p{N}_@./:+\x60\\-])@[\p{L}_]/u;
 
 /**
- * The name that is being written at the caret.
+ * Return the mention that ends at the caret.
  *
  * @param {string} text
  * @param {number} caret
@@ -25,21 +25,21 @@ export function mentionAt(text, caret) {
   return prefix === undefined ? null : { start: caret - prefix.length - 1, end: caret, prefix };
 }
 
-/** Whether there may be a name in `text`; the kernel knows. @param {string} text */
+/** Return true if a text may mention a variable; only the kernel knows for certain. @param {string} text */
 export const mayMention = (text) => ANYWHERE.test(text);
 
 /**
- * The names that fit, in the kernel's order: those that begin so come before those that only have it in them.
+ * Return the matching names in the kernel's order, those that begin with the prefix before those that contain it.
  *
  * @param {readonly Name[]} names
  * @param {string} prefix
  */
-export function fitting(names, prefix) {
+export function matchingNames(names, prefix) {
   const wanted = prefix.toLowerCase();
   const rank = (/** @type {Name} */ { name }) => {
     if (name.startsWith(prefix)) return 0;
     const at = name.toLowerCase().indexOf(wanted);
     return at === 0 ? 1 : at > 0 ? 2 : 3;
   };
-  return [0, 1, 2].flatMap((wantedRank) => names.filter((each) => rank(each) === wantedRank)).slice(0, MOST);
+  return [0, 1, 2].flatMap((wantedRank) => names.filter((name) => rank(name) === wantedRank)).slice(0, MOST);
 }

@@ -1,17 +1,19 @@
-/** What a person sent and the conversation does not have yet: queued, on its way, or lost. */
+/** Messages that are not in the conversation yet: queued, being sent, or lost. */
 
 import { button, element } from "../dom/elements.js";
-import { withoutAnsi } from "../text/ansi.js";
+import { stripAnsi } from "../text/ansi.js";
 import { chip, chipFace } from "./attachment_chips.js";
 
 /** @import { Strings } from "../i18n/strings.js" */
-/** @import { Sending } from "../kernel/outbox_storage.js" */
+/** @import { PendingSubmission } from "../kernel/outbox_storage.js" */
 /** @import { Attachment, Queued } from "../protocol/messages.js" */
 
-/** How much of a text is shown; the conversation shows all of it. */
+/** How many characters of a text are shown; the conversation shows all. */
 const SHOWN = 2000;
 
 /**
+ * Create the list of pending messages.
+ *
  * @param {object} options
  * @param {Strings} options.strings
  * @param {(id: string) => void} options.onResend
@@ -37,7 +39,7 @@ export function createPendingMessages({ strings, onResend, onTakeBack, signal })
     element: list,
     /**
      * @param {readonly (Queued & { attachments?: readonly Attachment[] })[]} queue
-     * @param {readonly Sending[]} sending
+     * @param {readonly PendingSubmission[]} sending
      */
     update(queue, sending) {
       const key = JSON.stringify([queue.map(({ id }) => id), sending.map(({ id, lost }) => [id, lost])]);
@@ -65,15 +67,15 @@ function row({ id, text, attachments = [] }, state, strings, ...notes) {
     item.append(element("ul", { class: "chatwidget-chips", "aria-label": strings.attachments }, ...chips));
   }
   if (text)
-    item.append(element("div", { class: "chatwidget-queued-text", dir: "auto" }, withoutAnsi(excerpt(text))));
+    item.append(element("div", { class: "chatwidget-queued-text", dir: "auto" }, stripAnsi(excerpt(text))));
   item.append(element("div", { class: "chatwidget-queued-note" }, ...notes));
   return item;
 }
 
-/** @type {(entry: Sending, strings: Strings) => HTMLElement} */
+/** @type {(entry: PendingSubmission, strings: Strings) => HTMLElement} */
 const sendingRow = (entry, strings) => row(entry, "sending", strings, element("span", {}, strings.sending));
 
-/** @type {(entry: Sending, strings: Strings) => HTMLElement} */
+/** @type {(entry: PendingSubmission, strings: Strings) => HTMLElement} */
 const lostRow = (entry, strings) =>
   row(
     entry,

@@ -1,4 +1,4 @@
-/** Decides when a message goes out: now, once its files are read and the model is connected, or not at all. */
+/** Decides when a message is sent: at once, after its files are read and the model is connected, or not at all. */
 
 import { isTooLong } from "../protocol/messages.js";
 
@@ -10,8 +10,8 @@ import { isTooLong } from "../protocol/messages.js";
  * @typedef {object} Readiness
  * @property {boolean} connected
  * @property {boolean} connecting
- * @property {boolean} failed the last attempt to connect
- * @property {boolean} gone no kernel is left to send to
+ * @property {boolean} failed if the last attempt to connect did
+ * @property {boolean} gone if the kernel is
  */
 
 /** @typedef {Pick<ReturnType<typeof createAttachments>, "attached" | "files" | "texts" | "isReading" | "problem">} Attachments */
@@ -19,6 +19,7 @@ import { isTooLong } from "../protocol/messages.js";
 /** @type {Readiness} */
 const NOT_READY = { connected: false, connecting: false, failed: false, gone: false };
 
+/** The submission of one draft. */
 export class SendWhenReady {
   #strings;
   #text;
@@ -32,7 +33,7 @@ export class SendWhenReady {
   /**
    * @param {object} options
    * @param {Strings} options.strings
-   * @param {() => string} options.text returns what is written
+   * @param {() => string} options.text returns the text of the draft
    * @param {Attachments} options.attachments
    * @param {(text: string, files: Attachment[]) => void} options.send
    */
@@ -53,7 +54,7 @@ export class SendWhenReady {
     return !this.isEmpty && !gone && !this.#waits && (connected || connecting);
   }
 
-  /** Why nothing went out, or an empty text. */
+  /** Why nothing was sent; empty if there is nothing to explain. */
   get explanation() {
     const { files, problem } = this.#attachments;
     if (this.#isTooLong) return files.length > 0 ? this.#strings.tooMuch : this.#strings.tooLong;
@@ -79,18 +80,18 @@ export class SendWhenReady {
     if (!this.#attachments.problem) this.submit();
   }
 
-  /** Stop explaining: the user writes on. */
+  /** Drop the explanation, because the user goes on writing. */
   dismiss() {
     this.#triedInVain = false;
     this.#notice = "";
   }
 
-  /** Explain why a message is back. @param {string} why */
+  /** Explain why a message came back. @param {string} why */
   notify(why) {
     this.#notice = why;
   }
 
-  /** Take over the state of the connection, and send what waited for it. @param {Readiness} now */
+  /** Update the state of the connection, and send the message that waited for it. @param {Readiness} now */
   update(now) {
     if (this.#waits && this.#now.connecting && !now.connecting && now.failed) {
       this.#waits = false;

@@ -1,13 +1,15 @@
-/** Questions to begin with, on an empty conversation. */
+/** Suggested questions for an empty conversation. */
 
 import { delegate, on } from "../dom/delegation.js";
 import { button, element } from "../dom/elements.js";
-import { spelled } from "../dom/invisible.js";
+import { escapeInvisible } from "../dom/invisible.js";
 
 /** @import { Strings } from "../i18n/strings.js" */
 /** @import { Starter } from "../protocol/messages.js" */
 
 /**
+ * Create the list of suggested questions.
+ *
  * @param {object} options
  * @param {Strings} options.strings
  * @param {(text: string) => void} options.onPick
@@ -20,7 +22,7 @@ export function createStarters({ strings, onPick, signal }) {
   delegate(list, signal);
 
   const item = (/** @type {Starter} */ { label, text }) => {
-    const starter = on(button("starter", spelled(label)), { click: () => onPick(text) });
+    const starter = on(button("starter", escapeInvisible(label)), { click: () => onPick(text) });
     starter.dir = "auto";
     return element("li", {}, starter);
   };

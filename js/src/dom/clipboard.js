@@ -1,16 +1,18 @@
-/** The clipboard, where there is one. */
+/** Copying to the clipboard. */
 
 import { element } from "./elements.js";
 
 /**
+ * Copy a text.
+ *
  * @param {string} text
- * @param {HTMLElement} near where a field may stand for a moment; it gets the focus back
+ * @param {HTMLElement} near beside which a text field may stand for a moment; it gets the focus back
  */
 export async function copyText(text, near) {
   try {
     await navigator.clipboard.writeText(text);
   } catch {
-    // There is no clipboard on pages without TLS, and none for some frames.
+    // Pages without TLS and some frames have no clipboard API.
     const field = element("textarea", { class: "chatwidget-sr-only", readonly: "" });
     field.value = text;
     near.after(field);

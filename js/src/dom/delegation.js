@@ -1,6 +1,6 @@
 /**
- * Listeners of elements that come and go. One listener of the view stands for them all, so that nothing
- * of an element that left the page is held, and all of them end with the view.
+ * Event delegation. One listener of the view serves all elements that come and go, so that nothing holds
+ * an element that left the page, and all of them end with the view.
  */
 
 /** @typedef {{ [T in keyof HTMLElementEventMap]?: (event: HTMLElementEventMap[T]) => void }} Handlers */
@@ -11,6 +11,8 @@ const TYPES = /** @type {const} */ (["click", "keydown", "input", "toggle"]);
 const handlers = new WeakMap();
 
 /**
+ * Add handlers to an element; an ancestor must be passed to `delegate`.
+ *
  * @template {HTMLElement} E
  * @param {E} target
  * @param {Pick<Handlers, typeof TYPES[number]>} added
@@ -22,16 +24,16 @@ export function on(target, added) {
 }
 
 /**
- * Hears for all elements within `root`.
+ * Pass events on to the handlers of all elements within `root`.
  *
  * @param {HTMLElement} root
  * @param {AbortSignal} signal
  */
 export function delegate(root, signal) {
   for (const type of TYPES) {
-    // That something was folded is told to nobody else on the way up, but it is on the way down.
+    // `toggle` does not bubble, but it can be captured.
     const capture = type === "toggle";
-    root.addEventListener(type, (event) => pass(event, type, root), { signal, capture });
+    root.addEventListener(type, (event) => dispatch(event, type, root), { signal, capture });
   }
 }
 
@@ -40,7 +42,7 @@ export function delegate(root, signal) {
  * @param {typeof TYPES[number]} type
  * @param {HTMLElement} root
  */
-function pass(event, type, root) {
+function dispatch(event, type, root) {
   let at = event.target instanceof Element ? event.target : null;
   for (; at && at !== root; at = at.parentElement) {
     const handle = /** @type {((event: Event) => void) | undefined} */ (handlers.get(at)?.[type]);

@@ -1,8 +1,10 @@
 /** Small helpers to build and change elements. Text only ever becomes text nodes. */
 
-import { withoutAnsi } from "../text/ansi.js";
+import { stripAnsi } from "../text/ansi.js";
 
 /**
+ * Create an element.
+ *
  * @template {keyof HTMLElementTagNameMap} K
  * @param {K} tag
  * @param {Record<string, string>} [attributes]
@@ -10,14 +12,16 @@ import { withoutAnsi } from "../text/ansi.js";
  * @returns {HTMLElementTagNameMap[K]}
  */
 export function element(tag, attributes = {}, ...children) {
-  const made = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
-  made.append(...children);
-  return made;
+  const created = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) created.setAttribute(name, value);
+  created.append(...children);
+  return created;
 }
 
 /**
- * @param {string} name what comes after `chatwidget-` in its class
+ * Create a button.
+ *
+ * @param {string} name the part of its class after `chatwidget-`
  * @param {string} label
  * @param {string} [look] "primary" or "quiet"
  */
@@ -27,8 +31,8 @@ export function button(name, label, look = "quiet") {
 }
 
 /**
- * Shows growing text by adding to it, so that what stands is not laid out or selected anew.
- * The parent is hidden while there is none.
+ * Show growing text by appending, so that the rest is not laid out anew and stays selected.
+ * The parent is hidden while the text is empty.
  *
  * @param {HTMLElement} parent
  * @returns {(text: string) => void}
@@ -38,7 +42,7 @@ export function growingText(parent) {
   let shown = "";
   parent.hidden = true;
   return (whole) => {
-    const text = withoutAnsi(whole);
+    const text = stripAnsi(whole);
     if (text === shown) return;
     if (text.startsWith(shown)) node.appendData(text.slice(shown.length));
     else node.data = text;
@@ -48,7 +52,7 @@ export function growingText(parent) {
 }
 
 /**
- * Hides an element or shows it, if it is not so: saying it again would cost its style.
+ * Hide or show an element. Setting an unchanged value would recompute its style.
  *
  * @param {HTMLElement} target
  * @param {boolean} isHidden
@@ -58,13 +62,13 @@ export function setHidden(target, isHidden) {
 }
 
 /**
- * Sets an element's text, and hides it when there is none.
+ * Set the text of an element, and hide it if the text is empty.
  *
  * @param {HTMLElement} target
  * @param {string} whole
  */
 export function showText(target, whole) {
-  const text = withoutAnsi(whole);
+  const text = stripAnsi(whole);
   if (target.textContent !== text) target.textContent = text;
   setHidden(target, text === "");
 }

@@ -1,16 +1,18 @@
-/** Paints at most once a frame, and at once when this frame has not been painted in. */
+/** Paints at most once a frame, and immediately if the current frame has no paint yet. */
 
-/** Milliseconds until a timer ends a frame instead: none comes while the page is hidden, but text does. */
+/** Milliseconds until a timer replaces a frame: a hidden page gets no frames, but still gets text. */
 const HIDDEN_DELAY = 250;
 
 /**
+ * Return a function that requests a paint.
+ *
  * @param {() => void} paint
  * @param {AbortSignal} signal
- * @returns {() => void} asks for a paint, which comes after what is being done
+ * @returns {() => void} the paint follows in a microtask at the earliest
  */
 export function framePainter(paint, signal) {
   let isWanted = false;
-  /** The frame that shows the last paint, until it is there. */
+  /** The pending frame of the last paint; 0 if there is none. */
   let frame = 0;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let timer;

@@ -4,7 +4,7 @@ import { button } from "./elements.js";
 
 const SVG = "http://www.w3.org/2000/svg";
 
-/** Lines in a square of 24. */
+/** Paths in a square of 24 by 24. */
 const PATHS = {
   attach: "M12 5v14M5 12h14",
   send: "M12 19V5M6 11l6-6 6 6",
@@ -31,30 +31,30 @@ const PATHS = {
 
 /** @typedef {keyof typeof PATHS} Icon */
 
-/** @param {Icon} name */
+/** Create an icon. @param {Icon} name */
 export function icon(name) {
   const svg = document.createElementNS(SVG, "svg");
   svg.setAttribute("class", "chatwidget-icon");
   svg.setAttribute("viewBox", "0 0 24 24");
   svg.setAttribute("aria-hidden", "true");
   svg.append(document.createElementNS(SVG, "path"));
-  return drawn(svg, name);
+  return setIcon(svg, name);
 }
 
 /**
- * Turns one icon into another.
+ * Turn one icon into another.
  *
  * @template {Element} E
  * @param {E} svg
  * @param {Icon} name
  */
-export function drawn(svg, name) {
+export function setIcon(svg, name) {
   svg.firstElementChild?.setAttribute("d", PATHS[name]);
   return svg;
 }
 
 /**
- * Shows an icon in a button, and says in words what it is for.
+ * Show an icon in a button, and name the button.
  *
  * @param {HTMLButtonElement} target
  * @param {Icon} name
@@ -67,18 +67,20 @@ export function showIcon(target, name, label) {
 }
 
 /**
- * @param {string} name what comes after `chatwidget-` in its class
+ * Create a button with an icon.
+ *
+ * @param {string} name the part of its class after `chatwidget-`
  * @param {Icon} shown
  * @param {string} label
  */
 export function iconButton(name, shown, label) {
-  const made = button(name, "");
-  showIcon(made, shown, label);
-  return made;
+  const target = button(name, "");
+  showIcon(target, shown, label);
+  return target;
 }
 
 /**
- * Says in words what a button is for.
+ * Name a button, for screen readers and as its tooltip.
  *
  * @param {HTMLButtonElement} target
  * @param {string} label

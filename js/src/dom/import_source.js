@@ -1,11 +1,13 @@
-/** Modules that came over the comm as text. */
+/** Importing modules that arrive as text. */
 
 /**
+ * Import a module from its source.
+ *
  * @template T
  * @param {string} source
  * @returns {Promise<T>}
  */
-export async function moduleOf(source) {
+export async function importSource(source) {
   const url = URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
   try {
     return await import(url);

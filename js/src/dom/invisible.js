@@ -1,13 +1,13 @@
-/** Characters that nobody sees, or that turn others around: made visible where a person decides by what is written. */
+/** Makes characters visible that have no glyph or reorder others, so that the user can rely on a text when deciding. */
 
 import { element } from "./elements.js";
 
-/** Most texts need no closer look. */
+/** Texts without such characters: most of them. */
 const PLAIN = /^[\t\n\r -~]*$/;
 
 /**
- * By their Unicode properties: what has no sign of its own, turns the direction, is a control, half a character or none.
- * Not so where it makes one emoji or one word of others: a joiner between two, the choice of an emoji's look, a flag's letters.
+ * Default-ignorable, bidirectional and control characters, surrogates and noncharacters. Excluded are those that form
+ * one emoji or word: joiners between letters, variation selectors, the letters of a flag.
  */
 const INVISIBLE = new RegExp(
   [
@@ -20,23 +20,23 @@ const INVISIBLE = new RegExp(
 );
 
 /**
- * For an attribute, or where a text may hold no elements.
+ * Return a text with codes in place of invisible characters, for attributes and plain text.
  *
  * @param {string} text
  */
-export function spelled(text) {
+export function escapeInvisible(text) {
   return split(text)
     .map(({ text, isInvisible }) => (isInvisible ? `[${codeOf(text)}]` : text))
     .join("");
 }
 
 /**
- * For the page: a labelled box in the place of each, from which the character is still copied.
+ * Return a text with a labelled box for each invisible character, from which the character is still copied.
  *
  * @param {string} text
  * @returns {(string | HTMLElement)[]}
  */
-export function boxed(text) {
+export function boxInvisible(text) {
   return split(text).map(({ text, isInvisible }) => (isInvisible ? box(text) : text));
 }
 
@@ -45,11 +45,11 @@ function split(text) {
   if (PLAIN.test(text)) return [{ text, isInvisible: false }];
   const parts = [];
   let from = 0;
-  for (const { 0: found, index, groups } of text.matchAll(INVISIBLE)) {
+  for (const { 0: match, index, groups } of text.matchAll(INVISIBLE)) {
     if (groups?.invisible === undefined) continue;
     if (index > from) parts.push({ text: text.slice(from, index), isInvisible: false });
-    parts.push({ text: found, isInvisible: true });
-    from = index + found.length;
+    parts.push({ text: match, isInvisible: true });
+    from = index + match.length;
   }
   if (from < text.length) parts.push({ text: text.slice(from), isInvisible: false });
   return parts;

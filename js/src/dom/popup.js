@@ -1,18 +1,20 @@
-/** What opens below a button, over everything else on the page, and closes with Esc or a click elsewhere. */
+/** Popups that open below a button, above the rest of the page, and close with Esc or a click elsewhere. */
 
 import { element } from "./elements.js";
 
-/** Pixels between a popup and its button, and the edge of the window. */
+/** The distance of a popup from its button and from the edge of the window, in pixels. */
 const GAP = 4;
 
 /**
+ * Create a popup that a button opens.
+ *
  * @param {HTMLButtonElement} anchor
  * @param {object} options
- * @param {string} options.name what comes after `chatwidget-` in its class
+ * @param {string} options.name the part of its class after `chatwidget-`
  * @param {"menu" | "dialog"} options.role
  * @param {string} options.label
- * @param {() => void} [options.fill] called before it is there
- * @param {() => HTMLElement | undefined} options.first what is focused in it
+ * @param {() => void} [options.fill] called before it opens
+ * @param {() => HTMLElement | undefined} options.first returns the element to focus
  * @param {AbortSignal} options.signal
  */
 export function createPopup(anchor, { name, role, label, fill, first, signal }) {
@@ -21,7 +23,7 @@ export function createPopup(anchor, { name, role, label, fill, first, signal }) 
   anchor.setAttribute("aria-haspopup", role);
   anchor.popoverTargetElement = popup;
 
-  // `toggle` comes later than the popup, which may have been typed into by then.
+  // `toggle` comes after the popup opens, when the user may already have typed into it.
   const opens = (/** @type {ToggleEvent} */ { newState }) => {
     if (newState === "open") fill?.();
   };
@@ -29,10 +31,10 @@ export function createPopup(anchor, { name, role, label, fill, first, signal }) 
     const isOpen = newState === "open";
     anchor.setAttribute("aria-expanded", String(isOpen));
     if (!isOpen) return;
-    place(popup, anchor, isAtEnd(anchor));
+    positionPopup(popup, anchor, isAtEnd(anchor));
     if (!popup.matches(":focus-within")) first()?.focus();
   };
-  // It stands where its button was: what scrolls with the button in it takes that away. An answer that comes in does not.
+  // Scrolling moves the button away from its popup. An answer that streams in does not.
   const scrolled = (/** @type {Event} */ { target }) => {
     if (popup.matches(":popover-open") && target instanceof Node && target.contains(anchor)) close();
   };
@@ -46,7 +48,7 @@ export function createPopup(anchor, { name, role, label, fill, first, signal }) 
   return { element: popup, close };
 }
 
-/** Whether it is nearer to the end of what it stands in. @param {HTMLElement} anchor */
+/** Return true if an element is closer to the end of its parent than to the start. @param {HTMLElement} anchor */
 function isAtEnd(anchor) {
   const button = anchor.getBoundingClientRect();
   const around = anchor.parentElement?.getBoundingClientRect() ?? button;
@@ -54,13 +56,13 @@ function isAtEnd(anchor) {
 }
 
 /**
- * Below the anchor, or above it where there is more room, along its end or its start, and within the window.
+ * Place a popup below an anchor, or above if there is more room, within the window.
  *
  * @param {HTMLElement} popup
  * @param {HTMLElement} anchor
  * @param {boolean} alongEnd
  */
-export function place(popup, anchor, alongEnd) {
+export function positionPopup(popup, anchor, alongEnd) {
   const button = anchor.getBoundingClientRect();
   const left = alongEnd ? button.right - popup.offsetWidth : button.left;
   const isBelow =

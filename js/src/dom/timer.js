@@ -1,11 +1,13 @@
-/** A timer that ends with the view. */
+/** Timers that end with the view. */
 
 /**
+ * Run a function after a delay, unless the signal aborts.
+ *
  * @param {number} delay milliseconds
  * @param {() => void} run
  * @param {AbortSignal} signal
  */
-export function after(delay, run, signal) {
+export function startTimer(delay, run, signal) {
   const cancel = () => clearTimeout(timer);
   const timer = setTimeout(() => {
     signal.removeEventListener("abort", cancel);

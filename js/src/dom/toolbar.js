@@ -1,9 +1,11 @@
-/** A row of buttons that is one stop for the Tab key; the arrow keys go from one button to the next. */
+/** A row of buttons that is one stop for the Tab key; arrow keys move between its buttons. */
 
 import { on } from "./delegation.js";
 import { element } from "./elements.js";
 
 /**
+ * Create a toolbar.
+ *
  * @param {string} label
  * @param {HTMLButtonElement[]} buttons
  */

@@ -1,13 +1,13 @@
 /** The panel that connects the widget to a model. */
 
 import { button, element, showText } from "../dom/elements.js";
-import { spelled } from "../dom/invisible.js";
-import { isOpenToAll, PRESETS } from "./server_presets.js";
+import { escapeInvisible } from "../dom/invisible.js";
+import { isUnencrypted, PRESETS } from "./server_presets.js";
 
 /** @import { Strings } from "../i18n/strings.js" */
 /** @import { Connect, Connection, Server, Servers } from "../protocol/messages.js" */
 
-/** Which field a notice is about; others are about none. @type {Readonly<Record<string, "url" | "key">>} */
+/** The field that a notice is about; other notices are about none. @type {Readonly<Record<string, "url" | "key">>} */
 const FIELDS = {
   wrong_key: "key",
   no_key: "key",
@@ -28,7 +28,7 @@ const FIELDS = {
 };
 
 /**
- * Whether a notice is about a connection that does not work.
+ * Return true if a notice is about a failed connection.
  *
  * @param {string | null} code
  */
@@ -45,17 +45,19 @@ export const isAboutConnecting = (code) => code !== null && Object.hasOwn(FIELDS
  */
 
 /**
+ * Create the panel.
+ *
  * @param {object} options
  * @param {Strings} options.strings
  * @param {(command: Connect) => void} options.onConnect
- * @param {() => void} options.onSearch servers of this computer are wanted
+ * @param {() => void} options.onSearch search for servers on this computer
  * @param {() => void} options.onCancel
  * @param {AbortSignal} options.signal
  */
-export function createConnect({ strings, onConnect, onSearch, onCancel, signal }) {
+export function createConnectPanel({ strings, onConnect, onSearch, onCancel, signal }) {
   const url = field(strings.baseUrl, strings.baseUrlHint, { type: "text", inputmode: "url" });
   const model = field(strings.model, strings.modelHint, { type: "text" });
-  // Browsers heed "new-password" where they overlook "off": none is filled in, none is to be kept.
+  // Browsers ignore "off" but respect "new-password": they fill in no password and offer to save none.
   const key = field(strings.key, "", { type: "password", autocomplete: "new-password" });
   const save = button("connect-save", strings.connect, "primary");
   save.type = "submit";
@@ -66,7 +68,7 @@ export function createConnect({ strings, onConnect, onSearch, onCancel, signal }
     changed();
     (preset.needsKey ? key : model).input.focus();
   });
-  const found = createFound(strings, onConnect);
+  const foundServers = createFoundServers(strings, onConnect);
   const general = element("p", { class: "chatwidget-error", role: "alert" });
   const form = element("form", { class: "chatwidget-connect", "aria-label": strings.connectTitle });
   form.noValidate = true;
@@ -74,7 +76,7 @@ export function createConnect({ strings, onConnect, onSearch, onCancel, signal }
   form.append(
     element("h3", { class: "chatwidget-connect-title" }, strings.connectTitle),
     element("p", { class: "chatwidget-connect-help" }, strings.connectHelp),
-    found.element,
+    foundServers.element,
     presets.element,
     element("div", { class: "chatwidget-fields" }, url.element, model.element, key.element),
     general,
@@ -86,13 +88,13 @@ export function createConnect({ strings, onConnect, onSearch, onCancel, signal }
     const address = url.input.value.trim();
     const preset = presets.show(address);
     key.input.placeholder = preset && !preset.needsKey ? strings.keyNotNeeded : "";
-    showText(key.warning, key.input.value && isOpenToAll(address) ? strings.keyOpenToAll : "");
+    showText(key.warning, key.input.value && isUnencrypted(address) ? strings.keyOpenToAll : "");
   };
 
   const connect = (/** @type {Event} */ event) => {
     event.preventDefault();
     const [base_url, name, secret] = [url, model, key].map(({ input }) => input.value.trim());
-    // Sent once, and kept nowhere on the page.
+    // The key is sent once and kept nowhere on the page.
     key.input.value = "";
     onConnect({ type: "connect", base_url: base_url ?? "", model: name ?? "", key: secret ?? "" });
   };
@@ -103,7 +105,7 @@ export function createConnect({ strings, onConnect, onSearch, onCancel, signal }
 
   const clicked = (/** @type {Event} */ { target }) => {
     presets.clicked(target);
-    found.clicked(target);
+    foundServers.clicked(target);
   };
 
   const start = (/** @type {Connection} */ connection) => {
@@ -137,13 +139,15 @@ export function createConnect({ strings, onConnect, onSearch, onCancel, signal }
       form.hidden = !open;
       cancel.hidden = !canCancel;
       showText(save, connecting ? strings.connecting : strings.connect);
-      found.update(servers);
+      foundServers.update(servers);
       showNotice(notice);
     },
   };
 }
 
 /**
+ * Create a button for each known service.
+ *
  * @param {Strings} strings
  * @param {(preset: import("./server_presets.js").Preset) => void} onPick
  */
@@ -156,26 +160,26 @@ function createPresets(strings, onPick) {
     element: group,
     /** @param {EventTarget | null} target */
     clicked(target) {
-      const preset = PRESETS[at(buttons, target)];
+      const preset = PRESETS[indexOfTarget(buttons, target)];
       if (preset) onPick(preset);
     },
     /** @param {string} address */
     show(address) {
       const shown = PRESETS.findIndex(({ base_url }) => base_url === address.replace(/\/+$/, ""));
-      for (const [index, each] of buttons.entries())
-        each.setAttribute("aria-pressed", String(index === shown));
+      for (const [index, presetButton] of buttons.entries())
+        presetButton.setAttribute("aria-pressed", String(index === shown));
       return PRESETS[shown];
     },
   };
 }
 
 /**
- * The servers that answer on this computer, each with a button that connects to it.
+ * Create a button for each server found on this computer.
  *
  * @param {Strings} strings
  * @param {(command: Connect) => void} onConnect
  */
-function createFound(strings, onConnect) {
+function createFoundServers(strings, onConnect) {
   const list = element("div", { class: "chatwidget-found", role: "group" });
   list.setAttribute("aria-label", strings.foundServers);
   /** @type {readonly Server[]} */
@@ -187,18 +191,21 @@ function createFound(strings, onConnect) {
     element: list,
     /** @param {EventTarget | null} target */
     clicked(target) {
-      const server = servers[at(buttons, target)];
+      const server = servers[indexOfTarget(buttons, target)];
       if (!server) return;
       onConnect({ type: "connect", base_url: server.base_url, model: server.models[0] ?? "", key: "" });
     },
     /** @param {Servers | null} state */
     update(state) {
-      const found = state?.found ?? [];
-      list.hidden = found.length === 0;
-      if (JSON.stringify(found) === JSON.stringify(servers)) return;
-      servers = found;
+      const newServers = state?.found ?? [];
+      list.hidden = newServers.length === 0;
+      if (JSON.stringify(newServers) === JSON.stringify(servers)) return;
+      servers = newServers;
       buttons = servers.map(({ name, models }) =>
-        button("found-server", strings.useServer(spelled(name), models.slice(0, 1).map(spelled).join(""))),
+        button(
+          "found-server",
+          strings.useServer(escapeInvisible(name), models.slice(0, 1).map(escapeInvisible).join("")),
+        ),
       );
       list.replaceChildren(...buttons);
     },
@@ -209,9 +216,11 @@ function createFound(strings, onConnect) {
  * @param {readonly Element[]} elements
  * @param {EventTarget | null} target
  */
-const at = (elements, target) => elements.findIndex((each) => Object.is(each, target));
+const indexOfTarget = (elements, target) => elements.findIndex((candidate) => Object.is(candidate, target));
 
 /**
+ * Create a labelled input, with room for an error and a warning.
+ *
  * @param {string} name
  * @param {string} hint
  * @param {Record<string, string>} attributes

@@ -1,28 +1,36 @@
-/** The line on top: which model answers and how, and what can be done with the conversation. */
+/** The header: the model, its settings, and the actions on the conversation. */
 
 import { button, element, showText } from "../dom/elements.js";
-import { spelled } from "../dom/invisible.js";
+import { escapeInvisible } from "../dom/invisible.js";
 import { createMenu } from "./menu.js";
-import { createModels } from "./model_picker.js";
-import { createSetup } from "./model_settings.js";
+import { createModelPicker } from "./model_picker.js";
+import { createModelSettings } from "./model_settings.js";
 
 /** @import { Strings } from "../i18n/strings.js" */
 /** @import { Actions } from "../kernel/actions.js" */
 /** @import { State } from "../protocol/messages.js" */
 
 /**
+ * Create the header.
+ *
  * @param {object} options
  * @param {Strings} options.strings
  * @param {Actions} options.actions
- * @param {() => void} options.onOther another server is wanted
+ * @param {() => void} options.onOther the user wants another server
  * @param {AbortSignal} options.signal
  */
 export function createHeader({ strings, actions, onOther, signal }) {
   const name = element("span", { class: "chatwidget-model", dir: "auto" });
   const badge = element("span", { class: "chatwidget-badge", title: strings.demoExplained }, strings.demo);
   const change = button("change", strings.change);
-  const models = createModels({ strings, onAsk: actions.models, onPick: actions.model, onOther, signal });
-  const setup = createSetup({ strings, onApply: actions.setup, signal });
+  const models = createModelPicker({
+    strings,
+    onAsk: actions.models,
+    onPick: actions.model,
+    onOther,
+    signal,
+  });
+  const setup = createModelSettings({ strings, onApply: actions.setup, signal });
   const menu = createMenu({
     strings,
     onChoose: (choice) => (choice === "clear" ? actions.clear() : actions.export(choice)),
@@ -48,19 +56,19 @@ export function createHeader({ strings, actions, onOther, signal }) {
      * @param {object} view
      * @param {boolean} view.panelOpen
      * @param {boolean} view.isEmpty
-     * @param {boolean} view.gone the kernel
+     * @param {boolean} view.gone true if the kernel is
      */
     update({ connection, models: list, setup: values }, { panelOpen, isEmpty, gone }) {
       const { kind, model, base_url, key } = connection;
       const [anchor] = models.elements;
-      // The badge says it all; a model's name beside it would only look like one.
+      // The badge suffices; a model's name beside it would look like a real model.
       const isFixed = kind === "callable" || (kind === "server" && gone);
-      showText(name, kind === "none" ? strings.noModel : isFixed ? spelled(model ?? "") : "");
+      showText(name, kind === "none" ? strings.noModel : isFixed ? escapeInvisible(model ?? "") : "");
       badge.hidden = kind !== "demo";
       change.hidden = panelOpen || kind !== "demo";
       models.update(model ?? "", list);
       if (anchor) anchor.hidden = kind !== "server" || gone;
-      if (anchor) anchor.title = spelled([base_url, key].filter(Boolean).join(" · "));
+      if (anchor) anchor.title = escapeInvisible([base_url, key].filter(Boolean).join(" · "));
       setup.update(values);
       menu.update(isEmpty);
     },

@@ -1,4 +1,4 @@
-/** What can be done with the whole conversation. */
+/** The menu of actions on the whole conversation. */
 
 import { element } from "../dom/elements.js";
 import { iconButton } from "../dom/icons.js";
@@ -9,10 +9,12 @@ import { createPopup } from "../dom/popup.js";
 
 /** @typedef {ExportFormat | "clear"} Choice */
 
-/** How far a key moves among the items. @type {Readonly<Record<string, number>>} */
+/** How far each key moves the focus. @type {Readonly<Record<string, number>>} */
 const STEPS = { ArrowDown: 1, ArrowUp: -1, Home: Number.NEGATIVE_INFINITY, End: Number.POSITIVE_INFINITY };
 
 /**
+ * Create the menu and the button that opens it.
+ *
  * @param {object} options
  * @param {Strings} options.strings
  * @param {(choice: Choice) => void} options.onChoose
@@ -49,9 +51,13 @@ export function createMenu({ strings, onChoose, signal }) {
     if (step === undefined) return;
     event.preventDefault();
     const enabled = items.filter((item) => !item.disabled);
-    const at = enabled.indexOf(/** @type {HTMLButtonElement} */ (document.activeElement));
+    const index = enabled.indexOf(/** @type {HTMLButtonElement} */ (document.activeElement));
     const last = enabled.length - 1;
-    const next = Number.isFinite(step) ? (at + step + enabled.length) % enabled.length : step < 0 ? 0 : last;
+    const next = Number.isFinite(step)
+      ? (index + step + enabled.length) % enabled.length
+      : step < 0
+        ? 0
+        : last;
     enabled[next]?.focus();
   };
 
@@ -60,7 +66,7 @@ export function createMenu({ strings, onChoose, signal }) {
 
   return {
     elements: [anchor, popup.element],
-    /** @param {boolean} isEmpty whether there is no conversation */
+    /** @param {boolean} isEmpty true if the conversation has no messages */
     update(isEmpty) {
       for (const item of items) item.disabled = isEmpty;
       anchor.disabled = isEmpty;

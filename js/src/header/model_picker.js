@@ -1,26 +1,28 @@
-/** The model that answers, and the way to another one of the same server. */
+/** Shows the model in use, and lets the user choose another of the same server. */
 
 import { button, element, showText } from "../dom/elements.js";
-import { spelled } from "../dom/invisible.js";
+import { escapeInvisible } from "../dom/invisible.js";
 import { createPopup } from "../dom/popup.js";
 
 /** @import { Strings } from "../i18n/strings.js" */
 /** @import { Models } from "../protocol/messages.js" */
 
-/** More than these are found by typing. */
+/** The longest list of names; typing narrows it. */
 const MOST = 200;
 
 let count = 0;
 
 /**
+ * Create the picker and the button that opens it.
+ *
  * @param {object} options
  * @param {Strings} options.strings
- * @param {() => void} options.onAsk the list is wanted
+ * @param {() => void} options.onAsk request the list of models
  * @param {(name: string) => void} options.onPick
- * @param {() => void} options.onOther another server is wanted
+ * @param {() => void} options.onOther the user wants another server
  * @param {AbortSignal} options.signal
  */
-export function createModels({ strings, onAsk, onPick, onOther, signal }) {
+export function createModelPicker({ strings, onAsk, onPick, onOther, signal }) {
   const { models: words } = strings;
   const anchor = button("model-button", "");
   const input = element("input", {
@@ -38,8 +40,8 @@ export function createModels({ strings, onAsk, onPick, onOther, signal }) {
   const other = button("other-server", words.other);
   /** @type {string[]} */
   let names = [];
-  /** Those in the list. @type {string[]} */
-  let found = [];
+  /** The names in the list. @type {string[]} */
+  let matches = [];
   let current = "";
   let active = -1;
 
@@ -65,12 +67,12 @@ export function createModels({ strings, onAsk, onPick, onOther, signal }) {
 
   const show = () => {
     const wanted = input.value.trim().toLowerCase();
-    found = names.filter((name) => name.toLowerCase().includes(wanted)).slice(0, MOST);
+    matches = names.filter((name) => name.toLowerCase().includes(wanted)).slice(0, MOST);
     list.replaceChildren(
-      ...found.map((name, index) => option(name, `${list.id}-${index}`, name === current)),
+      ...matches.map((name, index) => option(name, `${list.id}-${index}`, name === current)),
     );
-    list.hidden = found.length === 0;
-    input.setAttribute("aria-expanded", String(found.length > 0));
+    list.hidden = matches.length === 0;
+    input.setAttribute("aria-expanded", String(matches.length > 0));
     activate(-1);
   };
 
@@ -88,14 +90,14 @@ export function createModels({ strings, onAsk, onPick, onOther, signal }) {
     const last = list.children.length - 1;
     if (event.key === "ArrowDown") activate(Math.min(active + 1, last));
     else if (event.key === "ArrowUp") activate(Math.max(active - 1, -1));
-    else if (event.key === "Enter") pick(found[active] ?? input.value.trim());
+    else if (event.key === "Enter") pick(matches[active] ?? input.value.trim());
     else return;
     event.preventDefault();
   };
 
   const clicked = (/** @type {Event} */ { target }) => {
-    const at = [...list.children].findIndex((each) => target instanceof Node && each.contains(target));
-    pick(found[at] ?? "");
+    const index = [...list.children].findIndex((item) => target instanceof Node && item.contains(target));
+    pick(matches[index] ?? "");
   };
 
   for (const [name, value] of Object.entries({
@@ -123,11 +125,12 @@ export function createModels({ strings, onAsk, onPick, onOther, signal }) {
      */
     update(name, models) {
       current = name;
-      showText(anchor, spelled(name) || words.none);
+      showText(anchor, escapeInvisible(name) || words.none);
       anchor.setAttribute("aria-label", words.choose(anchor.textContent ?? ""));
       showText(note, models?.pending ? words.pending : (models?.error ?? ""));
       const fresh = models?.names ?? [];
-      if (fresh.length === names.length && fresh.every((each, index) => each === names[index])) return;
+      if (fresh.length === names.length && fresh.every((freshName, index) => freshName === names[index]))
+        return;
       names = fresh;
       show();
     },
@@ -140,8 +143,8 @@ export function createModels({ strings, onAsk, onPick, onOther, signal }) {
  * @param {boolean} selected
  */
 function option(name, id, selected) {
-  const made = element("div", { class: "chatwidget-option", role: "option", id, dir: "auto" });
-  made.setAttribute("aria-selected", String(selected));
-  made.textContent = spelled(name);
-  return made;
+  const item = element("div", { class: "chatwidget-option", role: "option", id, dir: "auto" });
+  item.setAttribute("aria-selected", String(selected));
+  item.textContent = escapeInvisible(name);
+  return item;
 }

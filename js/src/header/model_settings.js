@@ -1,4 +1,4 @@
-/** How the model is to answer: system prompt, temperature, length. */
+/** Settings of the answers: system prompt, temperature, length. */
 
 import { button, element, showText } from "../dom/elements.js";
 import { iconButton } from "../dom/icons.js";
@@ -11,12 +11,14 @@ import { createPopup } from "../dom/popup.js";
 const NOTHING = { system_prompt: "", temperature: null, max_tokens: null };
 
 /**
+ * Create the form and the button that opens it.
+ *
  * @param {object} options
  * @param {Strings} options.strings
  * @param {(values: Setup) => void} options.onApply
  * @param {AbortSignal} options.signal
  */
-export function createSetup({ strings, onApply, signal }) {
+export function createModelSettings({ strings, onApply, signal }) {
   const { setup: words } = strings;
   const anchor = iconButton("setup-button", "sliders", words.label);
   const prompt = element("textarea", { class: "chatwidget-setup-prompt", rows: "4", dir: "auto" });

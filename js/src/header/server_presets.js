@@ -1,4 +1,4 @@
-/** Servers that many people use, by the names they know them under. */
+/** Well-known servers and their addresses. */
 
 /**
  * @typedef {object} Preset
@@ -7,7 +7,7 @@
  * @property {boolean} needsKey
  */
 
-/** The addresses are those that each documents for its OpenAI-compatible API. @type {readonly Preset[]} */
+/** The addresses that each service documents for its OpenAI-compatible API. @type {readonly Preset[]} */
 export const PRESETS = [
   { name: "OpenAI", base_url: "https://api.openai.com/v1", needsKey: true },
   { name: "OpenRouter", base_url: "https://openrouter.ai/api/v1", needsKey: true },
@@ -17,15 +17,15 @@ export const PRESETS = [
   { name: "vLLM", base_url: "http://localhost:8000/v1", needsKey: false },
 ];
 
-/** Where a key travels unseen without TLS: to this computer. */
+/** Hosts on this computer: a key cannot be read on its way there, even without TLS. */
 const LOOPBACK = /^(?:localhost|127(?:\.\d+){3}|\[::1\])$/;
 
 /**
- * Whether a key for this address could be read on its way.
+ * Return true if others on the network could read a key sent to this address.
  *
  * @param {string} url
  */
-export function isOpenToAll(url) {
+export function isUnencrypted(url) {
   if (!URL.canParse(url)) return false;
   const { protocol, hostname } = new URL(url);
   return protocol === "http:" && !LOOPBACK.test(hostname);

@@ -1,11 +1,13 @@
 /**
- * anywidget waits two seconds for the module of a view; to one that comes later, on a busy page, it never lets a message
- * through (0.11, `Runtime.ready`). This takes them from the comm itself, as any other widget does.
+ * Receive messages from the comm itself, as other widgets do.
  *
- * @param {any} widget the host's own model, not anywidget's face of it
- * @returns {boolean} whether that could be done
+ * anywidget waits two seconds for a view's module. If it comes later, on a busy page, anywidget never passes a message
+ * on (0.11, `Runtime.ready`).
+ *
+ * @param {any} widget the host's own model, not anywidget's proxy
+ * @returns {boolean} true if the model has such a comm
  */
-export function listenDirectly(widget) {
+export function listenToComm(widget) {
   const base = widget && Object.getPrototypeOf(Object.getPrototypeOf(widget));
   if (typeof widget?.comm?.on_msg !== "function" || typeof base?._handle_comm_msg !== "function")
     return false;

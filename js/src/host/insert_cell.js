@@ -1,4 +1,7 @@
-/** The notebook that a view is in. JupyterLab, Notebook 7 and JupyterLite hand it to what shows widgets; a console has none. */
+/**
+ * Inserts cells into the notebook of a view. JupyterLab, Notebook 7 and JupyterLite pass it to their widget managers; a
+ * console has none.
+ */
 
 import { isMarked } from "./markdown_outputs.js";
 
@@ -7,15 +10,15 @@ import { isMarked } from "./markdown_outputs.js";
 
 /** @typedef {(code: string, near: Element) => void} Insert */
 
-/** So many frames may pass until a new cell is drawn. */
+/** How many frames to wait for a new cell to be drawn. */
 const FRAMES = 60;
 
 /**
- * Find what inserts a cell with some code below the one that shows an element of the conversation.
+ * Return a function that inserts a cell with code below the cell of an element.
  *
  * @param {any} manager of the widgets
  * @param {Store} store
- * @returns {Insert | undefined} undefined where there is no notebook, or none that may be changed
+ * @returns {Insert | undefined} undefined without a notebook, or if it is read-only
  */
 export function cellInserter(manager, store) {
   /** @type {Context | undefined} */
@@ -26,7 +29,7 @@ export function cellInserter(manager, store) {
     const shown = near.closest(".jp-Notebook .jp-Cell");
     const index = indexOf(shown) ?? lastShown(context, store) ?? indexOf(activeCell()) ?? Infinity;
     const before = shown?.nextElementSibling;
-    // What is done soon after something else would be undone with it.
+    // Otherwise one undo would also revert the edit just before.
     sharedModel.undoManager?.stopCapturing();
     sharedModel.insertCell(Math.min(index + 1, sharedModel.cells.length), {
       cell_type: "code",
@@ -44,7 +47,8 @@ function indexOf(cell) {
 }
 
 /**
- * The last cell with the conversation below it, for a view that is in none, such as JupyterLab's view of an output.
+ * Return the index of the last cell that shows the conversation, for a view outside of cells, such as JupyterLab's view
+ * of an output.
  *
  * @param {Context} context
  * @param {Store} store
@@ -59,18 +63,18 @@ function lastShown({ model }, store) {
   return index < 0 ? undefined : index;
 }
 
-/** The active cell, where it is clear which notebook's that is. */
+/** Return the active cell, if only one notebook has any. */
 function activeCell() {
   const cells = document.querySelectorAll(".jp-Notebook .jp-Cell.jp-mod-active");
   return cells.length === 1 ? cells[0] : undefined;
 }
 
 /**
- * Give the focus to a new cell below one, once it is drawn: the notebook makes it the active one, in command mode.
+ * Focus a new cell below another once it is drawn; the notebook makes it the active cell, in command mode.
  *
  * @param {Element} cell
- * @param {Element | null | undefined} before what was below it
- * @param {number} [frames] how many are left
+ * @param {Element | null | undefined} before the cell that was below it
+ * @param {number} [frames] left to wait
  */
 function focusNext(cell, before, frames = FRAMES) {
   const next = cell.nextElementSibling;

@@ -1,10 +1,11 @@
 /**
- * The outputs of a notebook after the page was loaded anew. JupyterLab has forgotten then which output a display id is of,
- * and drops what the kernel has to say about the conversation beside the view: here it is kept true, by a mark that it
- * bears. And a view that a busy page was given up for is shown all the same.
+ * Keeps the Markdown outputs of a conversation current after a reload.
+ *
+ * JupyterLab has then forgotten which output a display id belongs to, and drops the kernel's updates. This finds the
+ * outputs by a mark in their metadata. It also restores a view that ipywidgets gave up while the page was busy.
  */
 
-import { after } from "../dom/timer.js";
+import { startTimer } from "../dom/timer.js";
 
 /** @import { Store } from "../state/store.js" */
 
@@ -22,7 +23,7 @@ import { after } from "../dom/timer.js";
  */
 
 /**
- * @typedef {object} Context of a notebook, in what hands it to its widgets
+ * @typedef {object} Context of a notebook, as its widget manager has it
  * @property {Promise<void>} ready
  * @property {{ cells?: Iterable<{ outputs?: Outputs }>, sharedModel?: SharedModel, readOnly?: boolean }} model
  * @property {{ iopubMessage?: { connect(onMessage: MessageListener): void, disconnect(onMessage: MessageListener): void } }} sessionContext
@@ -32,21 +33,23 @@ import { after } from "../dom/timer.js";
 const MARK = "chatwidget";
 const MIME = "text/markdown";
 const VIEW = "application/vnd.jupyter.widget-view+json";
-/** What ipywidgets makes of the output after one with the conversation, where it says that there is no such widget. */
+/** The view below such an output, once ipywidgets shows that it found no widget. */
 const GIVEN_UP = `.jp-OutputArea-child:has(> [data-mime-type="${MIME}"]) + * > .jp-OutputArea-output.jupyter-widgets`;
-/** Milliseconds between two looks for it, and how many there are. */
+/** Milliseconds between two checks for it, and the number of checks. */
 const PAUSE = 1000;
 const LOOKS = 20;
 
 /**
+ * Update the marked outputs with the kernel's messages until the signal aborts.
+ *
  * @param {any} manager of the widgets; only a notebook's has a context
  * @param {object} options
  * @param {Store} options.store
- * @param {() => boolean} options.isShown whether there is any view
- * @param {() => void} options.refresh ask the kernel for what it may have said before anyone listened
+ * @param {() => boolean} options.isShown returns true if there is a view
+ * @param {() => void} options.refresh request the updates that were sent before this listened
  * @param {AbortSignal} options.signal
  */
-export function keepOutputs(manager, { store, isShown, refresh, signal }) {
+export function syncMarkdownOutputs(manager, { store, isShown, refresh, signal }) {
   /** @type {Context | undefined} */
   const context = manager?.context;
   const messages = context?.sessionContext?.iopubMessage;
@@ -55,7 +58,7 @@ export function keepOutputs(manager, { store, isShown, refresh, signal }) {
   /** @type {MessageListener} */
   const onMessage = (_, { header, content }) => {
     if (header.msg_type !== "update_display_data" || !isMarked(content, store)) return;
-    for (const [outputs, index] of marked(context, store)) {
+    for (const [outputs, index] of markedOutputs(context, store)) {
       if (outputs.get(index)?.data?.[MIME] === content.data?.[MIME]) continue;
       outputs.set(index, { output_type: "display_data", data: content.data, metadata: content.metadata });
     }
@@ -63,44 +66,54 @@ export function keepOutputs(manager, { store, isShown, refresh, signal }) {
   messages.connect(onMessage);
   signal.addEventListener("abort", () => messages.disconnect(onMessage), { once: true });
   context.ready.then(() => {
-    // An output that is older than this page's widget has come from the file.
-    if (signal.aborted || marked(context, store).length === 0) return;
+    // An output older than this page's widget comes from the file.
+    if (signal.aborted || markedOutputs(context, store).length === 0) return;
     refresh();
-    after(PAUSE, () => showAgain(context, { store, isShown, signal }), signal);
+    startTimer(PAUSE, () => showAgain(context, { store, isShown, signal }), signal);
   });
 }
 
 /**
- * ipywidgets looks for a widget for two seconds (8.1.9, `get_model`). When the page is too busy to look in between, it
- * gives up one that has come meanwhile, for ever. An output that is set is drawn once more.
+ * Restore a view that was given up.
+ *
+ * ipywidgets looks for a widget for two seconds (8.1.9, `get_model`). If the page is too busy to look in between, it
+ * gives up for good on one that has arrived meanwhile. Setting the output draws it again.
  *
  * @param {Context} context
  * @param {{ store: Store, isShown: () => boolean, signal: AbortSignal }} options
- * @param {number} [looks] how many are left
+ * @param {number} [looks] checks left
  */
 function showAgain(context, options, looks = LOOKS) {
   const { store, isShown, signal } = options;
   if (isShown() || looks === 0) return;
   if (document.querySelector(GIVEN_UP)) {
-    for (const [outputs, index] of marked(context, store)) {
+    for (const [outputs, index] of markedOutputs(context, store)) {
       const view = outputs.get(index + 1);
       if (view?.data?.[VIEW]) outputs.set(index + 1, view.toJSON());
     }
   }
-  after(PAUSE, () => showAgain(context, options, looks - 1), signal);
+  startTimer(PAUSE, () => showAgain(context, options, looks - 1), signal);
 }
 
-/** The outputs of this conversation: a cell may have been copied. @type {(context: Context, store: Store) => [Outputs, number][]} */
-function marked({ model }, store) {
+/**
+ * Return all outputs of this conversation: a cell may have been copied.
+ *
+ * @type {(context: Context, store: Store) => [Outputs, number][]}
+ */
+function markedOutputs({ model }, store) {
   /** @type {[Outputs, number][]} */
-  const found = [];
+  const matches = [];
   for (const { outputs } of model?.cells ?? []) {
     for (let index = 0; index < (outputs?.length ?? 0); index += 1) {
-      if (outputs && isMarked(outputs.get(index), store)) found.push([outputs, index]);
+      if (outputs && isMarked(outputs.get(index), store)) matches.push([outputs, index]);
     }
   }
-  return found;
+  return matches;
 }
 
-/** @type {(bundle: Bundle | undefined, store: Store) => boolean} */
+/**
+ * Return true if an output belongs to the conversation of a store.
+ *
+ * @type {(bundle: Bundle | undefined, store: Store) => boolean}
+ */
 export const isMarked = (bundle, { snapshot }) => bundle?.metadata?.[MARK] === snapshot.channel;

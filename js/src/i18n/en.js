@@ -1,4 +1,4 @@
-/** The texts in English; the other tables have the same keys. */
+/** The English texts; the other tables have the same keys. */
 
 export const en = {
   language: "en",

@@ -1,4 +1,4 @@
-/** Every text a person can see or hear, by language. A new language is one more table with the same keys. */
+/** All visible and spoken texts, by language. A new language is one more table with the same keys. */
 
 import { en } from "./en.js";
 import { es } from "./es.js";
@@ -9,7 +9,7 @@ import { es } from "./es.js";
 export const TABLES = { en, es };
 
 /**
- * The table for a language tag such as "es-MX"; English where there is none.
+ * Return the table for a language tag such as "es-MX", or English if there is none.
  *
  * @param {string} tag
  * @returns {Strings}

@@ -1,7 +1,7 @@
-/** What a person can do besides writing: a command to the kernel each. */
+/** The user's actions besides asking; each sends a command to the kernel. */
 
 import { isFile, isQueryAnswer, isResource } from "../protocol/messages.js";
-import { Resources } from "./lazy_modules.js";
+import { LazyModules } from "./lazy_modules.js";
 import { createNotebookQueries } from "./notebook_queries.js";
 
 /** @import { Answer, Command, Connect, ExportFormat, FileMessage, Setup } from "../protocol/messages.js" */
@@ -21,32 +21,34 @@ import { createNotebookQueries } from "./notebook_queries.js";
  * @property {(id: string) => void} remove message `id` and all that follows it
  * @property {() => void} clear
  * @property {() => void} restore undo the last `clear` or `remove`
- * @property {(values: Partial<Setup>) => void} setup null takes a parameter away
+ * @property {(values: Partial<Setup>) => void} setup null removes a parameter
  * @property {(name: string) => void} model another model of the same server
- * @property {() => void} models list the server's; comes as `state.models`
- * @property {() => void} servers look for local ones; comes as `state.servers`
- * @property {(format: ExportFormat) => void} export the file goes to one listener of `onFile`
+ * @property {() => void} models request the server's models; they arrive as `state.models`
+ * @property {() => void} servers search for local servers; they arrive as `state.servers`
+ * @property {(format: ExportFormat) => void} export request a file; it goes to one listener of `onFile`
  * @property {(call: string, answer: Answer, reason?: string) => void} approve
  * @property {(listener: FileListener, signal: AbortSignal) => void} onFile
  * @property {NotebookQueries} queries
- * @property {(name: string) => Promise<string>} resource the source of an ES module; rejects when it does not come
+ * @property {(name: string) => Promise<string>} resource the source of an ES module; rejects if none arrives
  */
 
 /**
+ * Create the actions, and the receiver of their answers.
+ *
  * @param {object} options
  * @param {Store} options.store
  * @param {Delivery} options.delivery
- * @param {(command: Command) => void} options.send for what is asked again anyway
+ * @param {(command: Command) => void} options.send for commands that are repeated until they are answered
  * @param {AbortSignal} options.signal
- * @returns {{ actions: Actions, receive: (content: unknown) => boolean }} `receive` takes the answers, and says so
+ * @returns {{ actions: Actions, receive: (content: unknown) => boolean }} `receive` returns true if it took a message
  */
 export function createActions({ store, delivery, send, signal }) {
-  const resources = new Resources({ send, signal });
+  const modules = new LazyModules({ send, signal });
   const put = (/** @type {Command} */ command) => void delivery.put(command);
   const files = createFiles();
   const { queries, receive } = createNotebookQueries({ send });
 
-  /** In JupyterLite no comm is read while a cell waits for the answer; this is. @type {typeof put} */
+  /** Send around the comm too: in JupyterLite no comm is read while a cell waits for the answer. @type {typeof put} */
   const putAtOnce = (command) => {
     put(command);
     const channel = new BroadcastChannel(store.snapshot.channel);
@@ -57,7 +59,7 @@ export function createActions({ store, delivery, send, signal }) {
   return {
     actions: {
       stop() {
-        // The copy that comes with the other commands may be read when another turn runs already.
+        // The copy sent over the comm may be read when another turn is already running.
         const last = store.snapshot.messages.at(-1)?.id;
         putAtOnce({ type: "stop", ...(last === undefined ? {} : { last }) });
       },
@@ -79,11 +81,11 @@ export function createActions({ store, delivery, send, signal }) {
       approve: (call, answer, reason = "") => putAtOnce({ type: "approve", call, answer, reason }),
       onFile: files.listen,
       queries,
-      resource: (name) => resources.get(name),
+      resource: (name) => modules.get(name),
     },
     receive(content) {
       if (isFile(content)) files.receive(content);
-      else if (isResource(content)) resources.receive(content);
+      else if (isResource(content)) modules.receive(content);
       else if (isQueryAnswer(content)) receive(content);
       else return false;
       return true;
@@ -91,7 +93,7 @@ export function createActions({ store, delivery, send, signal }) {
   };
 }
 
-/** Files on their way. Every page that shows the widget receives them; the one that asked keeps them, once. */
+/** Distribute exported files. Every page with the widget receives each file; only the page that asked takes it. */
 function createFiles() {
   /** @type {Set<FileListener>} */
   const listeners = new Set();

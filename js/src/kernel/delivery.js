@@ -1,6 +1,7 @@
-/** Commands on their way to the kernel, which does each of them once, in order. What it does not acknowledge is repeated. */
+/** Delivers commands to the kernel, which runs each once and in order. Unacknowledged commands are sent again. */
 
 import { isAck } from "../protocol/messages.js";
+import { Listeners } from "../state/listeners.js";
 import { newId } from "../text/id.js";
 
 /** @import { Command } from "../protocol/messages.js" */
@@ -8,21 +9,22 @@ import { newId } from "../text/id.js";
 
 /** @typedef {{ command: Command, number: number, onDone: (rev: number) => void }} Parcel */
 
-/** Milliseconds until what is not acknowledged is sent again. */
+/** Milliseconds without an acknowledgement after which commands are sent again. */
 const PATIENCE = 3000;
-/** Of large ones, in characters a millisecond: what is still on its way is not sent again. */
+/** The slowest expected connection, in characters a millisecond: large commands are given longer. */
 const SLOW_LINK = 500;
 const MAX_SENDS = 6;
-/** Milliseconds until what the kernel says it misses is sent again: it may be on its way. */
+/** Milliseconds until commands that the kernel misses are sent again: they may still be on their way. */
 const GAP = 250;
 
+/** The commands of one page to one kernel. */
 export class Delivery {
   #store;
   #send;
   #signal;
   #sender = newId();
   #last = 0;
-  /** Those not acknowledged, in order. @type {Parcel[]} */
+  /** Commands that are not acknowledged, in order. @type {Parcel[]} */
   #parcels = [];
   /** How often the first of them was sent. */
   #sends = 0;
@@ -31,8 +33,8 @@ export class Delivery {
   #isLost = false;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #timer;
-  /** @type {Set<() => void>} */
-  #listeners = new Set();
+  /** @type {Listeners<[]>} */
+  #listeners = new Listeners();
 
   /**
    * @param {Store} store
@@ -47,27 +49,26 @@ export class Delivery {
     signal.addEventListener("abort", () => clearTimeout(this.#timer), { once: true });
   }
 
-  /** Whether those that wait are not sent by themselves any more, unless the kernel is heard from. */
+  /** True if waiting commands are no longer repeated, until the kernel answers. */
   get isLost() {
     return this.#isLost;
   }
 
   /**
-   * Called when `isLost` may have changed.
+   * Call a listener when `isLost` may have changed.
    *
    * @param {() => void} listener
    * @param {AbortSignal} signal
    */
   subscribe(listener, signal) {
-    this.#listeners.add(listener);
-    signal.addEventListener("abort", () => this.#listeners.delete(listener), { once: true });
+    this.#listeners.add(listener, signal);
   }
 
   /**
-   * Have the kernel do this after all that was put before.
+   * Send a command, to run after all earlier ones.
    *
    * @param {Command} command
-   * @param {(rev: number) => void} [onDone] called with the revision that shows what came of it
+   * @param {(rev: number) => void} [onDone] called with the revision that shows its effect
    */
   put(command, onDone = () => {}) {
     this.#last += 1;
@@ -78,29 +79,29 @@ export class Delivery {
     return parcel;
   }
 
-  /** Do not have it done, unless it has been. @param {Parcel} parcel */
+  /** Cancel a command, unless the kernel has already run it. @param {Parcel} parcel */
   withdraw(parcel) {
     parcel.command = { type: "skip" };
   }
 
-  /** Begin anew with sending what waits. */
+  /** Send the waiting commands again, with all retries left. */
   resume() {
     this.#sends = 0;
     this.#setLost(false);
     this.#post(this.#parcels);
   }
 
-  /** Note that the kernel answered, and send again what it lost. */
+  /** Note that the kernel answered, and send what it lost again. */
   noteAnswer() {
     this.#answeredAt = performance.now();
     if (this.#isLost && this.#answeredAt - this.#sentAt >= PATIENCE) this.#post(this.#parcels);
   }
 
   /**
-   * Take an acknowledgement: it is for all up to a number.
+   * Handle an acknowledgement, which covers all commands up to a number.
    *
    * @param {unknown} content
-   * @returns {boolean} whether it was one
+   * @returns {boolean} true if it was one
    */
   receive(content) {
     if (!isAck(content)) return false;
@@ -134,7 +135,7 @@ export class Delivery {
   }
 
   #overdue() {
-    // In JupyterLite nothing is read while a cell waits for an answer; what comes of it shows that the kernel lives.
+    // In JupyterLite no command is read while a cell waits for an answer; its text shows that the kernel lives.
     if (this.#store.busy && this.#answeredAt > this.#sentAt) this.#sends -= 1;
     if (this.#sends < MAX_SENDS) this.#post(this.#parcels);
     else this.#setLost(true);
@@ -144,7 +145,7 @@ export class Delivery {
   #setLost(isLost) {
     if (isLost === this.#isLost) return;
     this.#isLost = isLost;
-    for (const listener of this.#listeners) listener();
+    this.#listeners.notify();
   }
 }
 

@@ -1,14 +1,15 @@
-/** Modules that are heavy and rare: they come over the comm when first needed, once for all views of a widget. */
+/** Large, rarely needed modules. They are fetched over the comm when first needed, once for all views of a widget. */
 
 /** @import { Command, ResourceMessage } from "../protocol/messages.js" */
 
 /** @typedef {{ resolve: (text: string) => void, reject: (error: Error) => void, sends: number }} Waiting */
 
-/** Milliseconds until an unanswered request is made again. */
+/** Milliseconds until an unanswered request is repeated. */
 const PATIENCE = 3000;
 const MAX_SENDS = 6;
 
-export class Resources {
+/** The modules of one widget. */
+export class LazyModules {
   #send;
   #signal;
   /** @type {Map<string, Promise<string>>} */
@@ -30,7 +31,7 @@ export class Resources {
   }
 
   /**
-   * The source of module `name`. Rejects when it does not come; asking once more then starts anew.
+   * Return the source of module `name`. Rejects if it does not arrive; the next call then tries again.
    *
    * @param {string} name
    * @returns {Promise<string>}

@@ -1,4 +1,4 @@
-/** What a view asks of the notebook while a question is written. No answer is no harm: the next question asks again. */
+/** Queries about the notebook while a question is written. A lost answer does no harm: the next key asks again. */
 
 import { newId } from "../text/id.js";
 
@@ -6,11 +6,13 @@ import { newId } from "../text/id.js";
 
 /**
  * @typedef {object} NotebookQueries
- * @property {() => Promise<Name[]>} names the variables that may be named
- * @property {(text: string, whole: boolean) => Promise<PreviewMessage>} preview what goes along with a question
+ * @property {() => Promise<Name[]>} names the variables that can be mentioned
+ * @property {(text: string, whole: boolean) => Promise<PreviewMessage>} preview the context of a question
  */
 
 /**
+ * Create the queries, and the receiver of their answers.
+ *
  * @param {object} options
  * @param {(command: Command) => void} options.send
  * @returns {{ queries: NotebookQueries, receive: (content: NamesMessage | PreviewMessage) => void }}
@@ -18,7 +20,7 @@ import { newId } from "../text/id.js";
 export function createNotebookQueries({ send }) {
   /** @type {((names: Name[]) => void)[]} */
   let waiting = [];
-  /** Only the last one is waited for. @type {{ id: string, resolve: (preview: PreviewMessage) => void } | null} */
+  /** Only the last preview is awaited. @type {{ id: string, resolve: (preview: PreviewMessage) => void } | null} */
   let previewing = null;
 
   return {

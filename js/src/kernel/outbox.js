@@ -1,42 +1,48 @@
-/** What was sent and has not come back yet. Nothing a person wrote is lost without a word. */
+/** Submissions that are not in the conversation yet. No text of the user's is lost silently. */
 
+import { Listeners } from "../state/listeners.js";
 import { newId } from "../text/id.js";
 
 /** @import { Attachment, Command } from "../protocol/messages.js" */
 /** @import { Store } from "../state/store.js" */
 /** @import { Delivery, Parcel } from "./delivery.js" */
-/** @import { Sending, Unsent, Written } from "./outbox_storage.js" */
+/** @import { PendingSubmission, OutboxStorage, Submission } from "./outbox_storage.js" */
 
-/** `rev` is the revision that shows what came of it, once it is known. @typedef {Sending & { parcel?: Parcel, rev: number | null }} Entry */
+/**
+ * `rev`: the revision that shows its effect, once known.
+ *
+ * @typedef {PendingSubmission & { parcel?: Parcel, rev: number | null }} Entry
+ */
 
+/** The unconfirmed submissions of one page. */
 export class Outbox {
   #store;
   #delivery;
-  #unsent;
+  #storage;
   /** @type {Map<string, Entry>} */
   #entries = new Map();
-  /** What waits in the kernel's queue, which tells of its text only. @type {Map<string, Written>} */
+  /** Submissions in the kernel's queue, whose state has only their text. @type {Map<string, Submission>} */
   #queued = new Map();
-  /** @type {Set<() => void>} */
-  #listeners = new Set();
+  /** @type {Listeners<[]>} */
+  #listeners = new Listeners();
 
   /**
    * @param {Store} store
    * @param {object} options
    * @param {Delivery} options.delivery
-   * @param {Unsent} [options.unsent] what the page had not sent when it was left
+   * @param {OutboxStorage} [options.storage] submissions that were unconfirmed when the page was reloaded
    * @param {AbortSignal} options.signal
    */
-  constructor(store, { delivery, unsent, signal }) {
+  constructor(store, { delivery, storage, signal }) {
     this.#store = store;
     this.#delivery = delivery;
-    this.#unsent = unsent;
-    for (const sending of unsent?.read() ?? []) this.#takeUp(sending);
+    this.#storage = storage;
+    for (const sending of storage?.read() ?? []) this.#resume(sending);
     store.subscribe(() => this.#settle(), signal);
     delivery.subscribe(() => this.#noteLost(), signal);
   }
 
-  /** @returns {Sending[]} */
+  /** @returns {PendingSubmission[]} */
   get entries() {
     return [...this.#entries.values()];
   }
@@ -46,8 +52,7 @@ export class Outbox {
    * @param {AbortSignal} signal
    */
   subscribe(listener, signal) {
-    this.#listeners.add(listener);
-    signal.addEventListener("abort", () => this.#listeners.delete(listener), { once: true });
+    this.#listeners.add(listener, signal);
   }
 
   /**
@@ -63,15 +68,14 @@ export class Outbox {
    *
    * @param {string} of
    * @param {string} text
-   * @param {Attachment[]} [attachments] in place of those of the old version, which stay where none are given
+   * @param {Attachment[]} [attachments] replace those of the old version, which are kept if omitted
    */
   edit(of, text, attachments) {
     this.#put({ of, text, attachments });
   }
 
   /**
-   * Send a message once more that was lost or refused, under the same id: should the first one arrive after all, it
-   * counts once.
+   * Send a lost or refused message again, under the same id: if the first one arrives after all, it counts once.
    *
    * @param {string} id
    */
@@ -83,10 +87,10 @@ export class Outbox {
   }
 
   /**
-   * Give up a message, for it to be written anew.
+   * Cancel a message and return it for editing.
    *
    * @param {string} id
-   * @returns {Written}
+   * @returns {Submission}
    */
   takeBack(id) {
     const { of, text, attachments, parcel } = this.#entries.get(id) ?? { text: "" };
@@ -96,12 +100,12 @@ export class Outbox {
     return { of, text, attachments };
   }
 
-  /** What a message that waits for its turn was sent with, if it was from here. @param {string} id */
+  /** Return what a queued message was sent with, if it was sent from here. @param {string} id */
   queued(id) {
     return this.#queued.get(id);
   }
 
-  /** @param {Written} written */
+  /** @param {Submission} written */
   #put(written) {
     /** @type {Entry} */
     const entry = { ...written, id: newId(), lost: false, rev: null };
@@ -109,8 +113,12 @@ export class Outbox {
     this.#dispatch(entry);
   }
 
-  /** Go on with what was sent before the page was loaded anew: the kernel knows the id if it got it. @param {Sending} sending */
-  #takeUp({ id, of, text, attachments, lost }) {
+  /**
+   * Continue a submission from before a reload: the kernel knows its id if it arrived.
+   *
+   * @param {PendingSubmission} sending
+   */
+  #resume({ id, of, text, attachments, lost }) {
     if (this.#store.has(id)) return;
     const entry = { id, of, text, attachments, lost, rev: 0 };
     this.#entries.set(id, entry);
@@ -138,7 +146,7 @@ export class Outbox {
     }
     const waiting = new Set(this.#store.state.queue.map(({ id }) => id));
     for (const id of this.#queued.keys()) if (!waiting.has(id)) this.#queued.delete(id);
-    // The kernel has done with them, and they are not in what it shows since.
+    // The kernel has run them, yet they are not in the state that it sent since.
     const isRefused = (/** @type {Entry} */ { id, lost, rev }) =>
       !lost && rev !== null && !outOfSync && snapshot.rev >= rev && this.#entries.has(id);
     const refused = entries.filter(isRefused);
@@ -152,10 +160,10 @@ export class Outbox {
   }
 
   #notify() {
-    this.#unsent?.write(
+    this.#storage?.write(
       this.entries.map(({ id, of, text, attachments, lost }) => ({ id, of, text, attachments, lost })),
     );
-    for (const listener of this.#listeners) listener();
+    this.#listeners.notify();
   }
 }
 

@@ -1,21 +1,22 @@
-/** What a person sent and the kernel has not confirmed, kept by the tab until the page is loaded anew. Nothing else is. */
+/** Unconfirmed submissions, kept by the browser tab across a reload. Nothing else is stored. */
 
 /** @import { Attachment } from "../protocol/messages.js" */
 
 /**
- * What a person wrote: a question, or, with `of`, a new version of one. An edit without attachments keeps
+ * A question, or with `of` a new version of one. An edit without attachments keeps
  * those of the old version.
  *
- * @typedef {{ of?: string, text: string, attachments?: Attachment[] }} Written
+ * @typedef {{ of?: string, text: string, attachments?: Attachment[] }} Submission
  */
-/** @typedef {Written & { id: string, lost: boolean }} Sending */
+/** @typedef {Submission & { id: string, lost: boolean }} PendingSubmission */
 
-export class Unsent {
+/** The stored submissions of one chat. */
+export class OutboxStorage {
   #storage;
   #name;
 
   /**
-   * @param {() => Storage} storage not every host has one
+   * @param {() => Storage} storage throws on hosts without one
    * @param {string} channel of the chat
    */
   constructor(storage, channel) {
@@ -23,25 +24,25 @@ export class Unsent {
     this.#name = `${channel}-unsent`;
   }
 
-  /** @returns {Sending[]} */
+  /** @returns {PendingSubmission[]} */
   read() {
     try {
-      const kept = JSON.parse(this.#storage().getItem(this.#name) ?? "[]");
-      return kept.filter(
-        (/** @type {any} */ each) => typeof each?.id === "string" && typeof each.text === "string",
+      const entries = JSON.parse(this.#storage().getItem(this.#name) ?? "[]");
+      return entries.filter(
+        (/** @type {any} */ entry) => typeof entry?.id === "string" && typeof entry.text === "string",
       );
     } catch {
       return [];
     }
   }
 
-  /** Files may be more than there is room for. @param {Sending[]} sendings */
-  write(sendings) {
+  /** Store the submissions, or none if they exceed the quota. @param {PendingSubmission[]} entries */
+  write(entries) {
     try {
       this.#storage().removeItem(this.#name);
-      if (sendings.length > 0) this.#storage().setItem(this.#name, JSON.stringify(sendings));
+      if (entries.length > 0) this.#storage().setItem(this.#name, JSON.stringify(entries));
     } catch {
-      // They are lost with the page, then.
+      // A reload then loses them.
     }
   }
 }

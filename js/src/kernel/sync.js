@@ -1,14 +1,15 @@
-/** Keeps a store true to the kernel: asks again whenever something may have been lost on the way, or the kernel itself. */
+/** Keeps a store in sync with the kernel: asks for its state whenever a patch, or the kernel itself, may be lost. */
 
 /** @import { Command } from "../protocol/messages.js" */
 /** @import { Store } from "../state/store.js" */
 
-/** How long silence lasts, in milliseconds, before this side asks. */
+/** Milliseconds of silence after which the view asks. */
 const SILENCE = { outOfSync: 2000, busy: 1000, idle: 15_000 };
-/** How long a kernel may take to answer, in milliseconds, before its silence is told. */
+/** Milliseconds without an answer after which a kernel counts as silent. */
 const PATIENCE = 1000;
 
-export class Link {
+/** The connection of one store to its kernel. */
+export class Sync {
   #store;
   #send;
   #isVisible;
@@ -16,16 +17,16 @@ export class Link {
   #timer;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #deadline;
-  /** How often it was asked since it was heard last. */
+  /** Requests since the last message from the kernel. */
   #asks = 0;
-  /** Whether an answer has come while the running turn ran: kernels without subshells are deaf while a cell waits. */
+  /** True if the kernel has answered during the running turn: one without subshells cannot while a cell waits. */
   #listens = false;
 
   /**
    * @param {Store} store
    * @param {object} options
-   * @param {(command: Command) => boolean} options.send whether there still is a way to the kernel
-   * @param {() => boolean} options.isVisible whether any view can be seen
+   * @param {(command: Command) => boolean} options.send returns false if the comm is closed
+   * @param {() => boolean} options.isVisible returns true if any view is on the screen
    * @param {AbortSignal} options.signal
    */
   constructor(store, { send, isVisible, signal }) {
@@ -35,7 +36,7 @@ export class Link {
     signal.addEventListener("abort", () => this.#end(), { once: true });
   }
 
-  /** Begin with asking, as patches may have passed before anyone listened. */
+  /** Ask at once, as patches may have passed before anyone listened. */
   start() {
     this.#ask();
     this.#wait();
@@ -50,7 +51,7 @@ export class Link {
     this.#wait();
   }
 
-  /** Find out whether the kernel is there: the host has said that it may be gone. */
+  /** Find out whether the kernel is alive, after the host reported that it may be gone. */
   check() {
     clearTimeout(this.#deadline);
     this.#deadline = undefined;
@@ -64,7 +65,7 @@ export class Link {
     if (this.#store.kernel === "silent") this.#store.setKernel("there");
   }
 
-  /** @param {"silent" | "gone"} [otherwise] what a kernel is that does not answer */
+  /** @param {"silent" | "gone"} [otherwise] the kernel's state if it does not answer */
   #ask(otherwise = "silent") {
     this.#asks += 1;
     if (!this.#send({ type: "resync", rev: this.#store.outOfSync ? -1 : this.#store.snapshot.rev })) {
@@ -79,7 +80,7 @@ export class Link {
     this.#timer = setTimeout(() => this.#afterSilence(), this.#patience);
   }
 
-  /** What was asked in vain is asked less and less often: a kernel that reads late would answer it all. */
+  /** Ask less and less often while nothing answers: a kernel that reads late would answer every request. */
   get #patience() {
     const mode = this.#mode;
     return mode === "busy" ? Math.min(SILENCE.busy * 2 ** this.#asks, SILENCE.idle) : SILENCE[mode];
@@ -103,7 +104,7 @@ export class Link {
 }
 
 /**
- * Whether the kernel says this to who asks only: a snapshot, or that there is nothing new.
+ * Return true for messages that only answer a request: a snapshot, or a patch without changes.
  *
  * @param {any} content
  */

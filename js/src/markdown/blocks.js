@@ -1,10 +1,10 @@
 /**
- * Cuts a growing Markdown text into its top-level blocks, as HTML. A block that can no longer change is settled: it is
- * not parsed again, unless a name in it without a definition gets one later. One that grows long is settled in parts.
+ * Splits a growing Markdown text into its top-level blocks, as HTML. A block that can no longer change is settled: it
+ * is not parsed again, unless a reference in it gets its definition later. A block that grows long is settled in parts.
  */
 
-import { mended, outline, render } from "./parser.js";
-import { goesOn, groupOf, isLoose, limitOf, splitPointOf } from "./split_points.js";
+import { outline, render, repairUnfinished } from "./parser.js";
+import { continues, createGroup, forcedSplitPointOf, isLoose, splitPointOf } from "./split_points.js";
 
 /** @import { Env } from "markdown-it" */
 /** @import { Piece } from "./parser.js" */
@@ -12,9 +12,10 @@ import { goesOn, groupOf, isLoose, limitOf, splitPointOf } from "./split_points.
 
 /** @typedef {NonNullable<Env["references"]>} References */
 
-/** How many lines it may take to know what a block is: a table shows itself in its second. */
+/** How many lines it may take to recognize a block: a table shows only in its second line. */
 const LINES_TO_TELL = 2;
 
+/** A top-level block, or a part of one that was settled in parts. */
 export class Block {
   /** @type {string | undefined} */
   #html;
@@ -24,7 +25,7 @@ export class Block {
   /**
    * @param {string} source
    * @param {boolean} settled
-   * @param {string | null} joins the kind of block that this goes on with
+   * @param {string | null} joins the kind of block that this part continues
    * @param {(block: Block) => string} render
    */
   constructor(source, settled, joins, render) {
@@ -34,7 +35,7 @@ export class Block {
     this.#render = render;
   }
 
-  /** What goes on with another is here a whole block of its kind. */
+  /** The HTML; that of a continuing part is a whole block of its kind. */
   get html() {
     this.#html ??= this.#render(this);
     return this.#html;
@@ -45,28 +46,29 @@ export class Block {
   }
 }
 
+/** Return a function that returns the blocks of a growing text. */
 export function createBlocks() {
   let document = emptyDocument();
 
   /**
-   * @param {string} text all there is by now
-   * @param {boolean} [isWhole] whether nothing is to follow
+   * @param {string} text the whole text so far
+   * @param {boolean} [isWhole] true if the text is complete
    * @returns {Block[]}
    */
   return (text, isWhole = false) => {
     const source = text.includes("\r") ? text.replace(/\r\n?/g, "\n") : text;
     if (!source.startsWith(document.source)) document = emptyDocument();
     let { pieces, env, tail } = read(document, source, isWhole);
-    if (document.group && !goesOn(document.group, pieces[0])) {
+    if (document.group && !continues(document.group, pieces[0])) {
       rejoin(document);
       ({ pieces, env, tail } = read(document, source, isWhole));
     }
-    loosen(document, pieces[0]);
+    updateLooseness(document, pieces[0]);
     const open = isWhole ? [] : pieces.splice(settledCount(pieces, tail));
     for (const piece of pieces) settle(document, piece, document.group);
-    if (open[0]) open[0].source = afterSeam(document, open[0], env);
+    if (open[0]) open[0].source = settleStart(document, open[0], env);
     const unsettled = open.map(({ source: from }, index) => {
-      const shown = index === open.length - 1 ? mended(from) : from;
+      const shown = index === open.length - 1 ? repairUnfinished(from) : from;
       const group = index === 0 ? document.group : null;
       const own = from.slice(group?.head.length ?? 0);
       return new Block(own, false, group?.type ?? null, () =>
@@ -84,11 +86,11 @@ function emptyDocument() {
     source: "",
     blocks: /** @type {Block[]} */ ([]),
     references: /** @type {References} */ (Object.create(null)),
-    /** Names in settled blocks that are not defined so far. @type {Map<string, Set<Block>>} */
+    /** References in settled blocks that are not defined so far. @type {Map<string, Set<Block>>} */
     missing: new Map(),
-    /** The block of which a part is settled. @type {Group | null} */
+    /** The block that is partly settled. @type {Group | null} */
     group: null,
-    /** Where a block begins that cannot be cut after all. */
+    /** The start of a block that turned out not to be divisible. */
     uncut: -1,
   };
 }
@@ -96,6 +98,8 @@ function emptyDocument() {
 /** @typedef {ReturnType<typeof emptyDocument>} Document */
 
 /**
+ * Parse what is not settled.
+ *
  * @param {Document} document
  * @param {string} source
  * @param {boolean} isWhole
@@ -107,7 +111,7 @@ function read(document, source, isWhole) {
 }
 
 /**
- * Cuts where a block begins; what stands between two belongs to the first.
+ * Split a source at the start of each block; the space between two blocks belongs to the first.
  *
  * @param {string} tail
  * @param {Env} env
@@ -125,7 +129,7 @@ function cut(tail, env) {
 }
 
 /**
- * How many pieces are followed by one that is there to stay.
+ * Return how many pieces are followed by one that can no longer merge with them.
  *
  * @param {Pick<Piece, "line" | "isOpen">[]} pieces
  * @param {string} tail
@@ -139,20 +143,20 @@ function settledCount(pieces, tail) {
 }
 
 /**
- * Settles what can no longer change in an open block that has grown long.
+ * Settle the beginning of a long open block.
  *
  * @param {Document} document
  * @param {Piece} piece
  * @param {Env} env
- * @returns {string} the source of what is left of it
+ * @returns {string} the source of the rest
  */
-function afterSeam(document, piece, env) {
+function settleStart(document, piece, env) {
   const { group, source: done, uncut } = document;
   const { source } = piece;
   const splitPoint = done.length === uncut ? 0 : splitPointOf(piece, group?.head.length ?? 0, env);
-  const at = splitPoint || limitOf(piece);
+  const at = splitPoint || forcedSplitPointOf(piece);
   if (!at) return source;
-  const joined = group ?? groupOf(piece, done.length, document.blocks.length);
+  const joined = group ?? createGroup(piece, done.length, document.blocks.length);
   const part = { ...piece, source: source.slice(0, at) };
   settle(document, part, group, joined);
   if (!splitPoint) return source.slice(at);
@@ -164,15 +168,17 @@ function afterSeam(document, piece, env) {
 }
 
 /**
+ * Settle a piece: record its definitions, and render blocks anew that waited for them.
+ *
  * @param {Document} document
  * @param {Piece} piece
- * @param {Group | null} before the block that it goes on with
- * @param {Group | null} group the block that it is a part of
+ * @param {Group | null} before the block that it continues
+ * @param {Group | null} group the block that it is part of
  */
 function settle(document, piece, before, group = before) {
   const { references, missing } = document;
   const block = new Block(piece.source.slice(before?.head.length ?? 0), true, before?.type ?? null, () =>
-    render(piece.source, { references: watched(document, block), isLoose: group?.isLoose }),
+    render(piece.source, { references: watchedReferences(document, block), isLoose: group?.isLoose }),
   );
   document.source += block.source;
   document.blocks.push(block);
@@ -187,13 +193,13 @@ function settle(document, piece, before, group = before) {
 }
 
 /**
- * The definitions, as a block looks them up.
+ * Return the definitions for rendering a block, which record the references that are missing.
  *
  * @param {Document} document
  * @param {Block} block
  * @returns {References}
  */
-function watched({ references, missing }, block) {
+function watchedReferences({ references, missing }, block) {
   return new Proxy(references, {
     get(target, label) {
       if (typeof label === "string" && !(label in target)) {
@@ -201,18 +207,18 @@ function watched({ references, missing }, block) {
       }
       return Reflect.get(target, label);
     },
-    // What a block defines is known by now.
+    // The block's own definitions are recorded when it is settled.
     set: () => true,
   });
 }
 
 /**
- * A list may turn out to be loose long after it began.
+ * Render the settled parts of a list anew if it turns out to be loose.
  *
  * @param {Document} document
  * @param {Piece | undefined} piece
  */
-function loosen({ blocks, group }, piece) {
+function updateLooseness({ blocks, group }, piece) {
   if (!group || !piece || !isList(group)) return;
   const looseNow = group.wasLoose || isLoose(piece.source, group.markup, false);
   if (looseNow === group.isLoose) return;
@@ -224,7 +230,7 @@ function loosen({ blocks, group }, piece) {
 const isList = ({ type }) => type === "bullet_list_open" || type === "ordered_list_open";
 
 /**
- * Takes back that parts of a block are settled.
+ * Unsettle the parts of a block.
  *
  * @param {Document} document
  */

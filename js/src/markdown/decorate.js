@@ -1,8 +1,8 @@
-/** What is ours in a rendered text: frames and buttons around what content may have, and what hides in it shown. */
+/** Decorates rendered text: adds frames and buttons, and makes invisible characters visible. */
 
-import { becomeCode, codeFrame } from "../code/code_block.js";
+import { frameCodeBlock, morphCodeBlock } from "../code/code_block.js";
 import { element } from "../dom/elements.js";
-import { boxed } from "../dom/invisible.js";
+import { boxInvisible } from "../dom/invisible.js";
 import { REMOTE_IMAGE } from "../text/urls.js";
 import { remoteImageButton } from "./images.js";
 import { drawSoon, isSameFormula } from "./math.js";
@@ -10,12 +10,14 @@ import { drawSoon, isSameFormula } from "./math.js";
 /** @import { Strings } from "../i18n/strings.js" */
 
 /**
+ * Decorate a fragment in place.
+ *
  * @param {DocumentFragment} fragment
  * @param {Strings} strings
  */
 export function decorate(fragment, strings) {
-  for (const pre of fragment.querySelectorAll("pre")) codeFrame(pre, strings);
-  // Each goes its own way. In CSS, `unicode-bidi: plaintext` says so too, and takes the square of the text's length.
+  for (const pre of fragment.querySelectorAll("pre")) frameCodeBlock(pre, strings);
+  // Each block has its own direction. `unicode-bidi: plaintext` in CSS would do, but takes quadratic time.
   for (const part of fragment.querySelectorAll("p, h1, h2, h3, h4, h5, h6, summary"))
     part.setAttribute("dir", "auto");
   for (const table of fragment.querySelectorAll("table")) {
@@ -31,13 +33,13 @@ export function decorate(fragment, strings) {
 }
 
 /**
- * Whether an element is, or is made, what another wants it to be, in a way of its own.
+ * Morph an element that has its own way to: a formula or a code block. Return false for any other.
  *
  * @param {Element} there
  * @param {Element} wanted
  */
-export function becomes(there, wanted) {
-  return isSameFormula(there, wanted) || becomeCode(there, wanted);
+export function morphDecorated(there, wanted) {
+  return isSameFormula(there, wanted) || morphCodeBlock(there, wanted);
 }
 
 /** @param {Element} parent */
@@ -46,6 +48,6 @@ function showHidden(parent) {
   const texts = [];
   while (walker.nextNode()) texts.push(walker.currentNode);
   for (const text of texts) {
-    if (text instanceof Text) text.replaceWith(...boxed(text.data));
+    if (text instanceof Text) text.replaceWith(...boxInvisible(text.data));
   }
 }

@@ -1,15 +1,15 @@
-/** Blocks that fold: `<details>` at the beginning of a line, its `<summary>`, and Markdown up to `</details>`. */
+/** Folded blocks: `<details>` at the start of a line, its `<summary>`, and Markdown up to `</details>`. */
 
 import { closesFence, fenceOf, isOver, lineOf, startOf, withoutCode } from "./lines.js";
 
 /** @import { StateBlock } from "markdown-it" */
 /** @import { GrowingEnv } from "./math_syntax.js" */
 
-/** A place in a line. @typedef {{ line: number, at: number }} Place */
+/** A position in a line. @typedef {{ line: number, at: number }} Place */
 
-/** What is within so many of these blocks. @typedef {GrowingEnv & { folds?: number }} FoldedEnv */
+/** The environment of a text within this many folded blocks. @typedef {GrowingEnv & { folds?: number }} FoldedEnv */
 
-/** The class that tells the element from those of the view. */
+/** The class that distinguishes the element from those of the view. */
 export const DETAILS = "chatwidget-details";
 
 const BEGINNING = /^<details(?:[ \t/][^<>]*)?>/i;
@@ -17,10 +17,10 @@ const TAGS = /(?<!\\)<(\/?)details(?:[ \t/][^<>]*)?>/gi;
 const SUMMARY = /^<summary(?:[ \t/][^<>]*)?>/i;
 const SUMMARY_END = /<\/summary\s*>/i;
 
-/** How many of these blocks may be within each other. */
+/** The deepest nesting of these blocks. */
 const DEEPEST = 8;
 
-/** @param {import("markdown-it").MarkdownIt} markdown */
+/** A markdown-it plugin for folded blocks. @param {import("markdown-it").MarkdownIt} markdown */
 export function details(markdown) {
   markdown.block.ruler.before("fence", "details", fold, { alt: ["paragraph", "reference", "blockquote"] });
 }
@@ -36,7 +36,7 @@ function fold(state, first, last, silent) {
   const { folds = 0 } = env;
   const beginning = BEGINNING.exec(lineOf(state, first))?.[0];
   if (!beginning || folds === DEEPEST || (state.sCount[first] ?? 0) - state.blkIndent >= 4) return false;
-  // It ends a paragraph even if it has no end itself, which a source that grows may not tell.
+  // It ends a paragraph even without an end of its own, which a growing source may not have yet.
   if (silent) return true;
   const end = endOf(state, first, last);
   if (!end) return false;
@@ -70,7 +70,7 @@ function endOf(state, first, last) {
       depth += slash ? -1 : 1;
       const at = startOf(state, line) + index;
       if (depth === 0) return { line, at, after: at + tag.length };
-      // The time for a text with tags that have no ends stays in proportion to it.
+      // This keeps the time linear for texts full of unclosed tags.
       if (depth > DEEPEST) return undefined;
     }
   }
@@ -78,7 +78,7 @@ function endOf(state, first, last) {
 }
 
 /**
- * Return the end of a growing source: there a block that is still open has its end so far.
+ * Return the end of a growing source, where an open block ends so far.
  *
  * @param {StateBlock} state
  * @param {number} line the last one
@@ -89,7 +89,7 @@ function openEnd(state, line) {
   return { line, at, after: at };
 }
 
-/** Return a function for the lines of a text in their order: it puts dots in the place of code, and empties fences. */
+/** Return a function that takes the lines of a text in order, replaces inline code with dots, and empties fences. */
 function codeRemover() {
   let fence = "";
   return (/** @type {string} */ line) => {
@@ -101,7 +101,7 @@ function codeRemover() {
 }
 
 /**
- * Parse what is between two places as blocks of their own, however far they are indented.
+ * Parse the text between two positions as blocks, whatever their indentation.
  *
  * @param {StateBlock} state
  * @param {Place} from
@@ -130,7 +130,7 @@ function putContent(state, from, to) {
 }
 
 /**
- * Find a summary at the beginning of what is between two places. One that grows reaches up to the end.
+ * Find a summary at the start of the text between two positions. An unfinished one reaches to the end.
  *
  * @param {StateBlock} state
  * @param {Place} from
@@ -162,7 +162,7 @@ function summaryOf(state, from, to) {
 }
 
 /**
- * Return how far the lines from one on are indented, at least.
+ * Return the least indentation of the lines from one on.
  *
  * @param {StateBlock} state
  * @param {number} first
@@ -176,6 +176,8 @@ function indentOf(state, first) {
 }
 
 /**
+ * Push a block of inline content.
+ *
  * @param {StateBlock} state
  * @param {string} name
  * @param {string} tag

@@ -1,25 +1,27 @@
-/** The parts of one long block on the page: each has the nodes of its own in an element that they share. */
+/** The parts of one long block on the page: each owns some nodes of a shared element. */
 
-import { growCode } from "../code/code_block.js";
+import { updateCodeBlock } from "../code/code_block.js";
 import { morphChildren, morphNodes } from "./morph.js";
 
 /**
- * What is on the page of a block.
+ * A block, or a part of one, on the page.
  *
  * @typedef {object} Shown
  * @property {HTMLElement} element
- * @property {string | null} joins the kind of block that this goes on with
+ * @property {string | null} joins the kind of block that this part continues
  * @property {string} html
  * @property {ChildNode[]} nodes of a part
- * @property {string} code of a part of a block of code, and of all before it
+ * @property {string} code of this part of a code block and all before it
  */
 
-/** What goes between two parts of a kind. @type {Record<string, string>} */
+/** The text between two parts, by kind of block. @type {Record<string, string>} */
 const BETWEEN = { paragraph_open: " " };
 
 /**
+ * Update a part on the page.
+ *
  * @param {Shown} part
- * @param {DocumentFragment} wanted a block of its own that has what the part is to have
+ * @param {DocumentFragment} wanted a whole block with the part's new content
  * @param {string} kind
  * @param {Shown | undefined} before
  */
@@ -39,7 +41,7 @@ function showCode(part, wanted, before) {
   part.code = before + (wanted.querySelector("code")?.textContent ?? "");
   if (part.joins === null) morphChildren(part.element, wanted);
   const frame = part.element.firstElementChild;
-  if (frame) growCode(frame, part.code);
+  if (frame) updateCodeBlock(frame, part.code);
 }
 
 /**
@@ -72,6 +74,8 @@ function showNodes(part, wanted, kind, isFirst) {
 }
 
 /**
+ * Return the element that holds the nodes of all parts.
+ *
  * @param {ParentNode} block
  * @param {string} kind
  */

@@ -1,5 +1,5 @@
 /**
- * The HTML that Markdown may have: a few tags, which become elements without attributes, and comments, which are not shown.
+ * The HTML allowed in Markdown: a few tags, which become elements without attributes, and comments, which are dropped.
  * All other HTML is text.
  */
 
@@ -9,16 +9,16 @@ import { isOver, lineOf, withoutCode } from "./lines.js";
 /** @import { StateBlock, StateInline, Token } from "markdown-it" */
 /** @import { GrowingEnv } from "./math_syntax.js" */
 
-/** Elements within a line. */
+/** Inline elements with an end tag. */
 const PAIRED = "kbd|mark|sub|sup|u";
 
-/** A tag within a line. Its attributes, if it has any, are dropped. */
+/** An inline tag. Its attributes are dropped. */
 const TAG = new RegExp(`<(/?)(br|${PAIRED})(?:[ \\t\\n/][^<>]*)?>`, "iy");
 
-/** What may begin a comment or an element that ends later. */
+/** The start of a comment or an element that may end later. */
 const BEGINNING = new RegExp(`<!--|<(?:br|${PAIRED})\\b`, "i");
 
-/** A tag or an element that has begun at the end of a text. */
+/** An unfinished tag or element at the end of a text. */
 const BEGUN_TAG = /<\/?([a-z]*)(?:[ \t\n/][^<>]*)?$/i;
 const BEGUN_ELEMENT = new RegExp(`<(${PAIRED})>[^<>\\n]*$`, "i");
 const NAMES = ["br", "details", "summary", ...PAIRED.split("|")];
@@ -26,14 +26,14 @@ const NAMES = ["br", "details", "summary", ...PAIRED.split("|")];
 const COMMENT = "<!--";
 const COMMENT_END = "-->";
 
-/** How many lines a comment may have. */
+/** The most lines of a comment. */
 const MOST_LINES = 500;
 
-/** How many elements of a line may be within each other. */
+/** The deepest nesting of inline elements. */
 const DEEPEST = 8;
 
-/** @param {import("markdown-it").MarkdownIt} markdown */
-export function tags(markdown) {
+/** A markdown-it plugin for these tags and comments. @param {import("markdown-it").MarkdownIt} markdown */
+export function htmlTags(markdown) {
   markdown.use(details);
   markdown.block.ruler.before("fence", "comment", commentLines);
   markdown.inline.ruler.before("autolink", "comment", comment);
@@ -41,11 +41,11 @@ export function tags(markdown) {
   markdown.inline.ruler2.before("fragments_join", "tag", pairTags);
 }
 
-/** Whether a text waits for the end of a comment or an element. @param {string} text */
-export const waitsForTag = (text) => BEGINNING.test(text);
+/** Return true if a comment or an element in a text may end later. @param {string} text */
+export const mayAwaitTag = (text) => BEGINNING.test(text);
 
 /**
- * Leave out the tag or comment that has only begun at the end of a paragraph, and end the element that has.
+ * Remove the unfinished tag or comment at the end of a paragraph, and close its last open element.
  *
  * @param {string} paragraph
  */
@@ -54,14 +54,14 @@ export function withoutBegunTag(paragraph) {
   const from = plain.indexOf(COMMENT, plain.lastIndexOf(COMMENT_END));
   if (from >= 0) return paragraph.slice(0, from);
   const [begun, name = ""] = BEGUN_TAG.exec(plain) ?? [];
-  const isTag = begun !== undefined && NAMES.some((each) => each.startsWith(name.toLowerCase()));
+  const isTag = begun !== undefined && NAMES.some((tagName) => tagName.startsWith(name.toLowerCase()));
   const length = plain.length - (isTag ? begun.length : 0);
   const element = BEGUN_ELEMENT.exec(plain.slice(0, length))?.[1];
   return paragraph.slice(0, length) + (element ? `</${element}>` : "");
 }
 
 /**
- * Take a tag as text until its other half is found.
+ * Keep a tag as text until its counterpart is found.
  *
  * @param {StateInline} state
  * @param {boolean} silent
@@ -83,7 +83,7 @@ function tag(state, silent) {
 }
 
 /**
- * Make elements of the tags whose halves are within the same emphasis or link. The others stay text.
+ * Turn pairs of tags within the same emphasis or link into elements. Other tags stay text.
  *
  * @param {StateInline} state
  */
@@ -103,7 +103,7 @@ function pairTags({ tokens }) {
 }
 
 /**
- * Make an element of a tag and the last open one of its name.
+ * Turn an end tag and the last open tag of its name into an element.
  *
  * @param {Token[]} open
  * @param {Token} end
@@ -113,8 +113,8 @@ function pairWith(open, end) {
   const at = open.findLastIndex(({ meta }) => meta?.name === end.meta?.name);
   const start = open[at];
   if (!start) return open.length;
-  become(start, "open", 1);
-  become(end, "close", -1);
+  turnIntoTag(start, "open", 1);
+  turnIntoTag(end, "close", -1);
   return at;
 }
 
@@ -123,14 +123,14 @@ function pairWith(open, end) {
  * @param {"open" | "close"} half
  * @param {1 | -1} nesting
  */
-function become(token, half, nesting) {
+function turnIntoTag(token, half, nesting) {
   token.tag = String(token.meta?.name);
   token.type = `${token.tag}_${half}`;
   token.nesting = nesting;
   token.content = "";
 }
 
-/** The last end of a comment in the source that was searched last: one without an end is searched once. */
+/** The last end of a comment in the source searched last: a source without one is searched only once. */
 let searched = { source: "", last: -1 };
 
 /** @param {StateInline} state */
@@ -147,7 +147,7 @@ function comment(state) {
 }
 
 /**
- * Skip lines that are comments and nothing else. One that is open at the end of a growing source may yet be closed.
+ * Skip lines that contain only comments. A comment that is open at the end of a growing source may yet be closed.
  *
  * @param {StateBlock} state
  * @param {number} first
@@ -174,7 +174,7 @@ function commentLines(state, first, last) {
 }
 
 /**
- * Whether a comment is open at the end of a line. Undefined if the line has more than comments.
+ * Return whether a comment is open at the end of a line, or undefined if the line has other text.
  *
  * @param {string} line
  * @param {boolean} wasOpen at its start

@@ -1,4 +1,4 @@
-/** Images in messages: small, to be enlarged; those from elsewhere are loaded when a person says so. */
+/** Images in messages: thumbnails that can be enlarged. Remote images are loaded only when the user asks. */
 
 import { on } from "../dom/delegation.js";
 import { button, element } from "../dom/elements.js";
@@ -8,6 +8,8 @@ import { hostOf, isImageData, isLink } from "../text/urls.js";
 /** @import { Strings } from "../i18n/strings.js" */
 
 /**
+ * Create an image, or a button that loads it if it is remote.
+ *
  * @param {string} url
  * @param {Strings} strings
  * @param {AbortSignal} signal
@@ -19,25 +21,27 @@ export function createImage(url, strings, signal) {
   return offer(url, strings, signal);
 }
 
-/** Stands after a link to an image in a text; the link says from where it comes. @param {Strings} strings */
+/** Create the button after a link to a remote image; the link shows the host. @param {Strings} strings */
 export const remoteImageButton = (strings) => button("load-remote", strings.loadLinked);
 
 /**
- * Loads the image that is linked before a button, if that was clicked.
+ * Load the image linked before a button, if one was clicked.
  *
  * @param {EventTarget | null} clicked
  * @param {Strings} strings
  * @param {AbortSignal} signal
  */
-export function remoteImageAction(clicked, strings, signal) {
+export function handleRemoteImageClick(clicked, strings, signal) {
   const load = clicked instanceof Element ? clicked.closest(".chatwidget-load-remote") : null;
   const link = load?.previousElementSibling;
-  // As the text grows the button stays and the link may change, so it is looked at now.
+  // While the text grows the link may change, so its address is read at the click.
   if (load && link instanceof HTMLAnchorElement && isLink(link.href))
     replace(load, link.href, strings, signal);
 }
 
 /**
+ * Create the button that loads an image.
+ *
  * @param {string} url
  * @param {Strings} strings
  * @param {AbortSignal} signal
@@ -48,6 +52,8 @@ function offer(url, strings, signal) {
 }
 
 /**
+ * Replace a button with the image.
+ *
  * @param {Element} load
  * @param {string} url
  * @param {Strings} strings
@@ -81,7 +87,7 @@ function thumbnail(url, strings) {
 }
 
 /**
- * Esc closes it, and the focus goes back to where it was: the browser sees to both.
+ * Create the dialog with the image in full size. The browser closes it on Esc and restores the focus.
  *
  * @param {string} url
  * @param {Strings} strings

@@ -1,17 +1,17 @@
-/** The lines of a Markdown text, as rules and readers look at them. */
+/** Helpers for the lines of a Markdown text. */
 
 /** @import { StateBlock } from "markdown-it" */
 
-/** The beginning of a fence, behind whatever quotations and lists. */
+/** The start of a fence, after any markers of quotations and lists. */
 const FENCE = /^[\s>]*(?:(?:[-*+]|\d{1,9}[.)])\s+)*(\x60{3,}(?=[^\x60]*$)|~{3,})/;
 
 const CODE_SPAN = /(?<!\x60)(\x60+)(?!\x60).*?(?<!\x60)\1(?!\x60)/gs;
 
-/** Return the signs of the fence that a line begins. @param {string} line */
+/** Return the marker of the fence that a line opens. @param {string} line */
 export const fenceOf = (line) => FENCE.exec(line)?.[1];
 
 /**
- * Whether a line ends a fence with these signs.
+ * Return true if a line closes a fence with this marker.
  *
  * @param {string} line
  * @param {string} fence
@@ -21,11 +21,11 @@ export function closesFence(line, fence) {
   return signs.length >= fence.length && signs === fence.charAt(0).repeat(signs.length);
 }
 
-/** Put dots in the place of the code within lines. @param {string} text */
+/** Replace inline code with dots. @param {string} text */
 export const withoutCode = (text) => text.replace(CODE_SPAN, ({ length }) => ".".repeat(length));
 
 /**
- * Return what a line has within its quotation or list.
+ * Return a line without the markers of its quotation or list.
  *
  * @param {StateBlock} state
  * @param {number} line
@@ -35,6 +35,8 @@ export function lineOf(state, line) {
 }
 
 /**
+ * Return the position of a line's content.
+ *
  * @param {StateBlock} state
  * @param {number} line
  */
@@ -43,7 +45,7 @@ export function startOf(state, line) {
 }
 
 /**
- * Whether a line is outside of the quotation or list that the lines before it are in.
+ * Return true if a line is outside the quotation or list of the lines before it.
  *
  * @param {StateBlock} state
  * @param {number} line

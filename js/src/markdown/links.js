@@ -1,18 +1,18 @@
-/** What becomes of the links and images in a text: all say where they lead, and none loads anything. */
+/** Links and images in a text: every link names its host, and no image is loaded. */
 
 import MarkdownIt from "markdown-it";
-import { hostOf, isImageData, isLink, pretends, REMOTE_IMAGE } from "../text/urls.js";
+import { hostOf, isDeceptive, isImageData, isLink, REMOTE_IMAGE } from "../text/urls.js";
 
 /** @import { Token } from "markdown-it" */
 
 /**
- * Lets in http, https and mailto links and images that bring their data along. Others stay as they were written.
+ * A markdown-it plugin that allows http, https and mailto links, and images with embedded data. Others stay text.
  *
  * @param {import("markdown-it").MarkdownIt} markdown
  */
 export function links(markdown) {
   markdown.validateLink = (url) => isLink(url) || isImageData(url);
-  // A host is shown as it is asked for, not in letters that only look like another's.
+  // Show the encoded host, as letters of other scripts could imitate another host.
   markdown.normalizeLinkText = (url) => markdown.normalizeLink(url);
   markdown.linkify.add("www.", {
     validate: (text, at) =>
@@ -22,17 +22,17 @@ export function links(markdown) {
     },
   });
   markdown.core.ruler.push("links", ({ tokens }) => {
-    for (const token of tokens) if (token.children) token.children = named(token.children);
+    for (const token of tokens) if (token.children) token.children = annotateLinks(token.children);
   });
 }
 
 /**
- * The tokens of a line, links with their host as title and images from elsewhere as links.
+ * Return the tokens of a line with the host as title of each link, and links in place of remote images.
  *
  * @param {Token[]} tokens
  * @returns {Token[]}
  */
-function named(tokens) {
+function annotateLinks(tokens) {
   /** @type {Token[]} */
   const line = [];
   let open = -1;
@@ -41,30 +41,32 @@ function named(tokens) {
     else line.push(token);
     if (token.type === "link_open") open = line.length - 1;
     if (token.type !== "link_close" || open < 0) continue;
-    line.push(...explained(line.slice(open)));
+    line.push(...annotateLink(line.slice(open)));
     open = -1;
   }
   return line;
 }
 
 /**
- * Gives a link its title, and what is to stand after it.
+ * Set the title of a link, and return the tokens to put after it: its host, if the text suggests another.
  *
- * @param {Token[]} link from where it opens to where it closes
+ * @param {Token[]} link from its opening to before its closing
  * @returns {Token[]}
  */
-function explained([opening, ...inner]) {
+function annotateLink([opening, ...inner]) {
   const url = String(opening?.attrGet("href") ?? "");
   if (!opening || !isLink(url)) {
     if (opening) opening.attrs = null;
     return [];
   }
   const host = hostOf(url);
-  opening.attrs = addressed(url);
-  return pretends(inner.map(({ content }) => content).join(""), host) ? [text(` (${host})`)] : [];
+  opening.attrs = linkAttributes(url);
+  return isDeceptive(inner.map(({ content }) => content).join(""), host) ? [text(` (${host})`)] : [];
 }
 
 /**
+ * Return the tokens in place of an image.
+ *
  * @param {Token} token
  * @param {boolean} inLink
  * @returns {Token[]}
@@ -75,16 +77,18 @@ function image(token, inLink) {
   const label = text(`🖼 ${token.content} (${hostOf(url)})`);
   if (inLink) return [label];
   const opening = new MarkdownIt.Token("link_open", "a", 1);
-  opening.attrs = addressed(url);
+  opening.attrs = linkAttributes(url);
   if (/^http/i.test(url)) opening.attrs.push(["class", REMOTE_IMAGE]);
   return [opening, label, new MarkdownIt.Token("link_close", "a", -1)];
 }
 
 /**
+ * Return the attributes of a link.
+ *
  * @param {string} url
  * @returns {[string, string][]}
  */
-function addressed(url) {
+function linkAttributes(url) {
   return [
     ["href", url],
     ["title", hostOf(url)],

@@ -1,40 +1,43 @@
-/** Formulas on the page. They show their source until the library is there, while they are written, and where they are none. */
+/**
+ * Draws formulas on the page. They show their source until the library is loaded, while they are incomplete, and if
+ * they are invalid.
+ */
 
-import { moduleOf } from "../dom/import_source.js";
-import { toMath } from "./sanitize.js";
+import { importSource } from "../dom/import_source.js";
+import { sanitizeMath } from "./sanitize.js";
 
 /** @typedef {{ toMathML: (tex: string, displayMode: boolean) => string }} Library */
 
 const FORMULA = "chatwidget-math";
 const DISPLAY = "chatwidget-math-display";
 
-/** What a formula says once it is on the page. */
+/** The event of a formula that is on the page. */
 const SHOWN = "chatwidget-formula";
 
-/** Milliseconds for which formulas are drawn before the page gets its turn. */
+/** How long drawing may block the page at a time, in milliseconds. */
 const BUDGET = 8;
 
-/** Characters that turn others around have no part in a formula. */
+/** Bidirectional controls, which are not allowed in formulas. */
 const TURNING = /\p{Bidi_Control}/u;
 
-/** Of the formulas that are drawn or are to be, with their signs. @type {WeakMap<Element, string>} */
+/** The sources of formulas, with their delimiters. @type {WeakMap<Element, string>} */
 const sources = new WeakMap();
 
 /**
- * Has a formula drawn as soon as it is on the page.
+ * Draw a formula as soon as it is on the page.
  *
  * @param {Element} formula
  */
 export function drawSoon(formula) {
   sources.set(formula, formula.textContent ?? "");
   queueMicrotask(() => {
-    // One that only told another what it is to be never gets there.
+    // A formula that only served as a model for morphing never reaches the page.
     if (formula.isConnected) formula.dispatchEvent(new Event(SHOWN, { bubbles: true }));
   });
 }
 
 /**
- * Whether an element is the formula that is wanted, drawn or not.
+ * Return true if an element has the same formula as another, drawn or not.
  *
  * @param {Element} there
  * @param {Element} wanted
@@ -45,7 +48,7 @@ export function isSameFormula(there, wanted) {
 }
 
 /**
- * Draws what formulas come below an element, with a library that is loaded for the first of them.
+ * Draw the formulas below an element, and load the library for the first of them.
  *
  * @param {HTMLElement} root
  * @param {object} options
@@ -74,7 +77,7 @@ export function drawFormulas(root, { load, signal }) {
   const loadLibrary = async () => {
     isLoading = true;
     try {
-      library = await moduleOf(await load("math"));
+      library = await importSource(await load("math"));
       if (!signal.aborted) drawQueue();
     } catch (error) {
       console.warn("chatwidget: formulas stay as they are written", error);
@@ -93,7 +96,7 @@ export function drawFormulas(root, { load, signal }) {
     { signal },
   );
   root.addEventListener("copy", copySources, { signal });
-  // A library that never comes is waited for, and is not to hold what is gone.
+  // The pending import keeps this closure alive; it must not hold removed elements.
   const end = () => {
     clearTimeout(timer);
     queue.length = 0;
@@ -102,23 +105,25 @@ export function drawFormulas(root, { load, signal }) {
 }
 
 /**
+ * Draw one formula.
+ *
  * @param {Element} formula
  * @param {Library} library
  */
 function draw(formula, { toMathML }) {
   if (!formula.isConnected) return;
-  // An environment has no signs around it.
+  // An environment has no delimiters.
   const tex = (sources.get(formula) ?? "").replace(/^(?:\$\$?|\\[([])(.*?)(?:\$\$?|\\[)\]])$/s, "$1");
   try {
-    const drawn = toMath(toMathML(tex, formula.classList.contains(DISPLAY)));
+    const drawn = sanitizeMath(toMathML(tex, formula.classList.contains(DISPLAY)));
     if (!TURNING.test(drawn.textContent ?? "")) formula.replaceChildren(drawn);
   } catch {
-    // No formula, or one too deep: its source stays.
+    // Invalid or too deep: the source stays.
   }
 }
 
 /**
- * What is copied has the sources of its formulas; signs on a plane make no text.
+ * Copy formulas as their sources: the text of drawn formulas is meaningless.
  *
  * @param {ClipboardEvent} event
  */
@@ -132,8 +137,8 @@ function copySources(event) {
     event.target instanceof HTMLTextAreaElement
   )
     return;
-  const selected = [...root.querySelectorAll(`.${FORMULA}`)].filter((each) =>
-    selection.containsNode(each, true),
+  const selected = [...root.querySelectorAll(`.${FORMULA}`)].filter((formula) =>
+    selection.containsNode(formula, true),
   );
   if (selected.length === 0) return;
   const copied = document.createElement("div");

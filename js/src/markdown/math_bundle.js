@@ -1,8 +1,8 @@
-/** Bundled on its own, as it is large and not all conversations have formulas: TeX to MathML. */
+/** TeX to MathML, bundled separately: it is large, and not every conversation has formulas. */
 
 import temml from "temml";
 
-/** Formulas may define macros; ones without end stop here. */
+/** The most macro expansions: formulas may define macros that never end. */
 const MOST_EXPANSIONS = 200;
 
 /** The largest length, in em and in points. @type {[number, number]} */
@@ -11,9 +11,11 @@ const LARGEST = [10, 100];
 const LINES = /border-(left|right|top|bottom):/g;
 
 /**
+ * Convert TeX to MathML without styles.
+ *
  * @param {string} tex
  * @param {boolean} displayMode
- * @returns {string} throws where the formula is none
+ * @returns {string} throws if the formula is invalid
  */
 export function toMathML(tex, displayMode) {
   const mathML = temml.renderToString(withKnownEnvironments(tex), {
@@ -27,7 +29,7 @@ export function toMathML(tex, displayMode) {
 }
 
 /**
- * Put what comes close in the place of environments that the library lacks.
+ * Replace environments that the library lacks with similar ones.
  *
  * @param {string} tex
  */
@@ -39,7 +41,7 @@ function withKnownEnvironments(tex) {
 }
 
 /**
- * What a style says, said by attributes and classes as far as it matters: content has no style.
+ * Replace the style of a tag with attributes and classes, as content may have no style.
  *
  * @param {string} tag
  */

@@ -1,55 +1,59 @@
 /**
- * Formulas in Markdown: `$…$`, `\(…\)`, `$$…$$`, `\[…\]` and `\begin{align}…\end{align}`. Here they get an element each;
- * `math.js` draws them.
+ * Formulas in Markdown: `$…$`, `\(…\)`, `$$…$$`, `\[…\]` and `\begin{align}…\end{align}`. Each becomes an element;
+ * `math.js` draws it.
  */
 
 import { isOver, lineOf } from "./lines.js";
 
 /** @import { Env, StateBlock, StateInline } from "markdown-it" */
 
-/** Of a source that may go on: a formula that is open at its end is one. @typedef {Env & { isGrowing?: boolean }} GrowingEnv */
+/**
+ * The environment of a source that may grow: an open formula at its end counts as one.
+ *
+ * @typedef {Env & { isGrowing?: boolean }} GrowingEnv
+ */
 
-/** How a formula on lines of its own begins, and how it ends. */
+/** Delimiters of display formulas. */
 const DISPLAYED = new Map([
   ["$$", "$$"],
   ["\\[", "\\]"],
 ]);
 
-/** Environments that are formulas without any signs around them; of these, the ones that are part of a line. */
+/** Environments that are formulas without delimiters; those of `IN_LINE` are part of a line. */
 const ENVIRONMENTS = "(?:\\w{0,9}(?:align|gather|matrix|cases|array)\\w{0,9}|equation|multline|split|CD)\\*?";
 const ENVIRONMENT = new RegExp(`^\\\\begin\\{${ENVIRONMENTS}\\}`);
 const HALVES = /\\(begin|end)\{[^{}\n]*\}/g;
 const IN_LINE = /^\\begin\{\w*(?:ed|matrix\*?|cases|array)\}/;
 
-/** How many environments may be within each other. */
+/** The deepest nesting of environments. */
 const DEEPEST = 8;
 
-/** The classes of what is a formula, and of what is to be one. */
+/** The classes of formulas, and of unfinished ones. */
 const INLINE = "chatwidget-math";
 const DISPLAY = "chatwidget-math chatwidget-math-display";
 export const OPEN = "chatwidget-math-open";
 
-/** Formulas are no longer than this, in characters and in lines. */
+/** The longest formula, in characters and in lines. */
 const LONGEST = 5000;
 const MOST_LINES = 200;
 
-/** What a dollar is not part of a formula for: an amount before a word, a variable of a shell in a path, code. */
+/** Text after a dollar sign that is no formula: an amount and a word, a shell variable in a path, code. */
 const NO_FORMULA = /^[\d.,]+[kKmMbB]?[,;:]?\s+\p{L}{2}|^\{?[A-Z_][A-Z\d_]+\}?[/:]|\x60/u;
 
-/** What is no formula if a word goes on behind it: a variable, an amount, something unfinished. */
+/** Text that is no formula if letters follow its second dollar sign: a variable, an amount, something unfinished. */
 const NO_FORMULA_IN_WORD = /^\{?_?[A-Za-z]{3}|^[\d.,]+[kKmMbB]?\s|[^\p{L}\d)\]}|'!]$/u;
 
-/** A formula in a line that has begun and not ended. */
+/** An unfinished inline formula. */
 const BEGUN = new RegExp(
   String.raw`(?:\\[([](?:(?!\\[()[\]]|\n\s*\n).)*|\\begin\{(?<=\S[^\n]*?\\begin\{)${ENVIRONMENTS}\}(?:(?!\\(?:begin|end)\{|\n\s*\n).)*)$`,
   "s",
 );
 
-/** @param {import("markdown-it").MarkdownIt} markdown */
-export function formulas(markdown) {
+/** A markdown-it plugin for formulas. @param {import("markdown-it").MarkdownIt} markdown */
+export function mathSyntax(markdown) {
   const { escapeHtml } = markdown.utils;
-  markdown.inline.ruler.before("escape", "formula", inLine);
-  markdown.block.ruler.before("fence", "formula", onLines, {
+  markdown.inline.ruler.before("escape", "formula", inlineFormula);
+  markdown.block.ruler.before("fence", "formula", displayFormula, {
     alt: ["paragraph", "reference", "blockquote", "list"],
   });
   markdown.renderer.rules.formula = (tokens, index) => {
@@ -60,7 +64,7 @@ export function formulas(markdown) {
 }
 
 /**
- * A source that is still being written, whose open formula is to be shown to the letter.
+ * Escape the unfinished formula at the end of a growing source, so that it is shown literally.
  *
  * @param {string} source
  */
@@ -69,10 +73,12 @@ export function withOpenFormula(source) {
 }
 
 /**
+ * Parse an inline formula.
+ *
  * @param {StateInline} state
  * @param {boolean} silent
  */
-function inLine(state, silent) {
+function inlineFormula(state, silent) {
   const end = endOf(state.src, state.pos);
   if (end === undefined || end - state.pos > LONGEST) return false;
   if (!silent) {
@@ -85,7 +91,8 @@ function inLine(state, silent) {
 }
 
 /**
- * Where a formula ends that begins here. Whether it does is known at the next sign of its kind: no text is searched twice.
+ * Return the end of the formula that begins at a position, if it has one. The next delimiter of its kind decides: no
+ * text is searched twice.
  *
  * @param {string} source
  * @param {number} start
@@ -107,12 +114,12 @@ function endOf(source, start) {
  */
 function closedBy(source, start, sign, closing) {
   sign.lastIndex = start + 2;
-  const found = sign.exec(source);
-  const isEmpty = found && source.slice(start + 2, found.index).trim() === "";
-  return found?.[0] === closing && !isEmpty ? sign.lastIndex : undefined;
+  const match = sign.exec(source);
+  const isEmpty = match && source.slice(start + 2, match.index).trim() === "";
+  return match?.[0] === closing && !isEmpty ? sign.lastIndex : undefined;
 }
 
-/** Whether a formula gets a line of its own. @param {string} formula */
+/** Return true if a formula is a display formula. @param {string} formula */
 function isDisplayed(formula) {
   return /^(?:\$\$|\\\[)/.test(formula) || (/^\\b/.test(formula) && !IN_LINE.test(formula));
 }
@@ -128,14 +135,14 @@ function endOfEnvironment(source, start) {
   return depth === 0 ? start + end : undefined;
 }
 
-/** Whether a text begins with a formula that has no signs around it. @param {string} text */
+/** Return true if a text begins with a formula without delimiters. @param {string} text */
 export const beginsEnvironment = (text) => ENVIRONMENT.test(text);
 
 /** @param {string} line */
 const isOpenEnvironment = (line) => beginsEnvironment(line) && nesting(line, 0).depth > 0;
 
 /**
- * Follow environments to the end of the outermost, or of the text.
+ * Follow nested environments to the end of the outermost, or of the text.
  *
  * @param {string} text
  * @param {number} depth how many are open before it
@@ -156,7 +163,7 @@ function nesting(text, depth) {
 function endOfDollars(source, start) {
   const [before, first] = [source[start - 1] ?? "", source[start + 1] ?? " "];
   if (before === "$" || /[\s$]/.test(first)) return undefined;
-  // `CO$_2$` and `5$\mu$m` are meant, `US$5` is not.
+  // `CO$_2$` and `5$\mu$m` are formulas, `US$5` is none.
   const isInWord = /[A-Za-z\d]/.test(before);
   if (isInWord && !/[\\^_]/.test(first)) return undefined;
   const end = closingDollar(source, start + 1);
@@ -169,7 +176,7 @@ function endOfDollars(source, start) {
 }
 
 /**
- * Return the place of the next dollar sign that is no escaped one, if it may close a formula: no space is before it.
+ * Return the position of the next unescaped dollar sign, if it may close a formula: no space precedes it.
  *
  * @param {string} source
  * @param {number} start
@@ -177,23 +184,23 @@ function endOfDollars(source, start) {
 function closingDollar(source, start) {
   const sign = /\\.|\$/gs;
   sign.lastIndex = start;
-  let found = sign.exec(source);
-  while (found && found[0] !== "$") found = sign.exec(source);
-  return found && !/\s/.test(source[found.index - 1] ?? "") ? found.index : undefined;
+  let match = sign.exec(source);
+  while (match && match[0] !== "$") match = sign.exec(source);
+  return match && !/\s/.test(source[match.index - 1] ?? "") ? match.index : undefined;
 }
 
 /**
- * A formula on lines of its own: on one, or from a line with the sign alone to one that ends with its other. Where no line
- * is empty and none closes it, more may come.
+ * Parse a display formula: on one line, or from a line with only the delimiter to one that ends with its counterpart.
+ * A formula without an empty line or an end may still grow.
  *
  * @param {StateBlock} state
  * @param {number} first
  * @param {number} last
  * @param {boolean} silent
  */
-function onLines(state, first, last, silent) {
+function displayFormula(state, first, last, silent) {
   if ((state.sCount[first] ?? 0) - state.blkIndent >= 4) return false;
-  // Whether an environment ends a paragraph is known from its first line, not only once it is closed.
+  // The first line of an environment ends a paragraph, before the environment is closed.
   if (silent && isOpenEnvironment(lineOf(state, first))) return true;
   const end = lastLine(state, first, last);
   if (end === undefined) return false;
@@ -213,7 +220,7 @@ function onLines(state, first, last, silent) {
  * @param {StateBlock} state
  * @param {number} first
  * @param {number} last
- * @returns {number | undefined} `last` if it is not closed so far
+ * @returns {number | undefined} `last` if it is still open
  */
 function lastLine(state, first, last) {
   const text = lineOf(state, first);
@@ -225,7 +232,7 @@ function lastLine(state, first, last) {
 }
 
 /**
- * Find the line that ends an environment, with no more than a full stop or the like behind it.
+ * Find the line that ends an environment, with at most punctuation after it.
  *
  * @type {typeof lastLine}
  */
@@ -255,7 +262,7 @@ function isClosed(text, closing) {
  * @param {number} first
  * @param {number} last
  * @param {string} closing
- * @returns {number | undefined} `last` if it is not closed so far
+ * @returns {number | undefined} `last` if it is still open
  */
 function closingLine(state, first, last, closing) {
   for (let line = first + 1; line < last; line++) {

@@ -1,23 +1,25 @@
-/** Changes what is on the page into what it is to be, touching only what differs. */
+/** Morphs elements on the page into others, changing only what differs. */
 
-import { becomes } from "./decorate.js";
+import { morphDecorated } from "./decorate.js";
 
 /**
+ * Morph the children of a node.
+ *
  * @param {Node} target
- * @param {Node} wanted its children are taken over
+ * @param {Node} wanted its children are moved over
  */
 export function morphChildren(target, wanted) {
   morphNodes(target, [...target.childNodes], [...wanted.childNodes], null);
 }
 
 /**
- * Changes some children of a node into others.
+ * Morph some children of a node into others.
  *
  * @param {Node} parent
  * @param {readonly ChildNode[]} nodes
  * @param {readonly ChildNode[]} wanted
- * @param {Node | null} next what follows them
- * @returns {ChildNode[]} those that are there now
+ * @param {Node | null} next the node after them
+ * @returns {ChildNode[]} the new children
  */
 export function morphNodes(parent, nodes, wanted, next) {
   for (const gone of nodes.slice(wanted.length)) gone.remove();
@@ -33,15 +35,15 @@ export function morphNodes(parent, nodes, wanted, next) {
 /**
  * @param {Node} node
  * @param {Node} wanted
- * @returns {boolean} whether the node could stay
+ * @returns {boolean} true if the node could be kept
  */
 function morph(node, wanted) {
   if (node instanceof Text && wanted instanceof Text) return morphText(node, wanted.data);
   if (!(node instanceof Element && wanted instanceof Element)) return false;
-  if (becomes(node, wanted)) return true;
-  // A button has states of its own.
+  if (morphDecorated(node, wanted)) return true;
+  // A button keeps its state.
   if (node.localName === "button" && wanted.localName === "button") return true;
-  // So has what a reader folds.
+  // Keep what the reader folded.
   if (node instanceof HTMLDetailsElement && wanted instanceof HTMLDetailsElement) wanted.open = node.open;
   if (!node.cloneNode().isEqualNode(wanted.cloneNode())) return false;
   morphChildren(node, wanted);

@@ -1,21 +1,21 @@
-/** Markdown to HTML: CommonMark and GFM without raw HTML. What comes out has one more gate to pass, `sanitize.js`. */
+/** Markdown to HTML: CommonMark and GFM without raw HTML. The result must still pass `sanitize.js`. */
 
 import MarkdownIt from "markdown-it";
 import cjkFriendly from "markdown-it-cjk-friendly";
-import { tags, waitsForTag, withoutBegunTag } from "./html_tags.js";
+import { htmlTags, mayAwaitTag, withoutBegunTag } from "./html_tags.js";
 import { links } from "./links.js";
-import { formulas, OPEN, withOpenFormula } from "./math_syntax.js";
+import { mathSyntax, OPEN, withOpenFormula } from "./math_syntax.js";
 
 /** @import { Env, Token } from "markdown-it" */
 /** @import { GrowingEnv } from "./math_syntax.js" */
 
-/** The mark of a task, at the beginning of a list item. */
+/** The marker of a task, at the start of a list item. */
 const BOX = /^\[([ xX])\][ \t]/;
 
-/** A link or an image that has begun, and is not a task's box. */
+/** An unfinished link or image, but not the box of a task. */
 const BEGUN_LINK = /(?<!^\s*(?:[-*+]|\d+[.)])\s+)!?\[([^[\]\n]*)(?:\]\([^()\n]*)?$/m;
 
-/** What may open something that ends later. */
+/** Characters that may open something that ends later. */
 const WAITING = /[*~$\x60[]|(?<![\p{L}\d])_|_(?![\p{L}\d])/u;
 
 const CODE = /^(?: {4}|\t| {0,3}(?:\x60{3}|~~~))/m;
@@ -23,8 +23,8 @@ const CODE = /^(?: {4}|\t| {0,3}(?:\x60{3}|~~~))/m;
 const markdown = new MarkdownIt({ html: false, linkify: true })
   .use(cjkFriendly)
   .use(links)
-  .use(formulas)
-  .use(tags)
+  .use(mathSyntax)
+  .use(htmlTags)
   .use(tasks)
   .use(looseness)
   .use(alignment);
@@ -33,21 +33,25 @@ const markdown = new MarkdownIt({ html: false, linkify: true })
  * A top-level block of a text.
  *
  * @typedef {object} Piece
- * @property {string} type of the token that it begins with
+ * @property {string} type of its first token
  * @property {string} markup
- * @property {number} line where it begins
+ * @property {number} line of its start
  * @property {number} lead how many lines of its source come before it
  * @property {number[]} inner the lines of its source where its items or rows begin
- * @property {number} empty how many cells have no content
- * @property {boolean} isOpen whether it may turn out to belong to the block before it
- * @property {boolean} isLoose of a list: whether its last paragraph is one
+ * @property {number} empty the number of empty cells
+ * @property {boolean} isOpen whether it may still merge with the block before it
+ * @property {boolean} isLoose of a list: whether the paragraph of its last item is rendered as one
  * @property {string} source
  */
 
-/** Of a part of a list, whose other parts may be loose. @typedef {GrowingEnv & { isLoose?: boolean | undefined }} PartEnv */
+/**
+ * The environment of a part of a list whose other parts may be loose.
+ *
+ * @typedef {GrowingEnv & { isLoose?: boolean | undefined }} PartEnv
+ */
 
 /**
- * The top-level blocks of a text, so far without their source. Its definitions go to `env`.
+ * Return the top-level blocks of a text, without their source. Its definitions go to `env`.
  *
  * @param {string} source
  * @param {GrowingEnv} env
@@ -76,6 +80,8 @@ export function outline(source, env) {
 }
 
 /**
+ * Add a token's lines and cells to its block.
+ *
  * @param {Piece} piece
  * @param {Token} token
  */
@@ -99,7 +105,7 @@ function blockTokens(source, env) {
 }
 
 /**
- * Whether a paragraph is the same whatever follows after a space: nothing in it waits for its other end.
+ * Return true if nothing in a paragraph is open: text after a space cannot change it.
  *
  * @param {string} source
  * @param {Env} env
@@ -114,10 +120,12 @@ export function isComplete(source, env) {
     if (type === "text_special") return /^\\[([b]$/.test(markup) ? "[" : ".";
     return type === "text" ? content : ".";
   });
-  return !WAITING.test(text.join("")) && !waitsForTag(text.join(""));
+  return !WAITING.test(text.join("")) && !mayAwaitTag(text.join(""));
 }
 
 /**
+ * Return the HTML of a text.
+ *
  * @param {string} source
  * @param {PartEnv} env
  */
@@ -126,11 +134,11 @@ export function render(source, env) {
 }
 
 /**
- * A source that is still being written, without the signs of a link that has only begun at its end.
+ * Hide the unfinished markup at the end of a growing source: links, tags and formulas.
  *
  * @param {string} source
  */
-export function mended(source) {
+export function repairUnfinished(source) {
   const start = source.lastIndexOf("\n\n") + 1;
   const paragraph = source.slice(start);
   const isCode = paragraph.split("\x60").length % 2 === 0 || CODE.test(source);
@@ -139,7 +147,7 @@ export function mended(source) {
 }
 
 /**
- * A list item that begins with `[ ]` or `[x]` is a task.
+ * A plugin for tasks: list items that begin with `[ ]` or `[x]`.
  *
  * @param {import("markdown-it").MarkdownIt} markdown
  */
@@ -154,7 +162,7 @@ function tasks(markdown) {
 }
 
 /**
- * The paragraphs of a part of a list are such if other parts make it loose.
+ * A plugin that renders the paragraphs of a part of a list as such if other parts make the list loose.
  *
  * @param {import("markdown-it").MarkdownIt} markdown
  */
@@ -181,7 +189,7 @@ function markTask(children) {
 }
 
 /**
- * Table cells say how they are aligned in an attribute, as content may have no style.
+ * A plugin that aligns table cells by an attribute, as content may have no style.
  *
  * @param {import("markdown-it").MarkdownIt} markdown
  */

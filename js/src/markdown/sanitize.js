@@ -1,26 +1,27 @@
-/** The one place where text becomes elements. Whatever is not on the list does not pass, wherever it came from. */
+/** The only place that turns text into elements. Nothing passes that is not on the list, whatever its origin. */
 
 import createDOMPurify from "dompurify";
+import { ownValue } from "../protocol/guards.js";
 import { isImageData, isLink, REMOTE_IMAGE } from "../text/urls.js";
 import { DETAILS } from "./details.js";
 
 /** @typedef {(value: string) => boolean} Check */
 
-/** What a link is to its page. */
+/** The `rel` of every link. */
 const REL = "noopener noreferrer nofollow";
 
 const TEXT = () => true;
 const isBoolean = among("true", "false");
 const ALIGN = { align: among("left", "center", "right") };
 
-/** What operators in formulas are, and how far they reach. */
+/** Attributes of operators in formulas. */
 const OPERATOR_FLAGS = ["fence", "separator", "stretchy", "symmetric", "largeop", "movablelimits"];
 const OPERATOR_LENGTHS = ["lspace", "rspace", "minsize", "maxsize"];
 
 /** The longest length in each unit: some ten lines. @type {Record<string, number>} */
 const LONGEST = { em: 10, ex: 20, px: 160, pt: 120 };
 
-/** The elements, and for each its attributes and their values. @type {Record<string, Record<string, Check>>} */
+/** The allowed elements, with the allowed values of their attributes. @type {Record<string, Record<string, Check>>} */
 const ALLOWED = {
   a: { href: isLink, title: TEXT, target: among("_blank"), rel: among(REL), class: among(REMOTE_IMAGE) },
   blockquote: {},
@@ -61,21 +62,25 @@ const ALLOWED = {
   ul: {},
 };
 
-/** What a formula may consist of. It has no link, and nothing that is larger than it should be. @type {typeof ALLOWED} */
+/**
+ * The elements of formulas: no links, and no oversized lengths.
+ *
+ * @type {typeof ALLOWED}
+ */
 const FORMULA = formulaElements();
 
 /** @type {(html: string) => DocumentFragment} */
-export const toFragment = gate(ALLOWED);
+export const sanitizeHtml = createSanitizer(ALLOWED);
 
 /** @type {(mathML: string) => DocumentFragment} */
-export const toMath = gate(FORMULA);
+export const sanitizeMath = createSanitizer(FORMULA);
 
 /**
- * A purifier of its own, as the page may have given the common one other rules.
+ * Return a sanitizer. It has its own purifier, as the page may have configured the shared one differently.
  *
  * @param {typeof ALLOWED} allowed
  */
-function gate(allowed) {
+function createSanitizer(allowed) {
   const config = {
     ALLOWED_TAGS: Object.keys(allowed),
     ALLOWED_ATTR: [...new Set(Object.values(allowed).flatMap((attributes) => Object.keys(attributes)))],
@@ -95,23 +100,21 @@ function gate(allowed) {
  * @param {import("dompurify").Config} config
  */
 function createPurifier(allowed, config) {
-  const made = createDOMPurify(globalThis.window);
-  if (!made.isSupported) return made;
-  made.setConfig(config);
-  made.addHook("uponSanitizeAttribute", (node, attribute) => {
-    const checks = Object.hasOwn(allowed, node.localName) ? allowed[node.localName] : {};
-    const check =
-      checks && Object.hasOwn(checks, attribute.attrName) ? checks[attribute.attrName] : undefined;
-    attribute.keepAttr = check?.(attribute.attrValue) ?? false;
+  const purifier = createDOMPurify(globalThis.window);
+  if (!purifier.isSupported) return purifier;
+  purifier.setConfig(config);
+  purifier.addHook("uponSanitizeAttribute", (node, attribute) => {
+    const checks = ownValue(allowed, node.localName) ?? {};
+    attribute.keepAttr = ownValue(checks, attribute.attrName)?.(attribute.attrValue) ?? false;
   });
-  made.addHook("afterSanitizeAttributes", (node) => {
+  purifier.addHook("afterSanitizeAttributes", (node) => {
     if (node.localName === "a" && node.hasAttribute("href")) {
       node.setAttribute("target", "_blank");
       node.setAttribute("rel", REL);
     }
     if (node.matches('input:not([type="checkbox"][disabled]), img:not([src])')) node.remove();
   });
-  return made;
+  return purifier;
 }
 
 function formulaElements() {

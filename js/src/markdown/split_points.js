@@ -1,6 +1,6 @@
 /**
- * Where a block that is still growing can be cut, so that its beginning is not parsed again: between rows, items, lines of
- * code, or words that no emphasis, link or code spans. What follows a split point is parsed as a block of its own.
+ * Finds where a growing block can be split, so that its beginning is not parsed again: between rows, items, lines of
+ * code, or words outside emphasis, links and code. The text after a split point is parsed as a block of its own.
  */
 
 import { isComplete, outline } from "./parser.js";
@@ -14,56 +14,58 @@ import { isComplete, outline } from "./parser.js";
  * @typedef {object} Group
  * @property {Piece["type"]} type
  * @property {string} markup
- * @property {string} head what each further part needs before itself to be what it is
- * @property {number} start where the block begins in the text
- * @property {number} first which of the blocks its first part is
- * @property {number} empty cells without content, of which a table may have so many
+ * @property {string} head the lines that each further part needs in front of it
+ * @property {number} start of the block in the text
+ * @property {number} first index of its first part among the blocks
+ * @property {number} empty the number of empty cells, which markdown-it limits
  * @property {boolean} wasLoose
  * @property {boolean} isLoose
  */
 
-/** Characters, from which on it pays to cut, and with which a block that cannot be cut anywhere ends nevertheless. */
+/** From this many characters on splitting pays; at the second number a block is ended even without a split point. */
 const LARGE = 2000;
 const LONGEST = 100_000;
 
-/** A table ends where it lacks more cells than this. */
+/** A table ends when it lacks more cells than this. */
 const EMPTY_CELLS = 65_536;
 
-/** How far from the end of a paragraph it is cut, and how many gaps between words are tried. */
+/** The distance of a split point from the end of a paragraph, and how many gaps between words are tried. */
 const SLACK = 200;
 const TRIES = 40;
 
-/** How many lines it may take to know what a line is. */
+/** How many lines it may take to recognize a line. */
 const LINES_TO_TELL = 2;
 
 /**
+ * Return the group of a block that is about to be split.
+ *
  * @param {Piece} piece
  * @param {number} start
  * @param {number} first
  * @returns {Group}
  */
-export function groupOf({ type, markup, lead, source }, start, first) {
+export function createGroup({ type, markup, lead, source }, start, first) {
   const lines = { table_open: 2, fence: 1 }[type] ?? 0;
   const head = source.slice(lineStart(source, lead), lineStart(source, lead + lines));
   return { type, markup, head, start, first, empty: 0, wasLoose: false, isLoose: false };
 }
 
 /**
- * Whether what follows a split point, parsed by itself, goes on with what is before it.
+ * Return true if a piece parsed after a split point continues the group.
  *
  * @param {Group} group
  * @param {Piece | undefined} piece
  */
-export function goesOn({ type, markup, empty }, piece) {
+export function continues({ type, markup, empty }, piece) {
   const isSame = piece?.line === 0 && piece.type === type && piece.markup === markup;
   return isSame && empty + piece.empty <= EMPTY_CELLS;
 }
 
 /**
- * Return where to split a piece, as a position in its source, or 0.
+ * Return the position in a piece's source at which to split it, or 0.
  *
  * @param {Piece} piece
- * @param {number} from where it begins to be new
+ * @param {number} from length of the part that is already settled
  * @param {Env} env
  */
 export function splitPointOf(piece, from, env) {
@@ -73,16 +75,18 @@ export function splitPointOf(piece, from, env) {
 }
 
 /**
- * Where a piece ends that has become too long to be parsed again and again, or 0.
+ * Return the position at which to end a piece that is too long to be parsed repeatedly, or 0.
  *
  * @param {Piece} piece
  */
-export function limitOf({ source }) {
+export function forcedSplitPointOf({ source }) {
   if (source.length < LONGEST) return 0;
   return source.lastIndexOf("\n") + 1 || source.length;
 }
 
 /**
+ * Return the last possible split point of a piece, or 0.
+ *
  * @param {Piece} piece
  * @param {Env} env
  */
@@ -90,7 +94,7 @@ function candidate({ type, markup, inner, source }, env) {
   const lines = source.split("\n").length - 1;
   if (type === "fence") return isFenceOpen(source, markup) ? lineStart(source, lines) : 0;
   if (type === "paragraph_open") return gapBetweenWords(source, env);
-  const line = inner.findLast((each) => each + LINES_TO_TELL <= lines) ?? 0;
+  const line = inner.findLast((start) => start + LINES_TO_TELL <= lines) ?? 0;
   return lineStart(source, line);
 }
 
@@ -103,6 +107,8 @@ function isFenceOpen(source, markup) {
 }
 
 /**
+ * Return a gap between words outside all markup, or 0.
+ *
  * @param {string} source
  * @param {Env} env
  */
@@ -117,7 +123,7 @@ function gapBetweenWords(source, env) {
 }
 
 /**
- * Whether a list that consists of this is loose.
+ * Return true if a list with this source is loose.
  *
  * @param {string} source
  * @param {string} markup
@@ -131,6 +137,8 @@ export function isLoose(source, markup, isFollowed) {
 }
 
 /**
+ * Return the position of a line.
+ *
  * @param {string} source
  * @param {number} line
  */

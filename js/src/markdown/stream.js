@@ -1,30 +1,33 @@
-/** A Markdown text on the page, as it grows. Only what changed is touched, and never for long at a time. */
+/** Shows a growing Markdown text. Each update changes only what differs, in short slices of time. */
 
 import { on } from "../dom/delegation.js";
 import { button, element, setHidden } from "../dom/elements.js";
-import { withoutAnsi } from "../text/ansi.js";
+import { stripAnsi } from "../text/ansi.js";
 import { createBlocks } from "./blocks.js";
 import { decorate } from "./decorate.js";
 import { showPart } from "./grouped_block.js";
 import { morphChildren } from "./morph.js";
-import { toFragment } from "./sanitize.js";
+import { sanitizeHtml } from "./sanitize.js";
 
 /** @import { Strings } from "../i18n/strings.js" */
 /** @import { Block } from "./blocks.js" */
 /** @import { Shown } from "./grouped_block.js" */
 
-/** How many characters more are looked at before the time is looked at. */
+/** How many characters are read between two looks at the clock. */
 const SLICE = 4000;
 
-/** How many are shown unasked: a page with ten times as many elements is slow in all it does. */
+/** How many characters are shown at first: a page with ten times as many elements is slow in everything. */
 const MOST = 1_000_000;
 
-/** Milliseconds at a time for a text. If that was not enough, it rests; longer for one that still grows. */
+/**
+ * Milliseconds of work at a time. An unfinished text then rests as long as it worked, or this many times as long if all
+ * is shown.
+ */
 const BUDGET = 8;
 const REST = 3;
 
 /**
- * The parent is hidden while there is no text.
+ * Return a function that shows a growing text. The parent is hidden while the text is empty.
  *
  * @param {HTMLElement} parent
  * @param {Strings} strings
@@ -37,18 +40,18 @@ export function growingMarkdown(parent, strings) {
   /** @type {Block[]} */
   let blocks = [];
   let [read, most] = [0, MOST];
-  /** Whether the text has changed since it was read. */
+  /** True if the text has changed since it was read. */
   let isStale = false;
   let restsUntil = 0;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let timer;
   parent.hidden = true;
 
-  /** @returns {boolean} whether all is on the page */
-  const goOn = (/** @type {number} */ until) => {
+  /** @returns {boolean} true if all is on the page */
+  const paintUntil = (/** @type {number} */ until) => {
     const { text, isWhole } = wanted;
     const end = Math.min(text.length, most);
-    // What was read is shown before more is read: a whole text is read from its beginning each time.
+    // Show what was read before reading on: a complete text is parsed from its start each time.
     while (paint(blocks, until)) {
       if (read === end && !isStale) return true;
       if (performance.now() > until) return false;
@@ -59,7 +62,7 @@ export function growingMarkdown(parent, strings) {
     return false;
   };
 
-  // While a part of the text is not on the page, none of it is to be read out.
+  // Screen readers wait until all of the text is on the page.
   const showBusy = (/** @type {boolean} */ isBusy) => {
     if (parent.ariaBusy !== String(isBusy)) parent.ariaBusy = String(isBusy);
   };
@@ -67,14 +70,14 @@ export function growingMarkdown(parent, strings) {
   const work = () => {
     const started = performance.now();
     more.remove();
-    const isDone = goOn(started + BUDGET);
+    const isDone = paintUntil(started + BUDGET);
     showBusy(!isDone);
     if (isDone && read < wanted.text.length) parent.append(more);
     const took = performance.now() - started;
     const rest = took * (isDone ? REST : 1);
     restsUntil = took > BUDGET ? started + took + rest : 0;
     setHidden(parent, wanted.text === "");
-    // The view may be gone by then.
+    // The view may be removed before the timer fires.
     if (!isDone) timer = setTimeout(() => parent.isConnected && work(), rest);
   };
 
@@ -86,7 +89,7 @@ export function growingMarkdown(parent, strings) {
   });
 
   return (whole, isWhole) => {
-    const text = withoutAnsi(whole);
+    const text = stripAnsi(whole);
     if (text === wanted.text && isWhole === wanted.isWhole) return;
     if (!text.startsWith(wanted.text)) read = 0;
     wanted = { text, isWhole };
@@ -100,9 +103,11 @@ export function growingMarkdown(parent, strings) {
 }
 
 /**
+ * Return a function that updates the blocks on the page.
+ *
  * @param {HTMLElement} parent
  * @param {Strings} strings
- * @returns {(blocks: readonly Block[], until: number) => boolean} whether there was time for all
+ * @returns {(blocks: readonly Block[], until: number) => boolean} true if there was time for all
  */
 function blockPainter(parent, strings) {
   /** @type {Shown[]} */
@@ -117,8 +122,8 @@ function blockPainter(parent, strings) {
 
   const create = (/** @type {Block} */ { joins }, /** @type {Shown | undefined} */ before) => {
     const whole = joins === null ? undefined : before?.element;
-    const place = whole ?? parent.appendChild(element("div", { class: "chatwidget-block" }));
-    return { element: place, joins, html: "", nodes: [], code: "" };
+    const container = whole ?? parent.appendChild(element("div", { class: "chatwidget-block" }));
+    return { element: container, joins, html: "", nodes: [], code: "" };
   };
 
   const show = (
@@ -140,7 +145,7 @@ function blockPainter(parent, strings) {
       shown[index] ??= create(block, shown[index - 1]);
       const there = shown[index];
       if (there.html === block.html) continue;
-      show(there, decorate(toFragment(block.html), strings), index, blocks);
+      show(there, decorate(sanitizeHtml(block.html), strings), index, blocks);
       there.html = block.html;
       if (performance.now() > until && index < blocks.length - 1) return false;
     }

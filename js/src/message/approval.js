@@ -1,4 +1,4 @@
-/** Asks a person whether a tool may be called. */
+/** Asks the user whether a tool may run. */
 
 import { on } from "../dom/delegation.js";
 import { button, element } from "../dom/elements.js";
@@ -7,6 +7,8 @@ import { button, element } from "../dom/elements.js";
 /** @import { Answer } from "../protocol/messages.js" */
 
 /**
+ * Create the question and its buttons.
+ *
  * @param {Strings} strings
  * @param {(answer: Answer, reason: string) => void} onAnswer
  */
@@ -27,9 +29,9 @@ export function createApproval(strings, onAnswer) {
   );
   group.setAttribute("aria-label", strings.approval);
 
-  const answer = (/** @type {Answer} */ given) => {
+  const answer = (/** @type {Answer} */ choice) => {
     for (const part of parts) part.disabled = true;
-    onAnswer(given, given === "refuse" ? reason.value.trim() : "");
+    onAnswer(choice, choice === "refuse" ? reason.value.trim() : "");
   };
   on(once, { click: () => answer("once") });
   on(always, { click: () => answer("always") });

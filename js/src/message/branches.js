@@ -1,4 +1,4 @@
-/** Which version of a message is shown, and the way to the others. */
+/** Shows which version of a message is displayed, and switches to the others. */
 
 import { on } from "../dom/delegation.js";
 import { element, setHidden, showText } from "../dom/elements.js";
@@ -9,6 +9,8 @@ import { iconButton, nameButton } from "../dom/icons.js";
 /** @import { Commands } from "./message_context.js" */
 
 /**
+ * Create the group of buttons; it is hidden for messages with one version.
+ *
  * @param {Strings} strings
  * @param {Commands} commands
  */
@@ -44,7 +46,7 @@ export function createBranches(strings, commands) {
       if (group.hidden) return;
       showText(count, `${number}/${last}`);
       group.setAttribute("aria-label", strings.version(number, last));
-      // Not `disabled`: the focus would leave the button on which one came to the end.
+      // Not `disabled`: the button pressed last would lose the focus at the end of the list.
       back.setAttribute("aria-disabled", String(number === 1));
       forward.setAttribute("aria-disabled", String(number === last));
       nameButton(back, strings.previousVersion(number, last));

@@ -1,4 +1,4 @@
-/** Where a message that was sent is written anew. */
+/** The editor of a message that was sent. */
 
 import { on } from "../dom/delegation.js";
 import { button, element, showText } from "../dom/elements.js";
@@ -6,10 +6,12 @@ import { isTooLong } from "../protocol/messages.js";
 
 /** @import { Strings } from "../i18n/strings.js" */
 
-/** Where a browser does not fit the field to its text, it is as high as so many lines at most. */
+/** The greatest height in rows, for browsers that do not fit a field to its text. */
 const MAX_ROWS = 12;
 
 /**
+ * Create an editor with a text.
+ *
  * @param {string} text
  * @param {object} options
  * @param {Strings} options.strings
@@ -40,7 +42,7 @@ export function createEditor(text, { strings, onSend, onCancel }) {
   on(field, {
     input: changed,
     keydown(event) {
-      // An input method uses these keys itself; 229 is how Safari says that it does.
+      // An input method uses these keys itself; Safari marks them with code 229.
       if (event.isComposing || event.keyCode === 229) return;
       if (event.key === "Escape") {
         event.preventDefault();
@@ -56,7 +58,7 @@ export function createEditor(text, { strings, onSend, onCancel }) {
 
   return {
     element: editor,
-    /** What was written; nothing where that is what was there. */
+    /** The edited text, or an empty text if nothing was changed. */
     get text() {
       return field.value === text ? "" : field.value;
     },

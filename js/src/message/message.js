@@ -1,13 +1,13 @@
-/** One message on the page. Only what changed in it is touched. */
+/** One message. An update touches only the parts that changed. */
 
 import { on } from "../dom/delegation.js";
 import { element, growingText, setHidden } from "../dom/elements.js";
-import { remoteImageAction } from "../markdown/images.js";
+import { handleRemoteImageClick } from "../markdown/images.js";
 import { growingMarkdown } from "../markdown/stream.js";
-import { bodyOf } from "../state/message_content.js";
+import { bodyOf, isGrowing } from "../state/message_content.js";
 import { createBranches } from "./branches.js";
 import { createEditor } from "./editor.js";
-import { createActions } from "./message_toolbar.js";
+import { createMessageToolbar } from "./message_toolbar.js";
 import { createParts } from "./parts.js";
 import { createReasoning } from "./reasoning.js";
 import { createSound, createSources } from "./sources.js";
@@ -15,16 +15,15 @@ import { createStatus } from "./status.js";
 import { createToolCalls } from "./tool_calls.js";
 
 /** @import { Strings } from "../i18n/strings.js" */
-/** @import { Role, Status, ViewMessage } from "../protocol/messages.js" */
+/** @import { Role, ViewMessage } from "../protocol/messages.js" */
 /** @import { Commands, Context } from "./message_context.js" */
 
-/** Messages that are for the record rather than for reading. @type {ReadonlySet<Role>} */
+/** Roles whose messages are folded, as they are rarely read. @type {ReadonlySet<Role>} */
 const FOLDED = new Set(["system", "developer", "tool", "function"]);
 
-/** Messages whose text is still growing. @type {ReadonlySet<Status>} */
-const GROWING = new Set(["waiting", "streaming"]);
-
 /**
+ * Create a message; `update` fills it.
+ *
  * @param {Role} role
  * @param {Strings} strings
  * @param {Commands} commands
@@ -42,15 +41,15 @@ export function createMessage(role, strings, commands) {
   const calls = createToolCalls(strings, commands);
   const status = createStatus(strings, commands);
   const branches = createBranches(strings, commands);
-  const actions = createActions(strings, commands, () => edit());
+  const toolbar = createMessageToolbar(strings, commands, () => edit());
   const foot = element("div", { class: "chatwidget-foot" }, status.element);
-  if (!FOLDED.has(role)) foot.append(branches.element, actions.element);
+  if (!FOLDED.has(role)) foot.append(branches.element, toolbar.element);
 
   const article = element("article", { class: "chatwidget-message", "data-role": role });
   const beside = [refusal.element, sound.element, sources.element, calls.element, foot];
   const body = [reasoning.element, parts.element, text, ...beside];
   article.append(...framed(role, strings, body));
-  on(article, { click: ({ target }) => remoteImageAction(target, strings, commands.signal) });
+  on(article, { click: ({ target }) => handleRemoteImageClick(target, strings, commands.signal) });
   /** @type {ViewMessage} */
   let shown;
   let unsent = () => "";
@@ -65,7 +64,7 @@ export function createMessage(role, strings, commands) {
       },
       onCancel() {
         close(editor.element);
-        actions.focusEdit();
+        toolbar.focusEdit();
       },
     });
     unsent = () => editor.text;
@@ -83,7 +82,7 @@ export function createMessage(role, strings, commands) {
     element: article,
     edit,
     focusBranch: branches.focus,
-    /** What has been changed in it and not been sent. */
+    /** Return an edit that was not sent, or an empty text. */
     unsent: () => unsent(),
 
     /**
@@ -93,22 +92,22 @@ export function createMessage(role, strings, commands) {
     update(message, context) {
       shown = message;
       article.dataset.status = message.status;
-      const { text: said, parts: brought } = bodyOf(message.content);
+      const { text: bodyText, parts: bodyParts } = bodyOf(message.content);
       reasoning.update(message);
-      showText(said, !GROWING.has(message.status));
-      parts.update(brought);
+      showText(bodyText, !isGrowing(message));
+      parts.update(bodyParts);
       refusal.update(message);
       sound.update(message);
       sources.update(message);
       calls.update(message, context);
       status.update(message, context);
       branches.update(message);
-      actions.update(message, context);
+      toolbar.update(message, context);
     },
   };
 }
 
-/** @param {Strings} strings */
+/** Create the refusal; it is hidden if there is none. @param {Strings} strings */
 function createRefusal(strings) {
   const text = element("div");
   const frame = element("div", { class: "chatwidget-refusal", dir: "auto" });
@@ -125,6 +124,8 @@ function createRefusal(strings) {
 }
 
 /**
+ * Return the children of a message: named by its role, and folded for some.
+ *
  * @param {Role} role
  * @param {Strings} strings
  * @param {HTMLElement[]} body

@@ -1,4 +1,4 @@
-/** What messages show besides themselves. */
+/** The context that messages show, and the actions on them. */
 
 /** @import { Strings } from "../i18n/strings.js" */
 /** @import { Answer, Status, ViewMessage } from "../protocol/messages.js" */
@@ -6,61 +6,63 @@
 /** @import { Grouped } from "../state/tool_results.js" */
 
 /**
- * What a message shows besides itself.
+ * The state around a message that it shows.
  *
  * @typedef {object} Context
  * @property {string} note stands in for the status line's own text
  * @property {boolean} canRetry
- * @property {boolean} canGoOn whether the model can be asked for the rest
+ * @property {boolean} canContinue whether the model can be asked to continue
  * @property {boolean} needsModel whether it failed because the server does not offer the model
- * @property {boolean} isDeaf whether the kernel does not answer just now
+ * @property {boolean} isSilent whether the kernel is not answering at the moment
  * @property {boolean} canAsk whether there is a model
  * @property {boolean} isLast whether nothing follows
- * @property {boolean} goesOn whether the next message continues it
+ * @property {boolean} isContinued whether the next message continues it
  * @property {boolean} busy whether a turn runs
- * @property {readonly (ViewMessage | undefined)[]} results the results of its tool calls, as far as there are any
- * @property {ReadonlySet<string>} approvals ids of tool calls that wait for a person
+ * @property {readonly (ViewMessage | undefined)[]} results the results of its tool calls so far
+ * @property {ReadonlySet<string>} approvals ids of tool calls that wait for the user
  * @property {{ readonly [name: string]: string }} titles of tools, in Markdown
  */
 
 /**
- * What a person can do with messages.
+ * The user's actions on messages.
  *
  * @typedef {object} Commands
  * @property {() => void} retry
- * @property {() => void} goOn ask for the rest of a partial answer
- * @property {() => void} chooseModel show the models that there are
+ * @property {() => void} continueAnswer ask the model to continue a partial answer
+ * @property {() => void} chooseModel open the list of models
  * @property {(id: string, text: string) => void} edit
  * @property {(id: string) => void} regenerate
  * @property {(id: string) => void} remove
- * @property {(id: string, index: number, step: 1 | -1) => void} switch show another version, which is a step away
+ * @property {(id: string, index: number, step: 1 | -1) => void} switch show another version, one step away
  * @property {(call: string, answer: Answer, reason: string) => void} approve
- * @property {AbortSignal} signal ends the view
+ * @property {AbortSignal} signal aborts when the view ends
  */
 
-/** Replies that ended like this can be asked for again. @type {ReadonlySet<Status>} */
+/** Statuses after which a reply can be retried. @type {ReadonlySet<Status>} */
 const RETRIABLE = new Set(["error", "interrupted", "stopped"]);
 
-/** Milliseconds after which it is said that nothing more of an answer comes. */
+/** Milliseconds of silence after which a note says that nothing new arrives. */
 const QUIET = 5000;
 
 /** @type {Context["results"]} */
 const NO_RESULTS = [];
 
 /**
+ * Return a function that returns the context of a message.
+ *
  * @param {Store} store
  * @param {Grouped} grouped
  * @param {Strings} strings
  * @returns {(message: ViewMessage) => Context}
  */
-export function contexts(store, { shown, results, goesOn }, strings) {
+export function createContextOf(store, { shown, results, continued }, strings) {
   const { busy, state } = store;
   const last = shown.at(-1);
   const note = noteOf(store, strings);
   const canRetry = state.status === "ready" && last?.role === "assistant" && isPartial(last);
   const common = {
     busy,
-    isDeaf: store.kernel === "silent",
+    isSilent: store.kernel === "silent",
     canAsk: state.connection.kind !== "none" && !store.isAlone,
     approvals: new Set(state.approvals),
     titles: state.look.titles,
@@ -68,10 +70,11 @@ export function contexts(store, { shown, results, goesOn }, strings) {
   return (message) => ({
     ...common,
     isLast: message === last,
-    goesOn: goesOn.has(message.id),
+    isContinued: continued.has(message.id),
     note: message === last ? note : "",
     canRetry: message === last && canRetry,
-    canGoOn: message === last && canRetry && message.content.length > 0 && message.tool_calls.length === 0,
+    canContinue:
+      message === last && canRetry && message.content.length > 0 && message.tool_calls.length === 0,
     needsModel:
       message === last &&
       canRetry &&
@@ -81,11 +84,11 @@ export function contexts(store, { shown, results, goesOn }, strings) {
   });
 }
 
-/** Whether there may be more to an answer. @param {ViewMessage} message */
+/** Return true if an answer may be incomplete. @param {ViewMessage} message */
 const isPartial = ({ status, finish_reason }) => RETRIABLE.has(status) || finish_reason === "length";
 
 /**
- * What the last message shows in place of its status.
+ * Return the text that the last message shows in place of its status, or an empty text.
  *
  * @param {Store} store
  * @param {Strings} strings

@@ -1,27 +1,29 @@
-/** What can be done with a message. */
+/** The toolbar below a message. */
 
 import { copyText } from "../dom/clipboard.js";
 import { on } from "../dom/delegation.js";
 import { element, setHidden } from "../dom/elements.js";
 import { iconButton, showIcon } from "../dom/icons.js";
-import { after } from "../dom/timer.js";
+import { startTimer } from "../dom/timer.js";
 import { createToolbar } from "../dom/toolbar.js";
-import { bodyOf } from "../state/message_content.js";
+import { bodyOf, isGrowing } from "../state/message_content.js";
 import { statistics } from "./statistics.js";
 
 /** @import { Strings } from "../i18n/strings.js" */
 /** @import { ViewMessage } from "../protocol/messages.js" */
 /** @import { Commands, Context } from "./message_context.js" */
 
-/** Milliseconds for which a button says that it has copied. */
+/** How long a button shows that it has copied, in milliseconds. */
 const COPIED = 2000;
 
 /**
+ * Create the toolbar; it is hidden while the message grows.
+ *
  * @param {Strings} strings
  * @param {Commands} commands
  * @param {() => void} onEdit
  */
-export function createActions(strings, commands, onEdit) {
+export function createMessageToolbar(strings, commands, onEdit) {
   /** @type {ViewMessage} */
   let message;
   const { signal } = commands;
@@ -44,11 +46,10 @@ export function createActions(strings, commands, onEdit) {
      * @param {ViewMessage} shown
      * @param {Context} context
      */
-    update(shown, { canAsk, canRetry, goesOn }) {
+    update(shown, { canAsk, canRetry, isContinued }) {
       message = shown;
-      const { role, status } = shown;
-      const isReply = role === "assistant";
-      setHidden(group, goesOn || status === "waiting" || status === "streaming");
+      const isReply = shown.role === "assistant";
+      setHidden(group, isContinued || isGrowing(shown));
       if (group.hidden) return;
       copy.button.hidden = bodyOf(shown.content).text === "";
       edit.hidden = isReply || !canAsk;
@@ -60,6 +61,8 @@ export function createActions(strings, commands, onEdit) {
 }
 
 /**
+ * Create the button that copies a text, and its announcement.
+ *
  * @param {Strings} strings
  * @param {() => string} textOf
  * @param {AbortSignal} signal
@@ -68,20 +71,20 @@ function createCopy(strings, textOf, signal) {
   const button = iconButton("copy-message", "copy", strings.copy);
   const status = element("span", { class: "chatwidget-sr-only", role: "status" });
 
-  const say = (/** @type {boolean} */ isCopied) => {
+  const showCopied = (/** @type {boolean} */ isCopied) => {
     showIcon(button, isCopied ? "check" : "copy", isCopied ? strings.copied : strings.copy);
     status.textContent = isCopied ? strings.copied : "";
   };
   const run = async () => {
     await copyText(textOf(), button);
-    say(true);
-    after(COPIED, () => say(false), signal);
+    showCopied(true);
+    startTimer(COPIED, () => showCopied(false), signal);
   };
   on(button, { click: () => void run() });
   return { button, status };
 }
 
-/** Shows what an answer took when it is pointed at or has the focus. @param {Strings} strings */
+/** Create the button that shows an answer's statistics on hover and focus. @param {Strings} strings */
 function createInfo(strings) {
   const tip = element("span", { class: "chatwidget-tip", dir: "auto", "aria-hidden": "true" });
   const button = iconButton("info", "info", "");

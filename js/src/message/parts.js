@@ -1,16 +1,18 @@
-/** What a message brings along: images, sounds, files. */
+/** The parts of a message besides its text: images, sounds, files. */
 
 import { element } from "../dom/elements.js";
-import { boxed, spelled } from "../dom/invisible.js";
+import { boxInvisible, escapeInvisible } from "../dom/invisible.js";
 import { createImage } from "../markdown/images.js";
-import { sizeText } from "../protocol/attachments.js";
-import { attachedIn } from "../state/message_content.js";
+import { formatSize } from "../protocol/attachments.js";
+import { partContent } from "../state/message_content.js";
 
 /** @import { Strings } from "../i18n/strings.js" */
 /** @import { Part } from "../protocol/messages.js" */
-/** @import { Attached } from "../state/message_content.js" */
+/** @import { PartContent } from "../state/message_content.js" */
 
 /**
+ * Create the list of parts; it is hidden if there are none.
+ *
  * @param {Strings} strings
  * @param {AbortSignal} signal
  */
@@ -25,30 +27,30 @@ export function createParts(strings, signal) {
       const isSame = parts.length === shown.length && parts.every((part, index) => part === shown[index]);
       if (isSame) return;
       shown = parts;
-      list.replaceChildren(...parts.map((part) => createPart(attachedIn(part), strings, signal)));
+      list.replaceChildren(...parts.map((part) => createPart(partContent(part), strings, signal)));
       list.hidden = parts.length === 0;
     },
   };
 }
 
 /**
- * @param {Attached} attached
+ * @param {PartContent} content
  * @param {Strings} strings
  * @param {AbortSignal} signal
  */
-function createPart(attached, strings, signal) {
+function createPart(content, strings, signal) {
   const { language, attached: kinds } = strings;
-  switch (attached.kind) {
+  switch (content.kind) {
     case "image":
-      return createImage(attached.url, strings, signal);
+      return createImage(content.url, strings, signal);
     case "text":
-      return foldedFile(attached.name, attached.text);
+      return foldedFile(content.name, content.text);
     case "file":
-      return chip(attached.name || kinds.file, sized(attached.size, language));
+      return chip(content.name || kinds.file, sized(content.size, language));
     case "sound":
-      return chip(kinds.sound, attached.name, sized(attached.size, language));
+      return chip(kinds.sound, content.name, sized(content.size, language));
     case "other":
-      return chip(kinds.other, attached.name);
+      return chip(kinds.other, content.name);
   }
 }
 
@@ -56,16 +58,16 @@ function createPart(attached, strings, signal) {
  * @param {number | null} size
  * @param {string} language
  */
-const sized = (size, language) => (size === null ? "" : sizeText(size, language));
+const sized = (size, language) => (size === null ? "" : formatSize(size, language));
 
 /**
  * @param {string} name
  * @param {...string} notes
  */
 function chip(name, ...notes) {
-  const texts = [element("span", { class: "chatwidget-part-name", dir: "auto" }, spelled(name))];
+  const texts = [element("span", { class: "chatwidget-part-name", dir: "auto" }, escapeInvisible(name))];
   for (const text of notes.filter(Boolean))
-    texts.push(element("span", { class: "chatwidget-part-note" }, spelled(text)));
+    texts.push(element("span", { class: "chatwidget-part-note" }, escapeInvisible(text)));
   return element("span", { class: "chatwidget-part" }, ...texts);
 }
 
@@ -74,8 +76,8 @@ function chip(name, ...notes) {
  * @param {string} text
  */
 function foldedFile(name, text) {
-  const summary = element("summary", { dir: "auto" }, spelled(name));
+  const summary = element("summary", { dir: "auto" }, escapeInvisible(name));
   const details = element("details", { class: "chatwidget-folded chatwidget-file" }, summary);
-  details.append(element("pre", { dir: "auto", tabindex: "0" }, ...boxed(text)));
+  details.append(element("pre", { dir: "auto", tabindex: "0" }, ...boxInvisible(text)));
   return details;
 }

@@ -1,23 +1,21 @@
-/** What a model thought before it answered: folded, with a glimpse of it while it comes. */
+/** The reasoning before an answer: folded, with a glimpse of its last line while it streams. */
 
 import { on } from "../dom/delegation.js";
 import { element, setHidden, showText } from "../dom/elements.js";
 import { growingMarkdown } from "../markdown/stream.js";
-import { seconds } from "../text/number_format.js";
+import { isGrowing } from "../state/message_content.js";
+import { formatSeconds } from "../text/number_format.js";
 
 /** @import { Strings } from "../i18n/strings.js" */
-/** @import { Status, ViewMessage } from "../protocol/messages.js" */
+/** @import { ViewMessage } from "../protocol/messages.js" */
 
-/** Messages whose text is still growing. @type {ReadonlySet<Status>} */
-const GROWING = new Set(["waiting", "streaming"]);
-
-/** A text that is already longer when it is first seen began at a time that nobody knows. */
+/** The longest text, in characters, whose start may have been observed; for a longer one it is unknown. */
 const FIRST_PIECE = 200;
 
-/** How much of the last line shows beside the title, in characters. */
+/** How many characters of the last line are shown beside the title. */
 const GLIMPSE = 160;
 
-/** @param {Strings} strings */
+/** Create the reasoning; it is hidden if there is none. @param {Strings} strings */
 export function createReasoning(strings) {
   const title = element("span", { class: "chatwidget-reasoning-title" });
   const glimpse = element("span", { class: "chatwidget-glimpse", dir: "auto", "aria-hidden": "true" });
@@ -30,7 +28,7 @@ export function createReasoning(strings) {
   let reasoning = "";
   let isThinking = false;
 
-  // Nobody reads what is folded.
+  // Folded text is not rendered.
   const showOpen = () => {
     if (details.open) show(reasoning, !isThinking);
   };
@@ -41,7 +39,7 @@ export function createReasoning(strings) {
     /** @param {ViewMessage} message */
     update(message) {
       reasoning = message.reasoning;
-      isThinking = thinks(message);
+      isThinking = isReasoning(message);
       setHidden(details, reasoning === "");
       if (details.hidden) return;
       watch.update(isThinking, reasoning.length > FIRST_PIECE);
@@ -55,33 +53,35 @@ export function createReasoning(strings) {
   };
 }
 
-/** Whether nothing of the answer is there yet. @param {ViewMessage} message */
-export function thinks({ status, reasoning, content, refusal, tool_calls }) {
+/** Return true if a message has reasoning but no answer yet. @param {ViewMessage} message */
+export function isReasoning({ status, reasoning, content, refusal, tool_calls }) {
   const answers = content.length > 0 || refusal !== "" || tool_calls.length > 0;
-  return GROWING.has(status) && reasoning !== "" && !answers;
+  return isGrowing({ status }) && reasoning !== "" && !answers;
 }
 
 /**
+ * Return the title: the time it took, if known.
+ *
  * @param {boolean} isThinking
  * @param {number | null} time
  * @param {Strings} strings
  */
 function titleFor(isThinking, time, strings) {
   if (isThinking) return strings.thinking;
-  return time === null ? strings.reasoning : strings.thoughtFor(seconds(time, strings.language));
+  return time === null ? strings.reasoning : strings.thoughtFor(formatSeconds(time, strings.language));
 }
 
 /** @param {number} time */
 const wholeSeconds = (time) => Math.max(1, Math.round(time));
 
-/** Without the signs of its Markdown. @param {string} text */
+/** Return the last line without its Markdown. @param {string} text */
 function lastLine(text) {
   const end = text.slice(-2 * GLIMPSE).trimEnd();
   const line = end.slice(end.lastIndexOf("\n") + 1).replace(/[*_`#>]+/g, "");
   return line.slice(-GLIMPSE).trim();
 }
 
-/** How long it took from the first to the last, if it was there for both. */
+/** Create a stopwatch, for a text of which both start and end are observed. */
 function stopwatch() {
   /** @type {number | null} */
   let started = null;
@@ -94,7 +94,7 @@ function stopwatch() {
     },
     /**
      * @param {boolean} isRunning
-     * @param {boolean} isLate whether it had begun some time before it was first seen
+     * @param {boolean} isLate whether it had started before it was first observed
      */
     update(isRunning, isLate) {
       if (isRunning && isNew && !isLate) started = performance.now();

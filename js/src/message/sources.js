@@ -1,7 +1,7 @@
-/** What an answer is based on, and how it sounds. */
+/** The citations of an answer, and its sound. */
 
 import { element } from "../dom/elements.js";
-import { boxed } from "../dom/invisible.js";
+import { boxInvisible } from "../dom/invisible.js";
 import { hostOf, isLink } from "../text/urls.js";
 
 /** @import { Strings } from "../i18n/strings.js" */
@@ -10,7 +10,7 @@ import { hostOf, isLink } from "../text/urls.js";
 const SOUND_DATA = /^data:audio\/[a-z\d]+;base64,[\w+/=]+$/;
 
 /**
- * Numbered, as the text may say [2].
+ * Create the list of citations, numbered because the text may refer to [2].
  *
  * @param {Strings} strings
  */
@@ -26,26 +26,26 @@ export function createSources(strings) {
     update({ citations }) {
       if (citations === shown) return;
       shown = citations;
-      list.replaceChildren(...(citations ?? []).map(entry));
+      list.replaceChildren(...(citations ?? []).map(sourceItem));
       frame.hidden = list.childElementCount === 0;
     },
   };
 }
 
 /** @param {Citation} citation */
-function entry({ url, title }) {
+function sourceItem({ url, title }) {
   const line = element("li", { dir: "auto" });
-  const label = boxed(title || url || "?");
+  const label = boxInvisible(title || url || "?");
   if (!isLink(url) || !/^http/i.test(url)) line.append(...label);
   else {
     const link = element("a", { href: url, target: "_blank", rel: "noopener noreferrer nofollow" }, ...label);
-    // Whatever the title says, this is where it leads.
+    // Show the host, whatever the title claims.
     line.append(link, " ", element("span", { class: "chatwidget-part-note" }, hostOf(url)));
   }
   return line;
 }
 
-/** @param {Strings} strings */
+/** Create the player; it is hidden if there is no sound. @param {Strings} strings */
 export function createSound(strings) {
   const player = element("audio", {
     class: "chatwidget-sound",

@@ -1,15 +1,19 @@
-/** Where a message stands: under way, or how it ended. */
+/** The status of a message: in progress, or how it ended. */
 
 import { on } from "../dom/delegation.js";
 import { button, element, setHidden, showText } from "../dom/elements.js";
-import { thinks } from "./reasoning.js";
-import { notSent } from "./statistics.js";
+import { ownValue } from "../protocol/guards.js";
+import { isGrowing } from "../state/message_content.js";
+import { isReasoning } from "./reasoning.js";
+import { leftOutText } from "./statistics.js";
 
 /** @import { Strings } from "../i18n/strings.js" */
 /** @import { ViewMessage } from "../protocol/messages.js" */
 /** @import { Commands, Context } from "./message_context.js" */
 
 /**
+ * Create the status line, with its buttons.
+ *
  * @param {Strings} strings
  * @param {Commands} commands
  */
@@ -18,30 +22,39 @@ export function createStatus(strings, commands) {
   dots.append(element("i"), element("i"), element("i"));
   const text = element("span", { class: "chatwidget-status-text" });
   const cause = element("span", { dir: "auto" });
-  const said = element("span", { class: "chatwidget-said", dir: "auto" });
-  const error = element("div", { class: "chatwidget-error" }, cause, said);
+  const rawText = element("span", { class: "chatwidget-said", dir: "auto" });
+  const error = element("div", { class: "chatwidget-error" }, cause, rawText);
   const retry = on(button("retry", strings.retry), { click: commands.retry });
   const choose = on(button("choose-model", strings.models.none), { click: commands.chooseModel });
-  const goOn = on(button("go-on", strings.goOn), { click: commands.goOn });
-  const line = element("div", { class: "chatwidget-status" }, dots, text, error, choose, retry, goOn);
+  const continueButton = on(button("go-on", strings.goOn), { click: commands.continueAnswer });
+  const line = element(
+    "div",
+    { class: "chatwidget-status" },
+    dots,
+    text,
+    error,
+    choose,
+    retry,
+    continueButton,
+  );
   return {
     element: line,
     /**
      * @param {ViewMessage} message
      * @param {Context} context
      */
-    update(message, { note, canRetry, canGoOn, needsModel, isDeaf, isLast }) {
-      const where = note || (thinks(message) ? "" : statusText(message, strings));
-      showText(text, [where, isLast ? notSent(message, strings) : ""].filter(Boolean).join(" · "));
-      const [why, words] = errorTexts(message, strings);
-      showText(cause, why);
-      showText(said, words);
-      setHidden(error, why === "");
-      setHidden(dots, isDeaf || (message.status !== "waiting" && message.status !== "streaming"));
+    update(message, { note, canRetry, canContinue, needsModel, isSilent, isLast }) {
+      const statusOrNote = note || (isReasoning(message) ? "" : statusText(message, strings));
+      showText(text, [statusOrNote, isLast ? leftOutText(message, strings) : ""].filter(Boolean).join(" · "));
+      const [causeText, errorText] = errorTexts(message, strings);
+      showText(cause, causeText);
+      showText(rawText, errorText);
+      setHidden(error, causeText === "");
+      setHidden(dots, isSilent || !isGrowing(message));
       setHidden(choose, !needsModel);
       setHidden(retry, !canRetry);
-      setHidden(goOn, !canGoOn);
-      const parts = [text, error, dots, choose, retry, goOn];
+      setHidden(continueButton, !canContinue);
+      const parts = [text, error, dots, choose, retry, continueButton];
       setHidden(
         line,
         parts.every((part) => part.hidden),
@@ -51,23 +64,25 @@ export function createStatus(strings, commands) {
 }
 
 /**
- * Why there is no answer, in the reader's words where there are some, and then what the server or the kernel said.
+ * Return the cause of an error, translated if its code is known, and then the original text.
  *
  * @param {ViewMessage} message
  * @param {Strings} strings
- * @returns {[cause: string, said: string]}
+ * @returns {[cause: string, raw: string]}
  */
-function errorTexts({ status, error, error_code: code }, strings) {
-  const said = error ?? (status === "error" ? strings.failed : "");
-  // What the kernel says is English, and more exact.
-  if (strings.language === "en") return [said, ""];
-  const fault = new Map(Object.entries(strings.faults)).get(code ?? "");
-  // The chat may be connected to another server by now; what was said names the one that was asked.
-  const words = fault ?? new Map(Object.entries(strings.notices)).get(code ?? "")?.(strings.itsAddress);
-  return words ? [words, error ?? ""] : [said, ""];
+export function errorTexts({ status, error, error_code: code }, strings) {
+  const raw = error ?? (status === "error" ? strings.failed : "");
+  // The kernel's own text is in English, and more exact.
+  if (strings.language === "en") return [raw, ""];
+  const fault = ownValue(strings.faults, code ?? "");
+  // The chat may be connected to another server by now; the original text names the one that was asked.
+  const translated = fault ?? ownValue(strings.notices, code ?? "")?.(strings.itsAddress);
+  return translated ? [translated, error ?? ""] : [raw, ""];
 }
 
 /**
+ * Return the status in words, or an empty text.
+ *
  * @param {ViewMessage} message
  * @param {Strings} strings
  */

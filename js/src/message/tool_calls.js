@@ -1,15 +1,16 @@
-/** The functions a model calls, a card each, with what came of it. */
+/** The tool calls of a message: one card each, with the result. */
 
 import { growingCode } from "../code/highlighted_text.js";
 import { on } from "../dom/delegation.js";
 import { element, setHidden, showText } from "../dom/elements.js";
-import { drawn, icon } from "../dom/icons.js";
-import { spelled } from "../dom/invisible.js";
+import { icon, setIcon } from "../dom/icons.js";
+import { escapeInvisible } from "../dom/invisible.js";
 import { render } from "../markdown/parser.js";
-import { toFragment } from "../markdown/sanitize.js";
-import { bodyOf } from "../state/message_content.js";
-import { withoutAnsi } from "../text/ansi.js";
-import { laidOut } from "../text/json_layout.js";
+import { sanitizeHtml } from "../markdown/sanitize.js";
+import { ownValue } from "../protocol/guards.js";
+import { bodyOf, isGrowing } from "../state/message_content.js";
+import { stripAnsi } from "../text/ansi.js";
+import { layOutJson } from "../text/json_layout.js";
 import { createApproval } from "./approval.js";
 import { createParts } from "./parts.js";
 
@@ -39,7 +40,7 @@ const SIGNS = {
   unused: "tool",
 };
 
-/** More than this is folded at first, in characters and lines. */
+/** Longer texts are folded at first, in characters and lines. */
 const LONG = { characters: 1500, lines: 16 };
 
 /**
@@ -62,8 +63,8 @@ export function createToolCalls(strings, commands) {
       for (const [index, call] of calls.entries()) {
         cards[index] ??= createCard(strings, commands);
         if (!cards[index].element.isConnected) list.append(cards[index].element);
-        const title = Object.hasOwn(context.titles, call.name) ? context.titles[call.name] : undefined;
-        const state = stateOf(message, index, context);
+        const title = ownValue(context.titles, call.name);
+        const state = callStateOf(message, index, context);
         cards[index].update({ call, state, result: context.results[index], title });
       }
       setHidden(list, calls.length === 0);
@@ -72,20 +73,26 @@ export function createToolCalls(strings, commands) {
 }
 
 /**
+ * Return the state of one call.
+ *
  * @param {ViewMessage} message
  * @param {number} index
  * @param {Context} context
  * @returns {CallState}
  */
-function stateOf({ status, tool_calls, finish_reason }, index, { results, approvals, isLast, busy }) {
+export function callStateOf(
+  { status, tool_calls, finish_reason },
+  index,
+  { results, approvals, isLast, busy },
+) {
   const result = results[index];
   if (result) return resultState(result);
   const id = tool_calls[index]?.id ?? "";
-  // Several calls may have the same id: they are asked for one after the other.
+  // Several calls may have the same id: their approvals are requested one after the other.
   const isFirst = tool_calls.findIndex((call, at) => call.id === id && !results[at]) === index;
-  // The same id may have been used before; what is asked about now is in the last message.
+  // Ids may repeat across messages; the pending approval belongs to the last message.
   if (isLast && isFirst && approvals.has(id)) return "approval";
-  if (status === "waiting" || status === "streaming") return "writing";
+  if (isGrowing({ status })) return "writing";
   const wasCut = finish_reason === "length" || finish_reason === "content_filter";
   if (status !== "complete" || wasCut || !isLast) return "unused";
   return busy ? "running" : "waiting";
@@ -96,11 +103,13 @@ function stateOf({ status, tool_calls, finish_reason }, index, { results, approv
  * @returns {CallState}
  */
 function resultState({ status, error }) {
-  if (status === "waiting" || status === "streaming") return "running";
+  if (isGrowing({ status })) return "running";
   return status === "complete" && !error ? "done" : "failed";
 }
 
 /**
+ * Create the card of one call.
+ *
  * @param {Strings} strings
  * @param {Commands} commands
  */
@@ -120,29 +129,29 @@ function createCard(strings, commands) {
   });
   const card = element("div", { class: "chatwidget-call", role: "group", tabindex: "-1" }, head);
   card.append(args.element, result.element, parts.element, error, approval.element);
-  const layOutArguments = once(laidOut);
-  const layOutResult = once((/** @type {string} */ text) => laidOut(withoutAnsi(text)));
+  const layOutArguments = once(layOutJson);
+  const layOutResult = once((/** @type {string} */ text) => layOutJson(stripAnsi(text)));
   let id = "";
   let isAsked = false;
   let shownTitle = "";
 
-  const showName = (/** @type {string} */ called, /** @type {string | undefined} */ given) => {
-    const plain = spelled(called);
+  const showName = (/** @type {string} */ toolName, /** @type {string | undefined} */ newTitle) => {
+    const plain = escapeInvisible(toolName);
     showText(name, plain);
     card.setAttribute("aria-label", strings.toolCall(plain));
-    title.hidden = !given;
-    if (given && given !== shownTitle) title.replaceChildren(inline(given));
-    shownTitle = given ?? "";
+    title.hidden = !newTitle;
+    if (newTitle && newTitle !== shownTitle) title.replaceChildren(inline(newTitle));
+    shownTitle = newTitle ?? "";
   };
 
   return {
     element: card,
     /** @param {Shown} shown */
-    update({ call, state: now, result: answer, title: given }) {
+    update({ call, state: now, result: answer, title: toolTitle }) {
       id = call.id;
       card.dataset.state = now;
-      drawn(sign, SIGNS[now]);
-      showName(call.name, given);
+      setIcon(sign, SIGNS[now]);
+      showName(call.name, toolTitle);
       showText(state, strings.callStates[now]);
       args.update(now === "writing" ? call.arguments : withoutEmpty(layOutArguments(call.arguments)), "json");
       if (now === "approval" && !isAsked) args.unfold();
@@ -157,7 +166,7 @@ function createCard(strings, commands) {
   };
 }
 
-/** Text of some length, in a frame of its own that can be folded. @param {string} label */
+/** Create a foldable section for a text. @param {string} label */
 function createSection(label) {
   const code = element("code");
   const pre = element("pre", { tabindex: "0", dir: "ltr" }, code);
@@ -170,7 +179,7 @@ function createSection(label) {
   let language = "";
   let show = growingCode(code, language);
 
-  // Nobody reads what is folded.
+  // Folded text is not rendered.
   const showOpen = () => {
     if (details.open) show(shown);
   };
@@ -207,7 +216,7 @@ function isLong(text) {
 }
 
 /**
- * Does not do again what it did last.
+ * Return a function that remembers its last result.
  *
  * @param {(text: string) => string} change
  * @returns {(text: string) => string}
@@ -221,12 +230,12 @@ function once(change) {
   };
 }
 
-/** Nothing for a call without arguments. @param {string} json */
+/** Return an empty text for a call without arguments. @param {string} json */
 const withoutEmpty = (json) => (json === "{}" ? "" : json);
 
-/** What is in the first paragraph of a Markdown text. @param {string} source */
+/** Render the first paragraph of a Markdown text. @param {string} source */
 function inline(source) {
-  const fragment = toFragment(render(withoutAnsi(source), {}));
+  const fragment = sanitizeHtml(render(stripAnsi(source), {}));
   const line = document.createDocumentFragment();
   line.append(...(fragment.querySelector("p")?.childNodes ?? [fragment.textContent ?? ""]));
   return line;

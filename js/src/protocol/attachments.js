@@ -1,10 +1,10 @@
-/** Files as they go with a message: of which kinds, how large, and read without waiting for them. */
+/** Files attached to a message: their types, their sizes, and how they are read. */
 
 import { MAX_TEXT_BYTES } from "./messages.js";
 
 /** @import { Attachment } from "./messages.js" */
 
-/** How the files begin that models take besides text, "." for any byte. @type {[RegExp, string][]} */
+/** The first bytes of files that models accept besides text, "." for any byte. @type {[RegExp, string][]} */
 const MEDIA = [
   [/^\x89PNG/, "image/png"],
   [/^\xff\xd8\xff/, "image/jpeg"],
@@ -15,49 +15,51 @@ const MEDIA = [
   [/^(ID3[^ -~]|\xff[\xe2\xe3\xf2\xf3\xfa\xfb])/, "audio/mpeg"],
 ];
 
-/** Kinds of sound, by the names that systems have for them. */
+/** MIME types of sounds, under the names that systems use. */
 const SOUNDS = /^audio\/(vnd\.wave|x-wav|wave?|mpeg|mp3)$/;
 
-/** Documents, workbooks and presentations are archives with one of these files; the kernel reads them. */
+/** Office documents are archives with one of these files; the kernel extracts their text. */
 const OFFICE = /^PK.*(word\/document|xl\/workbook|ppt\/presentation)\.xml/s;
 
 const ARCHIVE = /^PK[^\s -~]/;
 
 const SAMPLE = 8192;
 
-/** Base64 makes four characters of three bytes. @param {number} bytes */
+/** Return the length of base64: four characters for three bytes. @param {number} bytes */
 export const encodedSize = (bytes) => 4 * Math.ceil(bytes / 3);
 
-/** How many bytes of files one message carries. */
+/** The most bytes of files in one message. */
 export const MAX_FILE_BYTES = (MAX_TEXT_BYTES / 4) * 3;
 
-/** @param {Attachment} attachment */
+/** Return the size of a file in bytes. @param {Attachment} attachment */
 export function decodedSize({ data }) {
   const padding = data.endsWith("==") ? 2 : data.endsWith("=") ? 1 : 0;
   return (data.length / 4) * 3 - padding;
 }
 
-/** @param {string} mime */
+/** Return true for image types that models and browsers share. @param {string} mime */
 export const isImage = (mime) => /^image\/(png|jpeg|gif|webp)$/.test(mime);
 
 /**
+ * Read a file.
+ *
  * @param {File} file
- * @returns {Promise<Attachment | null>} null for a kind that models do not take
+ * @returns {Promise<Attachment | null>} null for a type that models do not accept
  */
 export async function readAttachment(file) {
   const start = new Uint8Array(await file.slice(0, SAMPLE).arrayBuffer());
   const mime =
-    typeOf(start, file.type) ?? (OFFICE.test(await file.text()) ? "application/octet-stream" : null);
+    mimeTypeOf(start, file.type) ?? (OFFICE.test(await file.text()) ? "application/octet-stream" : null);
   return mime === null ? null : { name: file.name, mime, data: await base64Of(file) };
 }
 
 /**
- * Names and types may be wrong, so what is in a file decides. Text is decoded in the kernel.
+ * Return the type of a file by its content, as names and declared types may be wrong. The kernel decodes text.
  *
- * @param {Uint8Array} bytes how the file begins
+ * @param {Uint8Array} bytes of its beginning
  * @param {string} declared
  */
-export function typeOf(bytes, declared) {
+export function mimeTypeOf(bytes, declared) {
   const start = String.fromCharCode(...bytes);
   const media = MEDIA.find(([beginning]) => beginning.test(start));
   if (media) return media[1];
@@ -65,7 +67,7 @@ export function typeOf(bytes, declared) {
   return ARCHIVE.test(start) || isBinary(bytes) ? null : "text/plain";
 }
 
-/** In UTF-16 every other byte may be zero. @param {Uint8Array} bytes */
+/** Return true if bytes are not text. In UTF-16 every other byte may be zero. @param {Uint8Array} bytes */
 function isBinary(bytes) {
   const [first = 0, second = 0] = bytes;
   if (first + second === 0x1fd && Math.abs(first - second) === 1) return false;
@@ -87,12 +89,12 @@ function base64Of(file) {
 }
 
 /**
- * A size as people read it, such as "1.2 MB".
+ * Return a size as text, such as "1.2 MB".
  *
  * @param {number} bytes
  * @param {string} language
  */
-export function sizeText(bytes, language) {
+export function formatSize(bytes, language) {
   const isLarge = bytes >= 1e6;
   const format = new Intl.NumberFormat(language, {
     style: "unit",

@@ -1,4 +1,4 @@
-/** What a value may be: guards, and how they are put together. */
+/** Guards for values of unknown type, and combinators for them. */
 
 /** @typedef {(value: unknown) => boolean} Guard */
 /** @typedef {{ readonly [key: string]: Guard }} Shape */
@@ -20,7 +20,7 @@ export function isRecord(value) {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** JupyterLite's kernel hands Python's None over as undefined. @type {(guard: Guard) => Guard} */
+/** Also accepts undefined, as JupyterLite's kernel passes Python's None on. @type {(guard: Guard) => Guard} */
 export const orNull = (guard) => (value) => value === null || value === undefined || guard(value);
 
 /** @type {(guard: Guard) => Guard} */
@@ -38,20 +38,24 @@ export const oneOf = (...values) => {
   return (value) => isString(value) && known.has(value);
 };
 
-/** All keys of `shape` are there and fit; others may be there too. @type {(shape: Shape) => Guard} */
+/** Accepts objects with all keys of `shape`; other keys are ignored. @type {(shape: Shape) => Guard} */
 export const record = (shape) => (value) =>
   isRecord(value) && Object.entries(shape).every(([key, guard]) => guard(value[key]));
 
-/** @type {(shape: Shape, key: string) => Guard | undefined} */
-export const known = (shape, key) => (Object.hasOwn(shape, key) ? shape[key] : undefined);
+/**
+ * Return the value of a key, unless the object only inherits it: keys from outside may be "constructor".
+ *
+ * @type {<T>(values: { readonly [key: string]: T }, key: string) => T | undefined}
+ */
+export const ownValue = (values, key) => (Object.hasOwn(values, key) ? values[key] : undefined);
 
-/** Keys of `shape` that are there fit; those it does not name are left alone. @type {(shape: Shape) => Guard} */
+/** Accepts objects with any of the keys of `shape`; other keys are ignored. @type {(shape: Shape) => Guard} */
 export const partOf = (shape) => (values) =>
-  isRecord(values) && Object.keys(values).every((key) => known(shape, key)?.(values[key]) ?? true);
+  isRecord(values) && Object.keys(values).every((key) => ownValue(shape, key)?.(values[key]) ?? true);
 
-/** An object whose `key` names one of `shapes`, and which fits that. @type {(key: string, shapes: Shape) => Guard} */
+/** Accepts objects whose `key` names one of `shapes`, and that fit it. @type {(key: string, shapes: Shape) => Guard} */
 export const unionBy = (key, shapes) => (value) =>
-  isRecord(value) && isString(value[key]) && Boolean(known(shapes, value[key])?.(value));
+  isRecord(value) && isString(value[key]) && Boolean(ownValue(shapes, value[key])?.(value));
 
 /** @type {(...guards: Guard[]) => Guard} */
 export const anyOf =

@@ -1,6 +1,6 @@
 /**
- * What kernel and view say to each other: types, and guards that hold a message to them.
- * The mirror of `_comm/protocol.py`; `tests/wire/*.json` holds both to the same truth.
+ * Messages between kernel and view: their types, and guards that check them.
+ * Mirrors `_comm/protocol.py`; `tests/wire/*.json` tests both.
  */
 
 import {
@@ -10,12 +10,12 @@ import {
   isNumber,
   isRecord,
   isString,
-  known,
   listOf,
   mapOf,
   oneOf,
   optional,
   orNull,
+  ownValue,
   partOf,
   record,
   unionBy,
@@ -45,16 +45,16 @@ import {
  * @property {Usage | null} usage
  * @property {string | null} model
  * @property {string | null} error
- * @property {string | null} error_code what the error is about, as `notice_code`
+ * @property {string | null} error_code the code of the error, as in `notice_code`
  * @property {Timings} timings
  * @property {Branch} branch
  * @property {{ count: number, summarized: boolean }} [left_out] oldest messages that were not sent for it
  * @property {string} [tool_call_id]
  * @property {string | null} [sound] a data URL
- * @property {Citation[]} [citations] what it is based on
+ * @property {Citation[]} [citations] its sources
  */
 
-/** @typedef {Partial<ViewMessage> & Pick<ViewMessage, "id" | "role">} SparseMessage without the values that are the default */
+/** @typedef {Partial<ViewMessage> & Pick<ViewMessage, "id" | "role">} SparseMessage without default values */
 
 /** @typedef {{ id: string, text: string }} Queued */
 /** @typedef {{ attempt: number, delay: number, reason: string }} Retrying delay in seconds from receipt */
@@ -65,7 +65,7 @@ import {
 /** @typedef {{ found: Server[], pending: boolean }} Servers */
 /** @typedef {{ system_prompt: string, temperature: number | null, max_tokens: number | null }} Setup */
 /** @typedef {{ label: string, text: string }} Starter */
-/** @typedef {{ prompt_tokens: number, completion_tokens: number, dollars: number | null, is_part: boolean }} Spent is_part: dollars for a part of it only */
+/** @typedef {{ prompt_tokens: number, completion_tokens: number, dollars: number | null, is_part: boolean }} Spent is_part: the dollars cover a part only */
 
 /**
  * @typedef {object} Look
@@ -89,16 +89,16 @@ import {
  * @property {Queued[]} queue
  * @property {Retrying | null} retry
  * @property {string | null} notice
- * @property {string | null} notice_code what the notice is about, for a view to say it in its reader's language
+ * @property {string | null} notice_code the code of the notice, for views to translate it
  * @property {Connection} connection
  * @property {Attempt | null} [attempt]
  * @property {Models | null} models
  * @property {Servers | null} servers
  * @property {Setup} setup
- * @property {boolean} restorable whether `restore` brings something back
- * @property {string[]} approvals ids of the tool calls that wait for a person
- * @property {Spent | null} [spent] on all of the conversation
- * @property {string[]} [context] what of the notebook goes along with each question
+ * @property {boolean} restorable whether `restore` has something to restore
+ * @property {string[]} approvals ids of the tool calls that wait for the user
+ * @property {Spent | null} [spent] on the whole conversation
+ * @property {string[]} [context] labels of the notebook context that each question includes
  * @property {Look} look
  */
 
@@ -117,17 +117,17 @@ import {
  *   | { op: "state", values: Partial<State> }} Op
  */
 
-/** @typedef {{ type: "patch", rev: number, ops: unknown[] }} Patch its ops are checked one by one as they apply */
+/** @typedef {{ type: "patch", rev: number, ops: unknown[] }} Patch its ops are checked as they are applied */
 /** @typedef {Patch | { type: "snapshot", snapshot: SparseSnapshot }} KernelMessage */
 /** @typedef {{ type: "file", name: string, mime: string, text: string }} FileMessage the answer to `export` */
 /** @typedef {{ type: "resource", name: string, text: string }} ResourceMessage the source of an ES module */
-/** @typedef {{ name: string, kind: string }} Name of a variable, and what it is */
+/** @typedef {{ name: string, kind: string }} Name of a variable, and its type */
 /** @typedef {{ type: "names", names: Name[] }} NamesMessage the answer to `complete` */
-/** @typedef {{ type: "preview", id: string, names: Name[], text: string }} PreviewMessage what goes along with a question */
+/** @typedef {{ type: "preview", id: string, names: Name[], text: string }} PreviewMessage the context of a question */
 /** @typedef {{ type: "ack", sender: string, number: number, rev: number }} Ack of all commands up to this number */
 
 /** @typedef {"markdown" | "html" | "notebook" | "json"} ExportFormat */
-/** @typedef {"once" | "always" | "refuse"} Answer to the question whether a tool may be called */
+/** @typedef {"once" | "always" | "refuse"} Answer to the question whether a tool may run */
 
 /**
  * @typedef {{ type: "resync", rev: number }
@@ -156,10 +156,12 @@ import {
  */
 /** @typedef {Extract<Command, { type: "connect" }>} Connect */
 
-/** A longer message would close the browser's websocket (10 MiB) before it arrived. */
+/** A longer message would make the browser's websocket (limit 10 MiB) close before it arrived. */
 export const MAX_TEXT_BYTES = 8 * 1024 * 1024;
 
 /**
+ * Return true if a message exceeds the limit.
+ *
  * @param {string} text
  * @param {Attachment[]} [attachments]
  */
@@ -351,7 +353,7 @@ export function isAck(value) {
   return isAckRecord(value);
 }
 
-/** A message that says it is a patch, however wrong it may be otherwise. @type {Guard} */
+/** Accepts any message that claims to be a patch, even an invalid one. @type {Guard} */
 export const claimsPatch = (value) => isRecord(value) && value.type === "patch";
 
 /** @type {(value: unknown) => value is KernelMessage} */
@@ -367,7 +369,7 @@ export function isKernelMessage(value) {
  * @param {SparseMessage} sparse
  * @returns {ViewMessage}
  */
-export const wholeMessage = (sparse) => ({
+export const withDefaults = (sparse) => ({
   content: "",
   reasoning: "",
   refusal: "",
@@ -384,7 +386,7 @@ export const wholeMessage = (sparse) => ({
 });
 
 /**
- * What of `values` a message has, so that nothing else gets into it.
+ * Return only the values that a message can have.
  *
  * @param {Partial<ViewMessage>} values
  * @returns {Partial<ViewMessage>}
@@ -392,6 +394,8 @@ export const wholeMessage = (sparse) => ({
 export const messageValues = (values) => pick(MESSAGE, values);
 
 /**
+ * Return only the values that the state can have.
+ *
  * @param {Partial<State>} values
  * @returns {Partial<State>}
  */
@@ -399,4 +403,4 @@ export const stateValues = (values) => pick(STATE, values);
 
 /** @type {<T extends object>(shape: Shape, values: T) => T} */
 const pick = (shape, values) =>
-  /** @type {any} */ (Object.fromEntries(Object.entries(values).filter(([key]) => known(shape, key))));
+  /** @type {any} */ (Object.fromEntries(Object.entries(values).filter(([key]) => ownValue(shape, key))));

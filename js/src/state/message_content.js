@@ -1,44 +1,47 @@
-/** What a message says, and what it brings along. No DOM. */
+/** The content of a message: its text and its other parts. No DOM. */
 
 import { decodedSize } from "../protocol/attachments.js";
+import { isRecord, isString, ownValue } from "../protocol/guards.js";
 
 /** @import { Strings } from "../i18n/strings.js" */
 /** @import { Part, ViewMessage } from "../protocol/messages.js" */
 
 /**
- * The text of a message, its other parts named where they stand.
+ * Return the text of a message, with a name in place of each other part.
  *
  * @param {ViewMessage["content"]} content
  * @param {Strings} strings
  */
 export function plainText(content, strings) {
   if (typeof content === "string") return content;
-  const names = new Map(Object.entries(strings.parts));
-  const named = (/** @type {string} */ type) => names.get(type) ?? strings.parts.other;
+  const named = (/** @type {string} */ type) => ownValue(strings.parts, type) ?? strings.parts.other;
   return content.map((part) => textOf(part) ?? named(part.type)).join("\n");
 }
 
 /** @type {Part[]} */
 const NOTHING = [];
 
-/** A file's text, as the kernel writes it: its name, then a fence. */
+/** Return true if more of a message is to come. @param {Pick<ViewMessage, "status">} message */
+export const isGrowing = ({ status }) => status === "waiting" || status === "streaming";
+
+/** The text of a file as the kernel writes it: its name, then a fence. */
 const NAMED_TEXT = /^([^\n]*):\n(`{3,})\n([\s\S]*)\n\2$/;
 
 /**
- * The text of a message, and the parts that are shown beside it.
+ * Return the text of a message, and the parts that are shown beside it.
  *
  * @param {ViewMessage["content"]} content
  * @returns {{ text: string, parts: Part[] }}
  */
 export function bodyOf(content) {
   if (typeof content === "string") return { text: content, parts: NOTHING };
-  const isSaid = (/** @type {Part} */ part) => {
+  const isOwnText = (/** @type {Part} */ part) => {
     const text = textOf(part);
     return text !== undefined && !NAMED_TEXT.test(text);
   };
   return {
-    text: content.filter(isSaid).map(textOf).join("\n"),
-    parts: content.filter((part) => !isSaid(part)),
+    text: content.filter(isOwnText).map(textOf).join("\n"),
+    parts: content.filter((part) => !isOwnText(part)),
   };
 }
 
@@ -56,16 +59,16 @@ function textOf({ text, refusal }) {
  *   | { kind: "image", url: string }
  *   | { kind: "file", name: string, size: number | null }
  *   | { kind: "sound", name: string, size: number | null }
- *   | { kind: "other", name: string }} Attached
+ *   | { kind: "other", name: string }} PartContent
  */
 
 /**
- * What a part is, of whatever shape it comes.
+ * Return the content of a part, whatever its shape.
  *
  * @param {Part} part
- * @returns {Attached}
+ * @returns {PartContent}
  */
-export function attachedIn(part) {
+export function partContent(part) {
   const text = textOf(part);
   if (text !== undefined) {
     const [, name = "", , file = text] = NAMED_TEXT.exec(text) ?? [];
@@ -83,7 +86,7 @@ export function attachedIn(part) {
   return { kind: "other", name: part.type };
 }
 
-/** In bytes, of base64 with or without what a data URL begins with. @param {string} text */
+/** Return the size in bytes of base64, with or without the prefix of a data URL. @param {string} text */
 function sizeOf(text) {
   const data = text.slice(text.indexOf(",") + 1);
   return data === "" ? null : decodedSize({ name: "", mime: "", data });
@@ -94,7 +97,6 @@ function sizeOf(text) {
  * @param {string} key
  */
 function stringIn(value, key) {
-  const found = typeof value === "object" && value !== null ? Object.entries(value) : [];
-  const text = found.find(([name]) => name === key)?.[1];
-  return typeof text === "string" ? text : "";
+  const text = isRecord(value) ? ownValue(value, key) : undefined;
+  return isString(text) ? text : "";
 }

@@ -1,4 +1,4 @@
-/** What a notebook saves of a conversation, and what comes back from it without a kernel. */
+/** The state that a notebook saves with a conversation, and its reading without a kernel. */
 
 import { isSnapshot } from "../protocol/messages.js";
 
@@ -6,12 +6,12 @@ import { isSnapshot } from "../protocol/messages.js";
 /** @import { Store } from "./store.js" */
 
 /**
- * The value for the widget's model, which is read when the notebook is saved: as it is then. It is JSON without a
- * `<`, as nbconvert puts it into a script; and without the server.
+ * Return the value for the widget's model. It is computed when the notebook is saved, as JSON without `<`, because
+ * nbconvert puts it into a script, and without the address of the server.
  *
  * @param {Store} store
  */
-export function savedForm(store) {
+export function toSavedState(store) {
   return {
     get json() {
       const { state, ...rest } = store.snapshot;
@@ -23,10 +23,12 @@ export function savedForm(store) {
 }
 
 /**
+ * Return the snapshot in a saved value.
+ *
  * @param {unknown} value of the widget's model
- * @returns {SparseSnapshot | null} null where it comes from a kernel
+ * @returns {SparseSnapshot | null} null if the value comes from a kernel
  */
-export function fromFile(value) {
+export function fromSavedState(value) {
   const json = /** @type {{ json?: unknown } | null | undefined} */ (value)?.json;
   if (typeof json !== "string") return null;
   const snapshot = parsed(json);

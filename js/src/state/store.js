@@ -1,4 +1,4 @@
-/** A snapshot and the patches to it: what all views of one widget show. No DOM. */
+/** The state that all views of a widget show: a snapshot and the patches applied to it. No DOM. */
 
 import {
   claimsPatch,
@@ -6,21 +6,20 @@ import {
   isOp,
   messageValues,
   stateValues,
-  wholeMessage,
+  withDefaults,
 } from "../protocol/messages.js";
+import { Listeners } from "./listeners.js";
+import { isGrowing } from "./message_content.js";
 
 /** @import { Op, Patch, Snapshot, State, SparseMessage, SparseSnapshot, ViewMessage } from "../protocol/messages.js" */
 
-/** @typedef {{ ids: Set<string>, list: boolean, state: boolean }} Change what one message from the kernel changed */
+/** @typedef {{ ids: Set<string>, list: boolean, state: boolean }} Change by one message from the kernel */
 /** @typedef {(change: Change) => void} Listener */
 /**
- * Whether it answers: it always has, not just now, never will any more; there is none, as this comes from a file.
+ * The kernel answers, is silent for now, is gone for good, or never was there: the state comes from a file.
  *
  * @typedef {"there" | "silent" | "gone" | "none"} Kernel
  */
-
-/** Messages of which more is to come. @type {ReadonlySet<string>} */
-const GROWING = new Set(["waiting", "streaming"]);
 
 /** @type {Snapshot} */
 const NOTHING_YET = {
@@ -46,40 +45,41 @@ const NOTHING_YET = {
   },
 };
 
-/** What a store begins with where it was given nothing that fits; asking to resync from its `rev` is always answered. */
+/** Return the initial snapshot of a store without one. A resync from its `rev` is always answered. */
 export const emptySnapshot = () => structuredClone(NOTHING_YET);
 
-/** A change with nothing in it yet. @returns {Change} */
+/** Return an empty change. @returns {Change} */
 export const noChange = () => ({ ids: new Set(), list: false, state: false });
 
 /**
- * Add what changed later to what changed before.
+ * Add a later change to an earlier one.
  *
  * @param {Change} change
  * @param {Readonly<Change>} later
  */
-export function merge(change, later) {
+export function mergeChange(change, later) {
   for (const id of later.ids) change.ids.add(id);
   change.list ||= later.list;
   change.state ||= later.state;
 }
 
+/** The state of one conversation. */
 export class Store {
   /** @type {Snapshot} */
   #snapshot;
   /** @type {Map<string, ViewMessage>} */
   #byId = new Map();
-  /** @type {Set<Listener>} */
-  #listeners = new Set();
+  /** @type {Listeners<[Change]>} */
+  #listeners = new Listeners();
   #outOfSync = false;
   /** @type {Kernel} */
   #kernel = "there";
   #retryAt = 0;
   #changedAt = performance.now();
 
-  /** @param {SparseSnapshot} snapshot changed in place from now on: the widget model's own copy, which a notebook may save */
+  /** @param {SparseSnapshot} snapshot changed in place: the widget model's own copy, which a notebook may save */
   constructor(snapshot) {
-    this.#snapshot = Object.assign(snapshot, { messages: snapshot.messages.map(wholeMessage) });
+    this.#snapshot = Object.assign(snapshot, { messages: snapshot.messages.map(withDefaults) });
     this.#index();
   }
 
@@ -93,12 +93,12 @@ export class Store {
     return this.#snapshot.state;
   }
 
-  /** Whether a turn runs. */
+  /** True while a turn runs. */
   get busy() {
     return ["waiting", "streaming", "retrying"].includes(this.state.status);
   }
 
-  /** Whether patches are ignored until a snapshot comes. */
+  /** True while patches are ignored until a snapshot arrives. */
   get outOfSync() {
     return this.#outOfSync;
   }
@@ -107,17 +107,17 @@ export class Store {
     return this.#kernel;
   }
 
-  /** Whether nobody will answer any more. */
+  /** True if no kernel will answer any more. */
   get isAlone() {
     return this.#kernel === "gone" || this.#kernel === "none";
   }
 
-  /** When messages changed last, on the clock of `performance.now()`. */
+  /** The time of the last change of a message, on the clock of `performance.now()`. */
   get changedAt() {
     return this.#changedAt;
   }
 
-  /** When the next try is due, on the clock of `performance.now()`. */
+  /** The time of the next retry, on the clock of `performance.now()`. */
   get retryAt() {
     return this.#retryAt;
   }
@@ -128,7 +128,7 @@ export class Store {
   }
 
   /**
-   * Whether what was sent under this id has arrived.
+   * Return true if a submission with this id has arrived.
    *
    * @param {string} id
    */
@@ -137,19 +137,20 @@ export class Store {
   }
 
   /**
+   * Call a listener at each change until the signal aborts.
+   *
    * @param {Listener} listener
    * @param {AbortSignal} signal
    */
   subscribe(listener, signal) {
-    this.#listeners.add(listener);
-    signal.addEventListener("abort", () => this.#listeners.delete(listener), { once: true });
+    this.#listeners.add(listener, signal);
   }
 
   /**
-   * Take in a message from the kernel.
+   * Apply a message from the kernel.
    *
    * @param {unknown} content
-   * @returns {"applied" | "ignored" | "resync"} "resync" once, when this copy has just been lost
+   * @returns {"applied" | "ignored" | "resync"} "resync" once, when the state has just fallen out of sync
    */
   receive(content) {
     if (!isKernelMessage(content)) return claimsPatch(content) ? this.#lose() : drop(content);
@@ -157,7 +158,7 @@ export class Store {
   }
 
   /**
-   * Note whether the kernel answers. What it was doing when it went ends here; a snapshot brings all back.
+   * Set the kernel's state. A kernel that is gone ends what is running; a later snapshot restores it.
    *
    * @param {Kernel} kernel
    */
@@ -171,7 +172,7 @@ export class Store {
 
   /** @param {Change} change */
   #interrupt(change) {
-    for (const message of this.#snapshot.messages.filter(({ status }) => GROWING.has(status))) {
+    for (const message of this.#snapshot.messages.filter(isGrowing)) {
       message.status = "interrupted";
       change.ids.add(message.id);
     }
@@ -183,7 +184,7 @@ export class Store {
   #replace(snapshot) {
     if (!this.#outOfSync && snapshot.rev === this.#snapshot.rev) return "ignored";
     const ids = new Set(this.#byId.keys());
-    Object.assign(this.#snapshot, snapshot, { messages: snapshot.messages.map(wholeMessage) });
+    Object.assign(this.#snapshot, snapshot, { messages: snapshot.messages.map(withDefaults) });
     this.#outOfSync = false;
     this.#kernel = "there";
     this.#index();
@@ -234,7 +235,7 @@ export class Store {
    */
   #add(sparse, change) {
     if (this.#byId.has(sparse.id)) return false;
-    const message = wholeMessage(sparse);
+    const message = withDefaults(sparse);
     this.#snapshot.messages.push(message);
     this.#byId.set(message.id, message);
     change.ids.add(message.id);
@@ -290,7 +291,7 @@ export class Store {
   /** @param {Change} change */
   #notify(change) {
     if (change.ids.size > 0) this.#changedAt = performance.now();
-    for (const listener of this.#listeners) listener(change);
+    this.#listeners.notify(change);
   }
 }
 

@@ -1,19 +1,23 @@
-/** Which tool results belong to which calls. No DOM. */
+/** Matches tool results to tool calls. No DOM. */
 
 /** @import { ToolCall, ViewMessage } from "../protocol/messages.js" */
 
 /**
  * @typedef {object} Grouped
- * @property {ViewMessage[]} shown the messages that stand for themselves
- * @property {Map<string, (ViewMessage | undefined)[]>} results for a message that calls, the result of each call
- * @property {Map<string, string>} owners the message that called, for each result
- * @property {Set<string>} goesOn replies that another one continues, with what the calls gave
+ * @property {ViewMessage[]} shown the messages that are shown on their own
+ * @property {Map<string, (ViewMessage | undefined)[]>} results the result of each call, by the id of the calling message
+ * @property {Map<string, string>} owners the id of the calling message, by the id of the result
+ * @property {Set<string>} continued ids of replies that the next reply continues
  */
 
-/** @param {readonly ViewMessage[]} messages */
+/**
+ * Group messages into those that are shown and the results that belong to their calls.
+ *
+ * @param {readonly ViewMessage[]} messages
+ */
 export function groupResults(messages) {
   /** @type {Grouped} */
-  const grouped = { shown: [], results: new Map(), owners: new Map(), goesOn: new Set() };
+  const grouped = { shown: [], results: new Map(), owners: new Map(), continued: new Set() };
   /** @type {ViewMessage | undefined} */
   let caller;
   for (const message of messages) {
@@ -21,7 +25,7 @@ export function groupResults(messages) {
     if (!isResult) caller = message.tool_calls.length > 0 ? message : undefined;
     if (isResult && caller && answer(grouped, caller, message)) continue;
     const before = grouped.shown.at(-1);
-    if (message.role === "assistant" && before?.role === "assistant") grouped.goesOn.add(before.id);
+    if (message.role === "assistant" && before?.role === "assistant") grouped.continued.add(before.id);
     grouped.shown.push(message);
   }
   return grouped;
@@ -31,7 +35,7 @@ export function groupResults(messages) {
  * @param {Grouped} grouped
  * @param {ViewMessage} caller
  * @param {ViewMessage} result
- * @returns {boolean} whether it answers one of the caller's calls
+ * @returns {boolean} true if it answers one of the caller's calls
  */
 function answer({ results, owners }, caller, result) {
   const answered = results.get(caller.id) ?? [];
@@ -44,7 +48,7 @@ function answer({ results, owners }, caller, result) {
 }
 
 /**
- * The first call with this id that has no result yet: some servers give several the same id. Without an id, the first of all.
+ * Return the first call with this id and no result yet: some servers repeat ids. Without an id, the first call of all.
  *
  * @param {string} id
  * @param {ToolCall[]} calls

@@ -1,14 +1,14 @@
-/** What programs write for terminals. */
+/** Terminal escape sequences. */
 
 const ESC = "\u001b";
 const BEL = "\u0007";
 const CSI = "\u009b";
 
-/** What tells a sequence's kind, and what it takes with it. One that is not yet whole goes as well. */
+/** Sequences by their introducer, with their parameters. Incomplete ones match as well. */
 const SEQUENCES = [
-  // With parameters, up to a letter: colours, the cursor.
+  // Control sequences, up to a letter: colours, cursor movement.
   String.raw`(?:${ESC}\[|${CSI})[ -?]*[@-~]?`,
-  // A text for the terminal itself: its title, the address of a link.
+  // Strings for the terminal itself: its title, the address of a link.
   String.raw`${ESC}[\]PX^_][^${BEL}${ESC}\n]*(?:${BEL}|${ESC}\\)?`,
   `${ESC}[ -/]*[0-~]?`,
 ];
@@ -16,9 +16,11 @@ const SEQUENCES = [
 const ESCAPES = new RegExp(SEQUENCES.join("|"), "g");
 
 /**
+ * Return a text without escape sequences.
+ *
  * @param {string} text
  * @returns {string}
  */
-export function withoutAnsi(text) {
+export function stripAnsi(text) {
   return text.includes(ESC) || text.includes(CSI) ? text.replace(ESCAPES, "") : text;
 }

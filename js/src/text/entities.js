@@ -1,13 +1,13 @@
-/** Characters by name, as the browser knows them: a table of its own would be a seventh of the bundle. */
+/** Named characters, decoded by the browser: a table would be a seventh of the bundle. */
 
-/** How long at most is what a name stands for. What is no name stays longer. */
+/** The most characters that a name stands for. An unknown name stays longer than that. */
 const LONGEST = 2;
 
-/** A document that shows and loads nothing. @type {Range | undefined} */
+/** In a document that shows and loads nothing. @type {Range | undefined} */
 let range;
 
 /**
- * In the place of the package `entities`, for the parser of Markdown.
+ * Replaces the function of the package `entities` that the Markdown parser uses.
  *
  * @param {string} reference a name between `&` and `;`
  */

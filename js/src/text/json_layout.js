@@ -1,19 +1,19 @@
-/** JSON as it is easiest to read. No DOM. */
+/** Layout of JSON for reading. No DOM. */
 
-/** Texts, signs, and all between: numbers and names. */
+/** Strings, punctuation, and everything between: numbers and literals. */
 const TOKEN = /"(?:[^"\\]|\\.)*"|[{}[\]:,]|[^\s"{}[\]:,]+/g;
 
 const INDENT = "  ";
 const DEEPEST = 40;
 
 /**
- * A text laid out on lines if it is a JSON object or list, else the text itself. Numbers and repeated keys stay to the
- * letter, which `JSON.stringify` would not see to: a person decides by what is written here.
+ * Return a JSON object or list on indented lines, and any other text unchanged. Unlike with `JSON.stringify`, numbers
+ * and repeated keys stay exactly as written: the user decides by this text.
  *
  * @param {string} text
  * @returns {string}
  */
-export function laidOut(text) {
+export function layOutJson(text) {
   if (!/^\s*[{[]/.test(text) || !isJson(text)) return text;
   let depth = 0;
   let before = "";
@@ -29,7 +29,7 @@ export function laidOut(text) {
 }
 
 /**
- * What stands between one token and the next.
+ * Return the whitespace between two tokens.
  *
  * @param {string} before
  * @param {boolean} closes
@@ -43,7 +43,7 @@ function gap(before, closes, depth) {
     : "";
 }
 
-/** Letters instead of their codes. @param {string} token */
+/** Return a token with its escapes decoded. @param {string} token */
 const readable = (token) => (token.startsWith('"') ? JSON.stringify(JSON.parse(token)) : token);
 
 /** @param {string} text */

@@ -1,14 +1,16 @@
-/** Numbers as a language writes them. */
+/** Numbers in the notation of a language. */
 
 /** @type {Map<string, Intl.NumberFormat>} */
 const formats = new Map();
 
 /**
+ * Return a number as text.
+ *
  * @param {number} value
  * @param {string} language
  * @param {Intl.NumberFormatOptions} [options]
  */
-export function number(value, language, options = { maximumFractionDigits: 0 }) {
+export function formatNumber(value, language, options = { maximumFractionDigits: 0 }) {
   const key = `${language} ${JSON.stringify(options)}`;
   const format = formats.get(key) ?? new Intl.NumberFormat(language, options);
   formats.set(key, format);
@@ -16,15 +18,15 @@ export function number(value, language, options = { maximumFractionDigits: 0 }) 
 }
 
 /**
- * Dollars: cents, and of less than one the digits that count.
+ * Return dollars as text, to the cent; amounts below one cent to two significant digits.
  *
  * @param {number} value
  * @param {string} language
  */
-export function money(value, language) {
+export function formatMoney(value, language) {
   const digits =
     value > 0 && value < 0.01 ? { minimumSignificantDigits: 2, maximumSignificantDigits: 2 } : {};
-  return number(value, language, {
+  return formatNumber(value, language, {
     style: "currency",
     currency: "usd",
     currencyDisplay: "narrowSymbol",
@@ -33,12 +35,14 @@ export function money(value, language) {
 }
 
 /**
+ * Return a time as text, from a minute on in minutes and seconds.
+ *
  * @param {number} value
  * @param {string} language
  */
-export function seconds(value, language) {
+export function formatSeconds(value, language) {
   const whole = Math.round(value);
-  if (whole < 60) return `${number(value, language, { maximumFractionDigits: value < 10 ? 1 : 0 })} s`;
+  if (whole < 60) return `${formatNumber(value, language, { maximumFractionDigits: value < 10 ? 1 : 0 })} s`;
   const rest = whole % 60 === 0 ? "" : ` ${whole % 60} s`;
-  return `${number(Math.floor(whole / 60), language)} min${rest}`;
+  return `${formatNumber(Math.floor(whole / 60), language)} min${rest}`;
 }

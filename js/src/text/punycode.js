@@ -1,4 +1,4 @@
-/** Names of hosts in ASCII, as the browser writes them. In the place of the package `punycode.js`, for the parser of Markdown. */
+/** Host names in ASCII, encoded by the browser. Replaces the package `punycode.js` for the Markdown parser. */
 
 export default {
   /** @param {string} host */

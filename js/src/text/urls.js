@@ -1,29 +1,29 @@
-/** Which addresses a text may name, and whose they are. */
+/** The addresses that a text may link to, and their hosts. */
 
-// With one slash or none, a browser would take what follows for a place on the page's own server.
+// With one slash or none, a browser would resolve the rest against the page's own server.
 const LINK = /^(?:https?:\/\/|mailto:)[^\s<>"]+$/i;
 
 const IMAGE_DATA = /^data:image\/(?:png|jpeg|gif|webp);base64,[\w+/=]+$/i;
 
-/** The class of a link to an image that a text would show. Nothing in a text can give it to another link. */
+/** The class of a link to a remote image. No text can give it to another link. */
 export const REMOTE_IMAGE = "chatwidget-remote-image";
 
-/** A text that a reader takes for an address, after what addresses may begin with. */
+/** Text that reads like an address, after any scheme. */
 const LOOKS_LIKE_ADDRESS =
   /^\s*(?:https?:\/\/|mailto:|\/\/)?(?:www\.)?(\S+\.[\p{L}\d-]{2,}(?:[/?#:]\S*)?)\s*$/iu;
 
-/** @param {string} url */
+/** Return true for an http, https or mailto address. @param {string} url */
 export function isLink(url) {
   return LINK.test(url) && URL.canParse(url);
 }
 
-/** @param {string} url */
+/** Return true for a data URL of an image. @param {string} url */
 export function isImageData(url) {
   return IMAGE_DATA.test(url);
 }
 
 /**
- * The host a link leads to, or the person.
+ * Return the host of a link, or the recipient of a mailto link.
  *
  * @param {string} link
  */
@@ -33,12 +33,12 @@ export function hostOf(link) {
 }
 
 /**
- * Whether a link's text reads like the address of someone else.
+ * Return true if the text of a link reads like the address of another host.
  *
  * @param {string} text
  * @param {string} host
  */
-export function pretends(text, host) {
+export function isDeceptive(text, host) {
   const shown = LOOKS_LIKE_ADDRESS.exec(text.slice(0, 2000))?.[1]?.toLowerCase();
   if (shown === undefined) return false;
   const real = host.toLowerCase().replace(/^www\./, "");

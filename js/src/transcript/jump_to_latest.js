@@ -1,10 +1,12 @@
-/** The way back to the end for those who scrolled up. */
+/** The button that returns to the end after scrolling up. */
 
 import { button, element, setHidden } from "../dom/elements.js";
 
 /** @import { Strings } from "../i18n/strings.js" */
 
 /**
+ * Create the button; it is hidden at the end.
+ *
  * @param {object} options
  * @param {Strings} options.strings
  * @param {() => void} options.onClick
@@ -21,7 +23,7 @@ export function createJumpToLatest({ strings, onClick, signal }) {
 
   return {
     element: latest,
-    /** Something was added. */
+    /** Note that new text has arrived. */
     notify() {
       news = true;
     },

@@ -1,29 +1,30 @@
-/** Keeps on the page the messages in sight and, as time allows, some around them. */
+/** Mounts the messages in sight and, as time allows, some around them. */
 
-import { after } from "../dom/timer.js";
+import { startTimer } from "../dom/timer.js";
 
 /** @import { createScrollAnchor } from "./scroll_anchor.js" */
-/** @import { MessageWindow } from "./virtual_list.js" */
+/** @import { VirtualList } from "./virtual_list.js" */
 
-/** How many messages are there on either side of those in sight, and how many more may stay. */
+/** How many messages are mounted on either side of those in sight, and how many more may stay mounted. */
 const MARGIN = 20;
 const EXTRA = 6;
 
-/** Milliseconds a frame has for those that are not in sight. */
+/** Milliseconds of a frame for mounting messages that are not in sight. */
 const BUDGET = 6;
 
-/** What is taken for in sight, in pixels, before there is a page to measure. */
+/** The assumed height of the scroller, in pixels, before it can be measured. */
 const USUAL_HEIGHT = 600;
 
-/** @typedef {Pick<MessageWindow, keyof MessageWindow>} Shown */
-/** @typedef {Pick<ReturnType<typeof createScrollAnchor>, "following" | "positionOf" | "holdTo" | "settle">} Place */
-/** @typedef {{ first: number, last: number, at: number }} Sight the messages in sight, and where the first begins */
+/** @typedef {Pick<VirtualList, keyof VirtualList>} List */
+/** @typedef {Pick<ReturnType<typeof createScrollAnchor>, "following" | "positionOf" | "holdTo" | "settle">} ScrollAnchor */
+/** @typedef {{ first: number, last: number, at: number }} Sight the messages in sight, and the position of the first */
 
+/** The mounted range of one virtual list. */
 export class Mounting {
   #scroller;
   #list;
-  #shown;
-  #place;
+  #virtualList;
+  #scrollAnchor;
   #onUpdate;
   #signal;
   #width = 0;
@@ -34,92 +35,92 @@ export class Mounting {
    * @param {object} options
    * @param {HTMLElement} options.scroller
    * @param {HTMLElement} options.list the messages' parent, below the scroller
-   * @param {Shown} options.shown
-   * @param {Place} options.place
-   * @param {() => void} options.onUpdate called when the reader may be elsewhere
+   * @param {List} options.virtualList
+   * @param {ScrollAnchor} options.scrollAnchor
+   * @param {() => void} options.onUpdate called when the reader's position may have changed
    * @param {AbortSignal} options.signal
    */
-  constructor({ scroller, list, shown, place, onUpdate, signal }) {
+  constructor({ scroller, list, virtualList, scrollAnchor, onUpdate, signal }) {
     this.#scroller = scroller;
     this.#list = list;
-    this.#shown = shown;
-    this.#place = place;
+    this.#virtualList = virtualList;
+    this.#scrollAnchor = scrollAnchor;
     this.#onUpdate = onUpdate;
     this.#signal = signal;
   }
 
-  /** Mount what is in sight, and as time allows what is around it; let go of what is far away. */
+  /** Mount the messages in sight and, as time allows, those around them; unmount those far away. */
   update() {
-    if (this.#isPrinting || !(this.#place.following || this.#scroller.clientHeight)) return;
+    if (this.#isPrinting || !(this.#scrollAnchor.following || this.#scroller.clientHeight)) return;
     const sight = this.sight();
     const { from, to } = this.#around(sight);
     const isNew = this.#mount(sight);
     if (isNew) this.#updateSoon();
     else this.#fill(from, to);
-    this.#shown.trim(from - EXTRA, to + EXTRA);
-    const anchor = this.#shown.at(sight.first)?.element;
-    if (this.#shown.arrange()) {
-      if (isNew && anchor) this.#place.holdTo({ element: anchor, at: sight.at });
-      this.#place.settle();
+    this.#virtualList.trim(from - EXTRA, to + EXTRA);
+    const firstElement = this.#virtualList.at(sight.first)?.element;
+    if (this.#virtualList.arrange()) {
+      if (isNew && firstElement) this.#scrollAnchor.holdTo({ element: firstElement, at: sight.at });
+      this.#scrollAnchor.settle();
     }
     this.#onUpdate();
   }
 
-  /** Mount all down from a message, beyond what is in sight. @param {number} index */
+  /** Mount all messages from an index on. @param {number} index */
   reach(index) {
-    while (this.#shown.start > index) this.#shown.up();
-    this.#shown.arrange();
+    while (this.#virtualList.start > index) this.#virtualList.mountPrevious();
+    this.#virtualList.arrange();
   }
 
-  /** Mount all messages before they are printed, and only some again afterwards. @param {boolean} starts */
+  /** Mount all messages for printing, and only those in sight again afterwards. @param {boolean} starts */
   print(starts) {
     this.#isPrinting = starts;
     if (!starts) return this.update();
-    while (this.#shown.end < this.#shown.messages.length) this.#shown.down();
+    while (this.#virtualList.end < this.#virtualList.messages.length) this.#virtualList.mountNext();
     this.reach(0);
   }
 
-  /** Take in sizes that changed. @param {readonly ResizeObserverEntry[]} entries */
+  /** Record changed sizes. @param {readonly ResizeObserverEntry[]} entries */
   resized(entries) {
-    this.#place.settle();
+    this.#scrollAnchor.settle();
     if (this.#scroller.clientHeight === 0) return;
-    if (this.#width !== this.#list.clientWidth) this.#shown.forgetHeights();
+    if (this.#width !== this.#list.clientWidth) this.#virtualList.forgetHeights();
     this.#width = this.#list.clientWidth;
-    for (const entry of entries) this.#shown.measured(entry);
+    for (const entry of entries) this.#virtualList.measured(entry);
     this.#onUpdate();
     const { from, to } = this.#around(this.sight());
-    if (this.#shown.start > from || this.#shown.end < to) this.#updateSoon();
+    if (this.#virtualList.start > from || this.#virtualList.end < to) this.#updateSoon();
   }
 
   /** @returns {Sight} */
   sight() {
-    const [shown, place] = [this.#shown, this.#place];
+    const [virtualList, scrollAnchor] = [this.#virtualList, this.#scrollAnchor];
     const height = this.#scroller.clientHeight || USUAL_HEIGHT;
-    const end = shown.messages.length - 1;
-    if (place.following) {
+    const end = virtualList.messages.length - 1;
+    if (scrollAnchor.following) {
       let first = end + 1;
-      for (let rest = height; first > 0 && rest > 0; ) rest -= shown.height(--first);
+      for (let rest = height; first > 0 && rest > 0; ) rest -= virtualList.height(--first);
       return { first, last: end, at: 0 };
     }
     const top = this.#scroller.scrollTop;
     let { first, at } = this.#firstInSight(top);
-    while (first < end && at + shown.height(first) <= top) at += shown.height(first++);
+    while (first < end && at + virtualList.height(first) <= top) at += virtualList.height(first++);
     let last = first;
-    for (let bottom = at + shown.height(first); last < end && bottom < top + height; )
-      bottom += shown.height(++last);
+    for (let bottom = at + virtualList.height(first); last < end && bottom < top + height; )
+      bottom += virtualList.height(++last);
     return { first, last, at };
   }
 
-  /** Return a message that begins above a position, or the first of all, and where it begins. @param {number} top */
+  /** Return a message that begins above a position, or the first, and the position of its start. @param {number} top */
   #firstInSight(top) {
-    const shown = this.#shown;
-    const start = this.#place.positionOf(this.#list);
-    const known = shown.at(shown.start)?.element;
-    let [first, at] = known ? [shown.start, this.#place.positionOf(known)] : [0, start];
+    const virtualList = this.#virtualList;
+    const start = this.#scrollAnchor.positionOf(this.#list);
+    const known = virtualList.at(virtualList.start)?.element;
+    let [first, at] = known ? [virtualList.start, this.#scrollAnchor.positionOf(known)] : [0, start];
     if (at > top) {
-      // What is missing is as high as the gap that stands for it, whatever has been learnt since.
-      const scale = (at - start) / shown.sum(0, first);
-      while (first > 0 && at > top) at -= scale * shown.height(--first);
+      // The missing messages are as high as the gap in their place, whatever heights were measured since.
+      const scale = (at - start) / virtualList.sum(0, first);
+      while (first > 0 && at > top) at -= scale * virtualList.height(--first);
     }
     return { first, at };
   }
@@ -128,32 +129,32 @@ export class Mounting {
   #around({ first, last }) {
     return {
       from: Math.max(0, first - MARGIN),
-      to: Math.min(this.#shown.messages.length, last + 1 + MARGIN),
+      to: Math.min(this.#virtualList.messages.length, last + 1 + MARGIN),
     };
   }
 
-  /** Mount what is in sight. Returns true if the first of it was not there. @param {Sight} sight */
+  /** Mount the messages in sight. Return true if the first was not mounted. @param {Sight} sight */
   #mount({ first, last }) {
-    const shown = this.#shown;
-    const isNew = first < shown.start || first >= shown.end;
-    if (last < shown.start || first >= shown.end) shown.jump(first);
-    while (shown.start > first) shown.up();
-    while (shown.end <= last) shown.down();
+    const virtualList = this.#virtualList;
+    const isNew = first < virtualList.start || first >= virtualList.end;
+    if (last < virtualList.start || first >= virtualList.end) virtualList.jump(first);
+    while (virtualList.start > first) virtualList.mountPrevious();
+    while (virtualList.end <= last) virtualList.mountNext();
     return isNew;
   }
 
   /** @type {(from: number, to: number) => void} */
   #fill(from, to) {
-    const shown = this.#shown;
+    const virtualList = this.#virtualList;
     const deadline = performance.now() + BUDGET;
-    while (shown.start > from || shown.end < to) {
+    while (virtualList.start > from || virtualList.end < to) {
       if (performance.now() > deadline) return this.#updateSoon();
-      if (shown.end < to) shown.down();
-      if (shown.start > from) shown.up();
+      if (virtualList.end < to) virtualList.mountNext();
+      if (virtualList.start > from) virtualList.mountPrevious();
     }
   }
 
-  /** Update in a task of its own: the frame that one scrolls in has enough to do. */
+  /** Update in a task of its own: the frame that scrolls has enough to do. */
   #updateSoon() {
     if (this.#isDue) return;
     this.#isDue = true;
@@ -161,6 +162,6 @@ export class Mounting {
       this.#isDue = false;
       this.update();
     };
-    after(0, update, this.#signal);
+    startTimer(0, update, this.#signal);
   }
 }

@@ -1,52 +1,55 @@
 /**
- * Where the reader of a scrolling element is: at its end, and staying there as it grows; or at something that stays where
- * it is, whatever happens above and below. Browsers that do the latter themselves do not do it for what comes and goes.
+ * Keeps the reader's place in a scrolling element: either its end, followed as it grows, or an element that stays in
+ * place whatever changes above and below. The browsers' own scroll anchoring ignores elements that are added and
+ * removed.
  */
 
-/** How near the end, in pixels, scrolling down counts as there. */
+/** How close to the end, in pixels, scrolling down counts as reaching it. */
 const NEAR = 32;
 
-/** How deep below the list what is being read is looked for: a message, its text, a block of it, an item of that. */
+/** How deep below the list the anchor is sought: a message, its text, a block of it, an item of that. */
 const DEPTH = 5;
 
-/** Milliseconds for which what a person did may go on scrolling. */
+/** Milliseconds for which scrolling may go on after the user's input. */
 const LATELY = 1000;
 
-/** What opens or closes something below itself, which then is what a person wants to see. */
+/** Elements that open or close something below them, which the user then wants to see. */
 const TOGGLE = "summary, [aria-expanded], [aria-pressed]";
 
-/** @typedef {{ element: Element, at: number }} Anchor an element, and how far it was from where all begins */
+/** @typedef {{ element: Element, at: number }} Anchor an element, and its distance from the top of the content */
 
 /**
+ * Create the anchor of a scrolling element.
+ *
  * @param {HTMLElement} scroller
  * @param {object} options
- * @param {HTMLElement} options.list what is being read, below the scroller
- * @param {(shift: number) => boolean} options.makeRoom takes a shift of what is being read out of the empty space
- *     above it, if it can: unlike scrolling back, this does not stop a wheel or a finger under way
+ * @param {HTMLElement} options.list holds the content, below the scroller
+ * @param {(shift: number) => boolean} options.makeRoom takes a shift of the content out of the empty space above it, if
+ *     there is enough: unlike scrolling back, this does not stop a wheel or a finger in motion
  * @param {() => void} options.onScroll
  * @param {AbortSignal} options.signal
  */
 export function createScrollAnchor(scroller, { list, makeRoom, onScroll, signal }) {
   let following = true;
-  /** Where it is to be, and where it was last seen: that may differ while it is too short. */
+  /** The wanted and the last seen scroll position: they differ while the content is too short. */
   let top = 0;
   let seen = 0;
   let away = false;
   let isHeld = false;
   let actedAt = Number.NEGATIVE_INFINITY;
-  /** From the innermost, as that may be replaced. @type {Anchor[]} */
+  /** From the innermost outwards, as inner elements may be replaced. @type {Anchor[]} */
   let anchors = [];
 
-  /** Whether a person may be scrolling: what becomes too short and grows again in one frame looks just the same. */
+  /** Return true if the user may be scrolling: content that shrinks and grows within a frame causes the same events. */
   const isReader = () => isHeld || performance.now() - actedAt < LATELY;
-  const acted = () => {
+  const noteInput = () => {
     actedAt = performance.now();
   };
-  const grip = () => {
+  const press = () => {
     isHeld = true;
   };
-  const letGo = () => {
-    if (isHeld) acted();
+  const release = () => {
+    if (isHeld) noteInput();
     isHeld = false;
   };
 
@@ -60,17 +63,17 @@ export function createScrollAnchor(scroller, { list, makeRoom, onScroll, signal 
     top = seen = scroller.scrollTop;
   };
 
-  const hold = () => {
+  const captureAnchors = () => {
     const elements = pathTo(list, scroller.getBoundingClientRect().top);
     anchors = elements.map((element) => ({ element, at: positionOf(element) }));
   };
 
   /**
-   * The reader may have scrolled, of which no event has told so far. What became too short scrolls by itself, to its end.
+   * Detect scrolling that no event has reported yet. Content that became too short scrolls by itself, to its end.
    *
-   * @returns {boolean} whether it was the reader
+   * @returns {boolean} true if the reader scrolled
    */
-  const note = () => {
+  const detectScroll = () => {
     const moved = scroller.scrollTop - seen;
     seen += moved;
     if (moved === 0 || (moved < 0 && fromEnd() <= 1)) return false;
@@ -79,32 +82,32 @@ export function createScrollAnchor(scroller, { list, makeRoom, onScroll, signal 
     return true;
   };
 
-  const stay = () => {
-    // Not one that is gone or hidden by now.
+  const restoreAnchor = () => {
+    // Skip anchors that were removed or hidden.
     const anchor = anchors.find(({ element }) => element.getClientRects().length > 0);
     const shift = anchor ? positionOf(anchor.element) - anchor.at : 0;
     scrollTo(Math.abs(shift) < 1 || makeRoom(shift) ? top : top + shift);
     following = fromEnd() <= 1;
-    hold();
+    captureAnchors();
   };
 
   const scrolled = () => {
     if (away) return;
-    if (note()) hold();
+    if (detectScroll()) captureAnchors();
     onScroll();
   };
 
   const toggled = (/** @type {Event} */ { target }) => {
     if (!(target instanceof Element && target.closest(TOGGLE))) return;
     following = false;
-    hold();
+    captureAnchors();
   };
 
   for (const type of ["wheel", "touchmove", "keydown", "focusin"]) {
-    scroller.addEventListener(type, acted, { signal, passive: true });
+    scroller.addEventListener(type, noteInput, { signal, passive: true });
   }
-  scroller.addEventListener("pointerdown", grip, { signal });
-  for (const type of ["pointerup", "pointercancel"]) document.addEventListener(type, letGo, { signal });
+  scroller.addEventListener("pointerdown", press, { signal });
+  for (const type of ["pointerup", "pointercancel"]) document.addEventListener(type, release, { signal });
   scroller.addEventListener("scroll", scrolled, { signal, passive: true });
   scroller.addEventListener("click", toggled, { signal, capture: true });
 
@@ -115,40 +118,40 @@ export function createScrollAnchor(scroller, { list, makeRoom, onScroll, signal 
       return following;
     },
 
-    /** Be at the end from now on. */
+    /** Follow the end from now on. */
     follow() {
       following = true;
-      // What the person did last is this.
+      // Earlier input no longer counts as scrolling.
       actedAt = Number.NEGATIVE_INFINITY;
     },
 
-    /** Be where an element is that belongs at a position. @param {Anchor} anchor */
+    /** Keep an element at a position. @param {Anchor} anchor */
     holdTo(anchor) {
       anchors = [anchor];
     },
 
-    /** Be so far from where all begins. @param {number} position */
+    /** Leave the end and scroll to a position. @param {number} position */
     leaveFor(position) {
       following = false;
       scrollTo(position);
-      hold();
+      captureAnchors();
     },
 
-    /** To be called when something has changed: go to where one is. */
+    /** Restore the reader's place; call it after any change of the content. */
     settle() {
-      // A notebook hides cells, or takes them out of the page and puts them back, at scroll position 0.
+      // A notebook hides cells, or removes them and puts them back with scroll position 0.
       if (!isShown()) away = true;
       if (!isShown()) return;
-      if (!away) note();
+      if (!away) detectScroll();
       away = false;
       if (following) scrollTo(scroller.scrollHeight - scroller.clientHeight);
-      else stay();
+      else restoreAnchor();
     },
   };
 }
 
 /**
- * What stands at a height of the screen, from the innermost; or else what comes first below it.
+ * Return the elements at a height of the screen, innermost first, or the first one below it.
  *
  * @param {Element} list
  * @param {number} edge
@@ -167,14 +170,15 @@ function pathTo(list, edge) {
 }
 
 /**
- * The first that is not wholly above; they are ordered, and some are hidden or a pixel for screen readers.
+ * Return the first child that is not wholly above an edge. Children are in order; some are hidden, or a pixel for
+ * screen readers.
  *
  * @param {HTMLCollection} children
  * @param {number} edge
  */
 function firstBelow(children, edge) {
   /** @type {Element | undefined} */
-  let found;
+  let first;
   let [low, high] = [0, children.length];
   while (low < high) {
     const middle = (low + high) >> 1;
@@ -182,8 +186,8 @@ function firstBelow(children, edge) {
     while (index < high && (children[index]?.getBoundingClientRect().height ?? 0) <= 1) index++;
     const child = children[index];
     if (index === high || !child) high = middle;
-    else if (child.getBoundingClientRect().bottom > edge) [found, high] = [child, middle];
+    else if (child.getBoundingClientRect().bottom > edge) [first, high] = [child, middle];
     else low = index + 1;
   }
-  return found;
+  return first;
 }

@@ -1,13 +1,13 @@
-/** The messages, as far as they are in sight and some way around; they come and go as one scrolls. */
+/** The transcript: a virtual list of messages that mounts those in sight. */
 
-import { codeAction } from "../code/code_block.js";
+import { handleCodeBlockClick } from "../code/code_block.js";
 import { delegate } from "../dom/delegation.js";
 import { button, element } from "../dom/elements.js";
 import { createMessage } from "../message/message.js";
 import { createJumpToLatest } from "./jump_to_latest.js";
 import { Mounting } from "./mounting.js";
 import { createScrollAnchor } from "./scroll_anchor.js";
-import { MessageWindow } from "./virtual_list.js";
+import { VirtualList } from "./virtual_list.js";
 
 /** @import { Insert } from "../host/insert_cell.js" */
 /** @import { Strings } from "../i18n/strings.js" */
@@ -15,12 +15,14 @@ import { MessageWindow } from "./virtual_list.js";
 /** @import { ViewMessage } from "../protocol/messages.js" */
 
 /**
+ * Create the transcript.
+ *
  * @param {object} options
  * @param {Strings} options.strings
  * @param {Commands} options.commands
  * @param {Insert} [options.insert]
- * @param {HTMLElement[]} options.after what scrolls with the messages, below them
- * @param {(text: string) => void} options.onLost what was being written in a message that is gone
+ * @param {HTMLElement[]} options.after elements below the messages that scroll with them
+ * @param {(text: string) => void} options.onLost called with the unsent edit of a message that was removed
  * @param {AbortSignal} options.signal
  */
 export function createTranscript({ strings, commands, insert, after, onLost, signal }) {
@@ -35,10 +37,10 @@ export function createTranscript({ strings, commands, insert, after, onLost, sig
 
   const sizes = new ResizeObserver((entries) => mounting.resized(entries));
 
-  const shown = new MessageWindow(list, {
+  const virtualList = new VirtualList(list, {
     create: ({ role }) => {
-      const made = createMessage(role, strings, commands);
-      return { ...made, update: (message) => made.update(message, contextOf(message)) };
+      const view = createMessage(role, strings, commands);
+      return { ...view, update: (message) => view.update(message, contextOf(message)) };
     },
     onGone: ({ unsent }) => {
       const text = unsent();
@@ -51,9 +53,9 @@ export function createTranscript({ strings, commands, insert, after, onLost, sig
     sizes,
   });
 
-  const place = createScrollAnchor(scroller, {
+  const scrollAnchor = createScrollAnchor(scroller, {
     list,
-    makeRoom: (shift) => isScrolling && shown.makeRoom(shift),
+    makeRoom: (shift) => isScrolling && virtualList.makeRoom(shift),
     onScroll: () => {
       isScrolling = true;
       mounting.update();
@@ -64,34 +66,34 @@ export function createTranscript({ strings, commands, insert, after, onLost, sig
   const mounting = new Mounting({
     scroller,
     list,
-    shown,
-    place,
-    onUpdate: () => latest.update(place.following),
+    virtualList,
+    scrollAnchor,
+    onUpdate: () => latest.update(scrollAnchor.following),
     signal,
   });
 
-  const rest = () => {
+  const afterScrolling = () => {
     isScrolling = false;
-    shown.clearRoom();
-    if (shown.arrange()) place.settle();
+    virtualList.clearRoom();
+    if (virtualList.arrange()) scrollAnchor.settle();
   };
 
   const toEnd = () => {
-    place.follow();
+    scrollAnchor.follow();
     mounting.update();
-    place.settle();
+    scrollAnchor.settle();
   };
 
-  /** The page before what is there, for those who do not scroll. */
-  const turnBack = () => {
-    const run = shown.at(shown.start)?.element;
+  /** Go back a page, for readers who do not scroll. */
+  const pageBack = () => {
+    const run = virtualList.at(virtualList.start)?.element;
     if (!run) return;
-    place.leaveFor(place.positionOf(run) - scroller.clientHeight);
+    scrollAnchor.leaveFor(scrollAnchor.positionOf(run) - scroller.clientHeight);
     mounting.update();
-    const first = shown.at(mounting.sight().first)?.element;
+    const first = virtualList.at(mounting.sight().first)?.element;
     if (!first) return;
-    // Of the first in sight, no more than its edge may be.
-    place.leaveFor(place.positionOf(first));
+    // Only the edge of the first message may be in sight.
+    scrollAnchor.leaveFor(scrollAnchor.positionOf(first));
     first.setAttribute("tabindex", "-1");
     first.focus({ preventScroll: true });
   };
@@ -99,19 +101,19 @@ export function createTranscript({ strings, commands, insert, after, onLost, sig
   const pressed = (/** @type {KeyboardEvent} */ event) => {
     if (event.target !== scroller || event.altKey || event.shiftKey) return;
     if (event.key !== "Home" && event.key !== "End") return;
-    // The browser would take its time, and see all that is between.
+    // The browser would scroll smoothly, through every message in between.
     event.preventDefault();
     if (event.key === "End") return toEnd();
-    place.leaveFor(0);
+    scrollAnchor.leaveFor(0);
     mounting.update();
   };
 
   const touched = (/** @type {Event} */ { target }) => {
-    if (target instanceof Element) shown.touch(target);
+    if (target instanceof Element) virtualList.touch(target);
   };
 
   const clicked = (/** @type {Event} */ { target }) => {
-    if (target instanceof Element) void codeAction(target, { strings, insert, signal });
+    if (target instanceof Element) void handleCodeBlockClick(target, { strings, insert, signal });
   };
 
   const latest = createJumpToLatest({
@@ -126,9 +128,9 @@ export function createTranscript({ strings, commands, insert, after, onLost, sig
   delegate(list, signal);
   for (const type of ["click", "input"]) list.addEventListener(type, touched, { signal, capture: true });
   list.addEventListener("click", clicked, { signal });
-  earlier.addEventListener("click", turnBack, { signal });
+  earlier.addEventListener("click", pageBack, { signal });
   scroller.addEventListener("keydown", pressed, { signal });
-  scroller.addEventListener("scrollend", rest, { signal });
+  scroller.addEventListener("scrollend", afterScrolling, { signal });
   window.addEventListener("beforeprint", () => mounting.print(true), { signal });
   window.addEventListener("afterprint", () => mounting.print(false), { signal });
   sizes.observe(scroller);
@@ -138,50 +140,50 @@ export function createTranscript({ strings, commands, insert, after, onLost, sig
     element: element("div", { class: "chatwidget-reading" }, scroller, latest.element),
     toEnd,
 
-    /** What is being written in messages. */
+    /** The unsent edits in messages. */
     get edited() {
-      return Array.from(shown.mounted, ({ unsent }) => unsent())
+      return Array.from(virtualList.mounted, ({ unsent }) => unsent())
         .filter(Boolean)
         .join("\n\n");
     },
 
-    find: (/** @type {string} */ id) => [...shown.mounted].find((made) => made.id === id),
+    find: (/** @type {string} */ id) => [...virtualList.mounted].find((view) => view.id === id),
 
-    /** Write the last question anew. */
+    /** Edit the last question. */
     editLast() {
-      const index = shown.messages.findLastIndex(({ role }) => role === "user");
+      const index = virtualList.messages.findLastIndex(({ role }) => role === "user");
       if (index < 0) return;
-      place.follow();
+      scrollAnchor.follow();
       mounting.update();
       mounting.reach(index);
-      shown.at(index)?.edit();
+      virtualList.at(index)?.edit();
     },
 
     /**
      * @param {readonly ViewMessage[]} messages
-     * @param {object} what
-     * @param {ReadonlySet<string>} what.ids the messages that changed
-     * @param {boolean} what.list whether messages came or went
-     * @param {boolean} what.state whether what is shown with messages may have changed
-     * @param {(message: ViewMessage) => Context} what.contextOf
+     * @param {object} change
+     * @param {ReadonlySet<string>} change.ids ids of the messages that changed
+     * @param {boolean} change.list true if messages were added or removed
+     * @param {boolean} change.state true if the context of messages may have changed
+     * @param {(message: ViewMessage) => Context} change.contextOf
      */
     paint(messages, { ids, list: hasChanged, state, contextOf: context }) {
       contextOf = context;
       const last = messages.at(-1)?.id ?? "";
       if (hasChanged) {
-        shown.relist(messages);
+        virtualList.relist(messages);
         list.hidden = messages.length === 0;
         empty.hidden = !list.hidden;
       }
-      for (const { id, index, update } of shown.mounted) {
+      for (const { id, index, update } of virtualList.mounted) {
         const message = messages[index];
         if (message && (state || ids.has(id) || id === last || id === lastId)) update(message);
       }
       lastId = last;
       if (ids.size > 0) latest.notify();
       if (hasChanged) mounting.update();
-      place.settle();
-      latest.update(place.following);
+      scrollAnchor.settle();
+      latest.update(scrollAnchor.following);
     },
   };
 }

@@ -1,6 +1,6 @@
 /**
- * A list of messages of which only some are on the page: a run of them, and whatever else is in use. Gaps as high as what
- * is missing stand between.
+ * A list of messages of which only some are mounted: a contiguous run, and any others in use. Gaps of the same height
+ * stand for the rest.
  */
 
 import { element } from "../dom/elements.js";
@@ -8,19 +8,20 @@ import { element } from "../dom/elements.js";
 /** @import { createMessage } from "../message/message.js" */
 /** @import { ViewMessage } from "../protocol/messages.js" */
 
-/** @typedef {ReturnType<typeof createMessage>} Made */
+/** @typedef {ReturnType<typeof createMessage>} MessageView */
 
-/** Pixels below each message, as in the stylesheet. */
+/** The space below each message in pixels, as in the stylesheet. */
 const SPACING = 16;
 
-/** What a message is taken for before any has been seen, in pixels. */
+/** The assumed height of a message in pixels, until one is measured. */
 const GUESS = 120;
 
-/** @typedef {Omit<Made, "update"> & { update: (message: ViewMessage) => void }} Bound */
-/** @typedef {Bound & { id: string, role: string, index: number }} Mounted */
+/** @typedef {Omit<MessageView, "update"> & { update: (message: ViewMessage) => void }} BoundView */
+/** @typedef {BoundView & { id: string, role: string, index: number }} MountedView */
 
-export class MessageWindow {
-  /** The run: from `start` to before `end`. */
+/** The mounted part of a list of messages. */
+export class VirtualList {
+  /** The run: from `start` up to, not including, `end`. */
   start = 0;
   end = 0;
   /** @type {readonly ViewMessage[]} */
@@ -30,17 +31,17 @@ export class MessageWindow {
   #onGone;
   #first;
   #sizes;
-  /** @type {Map<string, Mounted>} */
+  /** @type {Map<string, MountedView>} */
   #mounted = new Map();
-  /** Those in which a person did something come back as they were left. @type {Map<string, Mounted>} */
+  /** Messages that the user changed on the screen; they return as they were left. @type {Map<string, MountedView>} */
   #touched = new Map();
-  /** @type {WeakMap<Element, Mounted>} */
+  /** @type {WeakMap<Element, MountedView>} */
   #owners = new WeakMap();
-  /** As they were last seen, by index; 0 where none was. @type {number[]} */
+  /** The last measured heights, by index; 0 if unknown. @type {number[]} */
   #heights = [];
   #seen = 0;
   #total = 0;
-  /** The gap before the run, and how much higher it is than what is missing. */
+  /** The gap before the run, and by how much it exceeds the height of the missing messages. */
   #room = element("div");
   #surplus = 0;
   #changed = false;
@@ -48,10 +49,10 @@ export class MessageWindow {
   /**
    * @param {HTMLElement} list
    * @param {object} options
-   * @param {(message: ViewMessage) => Bound} options.create
-   * @param {(gone: Bound) => void} options.onGone another has taken its place, or none
-   * @param {(missing: number) => HTMLElement} options.first comes before the run while messages are missing there
-   * @param {ResizeObserver} options.sizes hears how high they are
+   * @param {(message: ViewMessage) => BoundView} options.create
+   * @param {(gone: BoundView) => void} options.onGone called for a message that was removed or replaced
+   * @param {(missing: number) => HTMLElement} options.first returns the element before the run if messages are missing
+   * @param {ResizeObserver} options.sizes observes the heights
    */
   constructor(list, { create, onGone, first, sizes }) {
     this.#list = list;
@@ -61,7 +62,7 @@ export class MessageWindow {
     this.#sizes = sizes;
   }
 
-  /** @returns {Iterable<Mounted>} */
+  /** @returns {Iterable<MountedView>} */
   get mounted() {
     return this.#mounted.values();
   }
@@ -71,12 +72,12 @@ export class MessageWindow {
     return this.#mounted.get(this.messages[index]?.id ?? "");
   }
 
-  /** How high a message is with what is below it, as far as is known. @param {number} index */
+  /** Return the height of a message and the space below it, estimated if unknown. @param {number} index */
   height(index) {
     return this.#heights[index] || (this.#seen ? this.#total / this.#seen : GUESS);
   }
 
-  /** The height of all from one to before another. @type {(from: number, to: number) => number} */
+  /** Return the height of a range of messages. @type {(from: number, to: number) => number} */
   sum(from, to) {
     let sum = 0;
     for (let index = from; index < to; index++) sum += this.height(index);
@@ -94,56 +95,56 @@ export class MessageWindow {
     this.#heights[index] = height;
   }
 
-  /** Lines have got another length. */
+  /** Forget the heights, because the width has changed. */
   forgetHeights() {
     this.#heights.fill(0);
     this.#seen = this.#total = 0;
   }
 
-  /** A person did something in it. @param {Element} target */
+  /** Keep a message that the user interacted with. @param {Element} target */
   touch(target) {
     const article = target.closest("article");
-    const made = article && this.#owners.get(article);
-    if (made) this.#touched.set(made.id, made);
+    const view = article && this.#owners.get(article);
+    if (view) this.#touched.set(view.id, view);
   }
 
-  /** Begin the run anew. @param {number} index */
+  /** Restart the run at an index. @param {number} index */
   jump(index) {
     this.start = this.end = index;
     this.#changed = true;
   }
 
-  /** One more message before the run. */
-  up() {
+  /** Mount one more message before the run. */
+  mountPrevious() {
     this.#mount(--this.start);
   }
 
-  /** One more message after the run. */
-  down() {
+  /** Mount one more message after the run. */
+  mountNext() {
     this.#mount(this.end++);
   }
 
-  /** Let go of what is neither within these bounds nor in use. @type {(from: number, to: number) => void} */
+  /** Unmount messages that are neither in a range nor in use. @type {(from: number, to: number) => void} */
   trim(from, to) {
     this.start = Math.max(this.start, from);
     this.end = Math.min(this.end, to);
-    for (const made of this.#mounted.values()) {
-      const isWithin = made.index >= this.start && made.index < this.end;
-      if (!isWithin && !isInUse(made.element)) this.#unmount(made);
+    for (const view of this.#mounted.values()) {
+      const isWithin = view.index >= this.start && view.index < this.end;
+      if (!isWithin && !isInUse(view.element)) this.#unmount(view);
     }
   }
 
-  /** Messages came, went, or were replaced by others. @param {readonly ViewMessage[]} messages */
+  /** Replace the list of messages. @param {readonly ViewMessage[]} messages */
   relist(messages) {
     this.#keepHeights(messages);
     this.messages = messages;
-    for (const made of new Set([...this.#mounted.values(), ...this.#touched.values()])) {
-      const now = messages[made.index];
-      made.element.ariaSetSize = String(messages.length);
-      if (now?.id === made.id && now.role === made.role) continue;
-      this.#unmount(made);
-      this.#touched.delete(made.id);
-      this.#onGone(made);
+    for (const view of new Set([...this.#mounted.values(), ...this.#touched.values()])) {
+      const now = messages[view.index];
+      view.element.ariaSetSize = String(messages.length);
+      if (now?.id === view.id && now.role === view.role) continue;
+      this.#unmount(view);
+      this.#touched.delete(view.id);
+      this.#onGone(view);
     }
     this.end = Math.min(this.end, messages.length);
     this.start = Math.min(this.start, this.end);
@@ -151,7 +152,7 @@ export class MessageWindow {
     this.#changed = true;
   }
 
-  /** Put on the page what has changed. @returns {boolean} whether anything has */
+  /** Update the page. @returns {boolean} true if anything has changed */
   arrange() {
     const changed = this.#changed;
     if (changed) setChildren(this.#list, this.#arrangement());
@@ -163,7 +164,7 @@ export class MessageWindow {
    * Take a shift of the run out of the gap before it.
    *
    * @param {number} shift
-   * @returns {boolean} whether there was room
+   * @returns {boolean} true if the gap was large enough
    */
   makeRoom(shift) {
     const height = this.#room.offsetHeight - shift;
@@ -173,13 +174,13 @@ export class MessageWindow {
     return true;
   }
 
-  /** Give the gap before the run the height of what is missing. */
+  /** Give the gap before the run its exact height again. */
   clearRoom() {
     this.#changed ||= this.#surplus !== 0;
     this.#surplus = 0;
   }
 
-  /** What stays in its place stays as high. @param {readonly ViewMessage[]} messages */
+  /** Keep the heights of messages that keep their index. @param {readonly ViewMessage[]} messages */
   #keepHeights(messages) {
     const heights = this.#heights;
     this.#heights = messages.map(({ id }, index) => (id === this.messages[index]?.id && heights[index]) || 0);
@@ -192,21 +193,21 @@ export class MessageWindow {
     const message = this.messages[index];
     if (!message) return;
     const { id, role } = message;
-    const made = this.#mounted.get(id) ??
+    const view = this.#mounted.get(id) ??
       this.#touched.get(id) ?? { ...this.#create(message), id, role, index };
-    made.update(message);
-    made.element.ariaPosInSet = String(index + 1);
-    made.element.ariaSetSize = String(this.messages.length);
-    this.#mounted.set(id, made);
-    this.#owners.set(made.element, made);
-    this.#sizes.observe(made.element);
+    view.update(message);
+    view.element.ariaPosInSet = String(index + 1);
+    view.element.ariaSetSize = String(this.messages.length);
+    this.#mounted.set(id, view);
+    this.#owners.set(view.element, view);
+    this.#sizes.observe(view.element);
     this.#changed = true;
   }
 
-  /** @param {Mounted} made */
-  #unmount(made) {
-    this.#mounted.delete(made.id);
-    this.#sizes.unobserve(made.element);
+  /** @param {MountedView} view */
+  #unmount(view) {
+    this.#mounted.delete(view.id);
+    this.#sizes.unobserve(view.element);
     this.#changed = true;
   }
 
@@ -237,7 +238,7 @@ export class MessageWindow {
 }
 
 /**
- * Whether a person would miss it: it has the focus, an editor is open in it, or it is part of what is selected.
+ * Return true if the user would miss a message: it has the focus, an open editor, or part of the selection.
  *
  * @param {HTMLElement} article
  */
@@ -248,7 +249,7 @@ function isInUse(article) {
 }
 
 /**
- * None that stays is moved, for that would cost it the focus.
+ * Replace the children of an element. Those that stay are not moved, as they would lose the focus.
  *
  * @param {HTMLElement} parent
  * @param {HTMLElement[]} children

@@ -1,25 +1,27 @@
-/** Reads answers to those who listen to the page: what has been finished of them, politely and once a second at most. */
+/** Announces answers to screen readers: finished sentences only, politely, at most once a second. */
 
 import { element } from "../dom/elements.js";
-import { plainText } from "../state/message_content.js";
-import { withoutAnsi } from "../text/ansi.js";
-import { Reader } from "./spoken_text.js";
+import { isGrowing, plainText } from "../state/message_content.js";
+import { stripAnsi } from "../text/ansi.js";
+import { SpokenTextReader } from "./spoken_text.js";
 
 /** @import { Strings } from "../i18n/strings.js" */
 /** @import { ViewMessage } from "../protocol/messages.js" */
 
-/** Milliseconds between two announcements at least. */
+/** The least time between two announcements, in milliseconds. */
 const PAUSE = 1000;
 
-/** Milliseconds for which the last ones stay. Who searches or reads the page is not to find everything twice. */
+/** How long the last announcements stay, in milliseconds. A search in the page should not find every text twice. */
 const LINGER = 5000;
 
-/** How many stay meanwhile. */
+/** How many announcements stay at a time. */
 const KEPT = 3;
 
-/** @typedef {{ reader: Reader, message: ViewMessage, begun: boolean }} Reading */
+/** @typedef {{ reader: SpokenTextReader, message: ViewMessage, begun: boolean }} Reading */
 
 /**
+ * Create the live region and return the function that announces changed messages.
+ *
  * @param {object} options
  * @param {Strings} options.strings
  * @param {AbortSignal} options.signal
@@ -27,17 +29,17 @@ const KEPT = 3;
 export function createAnnouncer({ strings, signal }) {
   const region = element("div", { class: "chatwidget-sr-only", role: "log", "aria-live": "polite" });
   region.setAttribute("aria-label", strings.announcements);
-  /** The answers that run. @type {Map<string, Reading>} */
+  /** Answers under way, by id. @type {Map<string, Reading>} */
   const readings = new Map();
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let timer;
   let isResting = false;
 
   const announce = () => {
-    const said = [...readings.values()].map((reading) => news(reading, strings)).filter(Boolean);
-    for (const [id, { message }] of readings) if (!isRunning(message)) readings.delete(id);
-    isResting = said.length > 0;
-    if (isResting) region.append(element("p", {}, withoutAnsi(said.join(" "))));
+    const texts = [...readings.values()].map((reading) => newText(reading, strings)).filter(Boolean);
+    for (const [id, { message }] of readings) if (!isGrowing(message)) readings.delete(id);
+    isResting = texts.length > 0;
+    if (isResting) region.append(element("p", {}, stripAnsi(texts.join(" "))));
     while (region.childElementCount > KEPT) region.firstElementChild?.remove();
     timer = setTimeout(isResting ? announce : () => region.replaceChildren(), isResting ? PAUSE : LINGER);
   };
@@ -52,8 +54,8 @@ export function createAnnouncer({ strings, signal }) {
       for (const message of changed) {
         const reading = readings.get(message.id);
         if (reading) reading.message = message;
-        else if (isRunning(message))
-          readings.set(message.id, { reader: new Reader(strings), message, begun: false });
+        else if (isGrowing(message))
+          readings.set(message.id, { reader: new SpokenTextReader(strings), message, begun: false });
         isNews ||= readings.has(message.id);
       }
       if (!isNews || isResting) return;
@@ -63,27 +65,26 @@ export function createAnnouncer({ strings, signal }) {
   };
 }
 
-/** @param {ViewMessage} message */
-const isRunning = ({ status }) => status === "waiting" || status === "streaming";
-
 /**
- * What there is to say of an answer since the last time.
+ * Return what is new in an answer since the last announcement, and mark it as announced.
  *
  * @param {Reading} reading
  * @param {Strings} strings
  */
-function news(reading, strings) {
+function newText(reading, strings) {
   const { reader, message, begun } = reading;
-  const isWhole = !isRunning(message);
+  const isWhole = !isGrowing(message);
   const text = reader.read(plainText(message.content, strings), isWhole).join(" ");
-  const said = [text, isWhole && message.refusal].filter(Boolean).join(" ");
-  reading.begun ||= said !== "";
-  return [said && !begun ? strings.replied(said) : said, isWhole && ending(message, strings)]
+  const spoken = [text, isWhole && message.refusal].filter(Boolean).join(" ");
+  reading.begun ||= spoken !== "";
+  return [spoken && !begun ? strings.replied(spoken) : spoken, isWhole && ending(message, strings)]
     .filter(Boolean)
     .join(" ");
 }
 
 /**
+ * Return how an answer ended, in words.
+ *
  * @param {ViewMessage} message
  * @param {Strings} strings
  */

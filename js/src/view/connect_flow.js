@@ -1,4 +1,4 @@
-/** Decides when the connect panel is open: as long as it is needed, asked for, or an error is about connecting. */
+/** Decides when the connect panel is open: while it is needed, when the user asks, and on errors about connecting. */
 
 import { isAboutConnecting } from "../header/connect_panel.js";
 
@@ -6,7 +6,7 @@ import { isAboutConnecting } from "../header/connect_panel.js";
 
 export class ConnectFlow {
   #isWanted = false;
-  /** How many attempts there were when one was begun here, until that is over. @type {number | null} */
+  /** The number of the last attempt when this view began one; null once that is over. @type {number | null} */
   #attempts = null;
   /** @type {string | null} */
   #code = null;
@@ -16,22 +16,22 @@ export class ConnectFlow {
     this.#isWanted = true;
   }
 
-  /** Close the panel, if there is a connection to go on with. */
+  /** Close the panel if there is a connection to fall back on. */
   cancel() {
     this.#isWanted = false;
     this.#attempts = null;
   }
 
-  /** Expect an attempt to connect that the kernel has yet to hear of. @param {Pick<State, "attempt">} state */
+  /** Expect an attempt to connect that the kernel does not know of yet. @param {Pick<State, "attempt">} state */
   begin({ attempt }) {
     this.#attempts = attempt?.number ?? 0;
   }
 
   /**
-   * Follow the state.
+   * Return whether the panel is open and how the connection stands.
    *
    * @param {Pick<State, "attempt" | "connection" | "notice">} state
-   * @param {string | null} code what the notice is about
+   * @param {string | null} code of the notice
    * @returns {{ isOpen: boolean, connected: boolean, connecting: boolean, failed: boolean }}
    */
   update({ attempt, connection, notice }, code) {

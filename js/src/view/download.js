@@ -1,16 +1,16 @@
-/** Gives a person a file. */
+/** Downloads. */
 
 import { element } from "../dom/elements.js";
 
 /** @import { FileMessage } from "../protocol/messages.js" */
 
-/** What a file's name may not have on one system or another, and what would hide how it ends. */
+/** Characters that some system forbids in file names, and those that could hide a file's extension. */
 const NOT_IN_NAMES = /[\p{C}\\/:*?"<>|]/gu;
 
-/** @param {FileMessage} file */
+/** Save a file through the browser's download. @param {FileMessage} file */
 export function download({ name, mime, text }) {
   const url = URL.createObjectURL(new Blob([text], { type: mime }));
   element("a", { href: url, download: name.replace(NOT_IN_NAMES, "_") }).click();
-  // The browser has taken it by the next task.
+  // The browser has read the URL by the next task.
   setTimeout(() => URL.revokeObjectURL(url));
 }

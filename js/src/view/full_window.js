@@ -1,6 +1,6 @@
 /**
- * The view over the whole window. It goes to the browser's top layer where it is: hosts put cells into
- * boxes that no `position: fixed` leaves, and an element that moves in the page loses its scroll positions.
+ * Shows the view over the whole window. It enters the browser's top layer without moving in the page: hosts put cells
+ * into boxes that no `position: fixed` can leave, and an element that moves loses its scroll positions.
  */
 
 import { button, element } from "../dom/elements.js";
@@ -10,10 +10,12 @@ import { showIcon } from "../dom/icons.js";
 
 const FOCUSABLE = "a[href], button, input, select, textarea, summary, [tabindex='0']";
 
-/** How a screen reader is told that the rest of the page is not there. */
+/** Attributes that make screen readers skip the rest of the page. */
 const MODAL = { role: "dialog", "aria-modal": "true", popover: "manual" };
 
 /**
+ * Create the button that shows the view over the whole window.
+ *
  * @param {HTMLElement} root
  * @param {object} options
  * @param {Strings} options.strings
@@ -22,8 +24,8 @@ const MODAL = { role: "dialog", "aria-modal": "true", popover: "manual" };
  */
 export function createFullWindow(root, { strings, signal }) {
   const toggle = button("full", "");
-  // What is below stays where it is, and a notebook that unmounts what is out of sight sees no change.
-  const stand = element("div", { class: "chatwidget-stand" });
+  // A placeholder keeps the page below from moving, so a notebook that unmounts cells out of sight sees no change.
+  const placeholder = element("div", { class: "chatwidget-stand" });
   const isFull = () => root.matches(":popover-open");
 
   const label = () => {
@@ -31,22 +33,22 @@ export function createFullWindow(root, { strings, signal }) {
   };
 
   const open = () => {
-    stand.style.height = `${root.offsetHeight}px`;
-    root.after(stand);
+    placeholder.style.height = `${root.offsetHeight}px`;
+    root.after(placeholder);
     for (const [name, value] of Object.entries(MODAL)) root.setAttribute(name, value);
     root.setAttribute("aria-label", strings.conversation);
     root.showPopover();
-    // Else what leaves again before its size was seen would look unchanged.
+    // Observe anew: a view that leaves before its size was measured would look unchanged.
     resized.unobserve(root);
     resized.observe(root);
   };
 
   const close = () => {
     for (const name of [...Object.keys(MODAL), "aria-label"]) root.removeAttribute(name);
-    stand.remove();
+    placeholder.remove();
   };
 
-  const turn = () => {
+  const toggleFullWindow = () => {
     const focused = document.activeElement;
     if (isFull()) close();
     else open();
@@ -56,20 +58,20 @@ export function createFullWindow(root, { strings, signal }) {
 
   const pressed = (/** @type {KeyboardEvent} */ event) => {
     if (!isFull() || event.defaultPrevented || event.isComposing) return;
-    if (event.key === "Escape") turn();
+    if (event.key === "Escape") toggleFullWindow();
     if (event.key === "Tab") keepWithin(root, event);
   };
 
-  // What leaves the page leaves the top layer, of which no event tells.
+  // An element that leaves the page leaves the top layer too, and no event reports that.
   const resized = new ResizeObserver(() => {
-    if (!stand.parentNode || isFull()) return;
+    if (!placeholder.parentNode || isFull()) return;
     close();
     label();
   });
 
   label();
   resized.observe(root);
-  toggle.addEventListener("click", turn, { signal });
+  toggle.addEventListener("click", toggleFullWindow, { signal });
   root.addEventListener("keydown", pressed, { signal });
   signal.addEventListener(
     "abort",
@@ -83,7 +85,7 @@ export function createFullWindow(root, { strings, signal }) {
 }
 
 /**
- * The focus goes round instead of to what is covered.
+ * Keep the Tab key inside the view: the covered page must not get the focus.
  *
  * @param {HTMLElement} root
  * @param {KeyboardEvent} event

@@ -1,32 +1,34 @@
-/** How high the view is: as its content asks, as the developer set it, or as it was dragged. */
+/** The height of the view: that of its content, the developer's choice, or the user's. */
 
 import { element } from "../dom/elements.js";
 
 /** @import { Strings } from "../i18n/strings.js" */
 
-/** Pixels. */
+/** The least and the greatest height, in pixels. */
 const MIN = 240;
 const MAX = 2400;
 
-/** What keys do to the height, in pixels. @type {Readonly<Record<string, number>>} */
+/** How far each key changes the height, in pixels. @type {Readonly<Record<string, number>>} */
 const STEPS = { ArrowUp: -24, ArrowDown: 24, PageUp: -120, PageDown: 120, Home: -MAX, End: MAX };
 
 /**
+ * Create the handle that changes the height of the view.
+ *
  * @param {HTMLElement} root
  * @param {object} options
  * @param {Strings} options.strings
- * @param {number | null} options.height to which it was dragged before
+ * @param {number | null} options.height that the user chose in an earlier view
  * @param {AbortSignal} options.signal
  */
-export function createSize(root, { strings, height, signal }) {
+export function createResizeHandle(root, { strings, height, signal }) {
   const handle = element("div", { class: "chatwidget-handle", role: "separator", tabindex: "0" });
-  let given = "";
+  let configured = "";
   let dragged = height;
-  /** Of the pointer, from the lower edge. @type {number | null} */
+  /** The distance from the pointer to the lower edge during a drag. @type {number | null} */
   let offset = null;
 
   const show = () => {
-    const value = dragged === null ? given : `${dragged}px`;
+    const value = dragged === null ? configured : `${dragged}px`;
     root.style.setProperty("--cw-height", value);
     root.toggleAttribute("data-sized", value !== "");
   };
@@ -36,7 +38,7 @@ export function createSize(root, { strings, height, signal }) {
     show();
   };
 
-  const grip = (/** @type {PointerEvent} */ event) => {
+  const startDrag = (/** @type {PointerEvent} */ event) => {
     if (event.button !== 0) return;
     handle.setPointerCapture(event.pointerId);
     offset = root.offsetHeight - event.clientY;
@@ -46,7 +48,7 @@ export function createSize(root, { strings, height, signal }) {
     if (offset !== null) drag(clientY + offset);
   };
 
-  const letGo = () => {
+  const endDrag = () => {
     offset = null;
   };
 
@@ -66,9 +68,9 @@ export function createSize(root, { strings, height, signal }) {
   })) {
     handle.setAttribute(`aria-${name}`, String(value));
   }
-  handle.addEventListener("pointerdown", grip, { signal });
+  handle.addEventListener("pointerdown", startDrag, { signal });
   handle.addEventListener("pointermove", move, { signal });
-  handle.addEventListener("lostpointercapture", letGo, { signal });
+  handle.addEventListener("lostpointercapture", endDrag, { signal });
   handle.addEventListener("keydown", pressed, { signal });
   handle.addEventListener("dblclick", () => drag(null), { signal });
   const resized = new ResizeObserver(() => handle.setAttribute("aria-valuenow", String(root.offsetHeight)));
@@ -83,8 +85,8 @@ export function createSize(root, { strings, height, signal }) {
     /** @param {string | null} look a CSS length */
     update(look) {
       const value = look !== null && CSS.supports("height", look) ? look : "";
-      if (value === given && root.style.getPropertyValue("--cw-height")) return;
-      given = value;
+      if (value === configured && root.style.getPropertyValue("--cw-height")) return;
+      configured = value;
       show();
     },
   };

@@ -1,45 +1,46 @@
-/** What is to be read aloud of a Markdown text as it grows: its finished sentences, without signs. No DOM. */
+/** Turns a growing Markdown text into sentences for a screen reader, without its markup. No DOM. */
 
 import { closesFence, fenceOf } from "../markdown/lines.js";
 import { beginsEnvironment } from "../markdown/math_syntax.js";
 
 /** @import { Strings } from "../i18n/strings.js" */
 
-/** So many characters of a line tell what it is. */
+/** A line this long shows what kind of block it begins. */
 const ENOUGH = 12;
 
-/** What has no end after so many characters is said as it is. */
+/** A sentence without an end is read out after this many characters. */
 const LONG = 2000;
 
 const ROW = /^[\s>]*\|/;
 const FORMULA = /^[\s>]*(?:\$\$|\\\[)/;
 const FORMULA_END = /(?:\$\$|\\\])\s*$/;
-/** What begins a quotation, a heading, an item, a task or a folded block. */
+/** The prefix of a quotation, a heading, an item, a task or a folded block. */
 const PREFIX =
   /^[\s>]*(?:#{1,6}\s+|(?:[-*+]|\d{1,9}[.)])\s+(?:\[[ xX]\]\s+)?|(?:<\/?(?:details|summary)\b[^<>]*>\s*)+)?/i;
 const HEADING = /^[\s>]*(?:#{1,6}\s|<(?:details\b[^<>]*>\s*<)?summary\b)/i;
-/** What takes more of a line to tell what it is. */
+/** Lines whose kind shows only when they are complete. */
 const UNCLEAR = /^[\s>]*(?:<(?:!--|\/?(?:details|summary)\b)|\\begin\{)/i;
 const COMMENT = /^[\s>]*<!--(?!.*-->)/;
-/** Code, which stays, and comments and tags, which do not. */
+/** Code, which is kept, and comments and tags, which are dropped. */
 const MARKUP =
   /(?<!\x60)(\x60+)(?!\x60).*?(?<!\x60)\1(?!\x60)|\x60.*$|<!--.*?-->|<\/?(?:br|details|kbd|mark|su[bp]|summary|u)(?:[\s/][^<>]*)?>/gis;
-/** A link, an image, a tag or a comment that has not ended. */
+/** A link, an image, a tag or a comment that is still open. */
 const BEGUN = /(?:!?\[[^\]\n]*(?:\](?:\([^)\n]*)?)?|<(?:!--.*|[/a-z][^<>]*)?)$/is;
-/** Rules, and the lines below headings. */
+/** Rules, and underlines of headings. */
 const RULE = /^[\s>]*[-*_=][-*_=\s]*$/;
 
 const LINK = /!?\[([^\]\n]{0,500})\](?:\([^()\s]{0,2000}(?:\s[^()\n]{0,200})?\)|\[[^\]\n]{0,100}\])/g;
 const INLINE_FORMULA =
   /\\\(.{0,500}?\\\)|\\begin\{.{0,500}?\\end\{[^{}]*\}|\$(?=\S)[^$\n]{1,300}(?<=\S)\$(?!\d)/g;
-/** Emphasis and code: signs at an edge of a word. */
+/** Markup of emphasis and code: at the edge of a word. */
 const SIGNS = /(?<!\\)(?:[*_~\x60]{2,}|(?<![\p{L}\p{N}])[*_\x60]+|[*_\x60]+(?![\p{L}\p{N}]))/gu;
 const ESCAPED = /\\([!-/:-@[-\x60{-~])/g;
 
-/** A block that is named instead of read: whether a line ends it, and whether that line is still part of it. */
+/** A block that is named instead of read: a test for its last line, and whether that line belongs to it. */
 /** @typedef {{ ends: (line: string) => boolean, includesEnd: boolean }} Skipped */
 
-export class Reader {
+/** Splits one growing text into sentences; each is returned once. */
+export class SpokenTextReader {
   #strings;
   #sentencesOf;
   #at = 0;
@@ -50,7 +51,7 @@ export class Reader {
   /** @type {Skipped | null} */
   #skipped = null;
   /** @type {string[]} */
-  #said = [];
+  #finished = [];
 
   /** @param {Strings} strings */
   constructor(strings) {
@@ -59,12 +60,14 @@ export class Reader {
   }
 
   /**
-   * @param {string} text all there is by now
-   * @param {boolean} isWhole whether nothing is to follow
-   * @returns {string[]} what is finished since the last time
+   * Return the sentences finished since the last call.
+   *
+   * @param {string} text the whole text so far
+   * @param {boolean} isWhole true if the text is complete
+   * @returns {string[]} in reading order
    */
   read(text, isWhole) {
-    // What was read as the answer may turn out to be reasoning.
+    // What looked like the answer may turn out to be reasoning, and is taken out of it.
     if (!text.startsWith(this.#text.slice(0, this.#at))) {
       [this.#at, this.#pending, this.#inProse, this.#skipped] = [0, "", false, null];
     }
@@ -78,11 +81,11 @@ export class Reader {
       this.#at += line.length + (end >= 0 ? 1 : 0);
     }
     if (isWhole) this.#flush();
-    else this.#sayFinished();
-    return this.#said.splice(0);
+    else this.#addFinished();
+    return this.#finished.splice(0);
   }
 
-  /** Whether an unfinished line is sure to be prose. @param {string} line */
+  /** Return true if an unfinished line is certainly prose. @param {string} line */
   #isClear(line) {
     if (this.#inProse) return true;
     const isPlain = !isSpecial(line) && !RULE.test(line) && !UNCLEAR.test(line);
@@ -124,39 +127,39 @@ export class Reader {
     this.#flush();
     const fence = fenceOf(line);
     if (fence) {
-      this.#say(this.#strings.spokenCode);
+      this.#add(this.#strings.spokenCode);
       this.#skipped = { ends: (next) => closesFence(next, fence), includesEnd: true };
     } else if (ROW.test(line)) {
-      this.#say(this.#strings.spokenTable);
+      this.#add(this.#strings.spokenTable);
       this.#skipped = { ends: (next) => !ROW.test(next), includesEnd: false };
     } else if (COMMENT.test(line)) {
       this.#skipped = { ends: (next) => next.includes("-->"), includesEnd: true };
     } else {
-      this.#say(this.#strings.spokenFormula);
+      this.#add(this.#strings.spokenFormula);
       const ends = endOfFormula(line);
       if (!ends(line.replace(FORMULA, ""))) this.#skipped = { ends, includesEnd: true };
     }
   }
 
-  #sayFinished() {
+  #addFinished() {
     const text = prose(this.#pending);
     const held = text.length > LONG ? text.length : text.length - (BEGUN.exec(text)?.[0].length ?? 0);
     const sentences = this.#sentencesOf(text.slice(0, held));
     const last = sentences.at(-1) ?? "";
     const isLong = last.length > LONG;
     this.#pending = (isLong ? "" : last) + text.slice(held);
-    for (const sentence of isLong ? sentences : sentences.slice(0, -1)) this.#say(sentence);
+    for (const sentence of isLong ? sentences : sentences.slice(0, -1)) this.#add(sentence);
   }
 
   #flush() {
-    for (const sentence of this.#sentencesOf(prose(this.#pending))) this.#say(sentence);
+    for (const sentence of this.#sentencesOf(prose(this.#pending))) this.#add(sentence);
     this.#pending = "";
   }
 
   /** @param {string} source */
-  #say(source) {
+  #add(source) {
     const words = spoken(source, this.#strings);
-    if (/[\p{L}\p{N}]/u.test(words)) this.#said.push(words);
+    if (/[\p{L}\p{N}]/u.test(words)) this.#finished.push(words);
   }
 }
 
@@ -167,7 +170,7 @@ const isSpecial = (line) =>
   beginsEnvironment(line.replace(/^[\s>]+/, ""));
 
 /**
- * Tell the last line of a formula on lines of its own by its first.
+ * Return a test for the last line of a display formula, given its first line.
  *
  * @param {string} line
  * @returns {(line: string) => boolean}
@@ -177,7 +180,7 @@ function endOfFormula(line) {
   return name === undefined ? (next) => FORMULA_END.test(next) : (next) => next.includes(`\\end${name}`);
 }
 
-/** Leave the text of links, and what is not a tag. @param {string} text */
+/** Reduce links to their text and drop tags and comments. @param {string} text */
 function prose(text) {
   return text.replace(LINK, "$1").replace(MARKUP, (markup) => {
     if (markup.startsWith("\x60")) return markup;
@@ -189,6 +192,8 @@ function prose(text) {
 const isOfWord = (character) => /[\p{L}\p{N}]/u.test(character);
 
 /**
+ * Return a text as it is read out: formulas named, markup and escapes gone.
+ *
  * @param {string} source
  * @param {Strings} strings
  */
@@ -205,11 +210,13 @@ function spoken(source, strings) {
 }
 
 /**
+ * Return a function that splits a text into sentences.
+ *
  * @param {string} language
  * @returns {(text: string) => string[]}
  */
 function splitter(language) {
-  // Firefox has it since 2024 only.
+  // Missing in Firefox before 2024.
   if (Intl.Segmenter === undefined)
     return (text) => text.match(/[^.!?\u2026\u3002]+(?:[.!?\u2026\u3002]+\s*|$)/g) ?? [];
   const segmenter = new Intl.Segmenter(language, { granularity: "sentence" });

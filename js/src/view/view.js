@@ -1,66 +1,64 @@
-/** One view on a conversation. It knows the store and what a person can do, never the widget's model. */
+/** One view of a conversation. It knows the store and the user's actions, never the widget's model. */
 
-import { colourAll } from "../code/highlighted_text.js";
-import { loadColours } from "../code/highlighter.js";
+import { highlightAll } from "../code/highlighted_text.js";
+import { loadHighlighter } from "../code/highlighter.js";
 import { createComposer } from "../composer/composer.js";
-import { takeDrops } from "../composer/data_transfer.js";
+import { acceptDrops } from "../composer/data_transfer.js";
 import { createPendingMessages } from "../composer/pending_messages.js";
 import { createStarters } from "../composer/starters.js";
 import { element, showText } from "../dom/elements.js";
 import { framePainter } from "../dom/frame.js";
-import { createConnect } from "../header/connect_panel.js";
+import { createConnectPanel } from "../header/connect_panel.js";
 import { createHeader } from "../header/header.js";
 import { drawFormulas } from "../markdown/math.js";
-import { contexts } from "../message/message_context.js";
-import { merge, noChange } from "../state/store.js";
+import { createContextOf } from "../message/message_context.js";
+import { mergeChange, noChange } from "../state/store.js";
 import { groupResults } from "../state/tool_results.js";
 import { createTranscript } from "../transcript/transcript.js";
 import { createAnnouncer } from "./announcer.js";
+import { BranchSwitch } from "./branch_switch.js";
 import { ConnectFlow } from "./connect_flow.js";
 import { download } from "./download.js";
 import { createFullWindow } from "./full_window.js";
-import { createSize } from "./resize_handle.js";
-import { createUndo } from "./restore_bar.js";
-import { createSpent } from "./usage_line.js";
+import { noticeOf } from "./notice.js";
+import { createResizeHandle } from "./resize_handle.js";
+import { createRestoreBar } from "./restore_bar.js";
+import { savedViewState } from "./saved_view_state.js";
+import { createUsageLine } from "./usage_line.js";
 
-/** @import { Draft } from "../composer/composer.js" */
 /** @import { Insert } from "../host/insert_cell.js" */
 /** @import { Strings } from "../i18n/strings.js" */
 /** @import { Actions } from "../kernel/actions.js" */
 /** @import { Outbox } from "../kernel/outbox.js" */
 /** @import { Attachment, Connect } from "../protocol/messages.js" */
 /** @import { Store } from "../state/store.js" */
-
-/**
- * The state that a view saves for the one that takes its place: what was being written, below and in a message.
- *
- * @typedef {{ draft: Draft, edited: string, height: number | null }} SavedViewState
- */
+/** @import { SavedViewState } from "./saved_view_state.js" */
 
 /** @type {string[]} */
 const NOTHING = [];
 
 /**
+ * Mount a view and keep it up to date until the signal aborts.
+ *
  * @param {HTMLElement} parent
  * @param {object} options
  * @param {Store} options.store
  * @param {Outbox} options.outbox
  * @param {Actions} options.actions
  * @param {Strings} options.strings
- * @param {Insert} [options.insert] what inserts a cell into the notebook
- * @param {SavedViewState} [options.before] of a view that is gone
+ * @param {Insert} [options.insert] inserts a cell into the notebook
+ * @param {SavedViewState} [options.before] state of the view that this one replaces
  * @param {AbortSignal} options.signal
  */
 export function mountView(parent, { store, outbox, actions, strings, insert, before, signal }) {
   const latest = store.snapshot.messages.slice(-1).map(({ id }) => id);
   let change = { ids: new Set(latest), list: true, state: true };
   let grouped = groupResults([]);
-  /** The branch that was asked for: the focus goes along. @type {{ position: number, index: number, step: 1 | -1 } | null} */
-  let switching = null;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let countdown;
 
   const flow = new ConnectFlow();
+  const branchSwitch = new BranchSwitch();
   const announcer = createAnnouncer({ strings, signal });
   const notice = element("div", { class: "chatwidget-notice", role: "status", dir: "auto" });
 
@@ -88,14 +86,14 @@ export function mountView(parent, { store, outbox, actions, strings, insert, bef
   };
 
   const header = createHeader({ strings, actions, onOther: openPanel, signal });
-  const panel = createConnect({
+  const panel = createConnectPanel({
     strings,
     onConnect: connect,
     onSearch: actions.servers,
     onCancel: closePanel,
     signal,
   });
-  const undo = createUndo({ strings, onRestore: actions.restore, signal });
+  const restoreBar = createRestoreBar({ strings, onRestore: actions.restore, signal });
   actions.onFile(download, signal);
   const pending = createPendingMessages({
     strings,
@@ -115,7 +113,7 @@ export function mountView(parent, { store, outbox, actions, strings, insert, bef
     queries: actions.queries,
     signal,
   });
-  const spent = createSpent(strings);
+  const usageLine = createUsageLine(strings);
   const starters = createStarters({
     strings,
     onPick: (text) => {
@@ -130,7 +128,7 @@ export function mountView(parent, { store, outbox, actions, strings, insert, bef
     strings,
     commands: {
       retry: actions.retry,
-      goOn: () => submit(strings.askToGoOn),
+      continueAnswer: () => submit(strings.askToGoOn),
       chooseModel: header.chooseModel,
       approve: actions.approve,
       edit(id, text) {
@@ -149,7 +147,7 @@ export function mountView(parent, { store, outbox, actions, strings, insert, bef
       },
       switch(id, index, step) {
         const position = grouped.shown.findIndex((message) => message.id === id);
-        switching = { position, index, step };
+        branchSwitch.begin(position, index, step);
         actions.switch(id, index);
       },
       signal,
@@ -174,22 +172,20 @@ export function mountView(parent, { store, outbox, actions, strings, insert, bef
     root.dataset.connection = connection.kind;
     header.update(store.state, { panelOpen: open, isEmpty, gone });
     panel.update({ open, connecting, canCancel: connected, connection, servers, notice: shownNotice });
-    undo.update(restorable && !gone, isEmpty);
-    const queued = queue.map((each) => ({ ...each, ...outbox.queued(each.id) }));
+    restoreBar.update(restorable && !gone, isEmpty);
+    const queued = queue.map((item) => ({ ...item, ...outbox.queued(item.id) }));
     pending.update(queued, outbox.entries);
     composer.update({ busy: store.busy, connected, connecting, failed, gone, context });
     starters.update(look.starters, connected && isStart && !gone);
-    size.update(look.height);
+    resizeHandle.update(look.height);
     showText(notice, open ? "" : shownNotice.text);
-    spent.update(store.state.spent);
+    usageLine.update(store.state.spent);
     if (leavesPanel) composer.focus();
   };
 
-  const followSwitch = () => {
-    const message = switching && grouped.shown[switching.position];
-    if (!switching || message?.branch.index !== switching.index) return;
-    transcript.find(message.id)?.focusBranch(switching.step);
-    switching = null;
+  const focusSwitchedBranch = () => {
+    const switched = branchSwitch.finish(grouped.shown);
+    if (switched) transcript.find(switched.id)?.focusBranch(switched.step);
   };
 
   const paint = () => {
@@ -198,9 +194,9 @@ export function mountView(parent, { store, outbox, actions, strings, insert, bef
     if (state || list) paintState();
     if (list) grouped = groupResults(store.snapshot.messages);
     const changed = new Set(Array.from(ids, (id) => grouped.owners.get(id) ?? id));
-    const contextOf = contexts(store, grouped, strings);
+    const contextOf = createContextOf(store, grouped, strings);
     transcript.paint(grouped.shown, { ids: changed, list, state, contextOf });
-    if (list) followSwitch();
+    if (list) focusSwitchedBranch();
     announcer.announce(Array.from(ids, (id) => store.get(id)).filter((message) => message !== undefined));
     clearTimeout(countdown);
     if (["retrying", "streaming"].includes(store.state.status)) countdown = setTimeout(requestPaint, 1000);
@@ -208,19 +204,19 @@ export function mountView(parent, { store, outbox, actions, strings, insert, bef
 
   const root = createRoot(strings, signal);
   root.classList.toggle("chatwidget-has-notebook", insert !== undefined);
-  const size = createSize(root, { strings, height: before?.height ?? null, signal });
+  const resizeHandle = createResizeHandle(root, { strings, height: before?.height ?? null, signal });
   const dropHint = element("div", { class: "chatwidget-drop" }, strings.dropHere);
-  takeDrops(root, { hint: dropHint, onDrop: composer.attach, signal });
+  acceptDrops(root, { hint: dropHint, onDrop: composer.attach, signal });
   header.element.append(createFullWindow(root, { strings, signal }));
-  root.append(header.element, transcript.element, undo.element, notice, panel.element);
-  root.append(...composer.elements, spent.element, announcer.element, dropHint, size.handle);
+  root.append(header.element, transcript.element, restoreBar.element, notice, panel.element);
+  root.append(...composer.elements, usageLine.element, announcer.element, dropHint, resizeHandle.handle);
 
   drawFormulas(root, { load: actions.resource, signal });
-  loadColours(root, { load: actions.resource, colour: colourAll, signal });
+  loadHighlighter(root, { load: actions.resource, highlight: highlightAll, signal });
 
   const requestPaint = framePainter(paint, signal);
   store.subscribe((later) => {
-    merge(change, later);
+    mergeChange(change, later);
     requestPaint();
   }, signal);
   outbox.subscribe(() => {
@@ -234,47 +230,27 @@ export function mountView(parent, { store, outbox, actions, strings, insert, bef
   if (before?.edited) moveEdit(before.edited);
   return {
     root,
-    /** @returns {SavedViewState | null} null if there is nothing to keep */
     get savedState() {
-      const { draft } = composer;
-      const { edited } = transcript;
-      const { height } = size;
-      return draft.text || draft.attached.length > 0 || edited || height !== null
-        ? { draft, edited, height }
-        : null;
+      return savedViewState({
+        draft: composer.draft,
+        edited: transcript.edited,
+        height: resizeHandle.height,
+      });
     },
   };
 }
 
 /**
- * The outermost element. No key pressed in it reaches the notebook.
+ * Create the outermost element. No key pressed inside it reaches the notebook.
  *
  * @param {Strings} strings
  * @param {AbortSignal} signal
  */
 function createRoot(strings, signal) {
   const root = element("div", { class: "chatwidget", lang: strings.language });
-  // JupyterLab and Notebook 7 look at keys before any element does, and skip those from below this attribute.
+  // JupyterLab and Notebook 7 handle keys before any element does, except keys from below this attribute.
   root.setAttribute("data-lm-suppress-shortcuts", "true");
   const stay = (/** @type {Event} */ event) => event.stopPropagation();
   for (const type of ["keydown", "keypress", "keyup"]) root.addEventListener(type, stay, { signal });
   return root;
-}
-
-/**
- * What the kernel has to say, in the reader's words where there are some.
- *
- * @param {Store} store
- * @param {Strings} strings
- */
-function noticeOf({ kernel, state }, strings) {
-  if (kernel === "none") return { code: null, text: strings.kernelNone };
-  if (kernel === "gone") return { code: null, text: strings.kernelGone };
-  if (kernel === "silent") return { code: null, text: strings.kernelSilent };
-  const { notice, notice_code: code, attempt, connection } = state;
-  const ends = code === "model_ends" && /^(.+) will .+ (\d{4}-\d\d-\d\d)/.exec(notice ?? "");
-  if (ends) return { code, text: strings.models.ends(ends[1] ?? "", ends[2] ?? "") };
-  const words = new Map(Object.entries(strings.notices)).get(code ?? "");
-  const url = attempt?.base_url ?? connection.base_url ?? "";
-  return { code, text: words ? words(url) : (notice ?? "") };
 }

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { modeOf } from "../../src/code/languages.js";
-import { copyOf, piecesOf, startState } from "../../src/code/tokenize.js";
+import { copyState, startState, tokenize } from "../../src/code/tokenize.js";
 import { busy, randomNumbers } from "../support.js";
 
 /** @import { Mode } from "../../src/code/languages.js" */
 
-/** A piece of each language, and what in it is to have a colour. @type {[string, string, Record<string, string>][]} */
+/** A sample of each language, and the highlighted parts of it. @type {[string, string, Record<string, string>][]} */
 const SAMPLES = [
   [
     "python",
@@ -46,56 +46,56 @@ const SAMPLES = [
   ["diff", "-a\n+b\n c", { deleted: "-a", inserted: "+b" }],
 ];
 
-test("each language has its colours, also for what goes over more than one line", () => {
+test("each language is highlighted, even across lines", () => {
   for (const [name, source, kinds] of SAMPLES) {
-    const found = coloured(wellKnown(name), source);
+    const tokens = coloured(wellKnown(name), source);
     for (const [kind, text] of Object.entries(kinds)) {
       assert.ok(
-        found.some((piece) => piece.kind === kind && piece.text === text),
-        `${name}: no ${kind} ${text} in ${JSON.stringify(found)}`,
+        tokens.some((token) => token.kind === kind && token.text === text),
+        `${name}: no ${kind} ${text} in ${JSON.stringify(tokens)}`,
       );
     }
   }
 });
 
-test("no letter is lost, whatever the text and the language", () => {
+test("no character is lost, whatever the text and the language", () => {
   const random = randomNumbers(11);
   const any = (/** @type {readonly string[]} */ from) => from[Math.floor(random() * from.length)] ?? "";
   const parts = [...SAMPLES.map(([, source]) => source), ..."()[]{}<>'\"`\\/*#$@:;=-+,. \t\né😀\u202e"];
   for (let round = 0; round < 3000; round++) {
     const source = Array.from({ length: 1 + Math.floor(random() * 12) }, () => any(parts)).join("");
-    const pieces = coloured(wellKnown(any(SAMPLES.map(([name]) => name))), source);
-    assert.equal(pieces.map(({ text }) => text).join(""), source.replaceAll("\n", ""));
+    const tokens = coloured(wellKnown(any(SAMPLES.map(([name]) => name))), source);
+    assert.equal(tokens.map(({ text }) => text).join(""), source.replaceAll("\n", ""));
   }
 });
 
-test("a state that was copied is not changed by what is read with the copy", () => {
+test("tokenizing with a copied state leaves the original unchanged", () => {
   for (const [name, source] of SAMPLES) {
     const mode = wellKnown(name);
     const state = startState(mode);
     for (const line of source.split("\n")) {
-      const first = piecesOf(mode, line, copyOf(mode, state));
-      piecesOf(mode, '{ ( "', copyOf(mode, state));
-      assert.deepEqual(piecesOf(mode, line, copyOf(mode, state)), first, `${name}: ${line}`);
-      piecesOf(mode, line, state);
+      const first = tokenize(mode, line, copyState(mode, state));
+      tokenize(mode, '{ ( "', copyState(mode, state));
+      assert.deepEqual(tokenize(mode, line, copyState(mode, state)), first, `${name}: ${line}`);
+      tokenize(mode, line, state);
     }
   }
 });
 
-test("no line takes long, and one of a million characters is left as it is", () => {
+test("no line takes long, and one of a million characters stays plain", () => {
   for (const [name] of SAMPLES) {
     const mode = wellKnown(name);
-    assert.equal(piecesOf(mode, "x".repeat(1e6), startState(mode)).length, 1);
+    assert.equal(tokenize(mode, "x".repeat(1e6), startState(mode)).length, 1);
     for (const part of ["(", "[a]", '"', "'", "`", "<a ", "=/", "${", "a:", "a ", "  ", "\\", "_a_", "f'{"]) {
       const state = startState(mode);
       const started = busy();
-      for (let line = 0; line < 5; line++) piecesOf(mode, part.repeat(500).slice(0, 500), state);
+      for (let line = 0; line < 5; line++) tokenize(mode, part.repeat(500).slice(0, 500), state);
       assert.ok(busy() - started < 500, `${name}: ${part}`);
     }
   }
 });
 
-test("only names of languages name one", () => {
+test("only names of languages are recognized", () => {
   for (const name of ["", "text", "mermaid", "constructor", "__proto__"])
     assert.equal(modeOf(name), undefined);
   assert.equal(modeOf("Python"), modeOf("py"));
@@ -114,5 +114,5 @@ function wellKnown(name) {
  */
 function coloured(mode, source) {
   const state = startState(mode);
-  return source.split("\n").flatMap((line) => piecesOf(mode, line, state));
+  return source.split("\n").flatMap((line) => tokenize(mode, line, state));
 }

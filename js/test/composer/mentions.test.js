@@ -1,10 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { fitting, mayMention, mentionAt } from "../../src/composer/mentions.js";
-import { createNotebookQueries } from "../../src/kernel/notebook_queries.js";
-import { isCommand, isQueryAnswer } from "../../src/protocol/messages.js";
-
-/** @import { Command } from "../../src/protocol/messages.js" */
+import { matchingNames, mayMention, mentionAt } from "../../src/composer/mentions.js";
 
 for (const [before, prefix] of /** @type {const} */ ([
   ["@", ""],
@@ -13,7 +9,7 @@ for (const [before, prefix] of /** @type {const} */ ([
   ["a\n@größe_1", "größe_1"],
   ["“@x", "x"],
 ])) {
-  test(`a name is being written in ${JSON.stringify(before)}`, () => {
+  test(`a mention ends ${JSON.stringify(before)}`, () => {
     const start = before.lastIndexOf("@");
     assert.deepEqual(mentionAt(`${before} and so on`, before.length), { start, end: before.length, prefix });
   });
@@ -33,47 +29,21 @@ for (const before of [
   "-@a",
   `@${"a".repeat(200)}`,
 ]) {
-  test(`none is in ${JSON.stringify(before.slice(0, 9))}`, () => {
+  test(`no mention ends ${JSON.stringify(before.slice(0, 9))}`, () => {
     assert.equal(mentionAt(before, before.length), null);
   });
 }
 
-test("a text may have a name, or cannot", () => {
+test("a text may mention a variable only if it has a name after an @", () => {
   assert.ok(mayMention("What of @df?"));
   assert.ok(!mayMention("me@example.org, @ 1, @1"));
 });
 
-test("names that begin so come first, in the kernel's order", () => {
+test("names that begin with the prefix come first, in the kernel's order", () => {
   const named = (/** @type {string[]} */ ...names) => names.map((name) => ({ name, kind: "int" }));
   const names = named("old_df", "Df2", "df_b", "x", "df_a");
-  assert.deepEqual(fitting(names, "df"), named("df_b", "df_a", "Df2", "old_df"));
-  assert.deepEqual(fitting(names, ""), names);
-  assert.deepEqual(fitting(names, "dfx"), []);
-  assert.equal(fitting(named(...Array.from({ length: 99 }, (_, at) => `a${at}`)), "a").length, 50);
-});
-
-test("what is asked of the notebook is answered to who asked last", async () => {
-  /** @type {Command[]} */
-  const sent = [];
-  const { queries, receive } = createNotebookQueries({ send: (command) => void sent.push(command) });
-  const names = Promise.all([queries.names(), queries.names()]);
-  /** @type {string[]} */
-  const heard = [];
-  void queries.preview("first", false).then(({ text }) => heard.push(text));
-  const last = queries.preview("second", true);
-  assert.ok(sent.every(isCommand));
-  receive({ type: "names", names: [{ name: "df", kind: "Frame" }] });
-  assert.deepEqual(await names, [[{ name: "df", kind: "Frame" }], [{ name: "df", kind: "Frame" }]]);
-  for (const command of [...sent, { type: "preview", id: "other" }]) {
-    if (command.type === "preview") receive({ type: "preview", id: command.id, names: [], text: command.id });
-  }
-  assert.equal((await last).text, sent.at(-1)?.type === "preview" ? /** @type {any} */ (sent.at(-1)).id : "");
-  assert.deepEqual(heard, []);
-});
-
-test("an answer about the notebook is one, or is none", () => {
-  assert.ok(isQueryAnswer({ type: "names", names: [{ name: "a", kind: "b" }] }));
-  assert.ok(isQueryAnswer({ type: "preview", id: "p", names: [], text: "" }));
-  assert.ok(!isQueryAnswer({ type: "names", names: [{ name: 1, kind: "b" }] }));
-  assert.ok(!isQueryAnswer({ type: "preview", id: "p", names: [] }));
+  assert.deepEqual(matchingNames(names, "df"), named("df_b", "df_a", "Df2", "old_df"));
+  assert.deepEqual(matchingNames(names, ""), names);
+  assert.deepEqual(matchingNames(names, "dfx"), []);
+  assert.equal(matchingNames(named(...Array.from({ length: 99 }, (_, at) => `a${at}`)), "a").length, 50);
 });

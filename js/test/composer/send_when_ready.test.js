@@ -13,7 +13,7 @@ const APART = { ...READY, connected: false };
 const CONNECTING = { ...APART, connecting: true };
 const FILE = { name: "a.txt", mime: "text/plain", data: "YQ==" };
 
-/** What is written and attached, and what went out of it. */
+/** Create a draft that records what was sent. */
 function composed() {
   const attachments = {
     /** @type {Attached[]} */
@@ -35,7 +35,7 @@ function composed() {
   return { draft, sending: new SendWhenReady({ strings, text: () => draft.text, attachments, send }) };
 }
 
-test("a message goes out at once to a model that is connected", () => {
+test("a message is sent at once to a connected model", () => {
   const { draft, sending } = composed();
   sending.update(READY);
   assert.ok(sending.isOffered);
@@ -44,7 +44,7 @@ test("a message goes out at once to a model that is connected", () => {
   assert.deepEqual([sending.isEmpty, sending.isOffered, sending.explanation], [true, false, ""]);
 });
 
-test("nothing goes out of an empty draft, or once the kernel is gone", () => {
+test("nothing is sent from an empty draft, or when the kernel is gone", () => {
   const { draft, sending } = composed();
   sending.update({ ...READY, gone: true });
   sending.submit();
@@ -55,7 +55,7 @@ test("nothing goes out of an empty draft, or once the kernel is gone", () => {
   assert.deepEqual([sending.isOffered, sending.explanation], [false, ""]);
 });
 
-test("long texts that were pasted follow what is written, files alone are a message", () => {
+test("long pasted texts follow the written text; files alone are a message", () => {
   const { draft, sending } = composed();
   sending.update(READY);
   draft.attachments.texts = ["pasted", "  "];
@@ -69,7 +69,7 @@ test("long texts that were pasted follow what is written, files alone are a mess
   ]);
 });
 
-test("without a model the message stays, and it is said why until one is connected or the user writes", () => {
+test("without a model the message stays, with an explanation until one is connected or the user types", () => {
   const { draft, sending } = composed();
   for (const end of [() => sending.update(READY), () => sending.dismiss()]) {
     sending.update(APART);
@@ -82,7 +82,7 @@ test("without a model the message stays, and it is said why until one is connect
   assert.deepEqual(draft.sent, []);
 });
 
-test("a message waits for the connection, and goes out once", () => {
+test("a message waits for the connection, and is sent once", () => {
   const { draft, sending } = composed();
   sending.update(CONNECTING);
   assert.ok(sending.isOffered);
@@ -95,7 +95,7 @@ test("a message waits for the connection, and goes out once", () => {
   assert.deepEqual(draft.sent, [["Why?", []]]);
 });
 
-test("a message that waited in vain stays, and says so", () => {
+test("a message that waited in vain stays, with an explanation", () => {
   const { draft, sending } = composed();
   sending.update(CONNECTING);
   sending.submit();
@@ -121,7 +121,7 @@ test("a message waits for its files, but not for one that could not be read", ()
   }
 });
 
-test("a message that no request can carry stays, whatever else is to be said", () => {
+test("a message that is too long stays, and that explanation comes first", () => {
   const { draft, sending } = composed();
   sending.update(READY);
   draft.text = "ü".repeat(MAX_TEXT_BYTES / 2 + 1);
@@ -132,7 +132,7 @@ test("a message that no request can carry stays, whatever else is to be said", (
   assert.deepEqual(draft.sent, []);
 });
 
-test("what came back says why until the user writes or sends", () => {
+test("a message that came back is explained until the user types or sends", () => {
   const { sending } = composed();
   sending.update(READY);
   for (const end of [() => sending.dismiss(), () => sending.submit()]) {

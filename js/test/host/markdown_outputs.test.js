@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { keepOutputs } from "../../src/host/markdown_outputs.js";
+import { syncMarkdownOutputs } from "../../src/host/markdown_outputs.js";
 import { Store } from "../../src/state/store.js";
 import { snapshot } from "../support.js";
 
@@ -10,7 +10,7 @@ const OURS = { metadata: { chatwidget: snapshot().channel } };
 const markdown = (text) => ({ data: { "text/markdown": text }, ...OURS });
 
 /**
- * A notebook of one cell with these outputs, and one of Markdown.
+ * Create a notebook with a Markdown cell and a cell with some outputs.
  *
  * @param {any[]} outputs
  */
@@ -27,18 +27,18 @@ function notebook(outputs) {
     },
   };
   const iopubMessage = {
-    connect: (/** @type {any} */ hear) => listeners.add(hear),
-    disconnect: (/** @type {any} */ hear) => listeners.delete(hear),
+    connect: (/** @type {any} */ listener) => listeners.add(listener),
+    disconnect: (/** @type {any} */ listener) => listeners.delete(listener),
   };
   const context = {
     ready: Promise.resolve(),
     model: { cells: [{}, { outputs: list }] },
     sessionContext: { iopubMessage },
   };
-  const say = (/** @type {string} */ type, /** @type {any} */ content) => {
-    for (const hear of listeners) hear(null, { header: { msg_type: type }, content });
+  const emit = (/** @type {string} */ type, /** @type {any} */ content) => {
+    for (const listener of listeners) listener(null, { header: { msg_type: type }, content });
   };
-  return { context, listeners, say };
+  return { context, listeners, emit };
 }
 
 /** @param {any} manager */
@@ -48,21 +48,26 @@ async function keep(manager) {
   const refresh = () => {
     asked += 1;
   };
-  keepOutputs(manager, { store: new Store(snapshot()), isShown: () => true, refresh, signal: ending.signal });
+  syncMarkdownOutputs(manager, {
+    store: new Store(snapshot()),
+    isShown: () => true,
+    refresh,
+    signal: ending.signal,
+  });
   await Promise.resolve();
   return { ending, asked };
 }
 
-test("the output that bears the mark follows the kernel", async () => {
+test("the output with the mark follows the kernel", async () => {
   const outputs = [markdown("old"), { data: { "text/markdown": "old" }, metadata: {} }, markdown("new")];
   const [, other, same] = outputs;
-  const { context, listeners, say } = notebook(outputs);
+  const { context, listeners, emit } = notebook(outputs);
   const { ending, asked } = await keep({ context });
   assert.equal(asked, 1);
-  say("update_display_data", { ...markdown("theirs"), metadata: { chatwidget: "another" } });
-  say("display_data", markdown("a new one"));
+  emit("update_display_data", { ...markdown("theirs"), metadata: { chatwidget: "another" } });
+  emit("display_data", markdown("a new one"));
   assert.equal(outputs[0]?.data["text/markdown"], "old");
-  say("update_display_data", markdown("new"));
+  emit("update_display_data", markdown("new"));
   assert.deepEqual(outputs[0], { output_type: "display_data", ...markdown("new") });
   assert.equal(outputs[1], other);
   assert.equal(outputs[2], same);
@@ -70,7 +75,7 @@ test("the output that bears the mark follows the kernel", async () => {
   assert.equal(listeners.size, 0);
 });
 
-test("where there is no output yet the kernel is not asked, and other hosts are left alone", async () => {
+test("without an output nothing is requested, and other hosts are left alone", async () => {
   const { asked, ending } = await keep({ context: notebook([{ metadata: {} }]).context });
   assert.equal(asked, 0);
   ending.abort();

@@ -5,7 +5,7 @@ import { stringsFor, TABLES } from "../../src/i18n/strings.js";
 
 const SOURCES = new URL("../../src/", import.meta.url);
 
-/** Strings with a capital letter or a space that nobody sees: names of keys, and what a link is to its page. */
+/** Strings with capital letters or spaces that are not shown: names of keys, and the `rel` of links. */
 const KEYS = ["Escape", "Enter", "Tab", "Delete", "Backspace", "Home", "End"];
 const ARROWS = ["ArrowUp", "ArrowDown", "ArrowLeft", "ArrowRight", "PageUp", "PageDown"];
 const UNSEEN = new Set([...KEYS, ...ARROWS, "Files", "Segmenter", "noopener noreferrer nofollow"]);
@@ -24,16 +24,16 @@ test("no text is empty, and each is written for its language", () => {
   assert.deepEqual(same, []);
 });
 
-test("the language is picked by its tag, and is English where there is no table", () => {
+test("the language is chosen by its tag, and is English if there is no table", () => {
   for (const tag of ["es", "es-MX", "ES_es"]) assert.equal(stringsFor(tag).language, "es");
   for (const tag of ["en", "en-GB", "de", "", "__proto__", "toString"]) {
     assert.equal(stringsFor(tag).language, "en");
   }
 });
 
-test("no other module has a text of its own", () => {
+test("no other module has visible texts", () => {
   for (const name of readdirSync(SOURCES, { recursive: true, encoding: "utf8" })) {
-    // The first two have them all; the others have the words of programming languages, names of services, and drawings.
+    // The first two are the tables; the others have keywords of programming languages, names of services, and paths of icons.
     if (
       !name.endsWith(".js") ||
       ["i18n/en.js", "i18n/es.js", "code/languages.js", "header/server_presets.js", "dom/icons.js"].includes(
@@ -45,7 +45,7 @@ test("no other module has a text of its own", () => {
   }
 });
 
-test("a text in another module would be found", () => {
+test("a visible text in another module would be found", () => {
   assert.deepEqual(visibleTexts('button("send", "Send it")'), ["Send it"]);
   assert.deepEqual(visibleTexts('element("p", { class: "chatwidget-a chatwidget-b" }, "Hello")'), ["Hello"]);
   assert.deepEqual(visibleTexts(`note.textContent = \`Wait \${n}\``), ["Wait "]);

@@ -22,7 +22,7 @@ function commanded(messages) {
 
 const file = /** @type {const} */ ({ type: "file", name: "a.md", mime: "text/markdown", text: "# a" });
 
-test("every action is a command the kernel takes", () => {
+test("every action is a command that the kernel accepts", () => {
   const { actions, sent, end } = commanded();
   actions.stop();
   actions.retry();
@@ -44,47 +44,47 @@ test("every action is a command the kernel takes", () => {
   end();
 });
 
-test("a stop says which turn was seen, on both ways", async () => {
+test("a stop names the turn that the user saw, over the comm and around it", async () => {
   const { actions, sent, end } = commanded([message("q1"), message("a1")]);
   const page = new BroadcastChannel("chatwidget-test");
-  const heard = new Promise((resolve) => {
+  const posted = new Promise((resolve) => {
     page.onmessage = ({ data }) => resolve(data);
   });
   actions.stop();
-  assert.deepEqual(await heard, { type: "stop", last: "a1" });
+  assert.deepEqual(await posted, { type: "stop", last: "a1" });
   assert.equal(/** @type {any} */ (sent[0]).last, "a1");
   page.close();
   end();
 });
 
-test("a file goes to one listener of the page that asked", () => {
+test("a file goes to one listener of the page that requested it", () => {
   const { actions, receive, end } = commanded();
   /** @type {string[]} */
-  const heard = [];
+  const received = [];
   const leaving = new AbortController();
-  actions.onFile(({ name }) => heard.push(`one ${name}`), new AbortController().signal);
-  actions.onFile(({ name }) => heard.push(`two ${name}`), leaving.signal);
+  actions.onFile(({ name }) => received.push(`one ${name}`), new AbortController().signal);
+  actions.onFile(({ name }) => received.push(`two ${name}`), leaving.signal);
   assert.ok(receive(file));
-  assert.deepEqual(heard, []);
+  assert.deepEqual(received, []);
   actions.export("markdown");
   receive(file);
   receive(file);
-  assert.deepEqual(heard, ["two a.md"]);
+  assert.deepEqual(received, ["two a.md"]);
   leaving.abort();
   actions.export("markdown");
   receive(file);
-  assert.deepEqual(heard, ["two a.md", "one a.md"]);
+  assert.deepEqual(received, ["two a.md", "one a.md"]);
   end();
 });
 
-test("a resource goes to those who wait for it", async () => {
+test("a resource goes to those that wait for it", async () => {
   const { actions, receive } = commanded();
   const text = actions.resource("math");
   assert.ok(receive({ type: "resource", name: "math", text: "export {}" }));
   assert.equal(await text, "export {}");
 });
 
-test("anything else is left to others", () => {
+test("other messages are left to other receivers", () => {
   const { receive } = commanded();
   for (const other of [null, { type: "patch", rev: 1, ops: [] }, { type: "file" }])
     assert.equal(receive(other), false);

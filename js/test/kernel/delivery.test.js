@@ -29,7 +29,7 @@ function delivering(t) {
   };
 }
 
-test("all is sent at once, and again in order from the first that is not acknowledged", (t) => {
+test("commands are sent at once, and again in order from the first that is not acknowledged", (t) => {
   const { sent, delivery, tick, numbers, acknowledge } = delivering(t);
   /** @type {number[]} */
   const done = [];
@@ -47,7 +47,7 @@ test("all is sent at once, and again in order from the first that is not acknowl
   assert.deepEqual(numbers(), []);
 });
 
-test("what the kernel misses is sent again soon", (t) => {
+test("commands that the kernel misses are sent again soon", (t) => {
   const { sent, delivery, tick, numbers, acknowledge } = delivering(t);
   delivery.put({ type: "retry" });
   delivery.put({ type: "stop" });
@@ -58,7 +58,7 @@ test("what the kernel misses is sent again soon", (t) => {
   assert.deepEqual(numbers(), [1, 2]);
 });
 
-test("what is for others is left to them, and what is none to others", (t) => {
+test("acknowledgements of other senders are ignored, and other messages are left to others", (t) => {
   const { sent, delivery, tick, acknowledge } = delivering(t);
   delivery.put({ type: "retry" });
   assert.equal(acknowledge(1, "someone-else"), true);

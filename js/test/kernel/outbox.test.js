@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 import { Delivery } from "../../src/kernel/delivery.js";
 import { Outbox } from "../../src/kernel/outbox.js";
-import { Unsent } from "../../src/kernel/outbox_storage.js";
+import { OutboxStorage } from "../../src/kernel/outbox_storage.js";
 import { isCommand } from "../../src/protocol/messages.js";
 import { Store } from "../../src/state/store.js";
 import { message, patch, snapshot } from "../support.js";
@@ -17,7 +17,7 @@ beforeEach(() => {
   sent = [];
 });
 
-/** A tab's storage, as far as it is used. */
+/** The part of a tab's storage that is used. */
 function storage() {
   /** @type {Map<string, string>} */
   const kept = new Map();
@@ -34,7 +34,7 @@ function storage() {
  * @param {() => any} [kept]
  * @param {ViewMessage[]} [messages]
  */
-function boxed(t, kept, messages) {
+function boxInvisible(t, kept, messages) {
   if (!messages) t.mock.timers.enable({ apis: ["setTimeout"] });
   let now = 0;
   t.mock.method(performance, "now", () => now);
@@ -44,7 +44,7 @@ function boxed(t, kept, messages) {
   const delivery = new Delivery(store, { send, signal: ending.signal });
   const outbox = new Outbox(store, {
     delivery,
-    unsent: kept && new Unsent(kept, "c"),
+    storage: kept && new OutboxStorage(kept, "c"),
     signal: ending.signal,
   });
   const tick = (/** @type {number} */ ms) => {
@@ -71,16 +71,16 @@ function arrive(store, rev, id) {
   store.receive(patch(rev, { op: "add", message: message(id ?? "", { role: "user", status: "complete" }) }));
 }
 
-test("a text is sent at once, under an id the kernel takes", (t) => {
-  const { outbox } = boxed(t);
+test("a text is sent at once, under an id that the kernel accepts", (t) => {
+  const { outbox } = boxInvisible(t);
   outbox.submit("Hi");
   outbox.submit("Hi");
   assert.ok(sent.length === 2 && sent.every(isCommand));
   assert.notEqual(sent[0]?.id, sent[1]?.id);
 });
 
-test("it is done once it is a message, or queued", (t) => {
-  const { store, delivery, outbox, tick } = boxed(t);
+test("a submission is done once it is a message or queued", (t) => {
+  const { store, delivery, outbox, tick } = boxInvisible(t);
   outbox.submit("one");
   outbox.submit("two");
   arrive(store, 1, sent[0]?.id);
@@ -95,8 +95,8 @@ test("it is done once it is a message, or queued", (t) => {
   assert.equal(sent.length, 2);
 });
 
-test("it is sent again every 3 s under its id, 5 times, and then shown as lost", (t) => {
-  const { outbox, tick } = boxed(t);
+test("a submission is sent again every 3 s under its id, 5 times, and then shown as lost", (t) => {
+  const { outbox, tick } = boxInvisible(t);
   outbox.submit("Hi");
   for (let times = 1; times <= 5; times += 1) {
     tick(2999);
@@ -114,8 +114,8 @@ test("it is sent again every 3 s under its id, 5 times, and then shown as lost",
 
 for (const status of ["streaming", "ready"]) {
   const busy = status === "streaming";
-  test(`a kernel that is ${status} and heard from is ${busy ? "waited for" : "not waited for"}`, (t) => {
-    const { store, delivery, outbox, tick } = boxed(t);
+  test(`a kernel that is ${status} and answers is ${busy ? "waited for" : "not waited for"}`, (t) => {
+    const { store, delivery, outbox, tick } = boxInvisible(t);
     store.receive(patch(1, { op: "state", values: { status } }));
     outbox.submit("Hi");
     for (let times = 0; times < 20; times += 1) {
@@ -128,7 +128,7 @@ for (const status of ["streaming", "ready"]) {
 }
 
 test("a lost text can be sent again, or arrive late", (t) => {
-  const { store, outbox, tick } = boxed(t);
+  const { store, outbox, tick } = boxInvisible(t);
   outbox.submit("Hi");
   for (let times = 0; times < 6; times += 1) tick(3000);
   outbox.resend(sent[0]?.id ?? "");
@@ -138,8 +138,8 @@ test("a lost text can be sent again, or arrive late", (t) => {
   assert.deepEqual(outbox.entries, []);
 });
 
-test("a text that is taken back is not sent again, and what comes after it is done", (t) => {
-  const { outbox, tick } = boxed(t);
+test("a cancelled text is not sent again, and later ones are", (t) => {
+  const { outbox, tick } = boxInvisible(t);
   outbox.submit("Hi");
   outbox.submit("Ho");
   assert.equal(outbox.takeBack(sent[0]?.id ?? "").text, "Hi");
@@ -154,8 +154,8 @@ test("a text that is taken back is not sent again, and what comes after it is do
   );
 });
 
-test("what the kernel has done with and does not show was refused: it is kept, told, and can be sent again", (t) => {
-  const { store, delivery, outbox, tick } = boxed(t);
+test("a submission that the kernel handled but does not show was refused: it is kept, and can be sent again", (t) => {
+  const { store, delivery, outbox, tick } = boxInvisible(t);
   outbox.edit("gone", "Ho");
   acknowledge(delivery, 1);
   assert.equal(outbox.entries[0]?.lost, false);
@@ -177,8 +177,8 @@ test("what the kernel has done with and does not show was refused: it is kept, t
   assert.equal(outbox.entries[0]?.lost, false);
 });
 
-test("once the kernel is heard from again, what was lost goes out by itself", (t) => {
-  const { delivery, outbox, tick } = boxed(t);
+test("when the kernel answers again, lost submissions are sent automatically", (t) => {
+  const { delivery, outbox, tick } = boxInvisible(t);
   outbox.submit("Hi");
   for (let times = 0; times < 6; times += 1) tick(3000);
   tick(3000);
@@ -193,15 +193,15 @@ test("once the kernel is heard from again, what was lost goes out by itself", (t
 
 const picture = { name: "a.png", mime: "image/png", data: "AAAA" };
 
-test("attachments go along, and come back with the text", (t) => {
-  const { outbox } = boxed(t);
+test("attachments are sent with the text, and come back with it", (t) => {
+  const { outbox } = boxInvisible(t);
   outbox.submit("Hi", [picture]);
   assert.deepEqual(sent[0]?.attachments, [picture]);
   assert.deepEqual(outbox.takeBack(sent[0]?.id ?? ""), { of: undefined, text: "Hi", attachments: [picture] });
 });
 
-test("what is large is given more time", (t) => {
-  const { outbox, tick } = boxed(t);
+test("large submissions are given more time", (t) => {
+  const { outbox, tick } = boxInvisible(t);
   outbox.submit("Hi", [{ ...picture, data: "A".repeat(1_000_000) }]);
   tick(4999);
   assert.equal(sent.length, 1);
@@ -210,7 +210,7 @@ test("what is large is given more time", (t) => {
 });
 
 test("an edit is repeated under the id of the new version until that arrives", (t) => {
-  const { store, delivery, outbox, tick } = boxed(t);
+  const { store, delivery, outbox, tick } = boxInvisible(t);
   outbox.edit("q1", "Ho");
   tick(3000);
   const [{ id, sender } = { id: "", sender: "" }] = sent;
@@ -223,48 +223,48 @@ test("an edit is repeated under the id of the new version until that arrives", (
   assert.equal(sent.length, 2);
 });
 
-test("an edit says when it takes all attachments away", (t) => {
-  const { outbox } = boxed(t);
+test("an edit states that it removes all attachments", (t) => {
+  const { outbox } = boxInvisible(t);
   outbox.edit("q1", "Ho", []);
   assert.deepEqual(sent[0]?.attachments, []);
 });
 
-test("views are told whenever what they show changes", (t) => {
-  const { store, outbox, tick } = boxed(t);
-  let told = 0;
+test("views are notified whenever their content changes", (t) => {
+  const { store, outbox, tick } = boxInvisible(t);
+  let notified = 0;
   const leaving = new AbortController();
   outbox.subscribe(() => {
-    told += 1;
+    notified += 1;
   }, leaving.signal);
   outbox.submit("Hi");
-  assert.equal(told, 1);
+  assert.equal(notified, 1);
   arrive(store, 1, "someone-else");
-  assert.equal(told, 1);
+  assert.equal(notified, 1);
   arrive(store, 2, sent[0]?.id);
-  assert.equal(told, 2);
+  assert.equal(notified, 2);
   leaving.abort();
   outbox.submit("Ho");
   tick(3000);
-  assert.equal(told, 2);
+  assert.equal(notified, 2);
 });
 
 test("it ends with its signal", (t) => {
-  const { outbox, tick, end } = boxed(t);
+  const { outbox, tick, end } = boxInvisible(t);
   outbox.submit("Hi");
   end();
   tick(60_000);
   assert.equal(sent.length, 1);
 });
 
-test("what was not confirmed is sent again when the page was loaded anew, under its id, unless it has arrived", (t) => {
+test("after a reload unconfirmed submissions are sent again under their ids, unless they have arrived", (t) => {
   const tab = storage();
-  const before = boxed(t, () => tab);
+  const before = boxInvisible(t, () => tab);
   for (const text of ["one", "two", "three"]) before.outbox.submit(text);
   before.outbox.edit("q1", "four", []);
   before.outbox.takeBack(sent[1]?.id ?? "");
   const [first, , third, fourth] = sent.splice(0);
   before.end();
-  const { store, outbox } = boxed(t, () => tab, [message(first?.id ?? "")]);
+  const { store, outbox } = boxInvisible(t, () => tab, [message(first?.id ?? "")]);
   const again = [third, fourth].map((command, index) => ({
     ...command,
     sender: sent[0]?.sender,
@@ -277,28 +277,28 @@ test("what was not confirmed is sent again when the page was loaded anew, under 
   assert.equal(tab.kept.size, 0);
 });
 
-test("what was not delivered still is not when the page was loaded anew, and waits for a person", (t) => {
+test("after a reload undelivered submissions stay undelivered, until the user sends them", (t) => {
   const tab = storage();
-  const before = boxed(t, () => tab);
+  const before = boxInvisible(t, () => tab);
   before.outbox.submit("Hi");
   for (let times = 0; times < 6; times += 1) before.tick(3000);
   sent.splice(0);
-  const { outbox } = boxed(t, () => tab, []);
+  const { outbox } = boxInvisible(t, () => tab, []);
   assert.deepEqual([outbox.entries[0]?.lost, sent.length], [true, 0]);
   outbox.resend(outbox.entries[0]?.id ?? "");
   assert.deepEqual([outbox.entries[0]?.lost, sent[0]?.text], [false, "Hi"]);
 });
 
-test("a tab that keeps nothing, or nonsense, does no harm", (t) => {
+test("a tab that stores nothing, or nonsense, does no harm", (t) => {
   const throws = () => {
     throw new Error("denied");
   };
-  const { outbox } = boxed(t, throws);
+  const { outbox } = boxInvisible(t, throws);
   outbox.submit("Hi");
   assert.equal(sent.length, 1);
   for (const nonsense of ["", "{", "{}", "[1, null, {}]"]) {
     const tab = storage();
     tab.kept.set("c-unsent", nonsense);
-    assert.deepEqual(boxed(t, () => tab, []).outbox.entries, []);
+    assert.deepEqual(boxInvisible(t, () => tab, []).outbox.entries, []);
   }
 });

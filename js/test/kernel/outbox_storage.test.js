@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Unsent } from "../../src/kernel/outbox_storage.js";
+import { OutboxStorage } from "../../src/kernel/outbox_storage.js";
 
-/** A tab's storage, with room for so many characters. */
+/** Create a tab's storage with a quota in characters. */
 function tabStorage(room = 1000) {
   /** @type {Map<string, string>} */
   const items = new Map();
@@ -19,40 +19,40 @@ function tabStorage(room = 1000) {
 
 const SENDING = { id: "q1", text: "Why?", lost: false };
 
-test("what was written is read again, by its own chat only", () => {
+test("submissions are read back, by their own chat only", () => {
   const storage = tabStorage();
-  new Unsent(() => storage, "one").write([SENDING]);
-  assert.deepEqual(new Unsent(() => storage, "one").read(), [SENDING]);
-  assert.deepEqual(new Unsent(() => storage, "other").read(), []);
+  new OutboxStorage(() => storage, "one").write([SENDING]);
+  assert.deepEqual(new OutboxStorage(() => storage, "one").read(), [SENDING]);
+  assert.deepEqual(new OutboxStorage(() => storage, "other").read(), []);
 });
 
-test("nothing stays of what has been confirmed", () => {
+test("nothing of a confirmed submission is kept", () => {
   const storage = tabStorage();
-  const unsent = new Unsent(() => storage, "one");
+  const unsent = new OutboxStorage(() => storage, "one");
   unsent.write([SENDING]);
   unsent.write([]);
   assert.equal(storage.getItem("one-unsent"), null);
 });
 
-test("what does not fit into the storage does not leave an older list there", () => {
+test("submissions that exceed the quota leave no older list behind", () => {
   const storage = tabStorage(100);
-  const unsent = new Unsent(() => storage, "one");
+  const unsent = new OutboxStorage(() => storage, "one");
   unsent.write([SENDING]);
   unsent.write([{ ...SENDING, id: "q2", text: "a".repeat(100) }]);
   assert.deepEqual(unsent.read(), []);
 });
 
-test("what others put there is left out", () => {
+test("values of other origin are ignored", () => {
   const storage = tabStorage();
-  const unsent = new Unsent(() => storage, "one");
+  const unsent = new OutboxStorage(() => storage, "one");
   for (const value of ["{", "null", "{}", '[null, 1, {"id": 1, "text": "a"}, {"id": "a"}]']) {
     storage.setItem("one-unsent", value);
     assert.deepEqual(unsent.read(), [], value);
   }
 });
 
-test("a page without storage does without", () => {
-  const unsent = new Unsent(() => {
+test("a page without storage works without it", () => {
+  const unsent = new OutboxStorage(() => {
     throw new DOMException("denied", "SecurityError");
   }, "one");
   unsent.write([SENDING]);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
-import { Link } from "../../src/kernel/sync.js";
+import { Sync } from "../../src/kernel/sync.js";
 import { emptySnapshot, Store } from "../../src/state/store.js";
 import { append, message, patch, snapshot } from "../support.js";
 
@@ -22,55 +22,55 @@ beforeEach(() => {
  * @param {TestContext} t
  * @param {Snapshot} from
  */
-function linked(t, from) {
+function started(t, from) {
   t.mock.timers.enable({ apis: ["setTimeout"] });
   const ending = new AbortController();
   const send = (/** @type {Command} */ command) => open && sent.push(command) > 0;
   const store = new Store(from);
-  const link = new Link(store, { send, isVisible: () => visible, signal: ending.signal });
-  link.start();
-  // One by one: what a timer starts would else begin at the end of them all.
+  const sync = new Sync(store, { send, isVisible: () => visible, signal: ending.signal });
+  sync.start();
+  // One by one: timers started by timers would otherwise start at the end of the interval.
   const tick = (/** @type {number} */ ms) => {
     for (let passed = 0; passed < ms; passed += 1) t.mock.timers.tick(1);
   };
-  return { link, store, tick, end: () => ending.abort() };
+  return { sync, store, tick, end: () => ending.abort() };
 }
 
 const asked = (/** @type {number[]} */ ...revs) => revs.map((rev) => ({ type: "resync", rev }));
 const answer = (/** @type {number} */ rev) => patch(rev);
 const busy = () => ({ op: "state", values: { status: "streaming" } });
 
-test("it asks at once, with the revision it has", (t) => {
-  linked(t, snapshot([], 7));
+test("the first request is sent at once, with the current revision", (t) => {
+  started(t, snapshot([], 7));
   assert.deepEqual(sent, asked(7));
 });
 
-test("with nothing to show it asks in a way that is always answered", (t) => {
-  linked(t, emptySnapshot());
+test("without a snapshot the request is one that is always answered", (t) => {
+  started(t, emptySnapshot());
   assert.deepEqual(sent, asked(-1));
 });
 
-test("a gap is asked about at once, and again every 2 s until a snapshot comes", (t) => {
-  const { link, tick } = linked(t, snapshot());
-  link.receive(patch(3));
-  link.receive(patch(4));
+test("after a gap a snapshot is requested at once, and again every 2 s until it arrives", (t) => {
+  const { sync, tick } = started(t, snapshot());
+  sync.receive(patch(3));
+  sync.receive(patch(4));
   assert.deepEqual(sent, asked(0, -1));
   tick(1999);
   assert.equal(sent.length, 2);
   tick(1);
   tick(2000);
   assert.deepEqual(sent, asked(0, -1, -1, -1));
-  link.receive({ type: "snapshot", snapshot: snapshot([message("a1")], 4) });
+  sync.receive({ type: "snapshot", snapshot: snapshot([message("a1")], 4) });
   tick(14_999);
   assert.equal(sent.length, 4);
 });
 
-test("silence during a turn is asked about after 1 s, seen or not, and less often while nobody answers", (t) => {
-  const { link, tick } = linked(t, snapshot());
+test("after 1 s of silence during a turn the state is requested, visible or not, and less often while nothing answers", (t) => {
+  const { sync, tick } = started(t, snapshot());
   visible = false;
-  link.receive(patch(1, busy()));
+  sync.receive(patch(1, busy()));
   tick(999);
-  link.receive(patch(2, { op: "cut", length: 0 }));
+  sync.receive(patch(2, { op: "cut", length: 0 }));
   tick(999);
   assert.deepEqual(sent, asked(0));
   tick(1);
@@ -79,32 +79,32 @@ test("silence during a turn is asked about after 1 s, seen or not, and less ofte
   assert.equal(sent.length, 8);
 });
 
-test("a kernel that answered in this turn and does so no more is silent after 2 s, until it is heard", (t) => {
-  const { link, store, tick } = linked(t, snapshot());
-  link.receive(patch(1, busy()));
-  link.receive(answer(1));
+test("a kernel that answered in this turn and then stops is silent after 2 s, until its next message", (t) => {
+  const { sync, store, tick } = started(t, snapshot());
+  sync.receive(patch(1, busy()));
+  sync.receive(answer(1));
   tick(1999);
   assert.equal(store.kernel, "there");
   tick(1);
   assert.equal(store.kernel, "silent");
-  link.receive(patch(2, append("nobody", 0, "")));
+  sync.receive(patch(2, append("nobody", 0, "")));
   assert.equal(store.kernel, "there");
 });
 
-test("a kernel that has never answered in this turn, or has nothing to do, is not called silent", (t) => {
-  const { link, store, tick } = linked(t, snapshot());
-  link.receive(answer(0));
+test("a kernel that has never answered in this turn, or is idle, does not count as silent", (t) => {
+  const { sync, store, tick } = started(t, snapshot());
+  sync.receive(answer(0));
   tick(60_000);
   assert.equal(store.kernel, "there");
-  link.receive(patch(1, busy()));
-  link.receive(patch(2, busy()));
+  sync.receive(patch(1, busy()));
+  sync.receive(patch(2, busy()));
   tick(60_000);
   assert.equal(store.kernel, "there");
 });
 
-test("a kernel to which there is no way is gone, and what it was saying is cut", (t) => {
-  const { link, store, tick } = linked(t, snapshot([message("a1", { content: "One" })]));
-  link.receive(patch(1, busy()));
+test("a kernel whose comm is closed is gone, and its answer is interrupted", (t) => {
+  const { sync, store, tick } = started(t, snapshot([message("a1", { content: "One" })]));
+  sync.receive(patch(1, busy()));
   open = false;
   tick(1000);
   assert.equal(store.kernel, "gone");
@@ -112,31 +112,31 @@ test("a kernel to which there is no way is gone, and what it was saying is cut",
   assert.deepEqual([store.get("a1")?.status, store.get("a1")?.content], ["interrupted", "One"]);
 });
 
-test("a kernel of which the host says so is gone within a second, unless it answers", (t) => {
-  const { link, store, tick } = linked(t, snapshot());
-  link.check();
+test("a kernel that the host reports as lost is gone within a second, unless it answers", (t) => {
+  const { sync, store, tick } = started(t, snapshot());
+  sync.check();
   tick(999);
-  link.receive(answer(0));
+  sync.receive(answer(0));
   tick(5000);
   assert.equal(store.kernel, "there");
-  link.check();
+  sync.check();
   tick(1000);
   assert.equal(store.kernel, "gone");
 });
 
-test("a kernel that was believed gone brings all back when it is heard", (t) => {
-  const { link, store } = linked(t, snapshot([message("a1", { content: "One" })]));
+test("a kernel that was taken for gone restores everything with its next message", (t) => {
+  const { sync, store } = started(t, snapshot([message("a1", { content: "One" })]));
   open = false;
-  link.check();
+  sync.check();
   open = true;
-  link.receive(patch(1, append("a1", 3, " two")));
+  sync.receive(patch(1, append("a1", 3, " two")));
   assert.deepEqual(sent.at(-1), { type: "resync", rev: -1 });
-  link.receive({ type: "snapshot", snapshot: snapshot([message("a1", { content: "One two" })], 0) });
+  sync.receive({ type: "snapshot", snapshot: snapshot([message("a1", { content: "One two" })], 0) });
   assert.deepEqual([store.kernel, store.get("a1")?.status], ["there", "streaming"]);
 });
 
-test("when idle it asks every 15 s, but only while it can be seen", (t) => {
-  const { tick } = linked(t, snapshot());
+test("when idle the state is requested every 15 s, but only while a view is visible", (t) => {
+  const { tick } = started(t, snapshot());
   tick(15_000);
   assert.equal(sent.length, 2);
   visible = false;
@@ -148,7 +148,7 @@ test("when idle it asks every 15 s, but only while it can be seen", (t) => {
 });
 
 test("it ends with its signal", (t) => {
-  const { end, tick } = linked(t, snapshot());
+  const { end, tick } = started(t, snapshot());
   end();
   tick(60_000);
   assert.equal(sent.length, 1);

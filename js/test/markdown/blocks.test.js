@@ -3,14 +3,14 @@ import { createRequire } from "node:module";
 import { test } from "node:test";
 import { eastAsianWidthType } from "get-east-asian-width";
 import { createBlocks } from "../../src/markdown/blocks.js";
-import { mended, render } from "../../src/markdown/parser.js";
+import { render, repairUnfinished } from "../../src/markdown/parser.js";
 import { eastAsianWidthType as widthType } from "../../src/text/east_asian_width.js";
 import { busy, MARKDOWN, randomNumbers } from "../support.js";
 
 /** The examples of the CommonMark specification. @type {{ tests: { section: string, markdown: string, html: string }[] }} */
 const spec = createRequire(import.meta.url)("commonmark-spec");
 
-/** What GFM adds, and what only shows where blocks meet. */
+/** GFM extensions, and cases at the boundaries of blocks. */
 const OWN = [
   "| a | b |\n|---|:-:|\n| 1 | 2 |\n\nafter",
   "before\n| a | b |\n|---|---|\n| 1 | ~~2~~ |\nlazy",
@@ -38,8 +38,8 @@ const OWN = [
   "> $$\n> a\n\n- \\[\n  a\n  \\]\n\n$$ a $$ $$\n- b $$\n\nlast \\( a *b*\n\n\\[ a\n1. b\n\\]",
 ];
 
-/** How the parts of a block are one: what ends, what begins, what is between. @type {Record<string, [RegExp, RegExp, string]>} */
-const SEAMS = {
+/** How the parts of a block are joined: the end, the start, and the text between. @type {Record<string, [RegExp, RegExp, string]>} */
+const JOINTS = {
   bullet_list_open: [/\n<\/ul>$/, /^<ul>/, ""],
   ordered_list_open: [/\n<\/ol>$/, /^<ol[^>]*>/, ""],
   table_open: [/\n<\/tbody>\n<\/table>$/, /^<table>\n<thead>.*?<\/thead>\n<tbody>/s, ""],
@@ -53,15 +53,15 @@ const SOURCES = [
   ...Object.values(MARKDOWN).flatMap((cases) => cases.map(([source]) => source)),
 ];
 
-test("a text in blocks is the text as a whole", () => {
+test("a text in blocks renders like the text as a whole", () => {
   for (const source of SOURCES) assert.equal(whole(source), oneShot(source), JSON.stringify(source));
 });
 
-test("R33: a text that came one character at a time is the text as a whole", () => {
+test("R33: a text that arrives one character at a time renders like the text as a whole", () => {
   for (const source of SOURCES) assert.equal(streamed(source, 1), oneShot(source), JSON.stringify(source));
 });
 
-test("whatever meets whatever, however it is cut", () => {
+test("any block after any other renders the same, however the text is cut", () => {
   const random = randomNumbers(7);
   const any = () => SOURCES[Math.floor(random() * SOURCES.length)] ?? "";
   for (let round = 0; round < 500; round++) {
@@ -70,7 +70,7 @@ test("whatever meets whatever, however it is cut", () => {
   }
 });
 
-/** Lines of blocks that grow long, the first of each most often. @type {Record<string, [string, string[]]>} */
+/** Lines of long blocks; the first of each is the most frequent. @type {Record<string, [string, string[]]>} */
 const GIANTS = {
   list: [
     "",
@@ -134,12 +134,12 @@ const GIANTS = {
   ],
 };
 
-test("a block that grows long is what it is as a whole, wherever it was cut", () => {
+test("a long block that is settled in parts renders like the whole", () => {
   const random = randomNumbers(5);
   for (const [kind, [start, lines]] of Object.entries(GIANTS)) {
     for (let round = 0; round < 12; round++) {
       let source = "\n".repeat(round % 3) + start;
-      // The later lines are such as may end a block, or change it.
+      // The later lines may end a block, or change it.
       const few = 1 + (round % lines.length);
       while (source.length < 9000) source += lines[Math.floor(random() ** 6 * few)];
       for (let more = 0; more < 5; more++) source += lines[Math.floor(random() * lines.length)];
@@ -149,7 +149,7 @@ test("a block that grows long is what it is as a whole, wherever it was cut", ()
   }
 });
 
-test("a settled block stays as it is, and its source is never handed out twice", () => {
+test("a settled block does not change, and its source is returned only once", () => {
   const random = randomNumbers(3);
   const source = Array.from({ length: 60 }, () => SOURCES[Math.floor(random() * 500)]).join("\n\n");
   const blocksOf = createBlocks();
@@ -165,7 +165,7 @@ test("a settled block stays as it is, and its source is never handed out twice",
   assert.ok(before.length > 50);
 });
 
-test("a text that is another starts anew, and one that goes on after its end as well", () => {
+test("a different text starts over, and so does one that grows after it was complete", () => {
   const blocksOf = createBlocks();
   blocksOf("# one\n\ntwo\n\nthree\n\n");
   assert.equal(htmlOf(blocksOf("# other")), "<h1>other</h1>");
@@ -173,7 +173,7 @@ test("a text that is another starts anew, and one that goes on after its end as 
   assert.equal(htmlOf(blocksOf("# other\n\ntext that", true)), "<h1>other</h1><p>text that</p>");
 });
 
-test("what is half written looks like what it will be", () => {
+test("unfinished text looks like what it will become", () => {
   /** @type {[string, string][]} */
   const cases = [
     ["a [li", "<p>a li</p>"],
@@ -196,13 +196,13 @@ test("what is half written looks like what it will be", () => {
     assert.equal(htmlOf(createBlocks()(source)).replace(/\n<\/code>/, "</code>"), html);
 });
 
-test("tags, comments, folded blocks and emphasis beside CJK are what they mean", () => {
+test("tags, comments, folded blocks and emphasis beside CJK are rendered", () => {
   for (const [source, html] of Object.values(MARKDOWN).flat()) {
     assert.equal(plain(oneShot(source)), html, JSON.stringify(source));
   }
 });
 
-test("emphasis elsewhere is that of CommonMark", () => {
+test("emphasis elsewhere follows CommonMark", () => {
   const examples = spec.tests.filter(
     ({ section, markdown }) => section === "Emphasis and strong emphasis" && !/[<[]/.test(markdown),
   );
@@ -210,11 +210,11 @@ test("emphasis elsewhere is that of CommonMark", () => {
   for (const { markdown, html } of examples) assert.equal(oneShot(markdown), withoutGaps(html), markdown);
 });
 
-test("the view's own table of wide characters is that of the package in whose place it is", () => {
+test("the view's table of wide characters agrees with the package that it replaces", () => {
   const kind = (/** @type {string} */ type) => (/^(?:wide|fullwidth|halfwidth)$/.test(type) ? "wide" : type);
   for (let code = 0x1100; code <= 0x10ffff; code++) {
     const character = String.fromCodePoint(code);
-    // Emoji do not count as wide there, and what is not assigned has no width.
+    // There emoji do not count as wide, and unassigned characters have no width.
     if (/\p{Emoji_Presentation}|\p{Cn}|\p{Co}/u.test(character)) continue;
     const [ours, theirs] = [widthType(code), kind(eastAsianWidthType(code))];
     const isTold = theirs === "wide" || /[\u2018\u2019\u201C\u201D]|[\u{E0100}-\u{E01EF}]/u.test(character);
@@ -222,7 +222,7 @@ test("the view's own table of wide characters is that of the package in whose pl
   }
 });
 
-test("a folded block shows its summary and what there is of it while it is written", () => {
+test("an unfinished folded block shows its summary and its content so far", () => {
   const blocksOf = createBlocks();
   const source =
     "before\n\n<details>\n<summary>A *b*</summary>\n\n- c\n\n<details>\nd\n</details>\n</details>\n\nafter";
@@ -238,7 +238,7 @@ test("a folded block shows its summary and what there is of it while it is writt
   assert.match(shown("after"), /<\/details><p>after<\/p>$/);
 });
 
-test("tags without end take no longer than their text", () => {
+test("unclosed tags take linear time", () => {
   for (const sign of [
     "<u>",
     "</u>",
@@ -260,12 +260,12 @@ test("tags without end take no longer than their text", () => {
     const started = busy();
     createBlocks()(source);
     htmlOf(createBlocks()(source, true));
-    mended(source);
+    repairUnfinished(source);
     assert.ok(busy() - started < 3000, JSON.stringify(sign));
   }
 });
 
-test("links lead to http, https and mailto only, and say where", () => {
+test("links lead to http, https and mailto only, and name their host", () => {
   const link = (/** @type {string} */ url, /** @type {string} */ host, /** @type {string} */ text) =>
     `<p><a href="${url}" title="${host}">${text}</a></p>`;
   assert.equal(render("[a](https://b.example/c 'spoof')", {}), link("https://b.example/c", "b.example", "a"));
@@ -286,7 +286,7 @@ test("links lead to http, https and mailto only, and say where", () => {
   assert.doesNotMatch(render("[a](data:image/png;base64,AAAA)", {}), /href/);
 });
 
-test("a link that pretends to lead elsewhere shows its host", () => {
+test("a deceptive link shows its host", () => {
   for (const text of ["https://good.example", "good.example", "www.good.example/login"]) {
     assert.match(render(`[${text}](https://bad.example/)`, {}), /<\/a> \(bad\.example\)/);
     assert.doesNotMatch(render(`[${text}](https://www.good.example/)`, {}), /<\/a> \(/);
@@ -295,7 +295,7 @@ test("a link that pretends to lead elsewhere shows its host", () => {
   assert.doesNotMatch(render("[the docs](https://bad.example/)", {}), /<\/a> \(/);
 });
 
-test("images show only what they bring along", () => {
+test("only images with embedded data are shown", () => {
   assert.match(
     render("![a](data:image/png;base64,AAAA)", {}),
     /<img src="data:image\/png;base64,AAAA" alt="a">/,
@@ -349,14 +349,14 @@ function htmlOf(blocks) {
  * @param {string} after
  */
 function joined(type, before, after) {
-  const [end, start, between] = /** @type {[RegExp, RegExp, string]} */ (SEAMS[type]);
+  const [end, start, between] = /** @type {[RegExp, RegExp, string]} */ (JOINTS[type]);
   assert.match(before, end);
   assert.match(after, start);
   return before.replace(end, between) + after.replace(start, "");
 }
 
 /**
- * HTML without the line breaks between elements, as there are none between blocks.
+ * Return HTML without the line breaks between elements, as there are none between blocks.
  *
  * @param {string} html
  */
@@ -365,7 +365,7 @@ function withoutGaps(html) {
 }
 
 /**
- * HTML without what links and folded blocks have besides, and without gaps in lines.
+ * Return HTML without the attributes of links and folded blocks, and without extra spaces.
  *
  * @param {string} html
  */

@@ -76,7 +76,7 @@ for (const [section, examples] of Object.entries(SECTIONS)) {
 }
 
 /**
- * What it says, without what links say of their host and without the breaks between elements.
+ * Return the HTML without the titles of links and without breaks between elements.
  *
  * @param {{ html: string }[]} blocks
  */

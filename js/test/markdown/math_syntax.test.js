@@ -2,14 +2,14 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createBlocks } from "../../src/markdown/blocks.js";
 import { toMathML } from "../../src/markdown/math_bundle.js";
-import { mended, render } from "../../src/markdown/parser.js";
+import { render, repairUnfinished } from "../../src/markdown/parser.js";
 import { busy, FORMULAS } from "../support.js";
 
 const formula = (/** @type {string} */ source, more = "") =>
   `<span class="chatwidget-math${more}">${source}</span>`;
 const display = (/** @type {string} */ source) => formula(source, " chatwidget-math-display");
 
-test("formulas are found by their signs, in lines and on lines of their own", () => {
+test("formulas are recognized by their delimiters, inline and on lines of their own", () => {
   /** @type {[string, string][]} */
   const cases = [
     ["a $x_1 + *y*$ b", `<p>a ${formula("$x_1 + *y*$")} b</p>`],
@@ -51,19 +51,19 @@ test("formulas are found by their signs, in lines and on lines of their own", ()
   for (const [source, html] of cases) assert.equal(render(source, {}).replace(/>\n+(?=<)/g, ">"), html);
 });
 
-test("formulas are the same in exported pages", () => {
+test("the view and exported pages recognize the same formulas", () => {
   for (const [source, formulas] of FORMULAS) {
     const html = createBlocks()(source, true).map((block) => block.html);
-    const found = html.join("").matchAll(/<span class="chatwidget-math[^"]*">(.*?)<\/span>/gs);
+    const matches = html.join("").matchAll(/<span class="chatwidget-math[^"]*">(.*?)<\/span>/gs);
     assert.deepEqual(
-      Array.from(found, ([, formula = ""]) => formula.replaceAll("&amp;", "&")),
+      Array.from(matches, ([, formula = ""]) => formula.replaceAll("&amp;", "&")),
       formulas,
       source,
     );
   }
 });
 
-test("amounts of money, variables and code are no formulas", () => {
+test("amounts of money, variables and code are not formulas", () => {
   for (const source of [
     "$5 and $10",
     "from $5 to 10$",
@@ -93,22 +93,22 @@ test("amounts of money, variables and code are no formulas", () => {
   }
 });
 
-test("a formula that is being written shows its source", () => {
+test("an unfinished formula shows its source", () => {
   const blocksOf = createBlocks();
   assert.equal(
     blocksOf("a\n\n$$\nb\n- *c*")[1]?.html,
     '<p><span class="chatwidget-math-open">$$\nb\n- *c*</span></p>',
   );
   assert.equal(blocksOf("a\n\n$$\nb\n- *c*\n$$")[1]?.html, `<p>${display("$$\nb\n- *c*\n$$")}</p>`);
-  assert.equal(render(mended("a \\(b_*c*"), {}), "<p>a \\(b_*c*</p>");
-  assert.equal(render(mended("a \\begin{cases} *b*"), {}), "<p>a \\begin{cases} *b*</p>");
+  assert.equal(render(repairUnfinished("a \\(b_*c*"), {}), "<p>a \\(b_*c*</p>");
+  assert.equal(render(repairUnfinished("a \\begin{cases} *b*"), {}), "<p>a \\begin{cases} *b*</p>");
   assert.equal(
     createBlocks()("\\begin{align}\n- b\n= *c*")[0]?.html,
     '<p><span class="chatwidget-math-open">\\begin{align}\n- b\n= *c*</span></p>',
   );
 });
 
-test("signs without end take no longer than their text", () => {
+test("unclosed delimiters take linear time", () => {
   for (const sign of [
     "$a ",
     "$$a ",
@@ -124,12 +124,12 @@ test("signs without end take no longer than their text", () => {
     const source = sign.repeat(50_000);
     const started = busy();
     createBlocks()(source);
-    mended(source);
+    repairUnfinished(source);
     assert.ok(busy() - started < 2000, JSON.stringify(sign));
   }
 });
 
-test("what becomes MathML has no style, no link and no page of its own", () => {
+test("MathML has no styles, and commands for links, images and attributes are refused", () => {
   const mathML = toMathML(String.raw`\color{red}{x} \boxed{y} \begin{array}{c|c}a&b\end{array}`, true);
   assert.match(mathML, /<mi class="" mathcolor="#ff0000">x<\/mi>/i);
   assert.match(mathML, /tml-box/);
@@ -146,7 +146,7 @@ test("what becomes MathML has no style, no link and no page of its own", () => {
   }
 });
 
-test("every environment that is a formula without signs can be drawn", () => {
+test("every environment that needs no delimiters can be drawn", () => {
   for (const name of "align align* aligned alignat* gather gathered flalign flalign* eqnarray eqnarray* equation equation* multline split cases dcases matrix pmatrix Bmatrix vmatrix smallmatrix array".split(
     " ",
   )) {
@@ -157,7 +157,7 @@ test("every environment that is a formula without signs can be drawn", () => {
   }
 });
 
-test("no formula takes long, whatever it defines", () => {
+test("no formula takes long, whatever macros it defines", () => {
   for (const tex of [
     `\\edef\\a{x}${"\\edef\\a{\\a\\a}".repeat(300)}\\a`,
     "\\def\\e#1{\\e{#1#1}}\\e{x}",

@@ -1,16 +1,16 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { stringsFor } from "../../src/i18n/strings.js";
-import { notSent, statistics, tokens } from "../../src/message/statistics.js";
+import { leftOutText, statistics, tokenText } from "../../src/message/statistics.js";
 import { message } from "../support.js";
 
 const strings = stringsFor("en");
 
-test("nothing is said of an answer of which nothing is known", () => {
+test("an answer without statistics has no lines", () => {
   assert.deepEqual(statistics(message("a1"), strings), []);
 });
 
-test("of an answer are told the model, the tokens and the time, a line each", () => {
+test("the model, the tokens and the times of an answer have a line each", () => {
   const usage = { prompt_tokens: 1200, completion_tokens: 34, total_tokens: 1234 };
   const known = message("a1", { model: "m-1", usage, timings: { first_token: 0.5, duration: 2 } });
   const lines = statistics(known, strings);
@@ -18,22 +18,25 @@ test("of an answer are told the model, the tokens and the time, a line each", ()
   assert.deepEqual([lines[0], lines[1]], ["m-1", strings.tokensEachWay("1,200", "34")]);
 });
 
-test("a model's name hides no characters", () => {
+test("invisible characters in a model's name are shown", () => {
   assert.ok(!statistics(message("a1", { model: "m\u202e1" }), strings)[0]?.includes("\u202e"));
 });
 
-test("tokens are told as far as the server counts them", () => {
-  assert.equal(tokens({ total_tokens: 5, completion_tokens: 2 }, strings), strings.tokens("5"));
-  assert.equal(tokens({ completion_tokens: 2 }, strings), strings.tokens("2"));
-  assert.equal(tokens({ prompt_tokens: 0, completion_tokens: 0 }, strings), strings.tokensEachWay("0", "0"));
-  assert.equal(tokens({ prompt_tokens: 5 }, strings), "");
-  assert.equal(tokens(null, strings), "");
+test("tokens are shown as far as the server counts them", () => {
+  assert.equal(tokenText({ total_tokens: 5, completion_tokens: 2 }, strings), strings.tokens("5"));
+  assert.equal(tokenText({ completion_tokens: 2 }, strings), strings.tokens("2"));
+  assert.equal(
+    tokenText({ prompt_tokens: 0, completion_tokens: 0 }, strings),
+    strings.tokensEachWay("0", "0"),
+  );
+  assert.equal(tokenText({ prompt_tokens: 5 }, strings), "");
+  assert.equal(tokenText(null, strings), "");
 });
 
-test("it is said if messages were left out, and if a summary stands for them", () => {
-  assert.equal(notSent(message("a1"), strings), "");
+test("omitted messages are mentioned, and so is a summary of them", () => {
+  assert.equal(leftOutText(message("a1"), strings), "");
   const leftOut = (/** @type {boolean} */ summarized) =>
     message("a1", { left_out: { count: 3, summarized } });
-  assert.equal(notSent(leftOut(false), strings), strings.notSentOlder(3));
-  assert.equal(notSent(leftOut(true), strings), strings.summarized(3));
+  assert.equal(leftOutText(leftOut(false), strings), strings.notSentOlder(3));
+  assert.equal(leftOutText(leftOut(true), strings), strings.summarized(3));
 });

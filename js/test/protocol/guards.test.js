@@ -27,14 +27,14 @@ const CASES = [
   ["anyOf", guards.anyOf(isString, isCount), ["a", 1], [null, -1]],
 ];
 
-for (const [name, guard, fitting, others] of CASES) {
-  test(`${name} tells what fits from what does not`, () => {
-    for (const value of fitting) assert.ok(guard(value), JSON.stringify(value));
-    for (const value of others) assert.ok(!guard(value), JSON.stringify(value));
+for (const [name, guard, valid, invalid] of CASES) {
+  test(`${name} accepts valid values only`, () => {
+    for (const value of valid) assert.ok(guard(value), JSON.stringify(value));
+    for (const value of invalid) assert.ok(!guard(value), JSON.stringify(value));
   });
 }
 
-test("a shape knows its own keys only", () => {
-  assert.equal(guards.known({ a: isString }, "a"), isString);
-  assert.equal(guards.known({ a: isString }, "toString"), undefined);
+test("inherited properties are not keys", () => {
+  assert.equal(guards.ownValue({ a: isString }, "a"), isString);
+  assert.equal(guards.ownValue({ a: isString }, "toString"), undefined);
 });

@@ -18,7 +18,7 @@ for (const { name, snapshot } of wireCases("patches")) {
   test(`snapshot: ${name}`, () => assert.ok(isSnapshot(snapshot)));
 }
 
-test("messages from the kernel are told from nonsense", () => {
+test("messages from the kernel are recognized, and nonsense is not", () => {
   assert.ok(isKernelMessage(patch(1)));
   assert.ok(isKernelMessage({ type: "snapshot", snapshot: snapshot() }));
   for (const nonsense of [null, undefined, 1, "patch", [], {}, { type: "news" }, { type: "__proto__" }]) {
@@ -26,7 +26,7 @@ test("messages from the kernel are told from nonsense", () => {
   }
 });
 
-test("every key of a snapshot is held to its type", () => {
+test("every key of a snapshot is checked for its type", () => {
   const calls = [{ id: "c1", name: "now", arguments: "{}" }];
   const leftOut = { count: 3, summarized: false };
   const whole = snapshot([message("a1", { tool_calls: calls, left_out: leftOut })]);
@@ -66,7 +66,7 @@ test("attachments count, too", () => {
   assert.equal(isTooLong("a", [half, half]), true);
 });
 
-test("answers to commands are told from nonsense", () => {
+test("answers to commands are recognized, and nonsense is not", () => {
   assert.ok(isFile({ type: "file", name: "a.md", mime: "text/markdown", text: "" }));
   assert.ok(isResource({ type: "resource", name: "math", text: "" }));
   assert.equal(isFile({ type: "file", name: "a.md", mime: "text/markdown" }), false);

@@ -1,15 +1,15 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { attachedIn, bodyOf } from "../../src/state/message_content.js";
+import { bodyOf, partContent } from "../../src/state/message_content.js";
 
 /** @param {string} text */
-const said = (text) => ({ type: "text", text });
-const file = said("data.csv:\n```\na,b\n```");
+const textPart = (text) => ({ type: "text", text });
+const file = textPart("data.csv:\n```\na,b\n```");
 const image = { type: "image_url", image_url: { url: "data:image/png;base64,AAAA" } };
 
-test("what was said is told from what came along", () => {
+test("the text of a message is separated from its parts", () => {
   assert.deepEqual(bodyOf("data.csv:\n```\na\n```"), { text: "data.csv:\n```\na\n```", parts: [] });
-  assert.deepEqual(bodyOf([said("Hi"), image, said("there"), file]), {
+  assert.deepEqual(bodyOf([textPart("Hi"), image, textPart("there"), file]), {
     text: "Hi\nthere",
     parts: [image, file],
   });
@@ -17,21 +17,21 @@ test("what was said is told from what came along", () => {
   assert.deepEqual(bodyOf([{ type: "refusal", refusal: "No" }]), { text: "No", parts: [] });
 });
 
-test("what came along is known by its name and size", () => {
-  assert.deepEqual(attachedIn(file), { kind: "text", name: "data.csv", text: "a,b" });
-  const fenced = said("a.md:\n````\n```\nx\n```\n````");
-  assert.deepEqual(attachedIn(fenced), { kind: "text", name: "a.md", text: "```\nx\n```" });
-  assert.deepEqual(attachedIn(image), { kind: "image", url: image.image_url.url });
+test("parts have a name and a size", () => {
+  assert.deepEqual(partContent(file), { kind: "text", name: "data.csv", text: "a,b" });
+  const fenced = textPart("a.md:\n````\n```\nx\n```\n````");
+  assert.deepEqual(partContent(fenced), { kind: "text", name: "a.md", text: "```\nx\n```" });
+  assert.deepEqual(partContent(image), { kind: "image", url: image.image_url.url });
   const data = "data:application/pdf;base64,AAAAAA==";
   const pdf = { type: "file", file: { filename: "a.pdf", file_data: data } };
-  assert.deepEqual(attachedIn(pdf), { kind: "file", name: "a.pdf", size: 4 });
+  assert.deepEqual(partContent(pdf), { kind: "file", name: "a.pdf", size: 4 });
   const sound = { type: "input_audio", input_audio: { data: "AAAA", format: "wav" } };
-  assert.deepEqual(attachedIn(sound), { kind: "sound", name: "wav", size: 3 });
+  assert.deepEqual(partContent(sound), { kind: "sound", name: "wav", size: 3 });
 });
 
 test("parts of no known shape do no harm", () => {
-  assert.deepEqual(attachedIn({ type: "image_url" }), { kind: "image", url: "" });
-  assert.deepEqual(attachedIn({ type: "image_url", image_url: null }), { kind: "image", url: "" });
-  assert.deepEqual(attachedIn({ type: "file", file: [1] }), { kind: "file", name: "", size: null });
-  assert.deepEqual(attachedIn({ type: "video" }), { kind: "other", name: "video" });
+  assert.deepEqual(partContent({ type: "image_url" }), { kind: "image", url: "" });
+  assert.deepEqual(partContent({ type: "image_url", image_url: null }), { kind: "image", url: "" });
+  assert.deepEqual(partContent({ type: "file", file: [1] }), { kind: "file", name: "", size: null });
+  assert.deepEqual(partContent({ type: "video" }), { kind: "other", name: "video" });
 });

@@ -12,7 +12,7 @@ const cases = wireCases("patches");
 for (const { name, snapshot, patches, expected } of cases.filter((one) => one.expected)) {
   test(`patches: ${name}`, () => {
     const store = new Store(snapshot);
-    for (const each of patches) assert.notEqual(store.receive(each), "resync");
+    for (const kernelPatch of patches) assert.notEqual(store.receive(kernelPatch), "resync");
     assert.deepEqual(store.snapshot, expected);
     assert.ok(isSnapshot(store.snapshot));
   });
@@ -22,7 +22,10 @@ for (const { name, snapshot, patches, expect } of cases.filter((one) => one.expe
   test(`${expect}: ${name}`, () => {
     const whole = structuredClone(snapshot);
     const store = new Store(snapshot);
-    assert.deepEqual(patches.map((/** @type {unknown} */ each) => store.receive(each)).at(-1), expect);
+    assert.deepEqual(
+      patches.map((/** @type {unknown} */ kernelPatch) => store.receive(kernelPatch)).at(-1),
+      expect,
+    );
     assert.ok(store.outOfSync);
 
     assert.equal(store.receive(patches.at(-1)), "ignored", "asks once");
@@ -32,7 +35,7 @@ for (const { name, snapshot, patches, expect } of cases.filter((one) => one.expe
   });
 }
 
-test("the snapshot is changed in place, as the widget model holds it", () => {
+test("the snapshot is changed in place, because the widget's model holds it", () => {
   const held = snapshot([message("a1")]);
   const store = new Store(held);
   store.receive(patch(1, append("a1", 0, "Hi")));
@@ -42,14 +45,14 @@ test("the snapshot is changed in place, as the widget model holds it", () => {
   assert.deepEqual([held.rev, held.messages[0]?.id], [7, "b1"]);
 });
 
-test("listeners hear what changed, and nothing else", () => {
+test("listeners receive what changed, and nothing else", () => {
   const store = new Store(snapshot([message("a1"), message("a2")]));
-  const heard = listen(store);
+  const changes = listen(store);
   store.receive(patch(1, append("a1", 0, "x")));
   store.receive(patch(2, { op: "state", values: { notice: "n" } }));
   store.receive(patch(3, { op: "add", message: message("a3") }, append("a3", 0, "y")));
   store.receive(patch(4, { op: "cut", length: 2 }));
-  assert.deepEqual(heard, [
+  assert.deepEqual(changes, [
     { ids: new Set(["a1"]), list: false, state: false },
     { ids: new Set(), list: false, state: true },
     { ids: new Set(["a3"]), list: true, state: false },
@@ -57,42 +60,42 @@ test("listeners hear what changed, and nothing else", () => {
   ]);
 });
 
-test("a snapshot changes what was there and what is there", () => {
+test("a snapshot changes all old and all new messages", () => {
   const store = new Store(snapshot([message("a1")]));
-  const heard = listen(store);
+  const changes = listen(store);
   store.receive({ type: "snapshot", snapshot: snapshot([message("a2")], 5) });
-  assert.deepEqual(heard, [{ ids: new Set(["a1", "a2"]), list: true, state: true }]);
+  assert.deepEqual(changes, [{ ids: new Set(["a1", "a2"]), list: true, state: true }]);
 });
 
-test("a snapshot that tells nothing new changes nothing", () => {
+test("a snapshot without news changes nothing", () => {
   const store = new Store(snapshot([message("a1")]));
-  const heard = listen(store);
+  const changes = listen(store);
   assert.equal(store.receive({ type: "snapshot", snapshot: snapshot([message("a1")]) }), "ignored");
-  assert.deepEqual(heard, []);
+  assert.deepEqual(changes, []);
 });
 
-test("a listener hears nothing after its signal", () => {
+test("a listener is not called after its signal", () => {
   const store = new Store(snapshot([message("a1")]));
   const ending = new AbortController();
-  const heard = listen(store, ending.signal);
+  const changes = listen(store, ending.signal);
   ending.abort();
   store.receive(patch(1, append("a1", 0, "x")));
-  assert.deepEqual(heard, []);
+  assert.deepEqual(changes, []);
 });
 
-test("a store that was given nothing takes the first snapshot", () => {
+test("a store without a snapshot takes the first one", () => {
   const store = new Store(emptySnapshot());
   assert.equal(store.receive({ type: "snapshot", snapshot: snapshot([message("a1")], 0) }), "applied");
   assert.equal(store.get("a1")?.id, "a1");
 });
 
-test("two stores that were given nothing share nothing", () => {
+test("two stores without snapshots share nothing", () => {
   const store = new Store(emptySnapshot());
   store.receive(patch(0, { op: "add", message: message("a1") }));
   assert.equal(emptySnapshot().messages.length, 0);
 });
 
-test("keys of a newer kernel, and those of every object, stay out of messages and state", () => {
+test("keys of a newer kernel, and inherited ones, stay out of messages and state", () => {
   const store = new Store(snapshot([message("a1")]));
   const values = JSON.parse('{"status": "complete", "mood": "fine", "__proto__": {"polluted": true}}');
   assert.equal(store.receive(patch(1, { op: "set", id: "a1", values })), "applied");
@@ -111,7 +114,7 @@ test("messages of an unknown type are dropped with a warning", (t) => {
   assert.equal(store.outOfSync, false);
 });
 
-test("a broken snapshot does not end the wait for a whole one", (t) => {
+test("a broken snapshot does not end the wait for a valid one", (t) => {
   t.mock.method(console, "warn", () => {});
   const store = new Store(snapshot());
   store.receive(patch(9));
@@ -119,25 +122,25 @@ test("a broken snapshot does not end the wait for a whole one", (t) => {
   assert.ok(store.outOfSync);
 });
 
-test("what was sent has arrived once it is queued or a message", () => {
+test("a submission has arrived once it is queued or a message", () => {
   const store = new Store(snapshot([message("u1", { role: "user" })]));
   assert.deepEqual([store.has("u1"), store.has("u2")], [true, false]);
   store.receive(patch(1, { op: "state", values: { queue: [{ id: "u2", text: "" }] } }));
   assert.ok(store.has("u2"));
 });
 
-test("a text is the same however it is cut and however its pieces are grouped", () => {
+test("a text is the same however it is cut and its pieces are grouped", () => {
   const text = "Añb 😀👩‍🚀 e\u0301 \u{1F1EA}\u{1F1F8} 𝒳 <b>&amp;\r\n\0 مرحبا ".repeat(20);
   for (let seed = 1; seed <= 200; seed += 1) {
     const random = randomNumbers(seed);
     const store = new Store(snapshot([message("a1")]));
-    for (const each of inPatches(inPieces(text, random), random))
-      assert.equal(store.receive(each), "applied");
+    for (const textPatch of inPatches(inPieces(text, random), random))
+      assert.equal(store.receive(textPatch), "applied");
     assert.equal(store.get("a1")?.content, text);
   }
 });
 
-test("one lost, doubled or swapped patch is never guessed over", () => {
+test("a lost, repeated or swapped patch is never guessed", () => {
   for (let seed = 1; seed <= 200; seed += 1) {
     const random = randomNumbers(seed);
     const text = "😀a".repeat(30);
@@ -155,7 +158,7 @@ test("one lost, doubled or swapped patch is never guessed over", () => {
 /** @param {unknown[]} patches */
 function received(patches) {
   const store = new Store(snapshot([message("a1")]));
-  for (const each of patches) store.receive(each);
+  for (const kernelPatch of patches) store.receive(kernelPatch);
   return store;
 }
 
@@ -165,9 +168,9 @@ function received(patches) {
  */
 function listen(store, signal = forever) {
   /** @type {Change[]} */
-  const heard = [];
-  store.subscribe((change) => heard.push(change), signal);
-  return heard;
+  const changes = [];
+  store.subscribe((change) => changes.push(change), signal);
+  return changes;
 }
 
 /**

@@ -15,12 +15,12 @@ function grouped(...messages) {
   const { shown, results, owners } = groupResults(messages);
   return {
     shown: shown.map(({ id }) => id),
-    results: Array.from(results.get("a") ?? [], (found) => found?.id),
+    results: Array.from(results.get("a") ?? [], (answer) => answer?.id),
     owners: Object.fromEntries(owners),
   };
 }
 
-test("a result belongs to the call with its id, in whatever order they come", () => {
+test("a result belongs to the call with its id, in any order", () => {
   assert.deepEqual(grouped(calling("1", "2"), result("x", "2"), result("y", "1")), {
     shown: ["a"],
     results: ["y", "x"],
@@ -32,14 +32,14 @@ test("a call without a result yet has none", () => {
   assert.deepEqual(grouped(calling("1", "2"), result("x", "2")).results, [undefined, "x"]);
 });
 
-test("results of calls with the same id, or none, belong to them in order", () => {
+test("results of calls with the same id, or without ids, are matched in order", () => {
   for (const id of ["", "1"]) {
     assert.deepEqual(grouped(calling(id, id), result("x", id), result("y", id)).results, ["x", "y"]);
   }
   assert.deepEqual(grouped(calling("1", "2"), result("x"), result("y")).results, ["x", "y"]);
 });
 
-test("a result that answers nothing stands for itself", () => {
+test("a result without a call is shown on its own", () => {
   const question = message("q", { role: "user" });
   assert.deepEqual(grouped(result("x", "1")).shown, ["x"]);
   assert.deepEqual(grouped(calling("1"), result("x", "2")).shown, ["a", "x"]);

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { laidOut } from "../../src/text/json_layout.js";
+import { layOutJson } from "../../src/text/json_layout.js";
 import { busy } from "../support.js";
 
-test("objects and lists are laid out as JSON.stringify does it", () => {
+test("objects and lists are laid out as by JSON.stringify", () => {
   const values = [
     {},
     [],
@@ -18,32 +18,35 @@ test("objects and lists are laid out as JSON.stringify does it", () => {
       JSON.stringify(value, null, 1),
       ` ${JSON.stringify(value)}\n`,
     ]) {
-      assert.equal(laidOut(text), JSON.stringify(value, null, 2));
+      assert.equal(layOutJson(text), JSON.stringify(value, null, 2));
     }
   }
 });
 
 test("numbers and keys stay as they were written", () => {
   assert.equal(
-    laidOut('{"a":12345678901234567890,"a":1.0e2}'),
+    layOutJson('{"a":12345678901234567890,"a":1.0e2}'),
     '{\n  "a": 12345678901234567890,\n  "a": 1.0e2\n}',
   );
 });
 
-test("letters that were sent as codes are readable, what cannot be seen is not let through", () => {
-  assert.equal(laidOut('["Z\\u00fcrich", "a\\nb", "\\ud800"]'), '[\n  "Zürich",\n  "a\\nb",\n  "\\ud800"\n]');
+test("escaped letters are decoded, invisible characters are not", () => {
+  assert.equal(
+    layOutJson('["Z\\u00fcrich", "a\\nb", "\\ud800"]'),
+    '[\n  "Zürich",\n  "a\\nb",\n  "\\ud800"\n]',
+  );
 });
 
-test("what is not JSON, or has nothing to lay out, stays as it is", () => {
+test("text that is not JSON, and JSON without structure, is unchanged", () => {
   for (const text of ["", "{", '{"a": ', "plain {text}", '"text"', "12", "{a: 1}", "[1,]", "null"]) {
-    assert.equal(laidOut(text), text);
+    assert.equal(layOutJson(text), text);
   }
 });
 
-test("a large text takes no time to speak of", () => {
+test("a large text is laid out quickly", () => {
   const started = busy();
-  laidOut(JSON.stringify(Array.from({ length: 20_000 }, (_, index) => ({ index, text: '"' }))));
-  laidOut("[".repeat(100_000));
-  laidOut("[".repeat(50_000) + "]".repeat(50_000));
+  layOutJson(JSON.stringify(Array.from({ length: 20_000 }, (_, index) => ({ index, text: '"' }))));
+  layOutJson("[".repeat(100_000));
+  layOutJson("[".repeat(50_000) + "]".repeat(50_000));
   assert.ok(busy() - started < 1000);
 });

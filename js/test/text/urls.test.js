@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { hostOf, isImageData, isLink, pretends } from "../../src/text/urls.js";
+import { hostOf, isDeceptive, isImageData, isLink } from "../../src/text/urls.js";
 
 for (const link of ["https://a.org", "HTTP://a.org/x?y#z", "mailto:a@b.org", "https://ü.de/ß"]) {
   test(`${link} may be a link`, () => assert.ok(isLink(link)));
@@ -35,12 +35,12 @@ test("only images of formats without scripts are image data", () => {
   }
 });
 
-test("a link leads to a host with its port, or to a person", () => {
+test("the host of a link has its port; that of a mailto link is its recipient", () => {
   assert.equal(hostOf("https://user@A.org:8080/x"), "a.org:8080");
   assert.equal(hostOf("mailto:a@b.org"), "a@b.org");
 });
 
-test("a text pretends if it reads like the address of another host", () => {
+test("a text is deceptive if it reads like the address of another host", () => {
   for (const text of [
     "bank.com",
     "https://bank.com/login",
@@ -48,7 +48,7 @@ test("a text pretends if it reads like the address of another host", () => {
     "evil.org.bank.com",
     "evil.organic",
   ]) {
-    assert.ok(pretends(text, "evil.org"), text);
+    assert.ok(isDeceptive(text, "evil.org"), text);
   }
   for (const text of [
     "evil.org",
@@ -58,6 +58,6 @@ test("a text pretends if it reads like the address of another host", () => {
     "bank",
     "see bank.com",
   ]) {
-    assert.ok(!pretends(text, "www.evil.org"), text);
+    assert.ok(!isDeceptive(text, "www.evil.org"), text);
   }
 });

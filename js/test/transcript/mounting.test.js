@@ -7,7 +7,7 @@ const HEIGHT = 100;
 const SCREEN = 500;
 
 /**
- * A page of messages that are all equally high, and a reader at its end.
+ * Create a page of messages of equal height, with the reader at its end.
  *
  * @param {import("node:test").TestContext} t
  * @param {number} count
@@ -22,7 +22,7 @@ function page(t, count) {
   /** @type {unknown[]} */
   const held = [];
   const reader = { following: true, updates: 0, held, settled: 0, forgotten: 0 };
-  const shown = {
+  const virtualList = {
     start: 0,
     end: 0,
     messages: Array.from({ length: count }, (_, index) => message(`m${index}`)),
@@ -30,15 +30,15 @@ function page(t, count) {
     height: () => HEIGHT,
     sum: (/** @type {number} */ from, /** @type {number} */ to) => (to - from) * HEIGHT,
     at: (/** @type {number} */ index) =>
-      index >= shown.start && index < shown.end ? elementAt(index) : undefined,
+      index >= virtualList.start && index < virtualList.end ? elementAt(index) : undefined,
     jump(/** @type {number} */ index) {
-      shown.start = shown.end = index;
+      virtualList.start = virtualList.end = index;
     },
-    up: () => void shown.start--,
-    down: () => void shown.end++,
+    mountPrevious: () => void virtualList.start--,
+    mountNext: () => void virtualList.end++,
     trim(/** @type {number} */ from, /** @type {number} */ to) {
-      shown.start = Math.max(shown.start, from);
-      shown.end = Math.min(shown.end, to);
+      virtualList.start = Math.max(virtualList.start, from);
+      virtualList.end = Math.min(virtualList.end, to);
     },
     arrange: () => true,
     forgetHeights: () => void reader.forgotten++,
@@ -48,7 +48,7 @@ function page(t, count) {
     makeRoom: () => false,
     clearRoom: () => {},
   };
-  const place = {
+  const scrollAnchor = {
     get following() {
       return reader.following;
     },
@@ -59,19 +59,19 @@ function page(t, count) {
   const mounting = new Mounting({
     scroller: /** @type {any} */ (scroller),
     list: /** @type {any} */ (list),
-    shown,
-    place,
+    virtualList,
+    scrollAnchor,
     onUpdate: () => void reader.updates++,
     signal: ending.signal,
   });
-  /** Let time pass: a busy machine may take several turns. */
+  /** Let time pass; a busy machine may need several turns. */
   const rest = () => {
     for (let turn = 0; turn < 9; turn++) t.mock.timers.tick(1);
   };
-  return { mounting, rest, scroller, list, reader, run: () => [shown.start, shown.end], ending };
+  return { mounting, rest, scroller, list, reader, run: () => [virtualList.start, virtualList.end], ending };
 }
 
-test("at the end, what is in sight comes first and what is before it soon after", (t) => {
+test("at the end, messages in sight are mounted first, and those before them soon after", (t) => {
   const { mounting, rest, run, reader } = page(t, 1000);
   mounting.update();
   assert.deepEqual(run(), [995, 1000]);
@@ -80,20 +80,20 @@ test("at the end, what is in sight comes first and what is before it soon after"
   assert.ok(reader.updates > 1);
 });
 
-test("a short conversation is there as a whole", (t) => {
+test("a short conversation is mounted as a whole", (t) => {
   const { mounting, rest, run } = page(t, 3);
   mounting.update();
   rest();
   assert.deepEqual(run(), [0, 3]);
 });
 
-test("an empty one has nothing in sight", (t) => {
+test("an empty conversation has nothing in sight", (t) => {
   const { mounting, run } = page(t, 0);
   mounting.update();
   assert.deepEqual(run(), [0, 0]);
 });
 
-test("far away, those in sight take the place of the others, and the first stays where it is", (t) => {
+test("after a long scroll, the messages in sight replace the others, and the first keeps its position", (t) => {
   const { mounting, rest, run, scroller, reader } = page(t, 1000);
   mounting.update();
   reader.following = false;
@@ -107,7 +107,7 @@ test("far away, those in sight take the place of the others, and the first stays
   assert.deepEqual(run(), [280, 326]);
 });
 
-test("a few messages more stay than would be mounted, so that scrolling to and fro mounts nothing", (t) => {
+test("a few more messages stay mounted than would be mounted, so that scrolling back and forth mounts nothing", (t) => {
   const { mounting, rest, run, scroller, reader } = page(t, 1000);
   reader.following = false;
   scroller.scrollTop = 30_050;
@@ -121,7 +121,7 @@ test("a few messages more stay than would be mounted, so that scrolling to and f
   assert.deepEqual(run(), [287, 339]);
 });
 
-test("a page that is hidden mounts nothing while the reader is elsewhere than at the end", (t) => {
+test("a hidden page mounts nothing unless the reader is at the end", (t) => {
   const { mounting, run, scroller, reader } = page(t, 1000);
   reader.following = false;
   scroller.clientHeight = 0;
@@ -132,7 +132,7 @@ test("a page that is hidden mounts nothing while the reader is elsewhere than at
   assert.deepEqual(run(), [994, 1000]);
 });
 
-test("all is mounted for a printer, and only some afterwards", (t) => {
+test("all messages are mounted for printing, and only some afterwards", (t) => {
   const { mounting, rest, run } = page(t, 1000);
   mounting.update();
   mounting.print(true);
@@ -151,7 +151,7 @@ test("a message before those in sight can be reached", (t) => {
   assert.deepEqual(run(), [980, 1000]);
 });
 
-test("another width makes the heights unknown, another height does not", (t) => {
+test("a new width makes the heights unknown, a new height does not", (t) => {
   const { mounting, list, reader, scroller } = page(t, 10);
   mounting.resized([]);
   mounting.resized([]);
@@ -163,7 +163,7 @@ test("another width makes the heights unknown, another height does not", (t) => 
   assert.deepEqual([reader.forgotten, reader.settled], [2, 4]);
 });
 
-test("messages that are smaller than was thought make room for more, soon", (t) => {
+test("if messages are smaller than estimated, more are mounted soon", (t) => {
   const { mounting, rest, run, scroller } = page(t, 1000);
   mounting.update();
   rest();

@@ -14,7 +14,7 @@ const attempt = (number, pending) => ({ number, pending, base_url: "http://local
 /** @type {(flow: ConnectFlow, state: State, code?: string | null) => boolean} */
 const isOpen = (flow, state, code = null) => flow.update(state, code).isOpen;
 
-test("the panel is open without a connection, whoever closes it", () => {
+test("without a connection the panel stays open, even if it is cancelled", () => {
   const flow = new ConnectFlow();
   assert.ok(isOpen(flow, APART));
   flow.cancel();
@@ -42,7 +42,7 @@ test("a notice about connecting opens the panel once, others do not", () => {
   assert.ok(isOpen(flow, CONNECTED, "no_host"));
 });
 
-test("an attempt begun here is under way before the kernel says so, and closes the panel when it succeeds", () => {
+test("an attempt begun here counts before the kernel reports it, and closes the panel when it succeeds", () => {
   const flow = new ConnectFlow();
   const before = { ...CONNECTED, attempt: attempt(3, false) };
   flow.open();
@@ -60,7 +60,7 @@ test("an attempt begun here is under way before the kernel says so, and closes t
   });
 });
 
-test("the first attempt of a chat that had none is awaited, too", () => {
+test("the first attempt of a chat is awaited as well", () => {
   const flow = new ConnectFlow();
   flow.begin({ attempt: null });
   assert.ok(flow.update({ ...APART, attempt: null }, null).connecting);
@@ -75,12 +75,12 @@ test("an attempt that failed leaves the panel open", () => {
   assert.deepEqual([isOpen, connecting, failed], [true, false, true]);
 });
 
-test("an attempt begun elsewhere is shown, and opens no panel", () => {
+test("an attempt begun elsewhere is shown, but opens no panel", () => {
   const { isOpen, connecting } = new ConnectFlow().update({ ...CONNECTED, attempt: attempt(1, true) }, null);
   assert.deepEqual([isOpen, connecting], [false, true]);
 });
 
-test("who cancels does not wait for the attempt any more", () => {
+test("cancelling ends the wait for the attempt", () => {
   const flow = new ConnectFlow();
   const before = { ...CONNECTED, attempt: attempt(1, false) };
   flow.begin(before);

@@ -1,19 +1,19 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { stringsFor } from "../../src/i18n/strings.js";
-import { Reader } from "../../src/view/spoken_text.js";
+import { SpokenTextReader } from "../../src/view/spoken_text.js";
 import { busy } from "../support.js";
 
 const strings = stringsFor("en");
 
-/** @param {string} text what is read of it in one go */
-const whole = (text) => new Reader(strings).read(text, true);
+/** @param {string} text read in one go */
+const whole = (text) => new SpokenTextReader(strings).read(text, true);
 
-/** @param {string} text what is read of it as it comes, a character at a time */
+/** @param {string} text read one character at a time */
 function growing(text) {
-  const reader = new Reader(strings);
-  const said = Array.from(text, (_, index) => reader.read(text.slice(0, index + 1), false));
-  return [...said, reader.read(text, true)].flat();
+  const reader = new SpokenTextReader(strings);
+  const sentences = Array.from(text, (_, index) => reader.read(text.slice(0, index + 1), false));
+  return [...sentences, reader.read(text, true)].flat();
 }
 
 const CASES = [
@@ -52,24 +52,24 @@ const CASES = [
   ["", []],
 ];
 
-test("what is read has no signs, and blocks are named", () => {
-  for (const [text, said] of CASES) assert.deepEqual(whole(String(text)), said, String(text));
+test("spoken text has no markup, and blocks are named", () => {
+  for (const [text, spoken] of CASES) assert.deepEqual(whole(String(text)), spoken, String(text));
 });
 
-test("it is the same as it grows", () => {
-  for (const [text, said] of CASES) assert.deepEqual(growing(String(text)), said, String(text));
+test("a growing text is read like the whole", () => {
+  for (const [text, spoken] of CASES) assert.deepEqual(growing(String(text)), spoken, String(text));
 });
 
-test("a sentence is read once it is finished, a token never", () => {
-  const reader = new Reader(strings);
+test("text is read by finished sentences, never by tokens", () => {
+  const reader = new SpokenTextReader(strings);
   assert.deepEqual(reader.read("The first sen", false), []);
   assert.deepEqual(reader.read("The first sentence. The", false), ["The first sentence."]);
   assert.deepEqual(reader.read("The first sentence. The second", false), []);
   assert.deepEqual(reader.read("The first sentence. The second", true), ["The second"]);
 });
 
-test("a text without an end is read all the same, in linear time", () => {
-  const reader = new Reader(strings);
+test("text with unclosed markup is read, in linear time", () => {
+  const reader = new SpokenTextReader(strings);
   assert.equal(reader.read("word ".repeat(1000), false).length, 1);
   for (const text of [
     "[".repeat(1e5),
@@ -88,8 +88,8 @@ test("a text without an end is read all the same, in linear time", () => {
   }
 });
 
-test("a text that begins anew is read from its beginning", () => {
-  const reader = new Reader(strings);
+test("a text that starts over is read from its start", () => {
+  const reader = new SpokenTextReader(strings);
   reader.read("Hm, let me see. That", false);
   assert.deepEqual(reader.read("It is 42. And that is a long answer.", false), ["It is 42."]);
   assert.deepEqual(reader.read("It is 42. And that is a long answer.", true), ["And that is a long answer."]);
