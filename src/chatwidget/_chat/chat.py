@@ -6,7 +6,7 @@ Everything here runs on the runner's loop.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING, Any, Final
@@ -16,8 +16,10 @@ from .._conversation.changes import Added, Change
 from .._conversation.messages import Message
 from .._conversation.tree import Conversation
 from .._errors import ConversationError, TransportError
+from .._requests.context_window import Trim
 from .._runtime.runner import Runner
 from .._secrets.keys import AskedKey, Headers, Secret, redact
+from .._tools.chat_tools import ChatTools
 from .._transports.base import ListedModel, Transport
 from .._transports.catalog import HasCatalog
 from .._transports.openai_models import choose, ends_soon
@@ -29,8 +31,7 @@ _MOST_REFUSED: Final = 5
 
 if TYPE_CHECKING:
     from .._notebook.context import Context
-    from .._tools.mcp import Servers
-    from .._tools.tool import Approve, Tool
+    from .._tools.tool import Approve
     from .._tools.toolbox import Toolbox
     from .events import Event, Events
 
@@ -42,18 +43,32 @@ class Chat:
         conversation: The conversation.
         connection: The connection to begin with.
         runner: The runner whose loop everything runs on.
+        tools: The tools that the model may call.
+        approve: Whether the user must approve tools that do not say so themselves.
+        context: The parts of the notebook to send with each question.
+        context_limit: The context window of the model in tokens, if its server does not report it.
+        trim: The strategy for a conversation that exceeds the limit.
         on_connect: Called with each new connection.
         on_change: Called when anything except the messages may have changed.
         widget: The widget of the chat, passed to functions that answer and ask for it.
 
+    Raises:
+        SettingsError: If a setting cannot work.
+        MissingPackageError: If tools need a package that is not installed.
+
     """
 
-    def __init__(  # noqa: PLR0913 keywords
+    def __init__(  # noqa: PLR0913 the settings of a chat
         self,
         conversation: Conversation,
         connection: Connection,
         runner: Runner,
         *,
+        tools: Iterable[object] = (),
+        approve: Approve = False,
+        context: Context | None = None,
+        context_limit: int | None = None,
+        trim: Trim = "oldest",
         on_connect: Callable[[Connection], None],
         on_change: Callable[[], None],
         widget: object = None,
@@ -69,6 +84,10 @@ class Chat:
             replace_model=self._replace_model,
         )
         self.session = Session(conversation, hooks, widget)
+        self.limit = self.session.requests.limit
+        """The context window of the model."""
+        self.limit.set_tokens(context_limit)
+        self.limit.set_trim(trim)
         self.notice: str | None = None
         self.notice_code: str | None = None
         self.connection: Connection
@@ -77,15 +96,9 @@ class Chat:
         self.attempt: dict[str, Any] = {"number": 0, "base_url": None, "pending": False}
         """The user's last attempt to connect: its number, the URL, and whether it is still in progress."""
         self.runner = runner
-        self.approve: Approve = False
-        """Whether the user must approve tools that do not say so themselves."""
-        self.context: Context | None = None
+        self.context = context
         """The parts of the notebook that are sent with each question."""
         self.context_tokens = 4000
-        self.titles: dict[str, str] = {}
-        """Titles of all tools so far. The calls of a question's own tools are displayed long after it was answered."""
-        self.mcp_servers: Servers | None = None
-        """The MCP servers whose tools the model may call."""
         self.prices: dict[str, tuple[float, float]] = {}
         """Prices set by the user."""
         self._refused: set[str] = set()
@@ -99,6 +112,9 @@ class Chat:
         self._restore: Callable[[], None] | None = None
         self._events: Events | None = None
         self._use(connection)
+        self.tools = ChatTools(runner, tools, approve=approve, redact=self._redact, on_change=self._use_tools)
+        if self.tools.current is not None:
+            self.session.use_tools(self.tools.current)
         conversation.listen(self._heard)
 
     def on(self, event: Event, function: Callable[[Any], object]) -> Callable[[], None]:
@@ -326,75 +342,14 @@ class Chat:
             raise ConversationError(message)
         self.session.turns.rearrange(lambda: self.conversation.switch(siblings[index]))
 
-    def toolbox(self, tools: Iterable[object]) -> Toolbox:
-        """Create a toolbox of tools. Connects MCP servers and waits for them.
-
-        Args:
-            tools: Functions, tool dicts and MCP servers.
-
-        Returns:
-            The toolbox. The chat does not use it yet.
-
-        Raises:
-            SettingsError: If a tool cannot be used.
-            MissingPackageError: If pydantic or mcp is needed and not installed.
-            CannotWaitError: If MCP servers must be connected where waiting is not possible.
-
-        """
-        from .._tools.mcp import Servers, is_server  # noqa: PLC0415 loaded when there are tools
-        from .._tools.toolbox import Toolbox  # noqa: PLC0415 as above
-
-        self.runner.load_package("pydantic")
-        if isinstance(tools, Iterable) and not isinstance(tools, str | bytes | Mapping):
-            tools = list(tools)
-            if any(map(is_server, tools)):
-                self.mcp_servers = self.mcp_servers or Servers(self.runner)
-                tools = self.mcp_servers.with_tools(tools)
-        try:
-            toolbox = Toolbox(tools, approve=self.approve, beside=self.runner.run_in_thread, redact=self._redact)
-        except Exception:
-            self._leave_servers(self.session.toolbox)
-            raise
-        self._take_titles(toolbox)
-        return toolbox
-
-    def add_tool(self, function: Callable[..., Any], **options: Any) -> None:
-        """Let the model call a function.
-
-        Args:
-            function: The function.
-            **options: Options of `Tool`.
-
-        Raises:
-            SettingsError: If a model could not call the function.
-            MissingPackageError: If pydantic is not installed.
-
-        """
-        from .._tools.tool import Tool  # noqa: PLC0415 as above
-
-        self.runner.load_package("pydantic")
-        tool = Tool(function, **options)
-        self.runner.call(lambda: self._put(tool))
-
-    def use_tools(self, toolbox: Toolbox) -> None:
-        """Let the model call these tools only, from now on. MCP servers that are not among them are disconnected.
-
-        Args:
-            toolbox: The tools.
-
-        """
+    def _use_tools(self, toolbox: Toolbox) -> None:
         self.session.use_tools(toolbox)
-        self._leave_servers(toolbox)
         self._on_change()
-
-    def _take_titles(self, toolbox: Toolbox) -> None:
-        others = {name: title for name, title in self.titles.items() if name not in toolbox.names}
-        self.titles = {**others, **toolbox.titles}
 
     def close(self) -> None:
         """End everything, without waiting for it."""
         self.runner.submit(self.session.aclose())
-        self._leave_servers(None)
+        self.tools.close()
 
     def forked(self) -> None:
         """Forget running work, which stays in the parent process. Called in a forked child."""
@@ -402,24 +357,14 @@ class Chat:
         self.models = self.local_servers = None
         self.session.forked()
 
-    def _leave_servers(self, kept: Toolbox | None) -> None:
-        if self.mcp_servers is not None:
-            self.mcp_servers.keep(kept.given if kept is not None else ())
-
-    def _put(self, tool: Tool) -> None:
-        toolbox = self.session.toolbox or self.toolbox(())
-        toolbox.put(tool)
-        self._take_titles(toolbox)
-        self.use_tools(toolbox)
-
-    def use_context(self, context: Context) -> None:
+    def use_context(self, context: Context | None) -> None:
         """Send this context with each question from now on.
 
         Args:
-            context: The context. An empty one turns this off.
+            context: The context, or None to send none.
 
         """
-        self.context = context if context.given else None
+        self.context = context
         self._on_change()
 
     def context_parts(self) -> list[dict[str, Any]]:

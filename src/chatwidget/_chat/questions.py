@@ -313,7 +313,7 @@ class Questions:
         *,
         variables: bool,
     ) -> _Question:
-        toolbox = None if tools is None else self._chat.toolbox(tools)
+        toolbox = None if tools is None else self._chat.tools.make_toolbox(tools)
         if variables:
             from .._notebook.variables import filled, notebook  # noqa: PLC0415 loaded when needed
 

@@ -14,16 +14,17 @@ import json
 import os
 import re
 import tempfile
-from collections.abc import Callable, Coroutine, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import PurePath
-from typing import IO, Any, Final, Protocol
+from typing import IO, Any, Final
 from urllib.parse import urlsplit
 
 from .._content.file_contents import media_type, text_in
 from .._errors import MissingPackageError, SettingsError
+from .._runtime.runner import Runner
 from .results import MAX_IMAGE, Content, Result, shortened
-from .tool import Approve, Beside, parsed
+from .tool import Approve, parsed
 
 _PATIENCE: Final = 30.0
 """Seconds for a server to start and list its tools."""
@@ -33,41 +34,6 @@ _MAX_PAGES: Final = 100
 _MAX_TITLE: Final = 100
 _MAX_LOG: Final = 500
 """Characters shown of the last output of a server that failed."""
-
-
-class Loop(Protocol):
-    """The methods of the runner that are used here."""
-
-    def submit(self, coroutine: Coroutine[Any, Any, None]) -> object:
-        """Start a coroutine.
-
-        Args:
-            coroutine: The coroutine to run.
-
-        """
-        ...
-
-    def call(self, function: Callable[[], None]) -> None:
-        """Run a function on the loop's thread.
-
-        Args:
-            function: The function to call.
-
-        """
-        ...
-
-    def wait(self, future: concurrent.futures.Future[Any], instead: str) -> Any:
-        """Block until a future is done.
-
-        Args:
-            future: The future to wait for.
-            instead: The call to suggest if waiting is impossible.
-
-        Returns:
-            The result of the future.
-
-        """
-        ...
 
 
 def is_server(value: object) -> bool:
@@ -85,7 +51,7 @@ def is_server(value: object) -> bool:
 class Servers:
     """The MCP servers that a chat is connected to."""
 
-    def __init__(self, runner: Loop) -> None:
+    def __init__(self, runner: Runner) -> None:
         self._runner = runner
         self._connected: list[Server] = []
 
@@ -133,7 +99,7 @@ class Server:
 
     """
 
-    def __init__(self, given: Any, runner: Loop) -> None:
+    def __init__(self, given: Any, runner: Runner) -> None:
         self.given = given
         self.name = _name_of(given)
         self._process = os.getpid()
@@ -273,12 +239,12 @@ class ServerTool:
         """
         return parsed(arguments)
 
-    async def call(self, arguments: dict[str, Any], beside: Beside) -> Result:
+    async def call(self, arguments: dict[str, Any], runner: Runner) -> Result:
         """Call the tool on the server and return its result.
 
         Args:
             arguments: The arguments.
-            beside: Converts the result while the loop goes on.
+            runner: Converts the result while the loop goes on.
 
         """
         if self.server.is_elsewhere:
@@ -290,7 +256,7 @@ class ServerTool:
         except Exception as error:  # noqa: BLE001 errors of the SDK and of the connection, in any wrapping
             said = self.server.failure(error)
             return Result(f"The MCP server {self.server.name} did not run {self._own_name}: {said}", failed=True)
-        return Result(await beside(lambda: _content(result)), failed=bool(result.is_error))
+        return Result(await runner.run_in_thread(lambda: _content(result)), failed=bool(result.is_error))
 
 
 def _name_of(given: Any) -> str:

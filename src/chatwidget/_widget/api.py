@@ -11,7 +11,7 @@ from .._chat.questions import Questions
 from .._conversation.messages import Delta, Message, Usage
 from .._conversation.tree import Conversation
 from .._errors import SettingsError
-from .._requests.context_window import Trim, checked_limit, checked_trim
+from .._requests.context_window import Trim
 from .._turns.turn import current_turn
 
 if TYPE_CHECKING:
@@ -33,13 +33,12 @@ class ChatApi(Questions):
     @property
     def tools(self) -> list[Any]:
         """The tools that the model may call, as given to `tools=`. Assign a list to replace them; `tool` adds one."""
-        toolbox = self._chat.session.toolbox
-        return [] if toolbox is None else toolbox.given
+        return self._chat.tools.given
 
     @tools.setter
     def tools(self, tools: Iterable[object]) -> None:
-        toolbox = self._chat.toolbox(tools)
-        self._runner.call(lambda: self._chat.use_tools(toolbox))
+        toolbox = self._chat.tools.make_toolbox(tools)
+        self._runner.call(lambda: self._chat.tools.use(toolbox))
 
     @overload
     def tool(self, function: F) -> F: ...
@@ -73,7 +72,7 @@ class ChatApi(Questions):
         """
         if function is None:
             return lambda function: self.tool(function, **options)
-        self._chat.add_tool(function, **options)
+        self._chat.tools.add(function, **options)
         return function
 
     # Answering
@@ -209,13 +208,8 @@ class ChatApi(Questions):
 
     @context.setter
     def context(self, context: object) -> None:
-        made = self._made_context(context)
-        self._runner.call(lambda: self._chat.use_context(made))
-
-    def _made_context(self, given: object) -> Context:
-        from .._notebook.context import Context  # noqa: PLC0415 loaded when needed
-
-        return Context(given, lambda value: isinstance(value, ChatApi))
+        items = context_of(context)
+        self._runner.call(lambda: self._chat.use_context(items))
 
     @property
     def context_tokens(self) -> int:
@@ -237,11 +231,11 @@ class ChatApi(Questions):
         Your setting, or else the limit that the server reports. None if it is unknown; it is then learned when a server
         rejects a request that is too long.
         """
-        return self._chat.session.requests.limit.tokens
+        return self._chat.limit.tokens
 
     @context_limit.setter
     def context_limit(self, tokens: int | None) -> None:
-        self._chat.session.requests.limit.given = checked_limit(tokens)
+        self._chat.limit.set_tokens(tokens)
 
     @property
     def trim(self) -> Trim:
@@ -251,11 +245,11 @@ class ChatApi(Questions):
         summary that the model writes. None raises an error and sends nothing. The conversation itself always stays
         complete.
         """
-        return self._chat.session.requests.limit.trim
+        return self._chat.limit.trim
 
     @trim.setter
-    def trim(self, way: Trim) -> None:
-        self._chat.session.requests.limit.trim = checked_trim(way)
+    def trim(self, trim: Trim) -> None:
+        self._chat.limit.set_trim(trim)
 
     @property
     def usage(self) -> Usage:
@@ -350,3 +344,23 @@ class ChatApi(Questions):
 
         """
         return self._runner.call(lambda: self._chat.on(event, function))
+
+
+def context_of(items: object) -> Context | None:
+    """Return the context that consists of these items.
+
+    Args:
+        items: One item or a list of items; see `ChatApi.context`.
+
+    Returns:
+        The context, or None if there are no items.
+
+    Raises:
+        SettingsError: If an item can never be sent.
+
+    """
+    if isinstance(items, tuple | list) and not items:
+        return None
+    from .._notebook.context import Context  # noqa: PLC0415 loaded when needed
+
+    return Context(items, lambda value: isinstance(value, ChatApi))

@@ -28,7 +28,7 @@ from .._runtime import default_runner
 from .._runtime.runner import Runner, listening
 from .._secrets.keys import Key, conceal, conceal_headers
 from .._transports.demo import DEMO
-from .api import ChatApi
+from .api import ChatApi, context_of
 from .appearance import height_of, locale_of, starters_of, titles_of, warn_of_language
 
 if TYPE_CHECKING:
@@ -190,16 +190,15 @@ class ChatWidget(ChatApi, anywidget.AnyWidget):
             kept if kept is not None else _conversation_of(messages),
             connection,
             self._runner,
+            tools=tools,
+            approve=approve,
+            context=context_of(context),
+            context_limit=context_limit,
+            trim=trim,
             on_connect=lambda connection: self.set_trait("model", connection.given),
             on_change=self._chat_changed,
             widget=self,
         )
-        self._chat.approve = approve
-        self.context_limit, self.trim = context_limit, trim
-        if not (isinstance(context, tuple | list) and not context):
-            self._chat.context = self._made_context(context)
-        if tools:
-            self._chat.session.use_tools(self._chat.toolbox(tools))
         # Values set before the comm opens are part of its first snapshot.
         self.set_trait("model", connection.given)
         self.set_trait("system_prompt", system_prompt)
@@ -412,7 +411,7 @@ class ChatWidget(ChatApi, anywidget.AnyWidget):
             "locale": self.locale,
             "height": self.height,
             "starters": list(self.starters),
-            "titles": {**self._chat.titles, **self.tool_titles},
+            "titles": {**self._chat.tools.titles, **self.tool_titles},
         }
 
     @traitlets.validate("prices")
