@@ -7,11 +7,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable
-from dataclasses import replace
-from datetime import date
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from .._connection.connection import Connection
+from .._connection.manager import ConnectionManager
 from .._conversation.changes import Added, Change
 from .._conversation.messages import Message
 from .._conversation.tree import Conversation
@@ -20,14 +19,8 @@ from .._requests.context_window import Trim
 from .._runtime.runner import Runner
 from .._secrets.keys import AskedKey, Headers, Secret, redact
 from .._tools.chat_tools import ChatTools
-from .._transports.base import ListedModel, Transport
-from .._transports.catalog import HasCatalog
-from .._transports.openai_models import choose, ends_soon
 from .._turns.hooks import SessionHooks
 from .._turns.session import Session
-
-_MOST_REFUSED: Final = 5
-"""Maximum number of models of a list that are tried in turn."""
 
 if TYPE_CHECKING:
     from .._notebook.context import Context
@@ -77,7 +70,7 @@ class Chat:
         hooks = SessionHooks(
             on_change=on_change,
             on_notice=self.tell,
-            on_model_end=self._ends,
+            on_model_end=lambda model, day: self.connections.announce_end(model, day),  # noqa: PLW0108 made below
             on_turn_begin=self._turn_begins,
             on_turn_end=self._turn_ended,
             collect_context=self._collect_context,
@@ -90,27 +83,24 @@ class Chat:
         self.limit.set_trim(trim)
         self.notice: str | None = None
         self.notice_code: str | None = None
-        self.connection: Connection
-        self.models: dict[str, Any] | None = None
-        self.local_servers: dict[str, Any] | None = None
-        self.attempt: dict[str, Any] = {"number": 0, "base_url": None, "pending": False}
-        """The user's last attempt to connect: its number, the URL, and whether it is still in progress."""
         self.runner = runner
         self.context = context
         """The parts of the notebook that are sent with each question."""
         self.context_tokens = 4000
         self.prices: dict[str, tuple[float, float]] = {}
         """Prices set by the user."""
-        self._refused: set[str] = set()
-        """Models that the server turned out not to offer."""
-        self._better: str | None = None
-        """The model to use from the next question on, chosen from the list of the account."""
-        self._ending: set[str] = set()
-        """Models whose shutdown has been announced to the user."""
         self._on_connect = on_connect
         self._on_change = on_change
         self._restore: Callable[[], None] | None = None
         self._events: Events | None = None
+        self.connections = ConnectionManager(
+            connection,
+            runner,
+            idle=self.session.turns.idle,
+            on_connect=self._connected,
+            on_change=on_change,
+            notify=self.tell,
+        )
         self._use(connection)
         self.tools = ChatTools(runner, tools, approve=approve, redact=self._redact, on_change=self._use_tools)
         if self.tools.current is not None:
@@ -144,130 +134,20 @@ class Chat:
     def _turn_ended(self, reply: Message) -> asyncio.Future[Any] | None:
         return self._events.turn_ended(reply) if self._events is not None else None
 
-    def connect(self, connection: Connection, *, pending: bool = False) -> None:
-        """Use another connection from the next question on.
-
-        Args:
-            connection: The connection.
-            pending: Whether its server is still being checked.
-
-        """
-        self.attempt = {**self.attempt, "pending": pending}
-        self._refused, self._better = set(), None
-        old = self.connection
-        if old.endpoint is None or old.endpoint != connection.endpoint:
-            self.models = None
-        if old.transport is not None and old.endpoint is not None and old.endpoint == connection.endpoint:
-            # Keep the old client: it is warm, and talks to the same server with the same key.
-            connection = replace(connection, transport=connection.transport and old.transport)
-        elif old.transport is not None and old.transport is not connection.transport:
-            self.runner.submit(self._retire(old.transport))
-        self._use(connection)
-        self._on_connect(connection)
-        self.tell(None)
-        if connection.is_default and self.session.has_view:
-            self.runner.submit(self.prepare())
+    @property
+    def connection(self) -> Connection:
+        """The connection to the model."""
+        return self.connections.connection
 
     async def prepare(self) -> None:
         """Warm up the connection before the first question, and list the models if the user named none."""
-        transport = self.connection.transport
+        transport, endpoint = self.connection.transport, self.connection.endpoint
         if transport is None:
             return
         await transport.warm()
-        endpoint = self.connection.endpoint
         # A function that returns the key may prompt the user for it.
         if transport is self.connection.transport and not (endpoint and isinstance(endpoint.key, AskedKey)):
             self.session.requests.lookup.list_models(transport)
-
-    def try_connection(self, connection: Connection) -> None:
-        """Use another connection after checking it, and report any problem with it.
-
-        If there is a working connection to another server, it is kept when the new one is hopeless.
-
-        Args:
-            connection: The connection to try.
-
-        """
-        old = self.connection
-        url = connection.endpoint.base_url if connection.endpoint is not None else None
-        self.attempt = {**self.attempt, "base_url": url, "pending": True}
-        is_trial = old.transport is not None and old.endpoint != connection.endpoint
-        if is_trial:
-            self._on_change()
-        else:
-            self.connect(connection, pending=True)
-            connection = self.connection
-        self.runner.submit(self._try(connection, self.attempt, is_trial=is_trial))
-
-    def begin_attempt(self, base_url: str | None) -> None:
-        """Record that the user connects. Views are told of this attempt and of its result.
-
-        Args:
-            base_url: The URL of the server, or None.
-
-        """
-        self.attempt = {"number": self.attempt["number"] + 1, "base_url": base_url, "pending": False}
-
-    async def _try(self, connection: Connection, attempt: dict[str, Any], *, is_trial: bool) -> None:
-        """List the models to check the connection. A trial is a connection not in use yet; use it if it may work."""
-        from .._connection.discovery import list_models  # noqa: PLC0415 loaded when asked for
-
-        listing = await list_models(connection)
-        is_used = self.connection.endpoint == connection.endpoint
-        is_wanted = attempt is self.attempt
-        takes_over = not is_used and is_wanted and not listing.is_hopeless
-        if is_trial and not takes_over and connection.transport is not None:
-            await connection.transport.aclose()
-        if not is_wanted:
-            return
-        self.attempt = {**attempt, "pending": False}
-        if is_used or not listing.is_hopeless:
-            if takes_over:
-                self.connect(connection)
-            self.models = {"names": listing.names, "error": listing.error, "pending": False}
-        if listing.code is not None:
-            self.tell(listing.error, listing.code)
-        else:
-            self._on_change()
-
-    def list_models(self, *, checks: bool = False) -> None:
-        """Request the server's models. They arrive in `models`.
-
-        Args:
-            checks: Whether to show a notice if the result means that the connection cannot work.
-
-        """
-        names = self.models["names"] if self.models is not None else []
-        asked = self.models = {"names": names, "error": None, "pending": True}
-        self._on_change()
-        self.runner.submit(self._list_models(asked, checks=checks))
-
-    async def _list_models(self, asked: dict[str, Any], *, checks: bool) -> None:
-        from .._connection.discovery import list_models  # noqa: PLC0415 loaded when asked for
-
-        listing = await list_models(self.connection)
-        if asked is not self.models:
-            return
-        self.models = {"names": listing.names, "error": listing.error, "pending": False}
-        if checks and listing.code is not None:
-            self.tell(listing.error, listing.code)
-        else:
-            self._on_change()
-
-    def find_servers(self) -> None:
-        """Search for servers on this computer. They arrive in `local_servers`."""
-        if self.local_servers is not None and self.local_servers["pending"]:
-            return
-        found = self.local_servers["found"] if self.local_servers is not None else []
-        self.local_servers = {"found": found, "pending": True}
-        self._on_change()
-        self.runner.submit(self._find_servers())
-
-    async def _find_servers(self) -> None:
-        from .._connection.discovery import find_servers  # noqa: PLC0415 loaded when asked for
-
-        self.local_servers = {"found": await find_servers(), "pending": False}
-        self._on_change()
 
     def replace(self, change: Callable[[Conversation], None]) -> None:
         """Change the conversation as a whole, after ending the running and waiting turns.
@@ -353,8 +233,7 @@ class Chat:
 
     def forked(self) -> None:
         """Forget running work, which stays in the parent process. Called in a forked child."""
-        self.attempt = {**self.attempt, "pending": False}
-        self.models = self.local_servers = None
+        self.connections.forked()
         self.session.forked()
 
     def use_context(self, context: Context | None) -> None:
@@ -377,7 +256,7 @@ class Chat:
         return [] if self.context is None else self.context.parts(self.masked, self.context_tokens)
 
     async def _collect_context(self) -> list[dict[str, Any]]:
-        self._adopt()
+        self.connections.adopt_chosen()
         return [] if self.context is None else await self.runner.run_in_thread(self.context_parts)
 
     def masked(self, text: str) -> str:
@@ -402,85 +281,32 @@ class Chat:
         held = (endpoint.key, endpoint.headers) if endpoint is not None else ()
         return [each for each in held if isinstance(each, Secret | Headers)]
 
-    def tell(self, notice: str | None, code: str | None = None) -> None:
+    def tell(self, notice: str | None, code: str | None = None, *, appends: bool = False) -> None:
         """Show a notice beside the conversation.
 
         Args:
             notice: The sentence to show, or None to remove the notice.
             code: Identifies the kind of notice.
+            appends: Whether to keep a notice that is shown already, in front of this one.
 
         """
+        if appends and self.notice is not None:
+            notice, code = f"{self.notice} {notice}", None
         self.notice, self.notice_code = notice, code
         self._on_change()
 
+    def _connected(self, connection: Connection) -> None:
+        self._use(connection)
+        self._on_connect(connection)
+        if connection.is_default and self.session.has_view:
+            self.runner.submit(self.prepare())
+
     def _use(self, connection: Connection) -> None:
-        self.connection = connection
-        on_list = self._listed if connection.is_default else None
+        on_list = self.connections.choose_model if connection.is_default else None
         self.session.connect(connection.transport, connection.model, on_list)
 
-    def _listed(self, models: Iterable[ListedModel]) -> None:
-        """Choose the best model of the account for the next questions. Called if the user named none."""
-        name = choose(models, self._refused)
-        self._better = name if name != self.connection.model else None
-        if self._better is not None:
-            self.runner.submit(self._adopt_when_idle())
-
-    async def _adopt_when_idle(self) -> None:
-        await self.session.turns.idle()
-        self._adopt()
-
-    def _adopt(self) -> None:
-        """Switch to the better model."""
-        name, self._better = self._better, None
-        if name is None or not self.connection.is_default:
-            return
-        given = name if isinstance(self.connection.given, str) else self.connection.given
-        self._use(replace(self.connection, model=name, given=given))
-        self._on_connect(self.connection)
-        self._on_change()
-
     async def _replace_model(self, error: TransportError) -> bool:
-        """Return whether to retry with another model because the server does not offer the one asked for.
-
-        Only a model that the user did not name is replaced.
-
-        Raises:
-            TransportError: A better error, which lists the models that the server does offer.
-
-        """
-        if error.code not in {"model_not_found", "not_found"}:
-            return False
-        from .._connection.discovery import models_instead  # noqa: PLC0415 loaded when needed
-
-        connection, model = self.connection, self.session.requests.asked
-        names, offer = await models_instead(connection, model, error)
-        if not names or connection is not self.connection:
-            return False
-        self.models = {"names": names, "error": None, "pending": False}
-        self._on_change()
-        transport = connection.transport
-        if connection.is_default and model == connection.model and isinstance(transport, HasCatalog):
-            self._refused.add(model)
-            self._better = choose((transport.catalog.at_hand or {}).values(), self._refused)
-            if self._better is not None and len(self._refused) <= _MOST_REFUSED:
-                self._adopt()
-                return True
-        raise offer from None
-
-    def _ends(self, model: str, day: date) -> None:
-        """Announce once that a model in use is about to be switched off."""
-        if not ends_soon(day) or model in self._ending:
-            return
-        self._ending.add(model)
-        said = f"{model} will be switched off on {day}: choose another model."
-        if self.notice is None:
-            self.tell(said, "model_ends")
-        else:
-            self.tell(f"{self.notice} {said}")
-
-    async def _retire(self, transport: Transport) -> None:
-        await self.session.turns.idle()
-        await transport.aclose()
+        return await self.connections.replace_model(error, self.session.requests.asked)
 
     def _heard(self, change: Change) -> None:
         if isinstance(change, Added) and not self.conversation[change.id].status.is_final:

@@ -137,11 +137,11 @@ class CommandDispatcher:
             case commands.UpdateModelSettings(values):
                 self._set_up(values)
             case commands.ChooseModel(name):
-                chat.connect(other_model(chat.connection, name))
+                chat.connections.connect(other_model(chat.connection, name))
             case commands.ListModels():
-                chat.list_models()
+                chat.connections.list_models()
             case commands.FindServers():
-                chat.find_servers()
+                chat.connections.find_servers()
             case commands.Export(format_name):
                 chat.runner.submit(self._export(exporter(chat.conversation, format_name)))
             case commands.Resource(name):
@@ -208,19 +208,19 @@ class CommandDispatcher:
         self._views.send({"type": "resource", "name": name, "text": path.read_text("utf-8")})
 
     def _connect(self, command: commands.Connect) -> None:
-        chat = self._chat
-        chat.begin_attempt(command.base_url or None)
+        chat, connections = self._chat, self._chat.connections
+        connections.begin_attempt(command.base_url or None)
         if command.demo:
-            chat.connect(resolve_connection(DEMO, None, None, {}))
+            connections.connect(resolve_connection(DEMO, None, None, {}))
             return
         connection = connect_anew(chat.connection, command.model or None, command.base_url or None, command.key)
         if connection.kind == "server":
-            chat.try_connection(connection)
+            connections.try_connection(connection)
             return
         if chat.connection.kind == "none":
-            chat.connect(connection)
+            connections.connect(connection)
             if command.base_url:
-                chat.list_models(checks=True)
+                connections.list_models(checks=True)
         chat.tell("Give a key for OpenAI, or the base URL of a server and the name of a model.")
 
 

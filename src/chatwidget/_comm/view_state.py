@@ -10,6 +10,7 @@ from dataclasses import asdict
 from typing import Any
 
 from .._chat.chat import Chat
+from .._connection.manager import ModelList
 from .._conversation.changes import Change, MessagesChanged
 from . import protocol
 from .model_settings import shown_setup
@@ -85,7 +86,7 @@ class ViewState:
         return protocol.snapshot(self._chat.conversation, self._state(), self.publisher.rev, self._channel)
 
     def _state(self) -> dict[str, Any]:
-        chat, session = self._chat, self._chat.session
+        chat, session, connections = self._chat, self._chat.session, self._chat.connections
         return {
             "status": str(session.status),
             "queue": [{"id": turn.id, "text": turn.text} for turn in session.turns.waiting],
@@ -93,9 +94,9 @@ class ViewState:
             "notice": chat.notice,
             "notice_code": chat.notice_code,
             "connection": chat.connection.shown(),
-            "attempt": chat.attempt,
-            "models": chat.models,
-            "servers": chat.local_servers,
+            "attempt": asdict(connections.attempt),
+            "models": _shown_models(connections.models),
+            "servers": asdict(connections.local_servers) if connections.local_servers is not None else None,
             "setup": shown_setup(session.requests.system_prompt, session.requests.params),
             "restorable": chat.restorable,
             "approvals": session.approvals.waiting,
@@ -113,3 +114,8 @@ class ViewState:
 
             self._spent = prices, shown(self._chat.conversation, prices)
         return self._spent[1]
+
+
+def _shown_models(models: ModelList | None) -> dict[str, Any] | None:
+    # There may be thousands of names, so they are not copied, as asdict would.
+    return None if models is None else {"names": models.names, "error": models.error, "pending": models.pending}

@@ -10,7 +10,6 @@ from uuid import uuid4
 from .._chat.questions import Questions
 from .._conversation.messages import Delta, Message, Usage
 from .._conversation.tree import Conversation
-from .._errors import SettingsError
 from .._requests.context_window import Trim
 from .._turns.turn import current_turn
 
@@ -287,24 +286,13 @@ class ChatApi(Questions):
             CannotWaitError: If waiting is not possible here, as for `ask`.
 
         """
-        from .._connection.discovery import list_models  # noqa: PLC0415 loaded when needed
-
         instead = "the model's name"
         self._runner.require_wait(instead)
-        listing = self._runner.wait(self._runner.submit(list_models(self._chat.connection)), instead)
-        if listing.error is not None:
-            raise SettingsError(listing.error)
-        return listing.names
+        return self._runner.wait(self._runner.submit(self._chat.connections.fetch_models()), instead)
 
     def known_models(self) -> list[str]:
         """Return the model names received so far, without waiting. Requests the list if necessary."""
-
-        def look() -> list[str]:
-            if self._chat.models is None and self.is_on_server:
-                self._chat.list_models()
-            return list(self._chat.models["names"]) if self._chat.models is not None else []
-
-        return self._runner.call(look)
+        return self._runner.call(self._chat.connections.known_models)
 
     # Events
 

@@ -344,7 +344,7 @@ class ChatWidget(ChatApi, anywidget.AnyWidget):
         api_key = key = conceal(api_key)
         headers = concealed = conceal_headers(headers)  # type: ignore[assignment] # so that no traceback shows it
         connection = resolve_connection(model, base_url, key, headers=concealed, client=client, cumulative=cumulative)
-        self._runner.call(lambda: self._chat.connect(connection))
+        self._runner.call(lambda: self._chat.connections.connect(connection))
 
     def close(self) -> None:
         """Stop the running turn, and close the connections and all views."""
@@ -440,7 +440,7 @@ class ChatWidget(ChatApi, anywidget.AnyWidget):
         except SettingsError:
             self.set_trait("model", self._chat.connection.given)
             raise
-        self._runner.call(lambda: self._chat.connect(connection))
+        self._runner.call(lambda: self._chat.connections.connect(connection))
 
     def _tell_observers_of_messages(self) -> None:
         if self._trait_notifiers.get("messages") or self._trait_notifiers.get(traitlets.All):
