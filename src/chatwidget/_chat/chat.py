@@ -21,6 +21,8 @@ from .._secrets.keys import AskedKey, Headers, Secret, redact
 from .._tools.chat_tools import ChatTools
 from .._turns.hooks import SessionHooks
 from .._turns.session import Session
+from .._turns.turn import current_turn
+from .questions import Questions
 
 if TYPE_CHECKING:
     from .._notebook.context import Context
@@ -43,6 +45,7 @@ class Chat:
         trim: The strategy for a conversation that exceeds the limit.
         on_connect: Called with each new connection.
         on_change: Called when anything except the messages may have changed.
+        on_answered: Called when a call that waited for an answer is about to return.
         widget: The widget of the chat, passed to functions that answer and ask for it.
 
     Raises:
@@ -64,6 +67,7 @@ class Chat:
         trim: Trim = "oldest",
         on_connect: Callable[[Connection], None],
         on_change: Callable[[], None],
+        on_answered: Callable[[], None] = lambda: None,
         widget: object = None,
     ) -> None:
         self.conversation = conversation
@@ -105,6 +109,7 @@ class Chat:
         self.tools = ChatTools(runner, tools, approve=approve, redact=self._redact, on_change=self._use_tools)
         if self.tools.current is not None:
             self.session.use_tools(self.tools.current)
+        self.questions = Questions(self.session, self.tools, runner, mask=self.masked, on_answered=on_answered)
         conversation.listen(self._heard)
 
     def on(self, event: Event, function: Callable[[Any], object]) -> Callable[[], None]:
@@ -236,6 +241,26 @@ class Chat:
         self.connections.forked()
         self.session.forked()
 
+    def update(self, message: object, message_id: str | None = None) -> str:
+        """Add a message, or a piece of one, to the conversation. Callable from any thread.
+
+        Args:
+            message: The message or piece; see `ChatWidget.update`.
+            message_id: The id of the message to append to, or of the new one.
+
+        Returns:
+            The id of the message.
+
+        Raises:
+            ConversationError: If `message` is not valid, or the turn of the calling function has ended.
+            TransportError: If an answer cannot contain `message`.
+
+        """
+        from .._content.answer_chunks import coerce_chunk  # noqa: PLC0415 loaded when needed
+
+        piece, turn = coerce_chunk(message), current_turn(self.session)
+        return self.runner.call(lambda: self.session.injector.add(piece, message_id, turn))
+
     def use_context(self, context: Context | None) -> None:
         """Send this context with each question from now on.
 
@@ -254,6 +279,22 @@ class Chat:
 
         """
         return [] if self.context is None else self.context.parts(self.masked, self.context_tokens)
+
+    def preview(self, content: object) -> str:
+        """Return the text of a question as the model would see it, with its variables and the context.
+
+        Args:
+            content: The question.
+
+        Raises:
+            ConversationError: If an expression fails.
+
+        """
+        from .._notebook.variables import filled, notebook, preview  # noqa: PLC0415 loaded when needed
+        from .._requests.builder import with_context  # noqa: PLC0415 as above
+
+        question = {"role": "user", "content": filled(content, notebook(), self.masked)}
+        return preview(with_context([question], self.context_parts())[0]["content"])
 
     async def _collect_context(self) -> list[dict[str, Any]]:
         self.connections.adopt_chosen()

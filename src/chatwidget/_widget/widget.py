@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, Final, NoReturn, TypeVar, overload
+from typing import TYPE_CHECKING, Any, ClassVar, Final, NoReturn, TypeVar
 from uuid import uuid4
 
 import anywidget
@@ -197,6 +197,7 @@ class ChatWidget(ChatApi, anywidget.AnyWidget):
             trim=trim,
             on_connect=lambda connection: self.set_trait("model", connection.given),
             on_change=self._chat_changed,
+            on_answered=self._refresh_transcript,
             widget=self,
         )
         # Values set before the comm opens are part of its first snapshot.
@@ -274,78 +275,6 @@ class ChatWidget(ChatApi, anywidget.AnyWidget):
         widget = ChatWidget._latest() if ChatWidget._latest is not None else None
         return widget if widget is not None and widget.is_open else None
 
-    @overload
-    def on_message(self, function: F, /) -> F: ...
-
-    @overload
-    def on_message(self, /, *, cumulative: bool | None = None) -> Callable[[F], F]: ...
-
-    def on_message(self, function: F | None = None, /, *, cumulative: bool | None = None) -> F | Callable[[F], F]:
-        """Answer with a function from the next question on. Use it as a decorator.
-
-        Args:
-            function: A function, sync or async. It takes the messages as OpenAI dicts, and this widget if it has a
-                second parameter. It returns the answer or yields it in pieces: text, OpenAI chunks, deltas or messages
-                (objects or dicts), dataframes, figures, images, or anything else that a cell can display. Texts are
-                concatenated.
-            cumulative: True if each text is the whole text so far.
-
-        Returns:
-            The function, unchanged; without a function, a decorator.
-
-        Raises:
-            SettingsError: If `function` cannot be used as a model.
-
-        Example:
-            >>> @chat.on_message
-            ... def answer(messages):
-            ...     yield "You said: "
-            ...     yield messages[-1]["content"]
-            >>> chat.ask("hello").text
-            'You said: hello'
-
-        """
-
-        def use(function: F) -> F:
-            self.connect(function, cumulative=cumulative)
-            return function
-
-        return use if function is None else use(function)
-
-    def connect(  # noqa: PLR0913 keywords
-        self,
-        model: Model | None = None,
-        *,
-        base_url: str | None = None,
-        api_key: str | Key | Callable[[], object] | None = None,
-        headers: Mapping[str, str] | None = None,
-        client: object = None,
-        cumulative: bool | None = None,
-    ) -> None:
-        """Use another model or server from the next question on.
-
-        Settings that are not given come from the environment. If an error is raised, nothing changes.
-
-        Args:
-            model: The model, as for the class.
-            base_url: The URL of the server's API.
-            api_key: The API key, or a function that returns it.
-            headers: Extra headers for each request, as for the class.
-            client: A client through which to call the model, as for the class.
-            cumulative: Whether a function yields the whole text so far, as for the class.
-
-        Raises:
-            SettingsError: If the settings cannot work.
-
-        Example:
-            >>> chat.connect("demo")
-
-        """
-        api_key = key = conceal(api_key)
-        headers = concealed = conceal_headers(headers)  # type: ignore[assignment] # so that no traceback shows it
-        connection = resolve_connection(model, base_url, key, headers=concealed, client=client, cumulative=cumulative)
-        self._runner.call(lambda: self._chat.connections.connect(connection))
-
     def close(self) -> None:
         """Stop the running turn, and close the connections and all views."""
         if self.is_open:
@@ -376,7 +305,7 @@ class ChatWidget(ChatApi, anywidget.AnyWidget):
             self._autosave.leave()
         self._chat.forked()
 
-    def _answered(self) -> None:
+    def _refresh_transcript(self) -> None:
         if "_transcript" in vars(self):
             self._runner.call(self._transcript.refresh)
 
