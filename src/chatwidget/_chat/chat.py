@@ -6,7 +6,7 @@ Everything here runs on the runner's loop.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from .._connection.connection import Connection
@@ -73,7 +73,7 @@ class Chat:
         self.conversation = conversation
         hooks = SessionHooks(
             on_change=on_change,
-            on_notice=self.tell,
+            on_notice=self.show_notice,
             on_model_end=lambda model, day: self.connections.announce_end(model, day),  # noqa: PLW0108 made below
             on_turn_begin=self._turn_begins,
             on_turn_end=self._turn_ended,
@@ -81,7 +81,11 @@ class Chat:
             replace_model=self._replace_model,
         )
         self.session = Session(conversation, hooks, widget)
-        self.limit = self.session.requests.limit
+        self.turns = self.session.turns
+        """The turns that run and wait."""
+        self.requests = self.session.requests
+        """The builder of the requests, with system prompt and parameters."""
+        self.limit = self.requests.limit
         """The context window of the model."""
         self.limit.set_tokens(context_limit)
         self.limit.set_trim(trim)
@@ -90,8 +94,8 @@ class Chat:
         self.runner = runner
         self.context = context
         """The parts of the notebook that are sent with each question."""
-        self.context_tokens = 4000
-        self.prices: dict[str, tuple[float, float]] = {}
+        self._context_tokens = 4000
+        self._prices: dict[str, tuple[float, float]] = {}
         """Prices set by the user."""
         self._on_connect = on_connect
         self._on_change = on_change
@@ -100,10 +104,10 @@ class Chat:
         self.connections = ConnectionManager(
             connection,
             runner,
-            idle=self.session.turns.idle,
+            idle=self.turns.idle,
             on_connect=self._connected,
             on_change=on_change,
-            notify=self.tell,
+            notify=self.show_notice,
         )
         self._use(connection)
         self.tools = ChatTools(runner, tools, approve=approve, redact=self._redact, on_change=self._use_tools)
@@ -152,7 +156,7 @@ class Chat:
         await transport.warm()
         # A function that returns the key may prompt the user for it.
         if transport is self.connection.transport and not (endpoint and isinstance(endpoint.key, AskedKey)):
-            self.session.requests.lookup.list_models(transport)
+            self.requests.read_list(transport)
 
     def replace(self, change: Callable[[Conversation], None]) -> None:
         """Change the conversation as a whole, after ending the running and waiting turns.
@@ -161,7 +165,7 @@ class Chat:
             change: Makes the change, given the conversation.
 
         """
-        self.session.turns.halt()
+        self.turns.halt()
         self._restore = None
         change(self.conversation)
         self._on_change()
@@ -175,12 +179,12 @@ class Chat:
         """
         if not len(self.conversation):
             return
-        waiting = self.session.turns.halt()
+        waiting = self.turns.halt()
         go_back = self.conversation.checkpoint()
 
         def restore() -> None:
             go_back()
-            self.session.turns.resume(waiting)
+            self.turns.resume(waiting)
 
         self._restore = restore
         change(self.conversation)
@@ -189,7 +193,16 @@ class Chat:
     @property
     def known_prices(self) -> dict[str, tuple[float, float]]:
         """US dollars per million tokens, by model. Prices set by the user override those reported by servers."""
-        return {**self.session.requests.lookup.prices, **self.prices}
+        return {**self.requests.prices, **self._prices}
+
+    def set_prices(self, prices: Mapping[str, tuple[float, float]]) -> None:
+        """Set the prices that the user knows.
+
+        Args:
+            prices: US dollars per million tokens, by model.
+
+        """
+        self._prices = dict(prices)
 
     @property
     def restorable(self) -> bool:
@@ -225,7 +238,7 @@ class Chat:
         if index >= len(siblings):
             message = f"there is no version {index + 1} of this message"
             raise ConversationError(message)
-        self.session.turns.rearrange(lambda: self.conversation.switch(siblings[index]))
+        self.turns.rearrange(lambda: self.conversation.switch(siblings[index]))
 
     def _use_tools(self, toolbox: Toolbox) -> None:
         self.session.use_tools(toolbox)
@@ -271,6 +284,25 @@ class Chat:
         self.context = context
         self._on_change()
 
+    @property
+    def context_tokens(self) -> int:
+        """The maximum size of the context in estimated tokens."""
+        return self._context_tokens
+
+    def set_context_tokens(self, tokens: int) -> None:
+        """Set the maximum size of the context.
+
+        Args:
+            tokens: The size in estimated tokens.
+
+        Raises:
+            SettingsError: If it is not a positive number.
+
+        """
+        from .._notebook.context import checked_tokens  # noqa: PLC0415 loaded when needed
+
+        self._context_tokens = checked_tokens(tokens)
+
     def context_parts(self) -> list[dict[str, Any]]:
         """Return the notebook context as content parts. Slow; never raises.
 
@@ -278,7 +310,7 @@ class Chat:
             The parts to put before a question; an empty list without a context.
 
         """
-        return [] if self.context is None else self.context.parts(self.masked, self.context_tokens)
+        return [] if self.context is None else self.context.parts(self.masked, self._context_tokens)
 
     def preview(self, content: object) -> str:
         """Return the text of a question as the model would see it, with its variables and the context.
@@ -322,7 +354,7 @@ class Chat:
         held = (endpoint.key, endpoint.headers) if endpoint is not None else ()
         return [each for each in held if isinstance(each, Secret | Headers)]
 
-    def tell(self, notice: str | None, code: str | None = None, *, appends: bool = False) -> None:
+    def show_notice(self, notice: str | None, code: str | None = None, *, appends: bool = False) -> None:
         """Show a notice beside the conversation.
 
         Args:
@@ -347,7 +379,7 @@ class Chat:
         self.session.connect(connection.transport, connection.model, on_list)
 
     async def _replace_model(self, error: TransportError) -> bool:
-        return await self.connections.replace_model(error, self.session.requests.asked)
+        return await self.connections.replace_model(error, self.requests.asked)
 
     def _heard(self, change: Change) -> None:
         if isinstance(change, Added) and not self.conversation[change.id].status.is_final:

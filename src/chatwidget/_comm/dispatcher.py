@@ -113,11 +113,11 @@ class CommandDispatcher:
             return
         self._chat.session.attach_view()
         if self._chat.notice is not None and not isinstance(command, _QUIET):
-            self._chat.tell(None)
+            self._chat.show_notice(None)
         try:
             self._execute(command, found)
         except ChatWidgetError as error:
-            self._chat.tell(_sentence(error), getattr(error, "code", None))
+            self._chat.show_notice(_sentence(error), getattr(error, "code", None))
 
     def _execute(self, command: commands.Command, found: Sequence[dict[str, Any]]) -> None:  # noqa: C901, PLR0912 one case for each command
         chat = self._chat
@@ -149,7 +149,7 @@ class CommandDispatcher:
             case commands.Approve(call, answer, reason):
                 chat.session.approvals.answer(call, (answer, reason))
             case commands.Stop(last):
-                chat.session.turns.stop(last)
+                chat.turns.stop(last)
             case commands.Retry():
                 chat.session.retry()
             case commands.Complete():
@@ -171,7 +171,7 @@ class CommandDispatcher:
 
     def _ask(self, command: commands.Submit | commands.Edit, values: Sequence[dict[str, Any]]) -> None:
         session = self._chat.session
-        if session.turns.knows(command.id):
+        if self._chat.turns.knows(command.id):
             return
         if isinstance(command, commands.Submit):
             session.submit(with_values(content_with(command.text, command.attachments), values), id=command.id)
@@ -196,7 +196,7 @@ class CommandDispatcher:
         try:
             file = await self._chat.runner.run_in_thread(make)
         except ChatWidgetError as error:
-            self._chat.tell(_sentence(error))
+            self._chat.show_notice(_sentence(error))
         else:
             self._views.send({"type": "file", **asdict(file)})
 
@@ -221,7 +221,7 @@ class CommandDispatcher:
             connections.connect(connection)
             if command.base_url:
                 connections.list_models(checks=True)
-        chat.tell("Give a key for OpenAI, or the base URL of a server and the name of a model.")
+        chat.show_notice("Give a key for OpenAI, or the base URL of a server and the name of a model.")
 
 
 def _warn(error: ValueError) -> None:

@@ -89,7 +89,7 @@ class ViewState:
         chat, session, connections = self._chat, self._chat.session, self._chat.connections
         return {
             "status": str(session.status),
-            "queue": [{"id": turn.id, "text": turn.text} for turn in session.turns.waiting],
+            "queue": [{"id": turn.id, "text": turn.text} for turn in chat.turns.waiting],
             "retry": asdict(session.retrying) if session.retrying is not None else None,
             "notice": chat.notice,
             "notice_code": chat.notice_code,
@@ -97,7 +97,7 @@ class ViewState:
             "attempt": asdict(connections.attempt),
             "models": _shown_models(connections.models),
             "servers": asdict(connections.local_servers) if connections.local_servers is not None else None,
-            "setup": shown_setup(session.requests.system_prompt, session.requests.params),
+            "setup": shown_setup(chat.requests.system_prompt, chat.requests.params),
             "restorable": chat.restorable,
             "approvals": session.approvals.waiting,
             "spent": self._what_was_spent(),

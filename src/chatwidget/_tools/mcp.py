@@ -105,7 +105,7 @@ class Server:
         self._process = os.getpid()
         self._runner = runner
         self._log: IO[str] | None = None
-        self.client = self._client_of(given)
+        self._client = self._client_of(given)
         self._closing = asyncio.Event()
         self.ended: concurrent.futures.Future[None] = concurrent.futures.Future()
         told: concurrent.futures.Future[list[ServerTool]] = concurrent.futures.Future()
@@ -119,6 +119,23 @@ class Server:
     def close(self) -> None:
         """Disconnect without waiting for calls in progress."""
         self._runner.call(self._closing.set)
+
+    async def call(self, tool: str, arguments: dict[str, Any]) -> Any:
+        """Call a tool of the server.
+
+        Args:
+            tool: The name of the tool.
+            arguments: The arguments.
+
+        Returns:
+            The result, as the SDK returns it.
+
+        Raises:
+            Exception: Any error of the SDK or of the connection.
+
+        """
+        patience = None if self._client.read_timeout_seconds is not None else _CALL_PATIENCE
+        return await self._client.call_tool(tool, arguments, read_timeout_seconds=patience)
 
     @property
     def is_elsewhere(self) -> bool:
@@ -166,9 +183,9 @@ class Server:
     async def _live(self, told: concurrent.futures.Future[list[ServerTool]]) -> None:
         """Connect, wait, disconnect: all in one task, as the SDK requires."""
         try:
-            async with asyncio.timeout(_PATIENCE) as patience, self.client:
-                if self.client.server_info is not None:
-                    self.name = " ".join(self.client.server_info.name.split())[:_MAX_TITLE]
+            async with asyncio.timeout(_PATIENCE) as patience, self._client:
+                if self._client.server_info is not None:
+                    self.name = " ".join(self._client.server_info.name.split())[:_MAX_TITLE]
                 tools = [ServerTool(self, each) async for each in self._listed()]
                 patience.reschedule(None)
                 told.set_result(tools)
@@ -185,7 +202,7 @@ class Server:
     async def _listed(self) -> Any:
         cursor = None
         for _ in range(_MAX_PAGES):
-            page = await self.client.list_tools(cursor=cursor)
+            page = await self._client.list_tools(cursor=cursor)
             for each in page.tools:
                 yield each
             cursor = page.next_cursor
@@ -250,9 +267,8 @@ class ServerTool:
         if self.server.is_elsewhere:
             said = "another process has connected it; make a new chat with it in this one"
             return Result(f"The MCP server {self.server.name} did not run {self._own_name}: {said}", failed=True)
-        patience = None if self.server.client.read_timeout_seconds is not None else _CALL_PATIENCE
         try:
-            result = await self.server.client.call_tool(self._own_name, arguments, read_timeout_seconds=patience)
+            result = await self.server.call(self._own_name, arguments)
         except Exception as error:  # noqa: BLE001 errors of the SDK and of the connection, in any wrapping
             said = self.server.failure(error)
             return Result(f"The MCP server {self.server.name} did not run {self._own_name}: {said}", failed=True)

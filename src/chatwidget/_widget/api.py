@@ -248,7 +248,7 @@ class ChatApi:
 
     def stop(self) -> None:
         """Stop the running answer. The part that has arrived is kept."""
-        self._runner.call(self._chat.session.turns.stop)
+        self._runner.call(self._chat.turns.stop)
 
     def retry(self) -> Message:
         """Ask for another answer to the last question, and wait for it.
@@ -549,9 +549,7 @@ class ChatApi:
 
     @context_tokens.setter
     def context_tokens(self, tokens: int) -> None:
-        from .._notebook.context import checked_tokens  # noqa: PLC0415 loaded when needed
-
-        self._chat.context_tokens = checked_tokens(tokens)
+        self._chat.set_context_tokens(tokens)
 
     # Limits and costs
 

@@ -282,7 +282,7 @@ class ChatWidget(ChatApi, anywidget.AnyWidget):
             self._chat.close()
             self._end_channel()
             if self._autosave is not None:
-                self._runner.call(self._chat.session.turns.halt)
+                self._runner.call(self._chat.turns.halt)
                 self._runner.call(self._autosave.close)
         super().close()
 
@@ -292,7 +292,7 @@ class ChatWidget(ChatApi, anywidget.AnyWidget):
 
         def tell(failure: str | None) -> None:
             if failure is not None or self._chat.notice_code == "not_saved":
-                self._chat.tell(failure, "not_saved" if failure is not None else None)
+                self._chat.show_notice(failure, "not_saved" if failure is not None else None)
 
         return Autosave(path_of(path), self._runner, tell)
 
@@ -311,8 +311,7 @@ class ChatWidget(ChatApi, anywidget.AnyWidget):
 
     @traitlets.observe("system_prompt", "params")
     def _settings_changed(self, _: object) -> None:
-        self._chat.session.requests.system_prompt = self.system_prompt
-        self._chat.session.requests.params = dict(self.params)
+        self._chat.requests.configure(self.system_prompt, self.params)
         self._refresh_views()
 
     def _set_up(self, values: Mapping[str, Any]) -> None:
@@ -351,7 +350,7 @@ class ChatWidget(ChatApi, anywidget.AnyWidget):
 
     @traitlets.observe("prices")
     def _prices_changed(self, _: object) -> None:
-        self._chat.prices = dict(self.prices)
+        self._chat.set_prices(self.prices)
         self._refresh_views()
 
     @traitlets.observe("model")
