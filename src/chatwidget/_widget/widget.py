@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, Final, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Any, Final, NoReturn, TypeVar
 from uuid import uuid4
 
 import anywidget
@@ -46,6 +46,25 @@ _LOOK: Final[Mapping[str, Callable[[Any], Any]]] = {
 }
 _ASK_THE_NOTEBOOK: Final = frozenset({"submit", "edit", "complete", "preview"})
 F = TypeVar("F", bound=Callable[..., Any])
+
+
+class _Registry:
+    """The widgets of this process, held by weak references."""
+
+    def __init__(self) -> None:
+        self._latest: weakref.ref[ChatWidget] | None = None
+
+    def add(self, widget: ChatWidget) -> None:
+        self._latest = weakref.ref(widget)
+
+    @property
+    def latest(self) -> ChatWidget | None:
+        """The widget added last. None if it is closed or no longer exists."""
+        widget = self._latest() if self._latest is not None else None
+        return widget if widget is not None and widget.is_open else None
+
+
+_WIDGETS: Final = _Registry()
 
 
 class _Messages(traitlets.TraitType[Any, Any]):
@@ -112,8 +131,6 @@ class ChatWidget(ChatApi, anywidget.AnyWidget):
         'HELLO'
 
     """
-
-    _latest: ClassVar[weakref.ref[ChatWidget] | None] = None
 
     # ipywidgets closes even a widget whose `__init__` failed.
     is_open = False
@@ -221,7 +238,7 @@ class ChatWidget(ChatApi, anywidget.AnyWidget):
             self._autosave.start(self._chat.conversation)
         self._runner.after_fork(self._forked)
         self.is_open = True
-        ChatWidget._latest = weakref.ref(self)
+        _WIDGETS.add(self)
 
     def __repr__(self) -> str:
         if "_chat" not in vars(self):
@@ -272,8 +289,7 @@ class ChatWidget(ChatApi, anywidget.AnyWidget):
     @classmethod
     def latest(cls) -> ChatWidget | None:
         """Return the most recently created widget. None if it is closed or no longer exists."""
-        widget = ChatWidget._latest() if ChatWidget._latest is not None else None
-        return widget if widget is not None and widget.is_open else None
+        return _WIDGETS.latest
 
     def close(self) -> None:
         """Stop the running turn, and close the connections and all views."""
