@@ -105,7 +105,7 @@ class Questions:
         try:
             reply = await asyncio.wrap_future(turn.reply)
         except BaseException:
-            self._cancel(turn)
+            self._runner.call(lambda: self._cancel(turn))
             raise
         finally:
             self._on_answered()
@@ -138,7 +138,7 @@ class Questions:
             while (delta := await deltas.get()) is not None:
                 yield delta
         finally:
-            self._cancel(turn)
+            self._runner.call(lambda: self._cancel(turn))
             self._on_answered()
         _checked(turn.reply.result())
 
@@ -242,18 +242,21 @@ class Questions:
 
     def _wait(self, start: Callable[[], Turn]) -> Message:
         self._require_wait()
-        turn = self._runner.call(start)
+        turns: list[Turn] = []
         try:
-            reply = self._runner.wait(turn.reply, _INSTEAD)
+            self._runner.call(lambda: turns.append(start()))
+            reply = self._runner.wait(turns[0].reply, _INSTEAD)
         except BaseException:
-            self._cancel(turn)
+            # An interrupt may come while the turn begins, before it is known here; this runs after its beginning.
+            self._runner.call(lambda: self._cancel(*turns))
             raise
         finally:
             self._on_answered()
         return _checked(reply)
 
-    def _cancel(self, turn: Turn) -> None:
-        self._runner.call(lambda: self._session.turns.cancel(turn))
+    def _cancel(self, *turns: Turn) -> None:
+        for turn in turns:
+            self._session.turns.cancel(turn)
 
 
 @dataclass(frozen=True, slots=True)
