@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
 from contextlib import suppress
-from dataclasses import KW_ONLY, dataclass, field
-from typing import TYPE_CHECKING, Any, Final
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from .._conversation.changes import Appended, Called, Change, Replaced, delta_in
 from .._conversation.messages import Delta, Message, Status
@@ -23,17 +23,15 @@ if TYPE_CHECKING:
 _INSTEAD: Final = "`await chat.ask_async(...)` in an async function"
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
+class Question(NamedTuple):
     """A question with all that goes along; see `ChatWidget.ask`."""
 
     content: object
-    _: KW_ONLY
     attachments: object = ()
     variables: bool = False
     response_format: object = None
     tools: Iterable[object] | None = None
-    params: Mapping[str, Any] = field(default_factory=dict)
+    params: Mapping[str, Any] = MappingProxyType({})
 
 
 class Questions:
@@ -259,8 +257,7 @@ class Questions:
             self._session.turns.cancel(turn)
 
 
-@dataclass(frozen=True, slots=True)
-class _Prepared:
+class _Prepared(NamedTuple):
     """A question that is ready to be asked."""
 
     start: Callable[[], Turn]

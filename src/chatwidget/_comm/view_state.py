@@ -10,7 +10,7 @@ from dataclasses import asdict
 from typing import Any
 
 from .._chat.chat import Chat
-from .._connection.manager import ModelList
+from .._connection.manager import LocalServers
 from .._conversation.changes import Change, MessagesChanged
 from . import protocol
 from .model_settings import shown_setup
@@ -87,6 +87,7 @@ class ViewState:
 
     def _state(self) -> dict[str, Any]:
         chat, session, connections = self._chat, self._chat.session, self._chat.connections
+        models = connections.models
         return {
             "status": str(session.status),
             "queue": [{"id": turn.id, "text": turn.text} for turn in chat.turns.waiting],
@@ -94,9 +95,9 @@ class ViewState:
             "notice": chat.notice,
             "notice_code": chat.notice_code,
             "connection": chat.connection.shown(),
-            "attempt": asdict(connections.attempt),
-            "models": _shown_models(connections.models),
-            "servers": asdict(connections.local_servers) if connections.local_servers is not None else None,
+            "attempt": connections.attempt._asdict(),
+            "models": models._asdict() if models is not None else None,
+            "servers": _shown_servers(connections.local_servers),
             "setup": shown_setup(chat.requests.system_prompt, chat.requests.params),
             "restorable": chat.restorable,
             "approvals": session.approvals.waiting,
@@ -116,6 +117,7 @@ class ViewState:
         return self._spent[1]
 
 
-def _shown_models(models: ModelList | None) -> dict[str, Any] | None:
-    # There may be thousands of names, so they are not copied, as asdict would.
-    return None if models is None else {"names": models.names, "error": models.error, "pending": models.pending}
+def _shown_servers(servers: LocalServers | None) -> dict[str, Any] | None:
+    if servers is None:
+        return None
+    return {"found": [asdict(server) for server in servers.found], "pending": servers.pending}

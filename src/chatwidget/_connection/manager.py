@@ -6,9 +6,9 @@ Everything here runs on the runner's loop.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
 from .._errors import SettingsError, TransportError
 from .._runtime.runner import Runner
@@ -24,8 +24,7 @@ _MOST_REFUSED: Final = 5
 """Maximum number of models of a list that are tried in turn."""
 
 
-@dataclass(frozen=True, slots=True)
-class Attempt:
+class Attempt(NamedTuple):
     """An attempt of the user to connect."""
 
     number: int = 0
@@ -34,8 +33,7 @@ class Attempt:
     """Whether it is still in progress."""
 
 
-@dataclass(frozen=True, slots=True)
-class ModelList:
+class ModelList(NamedTuple):
     """The names of a server's models, or the error why they are unknown."""
 
     names: list[str]
@@ -44,8 +42,7 @@ class ModelList:
     """Whether a newer list has been requested."""
 
 
-@dataclass(frozen=True, slots=True)
-class LocalServers:
+class LocalServers(NamedTuple):
     """The servers on this computer."""
 
     found: list[Server]
@@ -113,7 +110,7 @@ class ConnectionManager:
             pending: Whether its server is still being checked.
 
         """
-        self.attempt = replace(self.attempt, pending=pending)
+        self.attempt = self.attempt._replace(pending=pending)
         self._refused, self._better = set(), None
         old = self.connection
         if old.endpoint is None or old.endpoint != connection.endpoint:
@@ -146,7 +143,7 @@ class ConnectionManager:
         """
         old = self.connection
         url = connection.endpoint.base_url if connection.endpoint is not None else None
-        self.attempt = replace(self.attempt, base_url=url, pending=True)
+        self.attempt = self.attempt._replace(base_url=url, pending=True)
         is_trial = old.transport is not None and old.endpoint != connection.endpoint
         if is_trial:
             self._on_change()
@@ -262,7 +259,7 @@ class ConnectionManager:
 
     def forked(self) -> None:
         """Forget running work, which stays in the parent process. Called in a forked child."""
-        self.attempt = replace(self.attempt, pending=False)
+        self.attempt = self.attempt._replace(pending=False)
         self._set_models(None)
         self.local_servers = None
 
@@ -278,7 +275,7 @@ class ConnectionManager:
             await connection.transport.aclose()
         if not is_wanted:
             return
-        self.attempt = replace(attempt, pending=False)
+        self.attempt = attempt._replace(pending=False)
         if is_used or not listing.is_hopeless:
             if takes_over:
                 self.connect(connection)
