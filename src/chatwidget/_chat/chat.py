@@ -114,7 +114,7 @@ class Chat:
         if self.tools.current is not None:
             self.session.use_tools(self.tools.current)
         self.questions = Questions(self.session, self.tools, runner, mask=self.masked, on_answered=on_answered)
-        conversation.listen(self._heard)
+        conversation.listen(self._conversation_changed)
 
     def on(self, event: Event, function: Callable[[Any], object]) -> Callable[[], None]:
         """Call a function at each event from now on.
@@ -135,13 +135,6 @@ class Chat:
 
             self._events = Events(self.conversation)
         return self._events.on(event, function)
-
-    def _turn_begins(self) -> None:
-        if self._events is not None:
-            self._events.turn_begins()
-
-    def _turn_ended(self, reply: Message) -> asyncio.Future[Any] | None:
-        return self._events.turn_ended(reply) if self._events is not None else None
 
     @property
     def connection(self) -> Connection:
@@ -381,6 +374,13 @@ class Chat:
     async def _replace_model(self, error: TransportError) -> bool:
         return await self.connections.replace_model(error, self.requests.asked)
 
-    def _heard(self, change: Change) -> None:
+    def _turn_begins(self) -> None:
+        if self._events is not None:
+            self._events.turn_begins()
+
+    def _turn_ended(self, reply: Message) -> asyncio.Future[Any] | None:
+        return self._events.turn_ended(reply) if self._events is not None else None
+
+    def _conversation_changed(self, change: Change) -> None:
         if isinstance(change, Added) and not self.conversation[change.id].status.is_final:
             self._restore = None

@@ -98,7 +98,7 @@ class ConnectionManager:
         self._refused: set[str] = set()
         """Models that the server turned out not to offer."""
         self._better: str | None = None
-        """The model to use from the next question on, chosen from the list of the account."""
+        """The model to use from the next question on, chosen from the list of the account if the user named none."""
         self._ending: set[str] = set()
         """Models whose shutdown has been announced to the user."""
 
@@ -207,7 +207,7 @@ class ConnectionManager:
     def adopt_chosen(self) -> None:
         """Switch to the model that `choose_model` has chosen, if any."""
         name, self._better = self._better, None
-        if name is None or not self.connection.is_default:
+        if name is None:
             return
         given = name if isinstance(self.connection.given, str) else self.connection.given
         self._use(replace(self.connection, model=name, given=given))

@@ -253,6 +253,16 @@ async def test_a_better_model_is_used_once_the_turn_has_ended():
     assert [connection.model for connection in managed.connected] == ["gpt-5.1"]
 
 
+async def test_a_model_of_the_server_before_is_not_used():
+    managed = Managed(at("http://a/v1", Transport(), "plain", is_default=True))
+    managed.idle.clear()
+    managed.manager.choose_model([ListedModel("gpt-5.1")])
+    managed.manager.connect(at("http://b/v1", Transport(), "other", is_default=True))
+    managed.idle.set()
+    await settled()
+    assert managed.manager.connection.model == "other"
+
+
 async def test_a_model_that_the_user_has_named_meanwhile_stays():
     managed = Managed(at("http://a/v1", Transport(), "plain", is_default=True))
     managed.idle.clear()
