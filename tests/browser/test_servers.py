@@ -4,6 +4,7 @@ import socket
 
 from playwright.sync_api import expect
 
+from chatwidget._connection.discovery import Server
 from tests.browser._notebook import Notebook, only_jupyterlite
 from tests.server import ModelServer
 
@@ -16,14 +17,14 @@ def say(kind, **values):
     chat._view_said(chat, {"type": kind, **values}, [])
 async def settled(name):
     # On the runner's loop, where nothing is seen half done.
-    look = lambda: getattr(chat._chat, name)
-    while (value := chat._runner.call(look)) is None or value["pending"]:
+    look = lambda: getattr(chat._chat.connections, name)
+    while (value := chat._runner.call(look)) is None or value.pending:
         await asyncio.sleep(0.01)
     return value
 async def check(base_url, key=""):
     say("connect", base_url=base_url, model="m", key=key)
     await settled("attempt")
-    print(chat._chat.notice_code, chat._chat.models["names"])"""
+    print(chat._chat.notice_code, chat._chat.connections.models.names)"""
 
 
 def nobody() -> str:
@@ -69,11 +70,11 @@ def test_offline_is_told(notebook: Notebook) -> None:
 
 def test_models_and_local_servers_are_listed(notebook: Notebook, server: ModelServer) -> None:
     table = (("Mine", server.base_url), ("Off", nobody()))
-    servers = f"discovery.LOCAL_SERVERS = {table!r}\nsay('servers')\nprint((await settled('local_servers'))['found'])"
+    servers = f"discovery.LOCAL_SERVERS = {table!r}\nsay('servers')\nprint((await settled('local_servers')).found)"
     notebook.open(MAKE, f"await check({server.base_url!r})", servers)
     notebook.run_all()
     expect(notebook.output(1)).to_have_text("None ['test-model']")
-    found = {"name": "Mine", "base_url": server.base_url, "models": ["test-model"]}
+    found = Server("Mine", server.base_url, ["test-model"])
     expect(notebook.output(2)).to_have_text(str([found]))
 
 

@@ -102,14 +102,14 @@ def test_whether_a_person_is_asked_first_is_as_for_functions(chats, server):
 
 def test_its_process_ends_with_the_widget_and_with_its_place_among_the_tools(chat, server):
     ((first, _),) = called(chat, server, ("pid", {}))
-    old = chat._chat.mcp_servers._connected[0]
+    old = chat._chat.tools._mcp_servers._connected[0]
     chat.tools = [process()]
     old.ended.result(20)
     ((second, _),) = called(chat, server, ("pid", {}))
     assert first != second
     assert not is_running(int(first))
     assert is_running(int(second))
-    new = chat._chat.mcp_servers._connected[0]
+    new = chat._chat.tools._mcp_servers._connected[0]
     chat.close()
     new.ended.result(20)
     assert not is_running(int(second))
@@ -189,7 +189,7 @@ def test_names_that_clash_are_told_and_nothing_is_left_running(chats):
     chat = chats("demo")
     with pytest.raises(SettingsError, match="two tools of the name add"):
         chat.tools = [add, process()]
-    assert chat._chat.mcp_servers._connected == []
+    assert chat._chat.tools._mcp_servers._connected == []
     assert chat.tools == []
 
 
@@ -216,7 +216,7 @@ def test_a_server_over_http_by_its_address(chats, server):
     chat = chats("m", base_url=server.base_url, api_key="k", tools=[address])
     assert called(chat, server, ("add", {"a": 1, "b": 2})) == [("3", "complete")]
     assert not leaks([chat.tools, chat.get_state()], key)
-    connected = chat._chat.mcp_servers._connected[0]
+    connected = chat._chat.tools._mcp_servers._connected[0]
     chat.close()
     connected.ended.result(20)
     over_http.should_exit = True

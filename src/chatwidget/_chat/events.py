@@ -12,11 +12,10 @@ import contextvars
 import inspect
 import logging
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
 from typing import Any, Final, Literal, TypeAlias
 
-from .._conversation.changes import Added, Appended, Called, Change, Updated
-from .._conversation.messages import Delta, Message, Status, ToolCallDelta
+from .._conversation.changes import Added, Change, Updated, delta_in
+from .._conversation.messages import Message, Status
 from .._conversation.tree import Conversation
 from .._errors import SettingsError
 from .._runtime.runner import listening
@@ -26,26 +25,6 @@ Event: TypeAlias = Literal["delta", "message", "turn", "error", "tool"]
 EVENTS: Final = ("delta", "message", "turn", "error", "tool")
 
 _log = logging.getLogger("chatwidget")
-
-
-def delta_in(change: Change) -> Delta | None:
-    """Return the delta that a change adds to an answer.
-
-    Args:
-        change: The change.
-
-    Returns:
-        The delta, or None if the change adds nothing.
-
-    """
-    match change:
-        case Appended(field="arguments", text=text, call=call):
-            return Delta(tool_calls=(ToolCallDelta(call or 0, arguments=text),))
-        case Appended(field=field, text=text):
-            return replace(Delta(), **{field: text})  # type: ignore[arg-type]
-        case Called(call=call, value=value):
-            return Delta(tool_calls=(ToolCallDelta(call, value.id, value.name),))
-    return None
 
 
 class Events:

@@ -113,11 +113,11 @@ class CommandDispatcher:
             return
         self._chat.session.attach_view()
         if self._chat.notice is not None and not isinstance(command, _QUIET):
-            self._chat.tell(None)
+            self._chat.show_notice(None)
         try:
             self._execute(command, found)
         except ChatWidgetError as error:
-            self._chat.tell(_sentence(error), getattr(error, "code", None))
+            self._chat.show_notice(_sentence(error), getattr(error, "code", None))
 
     def _execute(self, command: commands.Command, found: Sequence[dict[str, Any]]) -> None:  # noqa: C901, PLR0912 one case for each command
         chat = self._chat
@@ -137,11 +137,11 @@ class CommandDispatcher:
             case commands.UpdateModelSettings(values):
                 self._set_up(values)
             case commands.ChooseModel(name):
-                chat.connect(other_model(chat.connection, name))
+                chat.connections.connect(other_model(chat.connection, name))
             case commands.ListModels():
-                chat.list_models()
+                chat.connections.list_models()
             case commands.FindServers():
-                chat.find_servers()
+                chat.connections.find_servers()
             case commands.Export(format_name):
                 chat.runner.submit(self._export(exporter(chat.conversation, format_name)))
             case commands.Resource(name):
@@ -149,7 +149,7 @@ class CommandDispatcher:
             case commands.Approve(call, answer, reason):
                 chat.session.approvals.answer(call, (answer, reason))
             case commands.Stop(last):
-                chat.session.turns.stop(last)
+                chat.turns.stop(last)
             case commands.Retry():
                 chat.session.retry()
             case commands.Complete():
@@ -171,7 +171,7 @@ class CommandDispatcher:
 
     def _ask(self, command: commands.Submit | commands.Edit, values: Sequence[dict[str, Any]]) -> None:
         session = self._chat.session
-        if session.turns.knows(command.id):
+        if self._chat.turns.knows(command.id):
             return
         if isinstance(command, commands.Submit):
             session.submit(with_values(content_with(command.text, command.attachments), values), id=command.id)
@@ -196,7 +196,7 @@ class CommandDispatcher:
         try:
             file = await self._chat.runner.run_in_thread(make)
         except ChatWidgetError as error:
-            self._chat.tell(_sentence(error))
+            self._chat.show_notice(_sentence(error))
         else:
             self._views.send({"type": "file", **asdict(file)})
 
@@ -208,20 +208,20 @@ class CommandDispatcher:
         self._views.send({"type": "resource", "name": name, "text": path.read_text("utf-8")})
 
     def _connect(self, command: commands.Connect) -> None:
-        chat = self._chat
-        chat.begin_attempt(command.base_url or None)
+        chat, connections = self._chat, self._chat.connections
+        connections.begin_attempt(command.base_url or None)
         if command.demo:
-            chat.connect(resolve_connection(DEMO, None, None, {}))
+            connections.connect(resolve_connection(DEMO, None, None, {}))
             return
         connection = connect_anew(chat.connection, command.model or None, command.base_url or None, command.key)
         if connection.kind == "server":
-            chat.try_connection(connection)
+            connections.try_connection(connection)
             return
         if chat.connection.kind == "none":
-            chat.connect(connection)
+            connections.connect(connection)
             if command.base_url:
-                chat.list_models(checks=True)
-        chat.tell("Give a key for OpenAI, or the base URL of a server and the name of a model.")
+                connections.list_models(checks=True)
+        chat.show_notice("Give a key for OpenAI, or the base URL of a server and the name of a model.")
 
 
 def _warn(error: ValueError) -> None:

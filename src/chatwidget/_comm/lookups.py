@@ -39,4 +39,4 @@ def looked_up(content: Mapping[str, Any], chat: Chat) -> list[dict[str, Any]]:
 
 def _is_known(question: object, chat: Chat) -> bool:
     """Return whether a question has been received before. Views resend it if the lookup of values is slow."""
-    return isinstance(question, str) and chat.runner.call(lambda: chat.session.turns.knows(question))
+    return isinstance(question, str) and chat.runner.call(lambda: chat.turns.knows(question))

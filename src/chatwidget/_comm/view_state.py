@@ -10,6 +10,7 @@ from dataclasses import asdict
 from typing import Any
 
 from .._chat.chat import Chat
+from .._connection.manager import LocalServers
 from .._conversation.changes import Change, MessagesChanged
 from . import protocol
 from .model_settings import shown_setup
@@ -85,18 +86,19 @@ class ViewState:
         return protocol.snapshot(self._chat.conversation, self._state(), self.publisher.rev, self._channel)
 
     def _state(self) -> dict[str, Any]:
-        chat, session = self._chat, self._chat.session
+        chat, session, connections = self._chat, self._chat.session, self._chat.connections
+        models = connections.models
         return {
             "status": str(session.status),
-            "queue": [{"id": turn.id, "text": turn.text} for turn in session.turns.waiting],
+            "queue": [{"id": turn.id, "text": turn.text} for turn in chat.turns.waiting],
             "retry": asdict(session.retrying) if session.retrying is not None else None,
             "notice": chat.notice,
             "notice_code": chat.notice_code,
             "connection": chat.connection.shown(),
-            "attempt": chat.attempt,
-            "models": chat.models,
-            "servers": chat.local_servers,
-            "setup": shown_setup(session.requests.system_prompt, session.requests.params),
+            "attempt": connections.attempt._asdict(),
+            "models": models._asdict() if models is not None else None,
+            "servers": _shown_servers(connections.local_servers),
+            "setup": shown_setup(chat.requests.system_prompt, chat.requests.params),
             "restorable": chat.restorable,
             "approvals": session.approvals.waiting,
             "spent": self._what_was_spent(),
@@ -113,3 +115,9 @@ class ViewState:
 
             self._spent = prices, shown(self._chat.conversation, prices)
         return self._spent[1]
+
+
+def _shown_servers(servers: LocalServers | None) -> dict[str, Any] | None:
+    if servers is None:
+        return None
+    return {"found": [asdict(server) for server in servers.found], "pending": servers.pending}

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import asdict, dataclass
-from typing import Any, Final
+from dataclasses import dataclass
+from typing import Final
 
 from .._errors import ConnectError, ServerError, TransportError
 from .._transports.base import ListsModels
@@ -128,16 +128,16 @@ def _closest(model: str, names: list[str], connection: Connection) -> list[str]:
     return list(dict.fromkeys([*get_close_matches(model, names, _OFFERED), *best, *names]))[:_OFFERED]
 
 
-async def find_servers() -> list[dict[str, Any]]:
+async def find_servers() -> list[Server]:
     """Find the local servers that answer.
 
     Returns:
-        Name, address and models of each, in the order of `LOCAL_SERVERS`.
+        The servers, in the order of `LOCAL_SERVERS`.
 
     """
     known = [(name, url) for name, url in LOCAL_SERVERS if is_loopback(url)]
     found = await asyncio.gather(*(_find(name, url) for name, url in known))
-    return [asdict(server) for server in found if server is not None]
+    return [server for server in found if server is not None]
 
 
 async def _find(name: str, base_url: str) -> Server | None:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
-from .messages import ToolCall
+from .messages import Delta, ToolCall, ToolCallDelta
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,3 +67,23 @@ class MessagesChanged:
 
 
 Change: TypeAlias = Added | Appended | Replaced | Called | Updated | Cut | MessagesChanged
+
+
+def delta_in(change: Change) -> Delta | None:
+    """Return the delta that a change adds to an answer.
+
+    Args:
+        change: The change.
+
+    Returns:
+        The delta, or None if the change adds nothing.
+
+    """
+    match change:
+        case Appended(field="arguments", text=text, call=call):
+            return Delta(tool_calls=(ToolCallDelta(call or 0, arguments=text),))
+        case Appended(field=field, text=text):
+            return replace(Delta(), **{field: text})  # type: ignore[arg-type]
+        case Called(call=call, value=value):
+            return Delta(tool_calls=(ToolCallDelta(call, value.id, value.name),))
+    return None

@@ -10,7 +10,7 @@ import os
 import threading
 from collections.abc import Callable
 from pathlib import Path
-from typing import ClassVar, Final
+from typing import Final
 from weakref import WeakValueDictionary
 
 from .._conversation.changes import Change, MessagesChanged
@@ -39,12 +39,6 @@ class Autosave:
         runner: The runner of the conversation.
         tell: Shows the user the reason why the file is outdated, or None once it is up to date again.
 
-    """
-
-    _latest: ClassVar[WeakValueDictionary[Path, Autosave]] = WeakValueDictionary()
-    """The current autosave by file.
-
-    When a cell is run again it makes a new chat, and the old one must leave the file alone.
     """
 
     def __init__(self, path: Path, runner: Runner, tell: Callable[[str | None], None]) -> None:
@@ -78,7 +72,7 @@ class Autosave:
         if not self._path.parent.is_dir():
             message = f"autosave: there is no folder {self._path.parent}; make it first"
             raise SettingsError(message)
-        elder = Autosave._latest.get(self._path)
+        elder = _CURRENT.of(self._path)
         if elder is not None:
             self._runner.call(elder.give_way)
         if not self._path.exists():
@@ -93,7 +87,7 @@ class Autosave:
             conversation: The conversation.
 
         """
-        Autosave._latest[self._path] = self
+        _CURRENT.add(self._path, self)
         self._conversation = conversation
         conversation.listen(self._changed)
 
@@ -173,13 +167,32 @@ class Autosave:
         self._failed = failure is not None
 
 
-def _flush_all() -> None:
-    for autosave in tuple(Autosave._latest.values()):  # noqa: SLF001 it belongs to this module
-        if autosave.process == os.getpid():
-            autosave.flush_now()
+class _Autosaves:
+    """The current autosave of each file. They are written once more when the process ends.
+
+    When a cell is run again it makes a new chat, and the old one must leave the file alone.
+    """
+
+    def __init__(self) -> None:
+        self._by_path: WeakValueDictionary[Path, Autosave] = WeakValueDictionary()
+        self._is_registered = False
+
+    def of(self, path: Path) -> Autosave | None:
+        return self._by_path.get(path)
+
+    def add(self, path: Path, autosave: Autosave) -> None:
+        self._by_path[path] = autosave
+        if not self._is_registered:
+            self._is_registered = True
+            atexit.register(self._flush)
+
+    def _flush(self) -> None:
+        for autosave in tuple(self._by_path.values()):
+            if autosave.process == os.getpid():
+                autosave.flush_now()
 
 
-atexit.register(_flush_all)
+_CURRENT: Final = _Autosaves()
 
 
 def _signature(path: Path) -> tuple[int, int] | None:

@@ -54,7 +54,7 @@ class Requests:
         self.system_prompt: str | None = None
         self.params: dict[str, Any] = {}
         self.limit = ContextLimit()
-        self.lookup = ModelInfoFetcher(self.limit, on_change, on_model_end)
+        self._lookup = ModelInfoFetcher(self.limit, on_change, on_model_end)
         self._replay = ReasoningReplay()
         self._order = RoleOrder()
         self._asked: str | None = None
@@ -75,8 +75,33 @@ class Requests:
 
         """
         self.model = model
-        self.lookup.watch_list(on_list)
+        self._lookup.watch_list(on_list)
         self._begin_with(model, transport)
+
+    def configure(self, system_prompt: str | None, params: Mapping[str, Any]) -> None:
+        """Use another system prompt and other parameters from the next request on.
+
+        Args:
+            system_prompt: The system prompt, or None.
+            params: The parameters of the API.
+
+        """
+        self.system_prompt = system_prompt
+        self.params = dict(params)
+
+    @property
+    def prices(self) -> Mapping[str, tuple[float, float]]:
+        """Dollars per million prompt tokens and per million completion tokens by model, as servers report them."""
+        return self._lookup.prices
+
+    def read_list(self, transport: Transport) -> None:
+        """Start reading the server's list of models, if it decides which one to ask.
+
+        Args:
+            transport: The transport to the server.
+
+        """
+        self._lookup.list_models(transport)
 
     @property
     def asked(self) -> str | None:
@@ -86,7 +111,7 @@ class Requests:
     def _begin_with(self, model: str | None, transport: Transport | None) -> None:
         self._asked = model
         self.limit.forget()
-        self.lookup.begin(transport, model)
+        self._lookup.begin(transport, model)
         self._replay.forget()
         self._order.forget()
 
@@ -102,7 +127,7 @@ class Requests:
         self.limit.counted(usage)
         self._replay.confirm()
         self._order.confirm()
-        self.lookup.after(transport, self._asked, is_shown=is_shown)
+        self._lookup.after(transport, self._asked, is_shown=is_shown)
 
     def learn(self, error: Exception) -> bool:
         """Learn from a refused request.
@@ -115,6 +140,14 @@ class Requests:
 
         """
         return self._order.learn(error) or self._replay.learn(error)
+
+    async def aclose(self) -> None:
+        """End what runs in the background."""
+        await self._lookup.aclose()
+
+    def forked(self) -> None:
+        """Reset after a fork: what runs in the background belongs to the parent process."""
+        self._lookup.forked()
 
     async def make(  # noqa: PLR0913 keywords
         self,
@@ -188,7 +221,7 @@ class Requests:
         names = (name for name in ("max_completion_tokens", "max_tokens") if name in request.params)
         answer = next((request.params[name] for name in names), None)
         size = self.limit.size_of(messages, beside, answer)
-        await self.lookup.before(transport, self._asked, size.whole())
+        await self._lookup.before(transport, self._asked, size.whole())
         start = self.limit.start(messages, size)
         left_out = LeftOut(_count(messages, start)) if start else None
         self._conversation.leave_out(reply_id, left_out)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Final, Literal, TypeAlias, get_args
+from typing import Final, Literal, TypeAlias, get_args
 
 from .._conversation.messages import Message, Usage
 from .._errors import ServerError, SettingsError, TransportError
@@ -63,11 +63,11 @@ class ContextLimit:
     """The context limit of one chat's model, learned from the server's counts and refusals."""
 
     def __init__(self) -> None:
-        self.given: int | None = None
+        self._given: int | None = None
         """Set by the user."""
-        self.told: int | None = None
+        self._reported: int | None = None
         """Reported by the server for this model."""
-        self.trim: Trim = "oldest"
+        self._trim: Trim = "oldest"
         self._refused: int | None = None
         self._ratio: float | None = None
         """Tokens that the server counts per estimated token; None until it has counted."""
@@ -78,12 +78,56 @@ class ContextLimit:
     @property
     def tokens(self) -> int | None:
         """The most tokens of a request and its answer together; None if unknown."""
-        known = [each for each in (self.given or self.told, self._refused) if each]
+        known = [each for each in (self._given or self._reported, self._refused) if each]
         return min(known, default=None)
+
+    def set_tokens(self, tokens: int | None) -> None:
+        """Set the limit as the user knows it.
+
+        Args:
+            tokens: The limit, or None to use the one that the server reports.
+
+        Raises:
+            SettingsError: It is neither a positive int nor None.
+
+        """
+        if tokens is not None and (not isinstance(tokens, int) or isinstance(tokens, bool) or tokens <= 0):
+            message = f"context_limit must be a whole number of tokens above 0, not {tokens!r}"
+            raise SettingsError(message)
+        self._given = tokens
+
+    @property
+    def trim(self) -> Trim:
+        """The strategy for a conversation that exceeds the limit."""
+        return self._trim
+
+    def set_trim(self, trim: Trim) -> None:
+        """Set the strategy.
+
+        Args:
+            trim: The strategy.
+
+        Raises:
+            SettingsError: There is no such strategy.
+
+        """
+        if trim not in [way for each in get_args(Trim) for way in (get_args(each) or (None,))]:
+            message = f'trim must be "oldest", "summarize" or None, not {trim!r}'
+            raise SettingsError(message)
+        self._trim = trim
+
+    def report(self, tokens: int) -> None:
+        """Learn the limit that the server reports for the model.
+
+        Args:
+            tokens: The limit.
+
+        """
+        self._reported = tokens
 
     def forget(self) -> None:
         """Forget everything learned about the model."""
-        self.told = self._refused = self._ratio = None
+        self._reported = self._refused = self._ratio = None
 
     def size_of(self, messages: Sequence[Message], beside: int, answer: object) -> Size:
         """Estimate the size of a request.
@@ -230,42 +274,3 @@ def is_of_system(message: Message) -> bool:
 
     """
     return message.role in {"system", "developer"}
-
-
-def checked_trim(value: Any) -> Trim:
-    """Check the setting `trim`.
-
-    Args:
-        value: The value to check.
-
-    Returns:
-        The value.
-
-    Raises:
-        SettingsError: There is no such way to trim.
-
-    """
-    ways = [way for each in get_args(Trim) for way in (get_args(each) or (None,))]
-    if value in ways:
-        return value  # type: ignore[no-any-return]
-    message = f'trim must be "oldest", "summarize" or None, not {value!r}'
-    raise SettingsError(message)
-
-
-def checked_limit(value: Any) -> int | None:
-    """Check the setting `context_limit`.
-
-    Args:
-        value: The value to check, in tokens.
-
-    Returns:
-        The value.
-
-    Raises:
-        SettingsError: It is neither a positive int nor None.
-
-    """
-    if value is None or (isinstance(value, int) and not isinstance(value, bool) and value > 0):
-        return value
-    message = f"context_limit must be a whole number of tokens above 0, not {value!r}"
-    raise SettingsError(message)

@@ -161,7 +161,7 @@ class ModelInfoFetcher:
         if facts.prices is not None:
             self.prices[model] = facts.prices
         if facts.context_limit is not None:
-            self._limit.told = facts.context_limit
+            self._limit.report(facts.context_limit)
 
 
 def _is_openai(transport: Transport) -> bool:

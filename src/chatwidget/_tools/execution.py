@@ -14,7 +14,7 @@ from .._conversation.messages import Message, Status, ToolCall
 from .._errors import TransportError
 from .approvals import Approvals
 from .results import Result
-from .toolbox import Toolbox
+from .toolbox import Toolbox, error_text
 
 MAX_ROUNDS: Final = 10
 """Rounds of tool calls allowed in a turn before the model must finish or the user lets it continue."""
@@ -130,7 +130,7 @@ class ToolBatch:
         try:
             is_asked = await ready.asks()
         except (Exception, SystemExit) as error:  # noqa: BLE001 it is a user's function
-            return Result(f"Not run: whether to ask failed with {self._toolbox.told(error)}", failed=True)
+            return Result(f"Not run: whether to ask failed with {error_text(error, ready.redact)}", failed=True)
         if is_asked:
             if not self._can_ask():
                 return Result(_UNSEEN, failed=True)

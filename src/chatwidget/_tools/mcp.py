@@ -14,16 +14,17 @@ import json
 import os
 import re
 import tempfile
-from collections.abc import Callable, Coroutine, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import PurePath
-from typing import IO, Any, Final, Protocol
+from typing import IO, Any, Final
 from urllib.parse import urlsplit
 
 from .._content.file_contents import media_type, text_in
 from .._errors import MissingPackageError, SettingsError
+from .._runtime.runner import Runner
 from .results import MAX_IMAGE, Content, Result, shortened
-from .tool import Approve, Beside, parsed
+from .tool import Approve, parsed
 
 _PATIENCE: Final = 30.0
 """Seconds for a server to start and list its tools."""
@@ -33,41 +34,6 @@ _MAX_PAGES: Final = 100
 _MAX_TITLE: Final = 100
 _MAX_LOG: Final = 500
 """Characters shown of the last output of a server that failed."""
-
-
-class Loop(Protocol):
-    """The methods of the runner that are used here."""
-
-    def submit(self, coroutine: Coroutine[Any, Any, None]) -> object:
-        """Start a coroutine.
-
-        Args:
-            coroutine: The coroutine to run.
-
-        """
-        ...
-
-    def call(self, function: Callable[[], None]) -> None:
-        """Run a function on the loop's thread.
-
-        Args:
-            function: The function to call.
-
-        """
-        ...
-
-    def wait(self, future: concurrent.futures.Future[Any], instead: str) -> Any:
-        """Block until a future is done.
-
-        Args:
-            future: The future to wait for.
-            instead: The call to suggest if waiting is impossible.
-
-        Returns:
-            The result of the future.
-
-        """
-        ...
 
 
 def is_server(value: object) -> bool:
@@ -85,7 +51,7 @@ def is_server(value: object) -> bool:
 class Servers:
     """The MCP servers that a chat is connected to."""
 
-    def __init__(self, runner: Loop) -> None:
+    def __init__(self, runner: Runner) -> None:
         self._runner = runner
         self._connected: list[Server] = []
 
@@ -133,13 +99,13 @@ class Server:
 
     """
 
-    def __init__(self, given: Any, runner: Loop) -> None:
+    def __init__(self, given: Any, runner: Runner) -> None:
         self.given = given
         self.name = _name_of(given)
         self._process = os.getpid()
         self._runner = runner
         self._log: IO[str] | None = None
-        self.client = self._client_of(given)
+        self._client = self._client_of(given)
         self._closing = asyncio.Event()
         self.ended: concurrent.futures.Future[None] = concurrent.futures.Future()
         told: concurrent.futures.Future[list[ServerTool]] = concurrent.futures.Future()
@@ -153,6 +119,23 @@ class Server:
     def close(self) -> None:
         """Disconnect without waiting for calls in progress."""
         self._runner.call(self._closing.set)
+
+    async def call(self, tool: str, arguments: dict[str, Any]) -> Any:
+        """Call a tool of the server.
+
+        Args:
+            tool: The name of the tool.
+            arguments: The arguments.
+
+        Returns:
+            The result, as the SDK returns it.
+
+        Raises:
+            Exception: Any error of the SDK or of the connection.
+
+        """
+        patience = None if self._client.read_timeout_seconds is not None else _CALL_PATIENCE
+        return await self._client.call_tool(tool, arguments, read_timeout_seconds=patience)
 
     @property
     def is_elsewhere(self) -> bool:
@@ -200,9 +183,9 @@ class Server:
     async def _live(self, told: concurrent.futures.Future[list[ServerTool]]) -> None:
         """Connect, wait, disconnect: all in one task, as the SDK requires."""
         try:
-            async with asyncio.timeout(_PATIENCE) as patience, self.client:
-                if self.client.server_info is not None:
-                    self.name = " ".join(self.client.server_info.name.split())[:_MAX_TITLE]
+            async with asyncio.timeout(_PATIENCE) as patience, self._client:
+                if self._client.server_info is not None:
+                    self.name = " ".join(self._client.server_info.name.split())[:_MAX_TITLE]
                 tools = [ServerTool(self, each) async for each in self._listed()]
                 patience.reschedule(None)
                 told.set_result(tools)
@@ -219,7 +202,7 @@ class Server:
     async def _listed(self) -> Any:
         cursor = None
         for _ in range(_MAX_PAGES):
-            page = await self.client.list_tools(cursor=cursor)
+            page = await self._client.list_tools(cursor=cursor)
             for each in page.tools:
                 yield each
             cursor = page.next_cursor
@@ -273,24 +256,23 @@ class ServerTool:
         """
         return parsed(arguments)
 
-    async def call(self, arguments: dict[str, Any], beside: Beside) -> Result:
+    async def call(self, arguments: dict[str, Any], runner: Runner) -> Result:
         """Call the tool on the server and return its result.
 
         Args:
             arguments: The arguments.
-            beside: Converts the result while the loop goes on.
+            runner: Converts the result while the loop goes on.
 
         """
         if self.server.is_elsewhere:
             said = "another process has connected it; make a new chat with it in this one"
             return Result(f"The MCP server {self.server.name} did not run {self._own_name}: {said}", failed=True)
-        patience = None if self.server.client.read_timeout_seconds is not None else _CALL_PATIENCE
         try:
-            result = await self.server.client.call_tool(self._own_name, arguments, read_timeout_seconds=patience)
+            result = await self.server.call(self._own_name, arguments)
         except Exception as error:  # noqa: BLE001 errors of the SDK and of the connection, in any wrapping
             said = self.server.failure(error)
             return Result(f"The MCP server {self.server.name} did not run {self._own_name}: {said}", failed=True)
-        return Result(await beside(lambda: _content(result)), failed=bool(result.is_error))
+        return Result(await runner.run_in_thread(lambda: _content(result)), failed=bool(result.is_error))
 
 
 def _name_of(given: Any) -> str:

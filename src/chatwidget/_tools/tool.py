@@ -9,18 +9,17 @@ import re
 import typing
 from collections.abc import Awaitable, Callable
 from inspect import Parameter
-from typing import TYPE_CHECKING, Annotated, Any, Final, Protocol, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, Final, TypeAlias
 
 from .._content.figures import Figures
 from .._errors import MissingPackageError, SettingsError
 from .._json import loads
+from .._runtime.runner import Runner
 from .docstring import read
 from .results import Content, content_of
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
-
-T = TypeVar("T")
 
 Approve: TypeAlias = bool | Callable[[str, dict[str, Any]], bool | Awaitable[bool]]
 """True to ask the user before a call, or a function of the tool's name and arguments that decides it."""
@@ -29,14 +28,6 @@ _NAME: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _MAX_FAULTS: Final = 10
 _MAX_SHOWN: Final = 60
 """Characters of an invalid value that are repeated in an error."""
-
-
-class Beside(Protocol):
-    """A function that runs another one while the loop goes on, on a second thread if there is one."""
-
-    async def __call__(self, function: Callable[[], T], /) -> T:
-        """Run `function` and return its result."""
-        ...
 
 
 class ArgumentsError(Exception):
@@ -112,12 +103,12 @@ class Tool:
             more = [f"and {len(faults) - _MAX_FAULTS} more"] if len(faults) > _MAX_FAULTS else []
             raise ArgumentsError("; ".join(faults[:_MAX_FAULTS] + more)) from None
 
-    async def call(self, arguments: dict[str, Any], beside: Beside) -> Content:
+    async def call(self, arguments: dict[str, Any], runner: Runner) -> Content:
         """Call the function and return its result as message content.
 
         Args:
             arguments: Validated arguments.
-            beside: Runs a synchronous function while the loop goes on.
+            runner: Runs a synchronous function while the loop goes on.
 
         Raises:
             Exception: Any error of the function.
@@ -130,10 +121,12 @@ class Tool:
         try:
             with figures.recorded():
                 is_async = inspect.iscoroutinefunction(_plain(self.function))
-                value = call() if is_async else await beside(lambda: _called(call, figures))
+                value = call() if is_async else await runner.run_in_thread(lambda: _called(call, figures))
                 if inspect.isawaitable(value):
                     value = await value
-                return await beside(lambda: content_of(value if value is not None else figures.left() or None))
+                return await runner.run_in_thread(
+                    lambda: content_of(value if value is not None else figures.left() or None)
+                )
         finally:
             figures.close()
 

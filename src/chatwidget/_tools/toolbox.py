@@ -10,9 +10,10 @@ from typing import Any, Final
 from .._conversation.messages import ToolCall
 from .._conversation.normalize import plain_json
 from .._errors import SettingsError
+from .._runtime.runner import Runner
 from .mcp import ServerTool
 from .results import Result, shortened
-from .tool import Approve, ArgumentsError, Beside, Tool, parsed
+from .tool import Approve, ArgumentsError, Tool, parsed
 
 _MAX_ERROR: Final = 2_000
 """Characters."""
@@ -26,7 +27,7 @@ class Toolbox:
     Args:
         tools: The tools.
         approve: When to ask the user; applies to functions without a setting of their own.
-        beside: Runs a function while the loop goes on; see `Runner.run_in_thread`.
+        runner: The runner of the chat.
         redact: Removes keys from error messages.
 
     Raises:
@@ -36,12 +37,12 @@ class Toolbox:
     """
 
     def __init__(
-        self, tools: Iterable[object], *, approve: Approve = False, beside: Beside, redact: Callable[[str], str]
+        self, tools: Iterable[object], *, approve: Approve = False, runner: Runner, redact: Callable[[str], str]
     ) -> None:
         self._tools: dict[str, Tool | ServerTool] = {}
         self._passed_on: dict[str, dict[str, Any]] = {}
         self._approve = approve
-        self._beside = beside
+        self._runner = runner
         self._redact = redact
         if isinstance(tools, str | bytes | Mapping) or not isinstance(tools, Iterable):
             message = f"tools must be a list of functions and of OpenAI's tool dicts, not {type(tools).__name__}"
@@ -122,59 +123,15 @@ class Toolbox:
             names = ", ".join(self.names)
             return Result(f"There is no tool {call.name!r}. There are: {names}. Nothing was run.", failed=True)
         try:
-            return Ready(self, tool, parsed(call.arguments), tool.validated(call.arguments))
+            written, arguments = parsed(call.arguments), tool.validated(call.arguments)
         except ArgumentsError as error:
             text = f"Wrong arguments for {tool.name}: {error}. Nothing was run."
         except (Exception, SystemExit) as error:  # noqa: BLE001 a type may bring its own validation
-            text = f"Wrong arguments for {tool.name}: {self.told(error)}. Nothing was run."
+            text = f"Wrong arguments for {tool.name}: {error_text(error, self._redact)}. Nothing was run."
+        else:
+            approve = self._approve if tool.approve is None else tool.approve
+            return Ready(tool, written, arguments, approve, self._runner, self._redact)
         return Result(text, failed=True)
-
-    def told(self, error: BaseException) -> str:
-        """Return the text of an error, shortened and without keys.
-
-        Args:
-            error: The error of a tool.
-
-        """
-        try:
-            said = str(error)
-        except Exception:  # noqa: BLE001 `__str__` of an exception may be user code
-            said = ""
-        return shortened(self._redact(f"{type(error).__name__}: {said}".removesuffix(": ")), _MAX_ERROR)
-
-    async def asks(self, tool: Tool | ServerTool, arguments: dict[str, Any]) -> bool:
-        """Return True if the user must be asked before a call.
-
-        Args:
-            tool: The tool.
-            arguments: The arguments as the model wrote them.
-
-        Raises:
-            Exception: Any error of the function that decides it.
-
-        """
-        approve = self._approve if tool.approve is None else tool.approve
-        if not callable(approve):
-            return bool(approve)
-        answer = await self._beside(lambda: approve(tool.name, arguments))
-        return bool(await answer if inspect.isawaitable(answer) else answer)
-
-    async def run(self, tool: Tool | ServerTool, arguments: dict[str, Any]) -> Result:
-        """Run a tool.
-
-        Args:
-            tool: The tool.
-            arguments: Validated arguments.
-
-        Returns:
-            The result, which describes the error if the tool failed.
-
-        """
-        try:
-            given = await tool.call(arguments, self._beside)
-            return given if isinstance(given, Result) else Result(given)
-        except (Exception, SystemExit) as error:  # noqa: BLE001 a tool may be user code
-            return Result(self.told(error), failed=True)
 
     def _add(self, given: object) -> None:
         if isinstance(given, Mapping):
@@ -198,11 +155,15 @@ class Toolbox:
 class Ready:
     """A call that is ready to run."""
 
-    toolbox: Toolbox
     tool: Tool | ServerTool
-    given: dict[str, Any]
+    written: dict[str, Any]
     """The arguments as the model wrote them."""
     arguments: dict[str, Any]
+    """The arguments, validated and converted."""
+    approve: Approve
+    runner: Runner
+    redact: Callable[[str], str]
+    """Removes keys from error messages."""
 
     async def asks(self) -> bool:
         """Return True if the user must be asked first.
@@ -211,11 +172,39 @@ class Ready:
             Exception: Any error of the user's function that decides it.
 
         """
-        return await self.toolbox.asks(self.tool, self.given)
+        approve = self.approve
+        if not callable(approve):
+            return bool(approve)
+        answer = await self.runner.run_in_thread(lambda: approve(self.tool.name, self.written))
+        return bool(await answer if inspect.isawaitable(answer) else answer)
 
     async def run(self) -> Result:
-        """Run the call and return its result."""
-        return await self.toolbox.run(self.tool, self.arguments)
+        """Run the call.
+
+        Returns:
+            The result, which describes the error if the tool failed.
+
+        """
+        try:
+            value = await self.tool.call(self.arguments, self.runner)
+            return value if isinstance(value, Result) else Result(value)
+        except (Exception, SystemExit) as error:  # noqa: BLE001 a tool may be user code
+            return Result(error_text(error, self.redact), failed=True)
+
+
+def error_text(error: BaseException, redact: Callable[[str], str]) -> str:
+    """Return the text of an error, shortened and without keys.
+
+    Args:
+        error: The error of a tool.
+        redact: Removes keys from a text.
+
+    """
+    try:
+        text = str(error)
+    except Exception:  # noqa: BLE001 `__str__` of an exception may be user code
+        text = ""
+    return shortened(redact(f"{type(error).__name__}: {text}".removesuffix(": ")), _MAX_ERROR)
 
 
 def _definition(given: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:

@@ -215,7 +215,7 @@ class Session:
     async def aclose(self) -> None:
         """End all turns, wait for them, and close the transport."""
         await self.turns.aclose()
-        await self.requests.lookup.aclose()
+        await self.requests.aclose()
         if self.transport is not None:
             await self.transport.aclose()
 
@@ -223,7 +223,7 @@ class Session:
         """Reset after a fork: what runs and waits belongs to the parent process."""
         self.has_view = False
         self.approvals.forked()
-        self.requests.lookup.forked()
+        self.requests.forked()
         self.turns.forked()
 
     def _run_of(self, turn: Turn) -> TurnRun:

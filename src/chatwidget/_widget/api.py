@@ -1,18 +1,21 @@
-"""The Python API of a chat, except for asking and connecting."""
+"""The Python API of a chat: signatures and docstrings. The chat does the work."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
 from os import PathLike
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, overload
 from uuid import uuid4
 
-from .._chat.questions import Questions
+from .._chat.chat import Chat
+from .._chat.questions import Question
+from .._connection.connection import Model
+from .._connection.resolve import resolve_connection
 from .._conversation.messages import Delta, Message, Usage
 from .._conversation.tree import Conversation
-from .._errors import SettingsError
-from .._requests.context_window import Trim, checked_limit, checked_trim
-from .._turns.turn import current_turn
+from .._requests.context_window import Trim
+from .._runtime.runner import Runner
+from .._secrets.keys import Key, conceal, conceal_headers
 
 if TYPE_CHECKING:
     from .._chat.events import Event
@@ -22,24 +25,354 @@ if TYPE_CHECKING:
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-class ChatApi(Questions):
+class ChatApi:
     """The methods and properties of a chat. They may be called from any thread."""
+
+    _chat: Chat
+    _runner: Runner
 
     prices: dict[str, tuple[float, float]]
     """US dollars per million prompt tokens and per million completion tokens, by model name or prefix of it."""
+
+    # Asking
+
+    def ask(
+        self,
+        content: object,
+        *,
+        attachments: object = (),
+        variables: bool = False,
+        response_format: object = None,
+        tools: Iterable[object] | None = None,
+        **params: Any,
+    ) -> Message:
+        """Ask a question and wait for the reply. The view streams it meanwhile.
+
+        Interrupting the cell stops the turn.
+
+        Args:
+            content: The question: text or content parts.
+            attachments: Anything to send along: paths of files, URLs of images, bytes, dataframes, figures, images.
+            variables: Whether to replace `{name}` and `{expression}` in the text with values of the notebook; see
+                `preview`.
+            response_format: A class (such as a pydantic model or a dataclass) or a JSON schema that the answer must
+                fit. `reply.parsed` is then an object of that class, or the parsed JSON.
+            tools: The tools that the model may call for this question, in place of the chat's own.
+            **params: Parameters of the API for this question only, passed on unchanged. Exceptions: `system_prompt`,
+                which replaces the chat's; `history=False`, which omits the conversation so far; and `timeout`.
+
+        Returns:
+            The reply.
+
+        Raises:
+            ChatError: If the answer failed or was cut off. `.reply` holds the part that arrived.
+            AnswerFormatError: If the answer does not fit `response_format`. A ChatError.
+            ConversationError: If the arguments cannot work.
+            SettingsError: If the arguments cannot work.
+            OSError: If an attached file cannot be read.
+            CannotWaitError: If waiting is not possible here. Use `await chat.ask_async(...)` instead.
+
+        Example:
+            >>> chat = ChatWidget(lambda messages: messages[-1]["content"].upper())
+            >>> chat.ask("hello").text
+            'HELLO'
+
+        """
+        question = Question(
+            content,
+            attachments=attachments,
+            variables=variables,
+            response_format=response_format,
+            tools=tools,
+            params=params,
+        )
+        return self._chat.questions.ask(question)
+
+    async def ask_async(
+        self,
+        content: object,
+        *,
+        attachments: object = (),
+        variables: bool = False,
+        response_format: object = None,
+        tools: Iterable[object] | None = None,
+        **params: Any,
+    ) -> Message:
+        """Ask a question and await the reply.
+
+        Cancelling the task stops the turn.
+
+        Args:
+            content: The question: text or content parts.
+            attachments: Anything to send along, as for `ask`.
+            variables: Whether to replace `{name}` and `{expression}` in the text with values of the notebook.
+            response_format: A class or a JSON schema that the answer must fit, as for `ask`.
+            tools: The tools that the model may call for this question, in place of the chat's own.
+            **params: Parameters for this question only, as for `ask`.
+
+        Returns:
+            The reply.
+
+        Raises:
+            ChatError: As for `ask`, and its other errors.
+            CannotWaitError: If the function that answers this chat asks it: it would wait for itself.
+
+        Example:
+            >>> reply = await chat.ask_async("hello")
+            >>> reply.text
+            'HELLO'
+
+        """
+        question = Question(
+            content,
+            attachments=attachments,
+            variables=variables,
+            response_format=response_format,
+            tools=tools,
+            params=params,
+        )
+        return await self._chat.questions.ask_async(question)
+
+    def stream(
+        self,
+        content: object,
+        *,
+        attachments: object = (),
+        variables: bool = False,
+        tools: Iterable[object] | None = None,
+        **params: Any,
+    ) -> AsyncGenerator[Delta, None]:
+        """Ask a question and yield the answer as it arrives.
+
+        Leaving the loop stops the turn.
+
+        Args:
+            content: The question: text or content parts.
+            attachments: Anything to send along, as for `ask`.
+            variables: Whether to replace `{name}` and `{expression}` in the text with values of the notebook.
+            tools: The tools that the model may call for this question, in place of the chat's own.
+            **params: Parameters for this question only, as for `ask`.
+
+        Yields:
+            The pieces of the answer.
+
+        Raises:
+            ChatError: As for `ask`, after the pieces that arrived.
+            CannotWaitError: If the function that answers this chat asks it: it would wait for itself.
+
+        Example:
+            >>> async for delta in chat.stream("hello"):
+            ...     print(delta.content, end="")
+            HELLO
+
+        """
+        question = Question(content, attachments=attachments, variables=variables, tools=tools, params=params)
+        return self._chat.questions.stream(question)
+
+    def follow(
+        self,
+        content: object,
+        on_text: Callable[[str], None],
+        on_retract: Callable[[str], None] = lambda _: None,
+        *,
+        variables: bool = False,
+        **params: Any,
+    ) -> Message:
+        """Ask a question, pass the text of the answer to a function as it streams, and wait for the reply.
+
+        Texts before and after tool calls are separate paragraphs.
+
+        Args:
+            content: The question: text or content parts.
+            on_text: Called with each piece of text, on the thread that streams answers.
+            on_retract: Called with the text that was passed on last if it turned out to be reasoning.
+            variables: Whether to replace `{name}` and `{expression}` in the text with values of the notebook.
+            **params: Parameters for this question only, as for `ask`.
+
+        Returns:
+            The reply.
+
+        Raises:
+            ChatError: As for `ask`, and its other errors.
+
+        Example:
+            >>> reply = chat.follow("hello", print)
+            HELLO
+
+        """
+        return self._chat.questions.follow(Question(content, variables=variables, params=params), on_text, on_retract)
+
+    def preview(self, content: object = "") -> str:
+        r"""Return the text that `ask(content, variables=True)` would send, including values and the `context`.
+
+        Nothing is sent. `{name}` and `{expression}` are replaced if the notebook has all their names. Other braces
+        stay, as do braces in code and f-strings; `\{name}` is sent as `{name}`. Dataframes are sent as columns, first
+        rows and summary, arrays as shape, type and first elements, figures as images, functions as their source,
+        modules as help. Long values are cut, with a note. Secrets are `masked`.
+
+        Args:
+            content: The question.
+
+        Returns:
+            The text.
+
+        Raises:
+            ConversationError: If an expression fails.
+
+        Example:
+            >>> name = "Ada"
+            >>> chat.preview("Who was {name}?")
+            'Who was Ada?'
+
+        """
+        return self._chat.preview(content)
+
+    def masked(self, text: str) -> str:
+        """Mask the secrets in a text, as is done for all text of the notebook before the model sees it.
+
+        Masked are keys and tokens of known kinds, values assigned to names such as `password`, values of environment
+        variables with such names, and the chat's own key. At most the last four characters of each remain.
+
+        Args:
+            text: The text.
+
+        Returns:
+            The text with its secrets masked.
+
+        Example:
+            >>> chat.masked("password = 'hunter2secret99'")
+            "password = '[secret …]'"
+
+        """
+        return self._chat.masked(text)
+
+    def stop(self) -> None:
+        """Stop the running answer. The part that has arrived is kept."""
+        self._runner.call(self._chat.turns.stop)
+
+    def retry(self) -> Message:
+        """Ask for another answer to the last question, and wait for it.
+
+        Returns:
+            The new reply. The old one stays as a branch.
+
+        Raises:
+            ChatError: As for `ask`, and its errors about waiting.
+            ConversationError: If there is no question to answer.
+
+        Example:
+            >>> chat.retry().text
+            'HELLO'
+
+        """
+        return self._chat.questions.retry()
+
+    def edit(self, message_id: str, content: object) -> Message:
+        """Change a question, ask it again and wait for the reply. The old version and its answers stay as a branch.
+
+        Args:
+            message_id: The id of the user message to replace.
+            content: The new question.
+
+        Returns:
+            The reply.
+
+        Raises:
+            ChatError: As for `ask`, and its errors about waiting.
+            ConversationError: If there is no such message, or it is not the user's.
+
+        Example:
+            >>> chat.edit(chat.conversation.path[0].id, "bye").text
+            'BYE'
+
+        """
+        return self._chat.questions.edit(message_id, content)
+
+    # Connecting
+
+    @overload
+    def on_message(self, function: F, /) -> F: ...
+
+    @overload
+    def on_message(self, /, *, cumulative: bool | None = None) -> Callable[[F], F]: ...
+
+    def on_message(self, function: F | None = None, /, *, cumulative: bool | None = None) -> F | Callable[[F], F]:
+        """Answer with a function from the next question on. Use it as a decorator.
+
+        Args:
+            function: A function, sync or async. It takes the messages as OpenAI dicts, and this widget if it has a
+                second parameter. It returns the answer or yields it in pieces: text, OpenAI chunks, deltas or messages
+                (objects or dicts), dataframes, figures, images, or anything else that a cell can display. Texts are
+                concatenated.
+            cumulative: True if each text is the whole text so far.
+
+        Returns:
+            The function, unchanged; without a function, a decorator.
+
+        Raises:
+            SettingsError: If `function` cannot be used as a model.
+
+        Example:
+            >>> @chat.on_message
+            ... def answer(messages):
+            ...     yield "You said: "
+            ...     yield messages[-1]["content"]
+            >>> chat.ask("hello").text
+            'You said: hello'
+
+        """
+
+        def use(function: F) -> F:
+            self.connect(function, cumulative=cumulative)
+            return function
+
+        return use if function is None else use(function)
+
+    def connect(  # noqa: PLR0913 keywords
+        self,
+        model: Model | None = None,
+        *,
+        base_url: str | None = None,
+        api_key: str | Key | Callable[[], object] | None = None,
+        headers: Mapping[str, str] | None = None,
+        client: object = None,
+        cumulative: bool | None = None,
+    ) -> None:
+        """Use another model or server from the next question on.
+
+        Settings that are not given come from the environment. If an error is raised, nothing changes.
+
+        Args:
+            model: The model, as for the class.
+            base_url: The URL of the server's API.
+            api_key: The API key, or a function that returns it.
+            headers: Extra headers for each request, as for the class.
+            client: A client through which to call the model, as for the class.
+            cumulative: Whether a function yields the whole text so far, as for the class.
+
+        Raises:
+            SettingsError: If the settings cannot work.
+
+        Example:
+            >>> chat.connect("demo")
+
+        """
+        api_key = key = conceal(api_key)
+        headers = concealed = conceal_headers(headers)  # type: ignore[assignment] # so that no traceback shows it
+        connection = resolve_connection(model, base_url, key, headers=concealed, client=client, cumulative=cumulative)
+        self._runner.call(lambda: self._chat.connections.connect(connection))
 
     # Tools
 
     @property
     def tools(self) -> list[Any]:
         """The tools that the model may call, as given to `tools=`. Assign a list to replace them; `tool` adds one."""
-        toolbox = self._chat.session.toolbox
-        return [] if toolbox is None else toolbox.given
+        return self._chat.tools.given
 
     @tools.setter
     def tools(self, tools: Iterable[object]) -> None:
-        toolbox = self._chat.toolbox(tools)
-        self._runner.call(lambda: self._chat.use_tools(toolbox))
+        toolbox = self._chat.tools.make_toolbox(tools)
+        self._runner.call(lambda: self._chat.tools.use(toolbox))
 
     @overload
     def tool(self, function: F) -> F: ...
@@ -73,7 +406,7 @@ class ChatApi(Questions):
         """
         if function is None:
             return lambda function: self.tool(function, **options)
-        self._chat.add_tool(function, **options)
+        self._chat.tools.add(function, **options)
         return function
 
     # Answering
@@ -105,10 +438,7 @@ class ChatApi(Questions):
             'progress'
 
         """
-        from .._content.answer_chunks import coerce_chunk  # noqa: PLC0415 loaded when needed
-
-        piece, turn = coerce_chunk(message), current_turn(self._chat.session)
-        return self._runner.call(lambda: self._chat.session.injector.add(piece, id, turn))
+        return self._chat.update(message, id)
 
     def new_id(self) -> str:
         """Return a fresh message id to pass to `update`."""
@@ -209,13 +539,8 @@ class ChatApi(Questions):
 
     @context.setter
     def context(self, context: object) -> None:
-        made = self._made_context(context)
-        self._runner.call(lambda: self._chat.use_context(made))
-
-    def _made_context(self, given: object) -> Context:
-        from .._notebook.context import Context  # noqa: PLC0415 loaded when needed
-
-        return Context(given, lambda value: isinstance(value, ChatApi))
+        items = context_of(context)
+        self._runner.call(lambda: self._chat.use_context(items))
 
     @property
     def context_tokens(self) -> int:
@@ -224,9 +549,7 @@ class ChatApi(Questions):
 
     @context_tokens.setter
     def context_tokens(self, tokens: int) -> None:
-        from .._notebook.context import checked_tokens  # noqa: PLC0415 loaded when needed
-
-        self._chat.context_tokens = checked_tokens(tokens)
+        self._chat.set_context_tokens(tokens)
 
     # Limits and costs
 
@@ -237,11 +560,11 @@ class ChatApi(Questions):
         Your setting, or else the limit that the server reports. None if it is unknown; it is then learned when a server
         rejects a request that is too long.
         """
-        return self._chat.session.requests.limit.tokens
+        return self._chat.limit.tokens
 
     @context_limit.setter
     def context_limit(self, tokens: int | None) -> None:
-        self._chat.session.requests.limit.given = checked_limit(tokens)
+        self._chat.limit.set_tokens(tokens)
 
     @property
     def trim(self) -> Trim:
@@ -251,11 +574,11 @@ class ChatApi(Questions):
         summary that the model writes. None raises an error and sends nothing. The conversation itself always stays
         complete.
         """
-        return self._chat.session.requests.limit.trim
+        return self._chat.limit.trim
 
     @trim.setter
-    def trim(self, way: Trim) -> None:
-        self._chat.session.requests.limit.trim = checked_trim(way)
+    def trim(self, trim: Trim) -> None:
+        self._chat.limit.set_trim(trim)
 
     @property
     def usage(self) -> Usage:
@@ -293,24 +616,13 @@ class ChatApi(Questions):
             CannotWaitError: If waiting is not possible here, as for `ask`.
 
         """
-        from .._connection.discovery import list_models  # noqa: PLC0415 loaded when needed
-
         instead = "the model's name"
         self._runner.require_wait(instead)
-        listing = self._runner.wait(self._runner.submit(list_models(self._chat.connection)), instead)
-        if listing.error is not None:
-            raise SettingsError(listing.error)
-        return listing.names
+        return self._runner.wait(self._runner.submit(self._chat.connections.fetch_models()), instead)
 
     def known_models(self) -> list[str]:
         """Return the model names received so far, without waiting. Requests the list if necessary."""
-
-        def look() -> list[str]:
-            if self._chat.models is None and self.is_on_server:
-                self._chat.list_models()
-            return list(self._chat.models["names"]) if self._chat.models is not None else []
-
-        return self._runner.call(look)
+        return self._runner.call(self._chat.connections.known_models)
 
     # Events
 
@@ -350,3 +662,23 @@ class ChatApi(Questions):
 
         """
         return self._runner.call(lambda: self._chat.on(event, function))
+
+
+def context_of(items: object) -> Context | None:
+    """Return the context that consists of these items.
+
+    Args:
+        items: One item or a list of items; see `ChatApi.context`.
+
+    Returns:
+        The context, or None if there are no items.
+
+    Raises:
+        SettingsError: If an item can never be sent.
+
+    """
+    if isinstance(items, tuple | list) and not items:
+        return None
+    from .._notebook.context import Context  # noqa: PLC0415 loaded when needed
+
+    return Context(items, lambda value: isinstance(value, ChatApi))

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, Final, NoReturn, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Final, NoReturn, TypeVar
 from uuid import uuid4
 
 import anywidget
@@ -28,7 +28,7 @@ from .._runtime import default_runner
 from .._runtime.runner import Runner, listening
 from .._secrets.keys import Key, conceal, conceal_headers
 from .._transports.demo import DEMO
-from .api import ChatApi
+from .api import ChatApi, context_of
 from .appearance import height_of, locale_of, starters_of, titles_of, warn_of_language
 
 if TYPE_CHECKING:
@@ -46,6 +46,25 @@ _LOOK: Final[Mapping[str, Callable[[Any], Any]]] = {
 }
 _ASK_THE_NOTEBOOK: Final = frozenset({"submit", "edit", "complete", "preview"})
 F = TypeVar("F", bound=Callable[..., Any])
+
+
+class _Registry:
+    """The widgets of this process, held by weak references."""
+
+    def __init__(self) -> None:
+        self._latest: weakref.ref[ChatWidget] | None = None
+
+    def add(self, widget: ChatWidget) -> None:
+        self._latest = weakref.ref(widget)
+
+    @property
+    def latest(self) -> ChatWidget | None:
+        """The widget added last. None if it is closed or no longer exists."""
+        widget = self._latest() if self._latest is not None else None
+        return widget if widget is not None and widget.is_open else None
+
+
+_WIDGETS: Final = _Registry()
 
 
 class _Messages(traitlets.TraitType[Any, Any]):
@@ -112,8 +131,6 @@ class ChatWidget(ChatApi, anywidget.AnyWidget):
         'HELLO'
 
     """
-
-    _latest: ClassVar[weakref.ref[ChatWidget] | None] = None
 
     # ipywidgets closes even a widget whose `__init__` failed.
     is_open = False
@@ -190,16 +207,16 @@ class ChatWidget(ChatApi, anywidget.AnyWidget):
             kept if kept is not None else _conversation_of(messages),
             connection,
             self._runner,
+            tools=tools,
+            approve=approve,
+            context=context_of(context),
+            context_limit=context_limit,
+            trim=trim,
             on_connect=lambda connection: self.set_trait("model", connection.given),
             on_change=self._chat_changed,
+            on_answered=self._refresh_transcript,
             widget=self,
         )
-        self._chat.approve = approve
-        self.context_limit, self.trim = context_limit, trim
-        if not (isinstance(context, tuple | list) and not context):
-            self._chat.context = self._made_context(context)
-        if tools:
-            self._chat.session.use_tools(self._chat.toolbox(tools))
         # Values set before the comm opens are part of its first snapshot.
         self.set_trait("model", connection.given)
         self.set_trait("system_prompt", system_prompt)
@@ -221,7 +238,7 @@ class ChatWidget(ChatApi, anywidget.AnyWidget):
             self._autosave.start(self._chat.conversation)
         self._runner.after_fork(self._forked)
         self.is_open = True
-        ChatWidget._latest = weakref.ref(self)
+        _WIDGETS.add(self)
 
     def __repr__(self) -> str:
         if "_chat" not in vars(self):
@@ -272,80 +289,7 @@ class ChatWidget(ChatApi, anywidget.AnyWidget):
     @classmethod
     def latest(cls) -> ChatWidget | None:
         """Return the most recently created widget. None if it is closed or no longer exists."""
-        widget = ChatWidget._latest() if ChatWidget._latest is not None else None
-        return widget if widget is not None and widget.is_open else None
-
-    @overload
-    def on_message(self, function: F, /) -> F: ...
-
-    @overload
-    def on_message(self, /, *, cumulative: bool | None = None) -> Callable[[F], F]: ...
-
-    def on_message(self, function: F | None = None, /, *, cumulative: bool | None = None) -> F | Callable[[F], F]:
-        """Answer with a function from the next question on. Use it as a decorator.
-
-        Args:
-            function: A function, sync or async. It takes the messages as OpenAI dicts, and this widget if it has a
-                second parameter. It returns the answer or yields it in pieces: text, OpenAI chunks, deltas or messages
-                (objects or dicts), dataframes, figures, images, or anything else that a cell can display. Texts are
-                concatenated.
-            cumulative: True if each text is the whole text so far.
-
-        Returns:
-            The function, unchanged; without a function, a decorator.
-
-        Raises:
-            SettingsError: If `function` cannot be used as a model.
-
-        Example:
-            >>> @chat.on_message
-            ... def answer(messages):
-            ...     yield "You said: "
-            ...     yield messages[-1]["content"]
-            >>> chat.ask("hello").text
-            'You said: hello'
-
-        """
-
-        def use(function: F) -> F:
-            self.connect(function, cumulative=cumulative)
-            return function
-
-        return use if function is None else use(function)
-
-    def connect(  # noqa: PLR0913 keywords
-        self,
-        model: Model | None = None,
-        *,
-        base_url: str | None = None,
-        api_key: str | Key | Callable[[], object] | None = None,
-        headers: Mapping[str, str] | None = None,
-        client: object = None,
-        cumulative: bool | None = None,
-    ) -> None:
-        """Use another model or server from the next question on.
-
-        Settings that are not given come from the environment. If an error is raised, nothing changes.
-
-        Args:
-            model: The model, as for the class.
-            base_url: The URL of the server's API.
-            api_key: The API key, or a function that returns it.
-            headers: Extra headers for each request, as for the class.
-            client: A client through which to call the model, as for the class.
-            cumulative: Whether a function yields the whole text so far, as for the class.
-
-        Raises:
-            SettingsError: If the settings cannot work.
-
-        Example:
-            >>> chat.connect("demo")
-
-        """
-        api_key = key = conceal(api_key)
-        headers = concealed = conceal_headers(headers)  # type: ignore[assignment] # so that no traceback shows it
-        connection = resolve_connection(model, base_url, key, headers=concealed, client=client, cumulative=cumulative)
-        self._runner.call(lambda: self._chat.connect(connection))
+        return _WIDGETS.latest
 
     def close(self) -> None:
         """Stop the running turn, and close the connections and all views."""
@@ -354,7 +298,7 @@ class ChatWidget(ChatApi, anywidget.AnyWidget):
             self._chat.close()
             self._end_channel()
             if self._autosave is not None:
-                self._runner.call(self._chat.session.turns.halt)
+                self._runner.call(self._chat.turns.halt)
                 self._runner.call(self._autosave.close)
         super().close()
 
@@ -364,7 +308,7 @@ class ChatWidget(ChatApi, anywidget.AnyWidget):
 
         def tell(failure: str | None) -> None:
             if failure is not None or self._chat.notice_code == "not_saved":
-                self._chat.tell(failure, "not_saved" if failure is not None else None)
+                self._chat.show_notice(failure, "not_saved" if failure is not None else None)
 
         return Autosave(path_of(path), self._runner, tell)
 
@@ -377,14 +321,13 @@ class ChatWidget(ChatApi, anywidget.AnyWidget):
             self._autosave.leave()
         self._chat.forked()
 
-    def _answered(self) -> None:
+    def _refresh_transcript(self) -> None:
         if "_transcript" in vars(self):
             self._runner.call(self._transcript.refresh)
 
     @traitlets.observe("system_prompt", "params")
     def _settings_changed(self, _: object) -> None:
-        self._chat.session.requests.system_prompt = self.system_prompt
-        self._chat.session.requests.params = dict(self.params)
+        self._chat.requests.configure(self.system_prompt, self.params)
         self._refresh_views()
 
     def _set_up(self, values: Mapping[str, Any]) -> None:
@@ -412,7 +355,7 @@ class ChatWidget(ChatApi, anywidget.AnyWidget):
             "locale": self.locale,
             "height": self.height,
             "starters": list(self.starters),
-            "titles": {**self._chat.titles, **self.tool_titles},
+            "titles": {**self._chat.tools.titles, **self.tool_titles},
         }
 
     @traitlets.validate("prices")
@@ -423,7 +366,7 @@ class ChatWidget(ChatApi, anywidget.AnyWidget):
 
     @traitlets.observe("prices")
     def _prices_changed(self, _: object) -> None:
-        self._chat.prices = dict(self.prices)
+        self._chat.set_prices(self.prices)
         self._refresh_views()
 
     @traitlets.observe("model")
@@ -441,7 +384,7 @@ class ChatWidget(ChatApi, anywidget.AnyWidget):
         except SettingsError:
             self.set_trait("model", self._chat.connection.given)
             raise
-        self._runner.call(lambda: self._chat.connect(connection))
+        self._runner.call(lambda: self._chat.connections.connect(connection))
 
     def _tell_observers_of_messages(self) -> None:
         if self._trait_notifiers.get("messages") or self._trait_notifiers.get(traitlets.All):

@@ -242,7 +242,7 @@ def test_an_async_function_says_whether_a_tool_is_asked_about(chat, answer):
         return f"rang {times} times"
 
     def ask(tools):
-        toolbox = chat._chat.toolbox(tools)
+        toolbox = chat._chat.tools.make_toolbox(tools)
         ready = toolbox.prepare(ToolCall("1", "ring", '{"times": 3}'))
         return chat._runner.submit(ready.asks()).result(10)
 

@@ -11,8 +11,21 @@ import time
 import pytest
 from pydantic import BaseModel
 
-from chatwidget import AnswerFormatError, ChatError, ConversationError, Delta, SettingsError, Usage
+from chatwidget import (
+    AnswerFormatError,
+    ChatError,
+    Conversation,
+    ConversationError,
+    Delta,
+    DemoModel,
+    SettingsError,
+    Usage,
+)
+from chatwidget._chat.questions import Question, Questions
 from chatwidget._notebook.variables import filled, preview
+from chatwidget._runtime.thread_runner import ThreadRunner
+from chatwidget._tools.chat_tools import ChatTools
+from chatwidget._turns.session import Session
 from tests.contract.run import run
 from tests.unit.transports.test_function import IMAGE, PIXEL, Figure, Frame
 
@@ -506,6 +519,48 @@ def test_leaving_a_stream_stops_the_turn(chat, server):
     server.wait_for_disconnect()
     assert chat.conversation[chat.conversation.path[-1]].status == "stopped"
     assert asyncio.run(chat.ask_async("next")).status == "complete"
+
+
+# Without a chat
+
+
+class Interrupted(ThreadRunner):
+    """A runner whose next call is interrupted once it has done what it was to do."""
+
+    is_interrupted = False
+
+    def call(self, function):
+        result = super().call(function)
+        if self.is_interrupted:
+            self.is_interrupted = False
+            raise KeyboardInterrupt
+        return result
+
+
+@pytest.fixture
+def alone():
+    """Questions without a chat, their session and their runner."""
+    session, runner = Session(Conversation()), Interrupted()
+    tools = ChatTools(runner, redact=str, on_change=session.use_tools)
+    yield Questions(session, tools, runner, mask=str, on_answered=lambda: None), session, runner
+    runner.submit(session.aclose()).result(20)
+
+
+def test_questions_are_asked_without_a_chat(alone):
+    questions, session, runner = alone
+    runner.call(lambda: session.connect(DemoModel(["fine"], delay=0)))
+    assert questions.ask(Question("hi", params={"temperature": 0})).text == "fine"
+    assert questions.retry().text == "fine"
+
+
+def test_an_interrupt_while_a_turn_begins_stops_it(alone):
+    questions, session, runner = alone
+    runner.call(lambda: session.connect(DemoModel(["never said"], delay=60)))
+    runner.is_interrupted = True
+    with pytest.raises(KeyboardInterrupt):
+        questions.ask(Question("hi"))
+    (_, reply) = runner.call(lambda: list(session.conversation))
+    assert (reply.status, session.status) == ("stopped", "ready")
 
 
 # What it takes

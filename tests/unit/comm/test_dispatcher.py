@@ -490,7 +490,7 @@ def test_prices_of_the_server_are_known_and_yours_come_first(chats, server):
 
 async def looked_up(chat):
     """Wait until the server has told what it tells of the model."""
-    await asyncio.gather(*chat._chat.session.requests.lookup._tasks)
+    await asyncio.gather(*chat._chat.session.requests._lookup._tasks)
 
 
 def test_a_view_hears_how_much_was_left_out(chats, server):

@@ -11,6 +11,7 @@ from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.capture import capture_output
 
 from chatwidget import ChatWidget, Delta, DemoModel, ToolCallDelta
+from chatwidget._connection.manager import ModelList
 
 
 @pytest.fixture
@@ -447,7 +448,7 @@ def test_secrets_in_cells_and_errors_are_masked(notebook, asked):
 )
 def test_tab_completes(notebook, line, found):
     notebook.user_ns["long_name"] = 1
-    notebook.user_ns["chat"]._chat.models = {"names": ["test-model"], "error": None, "pending": False}
+    notebook.user_ns["chat"]._chat.connections.models = ModelList(["test-model"])
     with provisionalcompleter():
         completions = list(notebook.Completer.completions(line, len(line)))
     assert found in {completion.text for completion in completions}
@@ -457,7 +458,7 @@ def test_tab_completes(notebook, line, found):
 def test_tab_asks_for_the_models_and_does_not_wait(notebook):
     with provisionalcompleter():
         assert "demo" in {completion.text for completion in notebook.Completer.completions("%chat -m ", 9)}
-    assert notebook.user_ns["chat"]._chat.models is not None
+    assert notebook.user_ns["chat"]._chat.connections.models is not None
 
 
 def test_plain_ipython_loads_it():

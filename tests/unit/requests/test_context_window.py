@@ -182,7 +182,7 @@ def test_none_does_not_ask_again(chat, server):
 
 def test_what_the_server_counts_corrects_the_estimates():
     limit = ContextLimit()
-    limit.given = 1000
+    limit.set_tokens(1000)
     messages = [Message(str(n), {"role": "user", "content": "x" * 784}) for n in range(4)]
     size = limit.size_of(messages, 0, 100)
     assert limit.start(messages, size) == 0
@@ -252,7 +252,7 @@ def test_what_was_left_out_is_kept_with_the_answer(chat):
 def test_ten_thousand_messages_are_quick():
     conversation = Conversation([{"role": "user", "content": f"{n} {WORDS}"} for n in range(10_000)])
     limit = ContextLimit()
-    limit.given = 100_000
+    limit.set_tokens(100_000)
     messages = conversation.whole
     limit.size_of(messages, 0, None)
     began = time.thread_time()

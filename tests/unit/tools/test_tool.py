@@ -15,6 +15,7 @@ import pydantic
 import pytest
 
 from chatwidget import SettingsError
+from chatwidget._runtime import default_runner
 from chatwidget._tools.tool import ArgumentsError, Tool
 
 
@@ -41,10 +42,7 @@ def price(symbol: str, days: int = 3, *, kind: Literal["open", "close"] = "close
 
 
 def run(tool, arguments):
-    async def run_in_thread(function):
-        return await asyncio.to_thread(function)
-
-    return asyncio.run(tool.call(tool.validated(arguments), run_in_thread))
+    return asyncio.run(tool.call(tool.validated(arguments), default_runner()))
 
 
 def test_a_model_is_told_name_description_and_parameters():
@@ -208,5 +206,5 @@ def test_a_chat_without_tools_loads_none_of_it():
     code = "import sys, chatwidget; chatwidget.ChatWidget('demo').ask('hi'); print(*sys.modules)"
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
     of_tools = {name for name in loaded if name.startswith("chatwidget._tools.")}
-    assert of_tools == {"chatwidget._tools.approvals"}
+    assert of_tools == {"chatwidget._tools.approvals", "chatwidget._tools.chat_tools"}
     assert "pydantic" not in loaded

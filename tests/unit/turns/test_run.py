@@ -9,6 +9,7 @@ import pytest
 from chatwidget import Conversation, Delta, NotConnectedError, Status, TransportError
 from chatwidget._conversation.messages import ToolCallDelta
 from chatwidget._requests.builder import Requests
+from chatwidget._runtime import default_runner
 from chatwidget._tools.approvals import Approvals
 from chatwidget._tools.toolbox import Toolbox
 from chatwidget._transports.base import Retrying
@@ -59,10 +60,7 @@ def double(n: int) -> int:
 
 
 def toolbox(*, approve=False) -> Toolbox:
-    async def at_once(function):
-        return function()
-
-    return Toolbox([double], approve=approve, beside=at_once, redact=str)
+    return Toolbox([double], approve=approve, runner=default_runner(), redact=str)
 
 
 async def done(run) -> Outcome:
@@ -123,7 +121,7 @@ async def test_tools_run_between_two_replies():
 
 async def test_the_tools_of_a_question_take_the_place_of_the_chats():
     host = Host([CALL], toolbox=toolbox())
-    run = host.run_of(toolbox=Toolbox([], approve=False, beside=None, redact=str))
+    run = host.run_of(toolbox=Toolbox([], approve=False, runner=default_runner(), redact=str))
     assert await done(run) == Outcome(Status.COMPLETE)
     assert len(host.asked) == 1
 

@@ -326,7 +326,7 @@ def test_chunks_as_one_message_have_pictures_and_what_was_said():
 
 
 def test_what_is_heard_of_an_answer_is_not_taken_back_by_citations(chats, server):
-    """Fails when `Questions._heard_by` takes citations for another text."""
+    """Fails when the follower of a question takes citations for another text."""
     server.reply("Hello", {"annotations": [cited(A)]}, " there")
     chat = chats("m", base_url=server.base_url, api_key="k")
     heard, retracted = [], []
