@@ -138,7 +138,7 @@ def test_a_failure_comes_as_an_error_after_the_text_before_it(over, name):
 @pytest.mark.parametrize("over", [NETWORK], indirect=True)
 @pytest.mark.parametrize("name", ["unended", "unended-sized"])
 def test_at_the_end_of_a_body_a_whole_event_counts_without_a_blank_line(over, name):
-    """Fails where `ChatDecoder.close` drops what `SSEDecoder` holds."""
+    """Fails where `AnswerDecoder.close` drops what `SSEDecoder` holds."""
     texts = []
     run(over.run(collect(over, name, texts)))
     assert "".join(texts) == "Hello"

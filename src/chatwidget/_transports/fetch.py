@@ -15,8 +15,9 @@ from typing import Any, Final
 from .._conversation.messages import Delta
 from .._errors import ConnectError, ServerError, StreamInterruptedError, TransportError
 from .._secrets.keys import Headers, Secret, redact
-from .._wire.chat_completions.decoder import decode
+from .._wire.chat_completions.chunks import ChunkReader
 from .._wire.chat_completions.request import request_body
+from .._wire.decoder import decode
 from .._wire.models import model_entries
 from .base import ChatRequest, ModelFacts
 from .catalog import Catalog
@@ -87,7 +88,7 @@ class FetchTransport:
                 attempt = lambda params: self._try(request, params, secret, patience, attempts)  # noqa: E731 as it reads best
                 response, accepted = await self._params.respond(attempt, request, MAX_RETRIES)
                 async with aclosing(_chunks(response, patience)) as chunks:
-                    async for delta in decode(chunks, response.headers.get("content-type") or ""):
+                    async for delta in decode(chunks, response.headers.get("content-type") or "", ChunkReader()):
                         if accepted is not None and delta.says_something:
                             accepted()
                             accepted = None

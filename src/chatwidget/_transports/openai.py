@@ -15,8 +15,9 @@ from urllib.parse import urlsplit, urlunsplit
 from .._conversation.messages import Delta
 from .._errors import ConnectError, ServerError, StreamInterruptedError, TransportError
 from .._secrets.keys import Headers, Secret, redact
-from .._wire.chat_completions.decoder import decode
+from .._wire.chat_completions.chunks import ChunkReader
 from .._wire.chat_completions.request import request_body
+from .._wire.decoder import decode
 from .._wire.models import model_entries
 from .base import ChatRequest, ModelFacts
 from .catalog import Catalog
@@ -105,7 +106,7 @@ class OpenAITransport:
                 attempt = lambda params: self._try(self._arguments(request, params, secret), secret, hidden, stack)  # noqa: E731 as it reads best
                 response, accepted = await self._params.respond(attempt, request, self._max_retries)
                 chunks = await stack.enter_async_context(aclosing(_bytes(response)))
-                async for delta in decode(chunks, response.headers.get("content-type", "")):
+                async for delta in decode(chunks, response.headers.get("content-type", ""), ChunkReader()):
                     if accepted is not None and delta.says_something:
                         accepted()
                         accepted = None

@@ -14,7 +14,7 @@ from typing import Any, Final
 from ..._conversation.messages import Delta
 from ..._errors import StreamInterruptedError, TransportError
 from ..._secrets.keys import Secret, redact
-from ..._wire.chat_completions.errors import body_error_text
+from ..._wire.errors import body_error_text
 from .causes import chain_of, connect_error, reason_of
 from .http_status import status_error
 from .unreachable import fell_silent, not_reached

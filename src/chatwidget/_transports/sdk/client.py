@@ -21,9 +21,9 @@ from ..._conversation.messages import Delta
 from ..._errors import ServerError, StreamInterruptedError, TransportError
 from ..._runtime.iterate import in_place, in_thread
 from ..._secrets.keys import Secret
+from ..._wire.api import Dialect
 from ..._wire.chat_completions.chunks import ChunkReader, is_choice
 from ..._wire.chat_completions.request import request_body
-from ..._wire.dialect import Dialect
 from ..base import ChatRequest, ModelFacts
 from ..catalog import Catalog
 from ..endpoint import account_at
@@ -222,7 +222,7 @@ class ClientTransport:
                     yield delta
         for delta in reader.end():
             yield delta
-        if not reader.saw_choice:
+        if not reader.saw_answer:
             message = "The client gave no answer to a chat. Check the address and the model that it asks."
             raise ServerError(message)
         if not reader.finish_reason:

@@ -1,4 +1,4 @@
-"""The interface to the wire format of an SDK's client."""
+"""The interface to the format of an API."""
 
 from __future__ import annotations
 
@@ -9,17 +9,22 @@ from .._conversation.messages import Delta, MessageDict
 
 
 class Reader(Protocol):
-    """A reader of one stream; a new one is made for each answer."""
+    """A reader of one answer; a new one is made for each."""
 
     finish_reason: str | None
-    saw_choice: bool
+    saw_answer: bool
     """True if the stream held any part of an answer."""
+    done: bool
+    """True if the answer says that it has ended, so that nothing more need be read."""
 
     def chunk(self, chunk: object) -> Iterator[Delta]:
-        """Yield the updates in a chunk.
+        """Yield the updates in a chunk, or event.
 
         Args:
             chunk: The chunk as parsed JSON.
+
+        Raises:
+            TransportError: The chunk reports an error.
 
         """
         ...
@@ -30,7 +35,7 @@ class Reader(Protocol):
 
 
 class Dialect(NamedTuple):
-    """The wire format of a client: its request arguments, and the reader of its answers."""
+    """The format of an API in JSON: the body of a request, and the reader of its answers."""
 
     body: Callable[[list[MessageDict], str | None, Mapping[str, Any]], dict[str, Any]]
     reader: Callable[[], Reader]
