@@ -15,8 +15,7 @@ from typing import Any, Final
 from .._conversation.messages import Delta
 from .._errors import ConnectError, ServerError, StreamInterruptedError, TransportError
 from .._secrets.keys import Headers, Secret, redact
-from .._wire.chat_completions.chunks import ChunkReader
-from .._wire.chat_completions.request import request_body
+from .._wire.chat_completions.api import CHAT_COMPLETIONS
 from .._wire.decoder import decode
 from .._wire.models import model_entries
 from .base import ChatRequest, ModelFacts
@@ -53,7 +52,7 @@ class FetchTransport:
 
     def __init__(self, endpoint: Endpoint) -> None:
         self._endpoint = endpoint
-        self._params = ParameterAdapter(endpoint.base_url)
+        self._params = ParameterAdapter(endpoint.base_url, CHAT_COMPLETIONS.defaults)
         self.catalog = Catalog(self._entries, lambda: endpoint.account)
 
     @property
@@ -88,7 +87,8 @@ class FetchTransport:
                 attempt = lambda params: self._try(request, params, secret, patience, attempts)  # noqa: E731 as it reads best
                 response, accepted = await self._params.respond(attempt, request, MAX_RETRIES)
                 async with aclosing(_chunks(response, patience)) as chunks:
-                    async for delta in decode(chunks, response.headers.get("content-type") or "", ChunkReader()):
+                    content_type = response.headers.get("content-type") or ""
+                    async for delta in decode(chunks, content_type, CHAT_COMPLETIONS.reader()):
                         if accepted is not None and delta.says_something:
                             accepted()
                             accepted = None
@@ -162,7 +162,7 @@ class FetchTransport:
         # A stream that is merely closed would go on downloading.
         attempts.callback(controller.abort)
         given, extra = without_extra(params)
-        body = json.dumps({**request_body(request.messages, request.model, given), **extra.body})
+        body = json.dumps({**CHAT_COMPLETIONS.body(request.messages, request.model, given), **extra.body})
         options = {"method": "POST", "headers": extra.headers, "body": body}
         url = with_query(self._endpoint.chat_url, extra.query)
         try:

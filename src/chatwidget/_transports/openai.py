@@ -15,8 +15,7 @@ from urllib.parse import urlsplit, urlunsplit
 from .._conversation.messages import Delta
 from .._errors import ConnectError, ServerError, StreamInterruptedError, TransportError
 from .._secrets.keys import Headers, Secret, redact
-from .._wire.chat_completions.chunks import ChunkReader
-from .._wire.chat_completions.request import request_body
+from .._wire.chat_completions.api import CHAT_COMPLETIONS
 from .._wire.decoder import decode
 from .._wire.models import model_entries
 from .base import ChatRequest, ModelFacts
@@ -66,7 +65,8 @@ class OpenAITransport:
         self._outdated: list[Any] = []
         self._process = os.getpid()
         self._inherited: list[Any] = []
-        self._params = ParameterAdapter(endpoint.base_url if endpoint is not None else _place(client))
+        base_url = endpoint.base_url if endpoint is not None else _place(client)
+        self._params = ParameterAdapter(base_url, CHAT_COMPLETIONS.defaults)
         self._warming: asyncio.Task[None] | None = None
         self.catalog = Catalog(self._entries, self._account)
 
@@ -106,7 +106,7 @@ class OpenAITransport:
                 attempt = lambda params: self._try(self._arguments(request, params, secret), secret, hidden, stack)  # noqa: E731 as it reads best
                 response, accepted = await self._params.respond(attempt, request, self._max_retries)
                 chunks = await stack.enter_async_context(aclosing(_bytes(response)))
-                async for delta in decode(chunks, response.headers.get("content-type", ""), ChunkReader()):
+                async for delta in decode(chunks, response.headers.get("content-type", ""), CHAT_COMPLETIONS.reader()):
                     if accepted is not None and delta.says_something:
                         accepted()
                         accepted = None
@@ -298,7 +298,7 @@ class OpenAITransport:
 
     def _arguments(self, request: ChatRequest, params: Mapping[str, Any], secret: Secret | None) -> dict[str, Any]:
         given, extra = without_extra(params)
-        body = {**request_body(request.messages, request.model, given), **extra.body}
+        body = {**CHAT_COMPLETIONS.body(request.messages, request.model, given), **extra.body}
         typed = {key: body.pop(key) for key in ("model", "messages", "stream")}
         if self._given is None:
             # The SDK inspects each typed message on each request: 0.1 s for a thousand. The extra body is sent

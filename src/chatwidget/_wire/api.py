@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, NamedTuple, Protocol
+from dataclasses import dataclass, field
+from typing import Any, Protocol
 
 from .._conversation.messages import Delta, MessageDict
 
@@ -34,8 +35,12 @@ class Reader(Protocol):
         ...
 
 
-class Dialect(NamedTuple):
-    """The format of an API in JSON: the body of a request, and the reader of its answers."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dialect:
+    """The format of an API in JSON, as an SDK's client takes and yields it."""
 
     body: Callable[[list[MessageDict], str | None, Mapping[str, Any]], dict[str, Any]]
+    """Returns the body of a request for a conversation, a model, and further parameters."""
     reader: Callable[[], Reader]
+    defaults: Mapping[str, Any] = field(default_factory=dict)
+    """Parameters that are sent unless the user sets them. One that the server refuses is left out without a notice."""

@@ -15,6 +15,7 @@ import os
 import socket
 from collections.abc import AsyncGenerator, Callable, Hashable, Iterator, Mapping
 from contextlib import AsyncExitStack, aclosing, suppress
+from dataclasses import replace
 from typing import Any, Final
 
 from ..._conversation.messages import Delta
@@ -22,8 +23,8 @@ from ..._errors import ServerError, StreamInterruptedError, TransportError
 from ..._runtime.iterate import in_place, in_thread
 from ..._secrets.keys import Secret
 from ..._wire.api import Dialect
+from ..._wire.chat_completions.api import CHAT_COMPLETIONS
 from ..._wire.chat_completions.chunks import ChunkReader, is_choice
-from ..._wire.chat_completions.request import request_body
 from ..base import ChatRequest, ModelFacts
 from ..catalog import Catalog
 from ..endpoint import account_at
@@ -48,7 +49,7 @@ class _Chunks(ChunkReader):
         return super().chunk({"choices": [chunk]} if is_choice(chunk) else chunk)
 
 
-OPENAI: Final = Dialect(request_body, _Chunks)
+_OPENAI: Final = replace(CHAT_COMPLETIONS, reader=_Chunks)
 
 
 def for_client(client: Any, *, threads: bool) -> ClientTransport | None:
@@ -71,7 +72,7 @@ def _way_of(client: Any) -> tuple[Callable[..., Any], Dialect] | None:
     chat, messages, models = (getattr(client, name, None) for name in ("chat", "messages", "models"))
     create = getattr(getattr(chat, "completions", None), "create", None)
     if callable(create):
-        return create, OPENAI
+        return create, _OPENAI
     create = getattr(messages, "create", None)
     if callable(create) and hasattr(messages, "count_tokens"):
         from ..._wire.anthropic import ANTHROPIC  # noqa: PLC0415 loaded for its clients only
@@ -86,7 +87,7 @@ def _way_of(client: Any) -> tuple[Callable[..., Any], Dialect] | None:
     create = getattr(chat, "stream", None)
     for each in (create, client):
         if callable(each) and _takes_model_and_messages(each):
-            return each, OPENAI
+            return each, _OPENAI
     return None
 
 
@@ -118,7 +119,8 @@ class ClientTransport:
         self._client = client
         self._create = create
         self._dialect = dialect
-        self._params = ParameterAdapter(_place_of(client))
+        defaults = {name: value for name, value in dialect.defaults.items() if _takes(create, name)}
+        self._params = ParameterAdapter(_place_of(client), defaults)
         self._is_async = inspect.iscoroutinefunction(inspect.unwrap(create))
         self._threads = threads
         self._process = os.getpid()
@@ -298,17 +300,24 @@ def _place_of(client: Any) -> str:
     return str(getattr(client, "base_url", "")) or getattr(client, "__name__", type(client).__name__)
 
 
+def _takes(create: Callable[..., Any], name: str) -> bool:
+    """Return whether a function has a place for a parameter."""
+    parameters = inspect.signature(create).parameters
+    return not {name, "extra_body"}.isdisjoint(parameters) or _takes_any(parameters)
+
+
 def _fitting(create: Callable[..., Any], body: dict[str, Any]) -> dict[str, Any]:
     """Return a body as arguments of `create`. Unknown names go into its extra body, if it takes one."""
     parameters = inspect.signature(create).parameters
-    if any(each.kind is each.VAR_KEYWORD for each in parameters.values()):
+    if "extra_body" not in parameters or _takes_any(parameters):
         return body
     extra = {name: value for name, value in body.items() if name not in parameters}
     given = {name: value for name, value in body.items() if name in parameters}
-    if "extra_body" in parameters and extra:
-        return {**given, "extra_body": {**extra, **(given.get("extra_body") or {})}}
-    # Parameters that nobody set can be left out; all others are for the function to refuse.
-    return {**given, **{name: value for name, value in extra.items() if name != "stream_options"}}
+    return {**given, "extra_body": {**extra, **(given.get("extra_body") or {})}} if extra else given
+
+
+def _takes_any(parameters: Mapping[str, inspect.Parameter]) -> bool:
+    return any(each.kind is each.VAR_KEYWORD for each in parameters.values())
 
 
 def _as_mapping(entry: Any) -> Mapping[str, Any]:

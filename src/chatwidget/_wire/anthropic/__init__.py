@@ -6,4 +6,4 @@ from ..api import Dialect
 from .events import EventReader
 from .request import request_body
 
-ANTHROPIC: Final = Dialect(request_body, EventReader)
+ANTHROPIC: Final = Dialect(body=request_body, reader=EventReader)

@@ -10,30 +10,16 @@ from ..._conversation.messages import MessageDict
 from ..sendable import sendable
 
 
-def request_body(
-    messages: list[MessageDict], model: str | None, params: Mapping[str, Any], *, stream: bool = True
-) -> dict[str, Any]:
-    """Return the JSON body of a chat completions request.
+def request_body(messages: list[MessageDict], model: str | None, params: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the JSON body of a request for a streamed answer.
 
     Args:
         messages: The conversation.
         model: The name of the model.
-        params: Further parameters (temperature, …), passed unchanged. If `stream_options` is None, the default ones
-            are omitted, for servers that reject them.
-        stream: Request a stream.
+        params: Further parameters (temperature, …), passed unchanged.
 
     """
-    body: dict[str, Any] = {
-        "model": model,
-        "messages": [_slim(each) for each in sendable(messages)],
-        "stream": stream,
-    }
-    if stream:
-        body["stream_options"] = {"include_usage": True}
-    body.update(params)
-    if body.get("stream_options", ...) is None:
-        del body["stream_options"]
-    return body
+    return {"model": model, "messages": [_slim(each) for each in sendable(messages)], "stream": True, **params}
 
 
 def _slim(message: MessageDict) -> MessageDict:

@@ -9,4 +9,4 @@ from ..api import Dialect
 from .chunks import ChunkReader
 from .request import request_body
 
-GEMINI: Final = Dialect(request_body, ChunkReader)
+GEMINI: Final = Dialect(body=request_body, reader=ChunkReader)
