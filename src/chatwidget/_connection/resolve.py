@@ -13,7 +13,7 @@ import sys
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from .._errors import SettingsError
 from .._secrets.keys import Environment, Headers, Key, Secret, conceal, fault_of
@@ -22,6 +22,9 @@ from .._transports.catalog import HasCatalog
 from .._transports.demo import DEMO, DemoModel
 from .._transports.endpoint import OPENAI_URL, Endpoint, origin_of
 from .._transports.openai_models import PREFERRED, choose
+
+if TYPE_CHECKING:
+    from .._transports.http import HttpClient
 from .connection import Connection, Model
 
 ENVIRONMENT: Final = Environment()
@@ -233,12 +236,12 @@ def for_endpoint(endpoint: Endpoint) -> Transport:
 
     """
     if in_browser():
-        from .._transports.fetch import FetchTransport  # noqa: PLC0415 only one of the two exists on a platform
+        from .._transports.fetch import FetchClient  # noqa: PLC0415 only one of the two exists on a platform
 
-        return FetchTransport(endpoint)
-    from .._transports.openai import OpenAITransport  # noqa: PLC0415 only one of the two exists on a platform
+        return _over(FetchClient(endpoint))
+    from .._transports.openai import OpenAIClient  # noqa: PLC0415 only one of the two exists on a platform
 
-    return OpenAITransport(endpoint)
+    return _over(OpenAIClient(endpoint))
 
 
 def for_client(client: object) -> Transport | None:
@@ -252,12 +255,20 @@ def for_client(client: object) -> Transport | None:
 
     """
     if _is_of_openai(client, "AsyncOpenAI"):
-        from .._transports.openai import OpenAITransport  # noqa: PLC0415 only one of the two exists on a platform
+        from .._transports.openai import OpenAIClient  # noqa: PLC0415 only one of the two exists on a platform
 
-        return OpenAITransport(client=client)
+        return _over(OpenAIClient(client=client))
     from .._transports.sdk.client import for_client  # noqa: PLC0415 loaded if it may be needed
 
     return for_client(client, threads=not in_browser())
+
+
+def _over(http: HttpClient) -> Transport:
+    """Return the transport over an HTTP client."""
+    from .._transports.server import ServerTransport  # noqa: PLC0415 loaded if there is a server
+    from .._wire.chat_completions.api import CHAT_COMPLETIONS  # noqa: PLC0415 as above
+
+    return ServerTransport(http, CHAT_COMPLETIONS)
 
 
 def for_function(function: Callable[..., Any], *, cumulative: bool | None = None) -> Transport:

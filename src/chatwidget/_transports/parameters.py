@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from types import MappingProxyType
 from typing import Any, Final, TypeAlias
 
+from .._conversation.messages import Delta
 from .._errors import ServerError
 from .base import ChatRequest
 from .endpoint import is_openai
@@ -56,19 +57,19 @@ class ParameterAdapter:
         self._changes: dict[str | None, Changes] = {}
         """Changes by model."""
 
-    async def respond(
+    async def answer(
         self, attempt: Callable[[Mapping[str, Any]], Awaitable[Outcome]], request: ChatRequest, max_retries: int
-    ) -> tuple[Any, Callable[[], None] | None]:
+    ) -> AsyncIterator[Delta]:
         """Send a request, and repeat it without the parameters that the server refuses.
 
         Args:
-            attempt: Sends the request once, with the parameters passed to it.
+            attempt: Sends the request once, with the parameters passed to it. Its response is an iterator of deltas.
             request: The request.
             max_retries: How often to retry other failures.
 
         Returns:
-            The response, and a function or None. Call the function once a part of the answer has arrived: it notifies
-            the user of omitted parameters and remembers them for the next requests.
+            The deltas of the answer. Once one says something, the user is notified of omitted parameters, and they
+            are remembered for the next requests.
 
         Raises:
             TransportError: The request failed.
@@ -78,7 +79,11 @@ class ParameterAdapter:
         while True:
             params = self._fitting(changes, request.params)
             try:
-                response = await respond(lambda: attempt(params), request, max_retries)  # noqa: B023 awaited at once
+                deltas: AsyncIterator[Delta] = await respond(
+                    lambda: attempt(params),  # noqa: B023 awaited at once
+                    request,
+                    max_retries,
+                )
             except ServerError as error:
                 name = _refused(params.keys() & self._dispensable, error)
                 given = _change(changes, request, name) if name is not None else None
@@ -86,7 +91,18 @@ class ParameterAdapter:
                     raise _first_alike(refusals, error) from None
                 refusals.setdefault(given, error)
             else:
-                return response, (lambda: self._accept(changes, request)) if refusals else None
+                return self._confirmed(deltas, changes, request) if refusals else deltas
+
+    async def _confirmed(
+        self, deltas: AsyncIterator[Delta], changes: Changes, request: ChatRequest
+    ) -> AsyncGenerator[Delta, None]:
+        """Pass on deltas; the changes are accepted when the answer begins, as it may still be an error."""
+        is_accepted = False
+        async for delta in deltas:
+            if not is_accepted and delta.says_something:
+                self._accept(changes, request)
+                is_accepted = True
+            yield delta
 
     def _fitting(self, changes: Changes, params: Mapping[str, Any]) -> dict[str, Any]:
         usual = {"max_tokens": "max_completion_tokens"} if self._is_openai else {}

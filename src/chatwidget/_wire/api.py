@@ -44,3 +44,13 @@ class Dialect:
     reader: Callable[[], Reader]
     defaults: Mapping[str, Any] = field(default_factory=dict)
     """Parameters that are sent unless the user sets them. One that the server refuses is left out without a notice."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Api(Dialect):
+    """An API over HTTP: its body is sent as JSON, and its answers are events or lines of JSON."""
+
+    path: str
+    """The path for answers, below the server's address."""
+    headers: Callable[[str | None], dict[str, str]]
+    """Returns the headers of a request with a key, or without one."""

@@ -13,7 +13,7 @@ import functools
 import inspect
 import os
 import socket
-from collections.abc import AsyncGenerator, Callable, Hashable, Iterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Hashable, Iterator, Mapping
 from contextlib import AsyncExitStack, aclosing, suppress
 from dataclasses import replace
 from typing import Any, Final
@@ -154,13 +154,8 @@ class ClientTransport:
         self._notice_fork()
         async with AsyncExitStack() as stack:
             attempt = lambda params: self._begin(request, params, stack)  # noqa: E731 as it reads best
-            (delta, rest), accepted = await self._params.respond(attempt, request, 0)
-            while delta is not None:
-                if accepted is not None and delta.says_something:
-                    accepted()
-                    accepted = None
+            async for delta in await self._params.answer(attempt, request, 0):
                 yield delta
-                delta = await anext(rest, None)
 
     async def models(self) -> list[str]:
         """Return the names on the first page of the client's list of models.
@@ -210,7 +205,7 @@ class ClientTransport:
         deltas = guarded(self._deltas(request, params), lambda: _key_of(self._client), place, request.timeout)
         await stack.enter_async_context(aclosing(deltas))
         try:
-            return (await anext(deltas, None), deltas), {}
+            return _resumed(await anext(deltas, None), deltas), {}
         except ServerError as error:
             return error, {}
 
@@ -250,6 +245,14 @@ class ClientTransport:
         connection = _Connection()
         items = lambda: connection.items(lambda: self._create(**body))  # noqa: E731 as it reads best
         return in_thread(items, on_leave=connection.leave) if self._threads else in_place(items)
+
+
+async def _resumed(first: Delta | None, rest: AsyncIterator[Delta]) -> AsyncGenerator[Delta, None]:
+    """Yield the first delta, which was waited for, and the rest."""
+    if first is not None:
+        yield first
+    async for delta in rest:
+        yield delta
 
 
 class _Connection:
