@@ -18,6 +18,7 @@ TESTS = Path(__file__).parents[1]
 SUITES = [
     "unit/wire/test_sse.py",
     "unit/wire/test_chat_completions.py",
+    "unit/wire/test_anthropic.py",
     "unit/conversation/test_inline_reasoning.py",
     "contract/test_transports.py",
 ]

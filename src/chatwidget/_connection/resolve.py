@@ -25,6 +25,7 @@ from .._transports.openai_models import PREFERRED, choose
 
 if TYPE_CHECKING:
     from .._transports.http import HttpClient
+    from .._wire.api import Api
 from .connection import Connection, Model
 
 ENVIRONMENT: Final = Environment()
@@ -228,20 +229,21 @@ def _usable(key: Key | None, name: str) -> Key | None:
     return Secret(key.reveal().strip()) if key.reveal().strip() else None
 
 
-def for_endpoint(endpoint: Endpoint) -> Transport:
-    """Return the transport to an OpenAI-compatible server: the SDK, or the browser's fetch in Pyodide.
+def for_endpoint(endpoint: Endpoint, api: Api | None = None) -> Transport:
+    """Return the transport to a server: the SDK, or the browser's fetch in Pyodide.
 
     Args:
         endpoint: The server.
+        api: The API that it speaks; chat completions by default.
 
     """
     if in_browser():
         from .._transports.fetch import FetchClient  # noqa: PLC0415 only one of the two exists on a platform
 
-        return _over(FetchClient(endpoint))
+        return _over(FetchClient(endpoint), api)
     from .._transports.openai import OpenAIClient  # noqa: PLC0415 only one of the two exists on a platform
 
-    return _over(OpenAIClient(endpoint))
+    return _over(OpenAIClient(endpoint), api)
 
 
 def for_client(client: object) -> Transport | None:
@@ -263,12 +265,12 @@ def for_client(client: object) -> Transport | None:
     return for_client(client, threads=not in_browser())
 
 
-def _over(http: HttpClient) -> Transport:
+def _over(http: HttpClient, api: Api | None = None) -> Transport:
     """Return the transport over an HTTP client."""
     from .._transports.server import ServerTransport  # noqa: PLC0415 loaded if there is a server
     from .._wire.chat_completions.api import CHAT_COMPLETIONS  # noqa: PLC0415 as above
 
-    return ServerTransport(http, CHAT_COMPLETIONS)
+    return ServerTransport(http, api or CHAT_COMPLETIONS)
 
 
 def for_function(function: Callable[..., Any], *, cumulative: bool | None = None) -> Transport:

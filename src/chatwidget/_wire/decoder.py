@@ -19,6 +19,8 @@ from .sse import MAX_EVENT_BYTES, Event, SSEDecoder
 
 _BOM: Final = b"\xef\xbb\xbf"
 _DONE: Final = re.compile(r'\s*"?\[DONE\]"?\s*', re.IGNORECASE)
+_SPECIAL: Final = frozenset({"error", "ping"})
+"""Events that have a meaning in every API."""
 _KEEP_ALIVE: Final = re.compile(r"\s*(:.*|\W*(ping|pong|keep[-_ ]?alive|heartbeat)\W*)?", re.IGNORECASE | re.DOTALL)
 
 
@@ -138,7 +140,7 @@ class AnswerDecoder:
     def _event(self, event: Event) -> Iterator[Delta]:
         if self.done:
             return
-        if event.event == "message" and event.data.startswith("{") and "\n" not in event.data:
+        if event.event not in _SPECIAL and event.data.startswith("{") and "\n" not in event.data:
             # The fast path for nearly every event.
             yield from self._data(event.event, event.data)
             return
