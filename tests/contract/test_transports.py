@@ -26,8 +26,8 @@ from chatwidget import (
 )
 from chatwidget._connection.resolve import for_endpoint, for_function
 from chatwidget._secrets.keys import Secret, conceal_headers
-from chatwidget._transports.base import ModelFacts
 from chatwidget._transports.endpoint import Endpoint
+from chatwidget._transports.models.facts import ModelFacts
 from chatwidget._wire.anthropic import ANTHROPIC
 from tests.contract.run import run
 from tests.contract.scenarios import ERROR_TEXT, LOST_TEXT, SCENARIOS, Scenario

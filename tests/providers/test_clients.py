@@ -22,7 +22,7 @@ from chatwidget import ChatError, Citation, SettingsError, Status
 from chatwidget._connection.resolve import for_endpoint
 from chatwidget._secrets.keys import Secret
 from chatwidget._transports.endpoint import Endpoint
-from chatwidget._transports.openai_models import PREFERRED
+from chatwidget._transports.models.openai import PREFERRED
 from chatwidget._wire.anthropic import ANTHROPIC
 from tests.keys._canary import leaks, new_canary
 from tests.server import error, raw

@@ -18,9 +18,10 @@ from .._conversation.tree import Conversation
 from .._errors import ConversationError, TransportError
 from .._runtime.runner import Runner
 from .._secrets.keys import AskedKey, Headers, Secret, redact
-from .._transports.base import ListedModel, Transport
-from .._transports.catalog import HasCatalog
-from .._transports.openai_models import choose, ends_soon
+from .._transports.base import Transport
+from .._transports.models.catalog import HasCatalog
+from .._transports.models.facts import ListedModel
+from .._transports.models.openai import choose, ends_soon
 from .._turns.hooks import SessionHooks
 from .._turns.session import Session
 

@@ -18,10 +18,10 @@ from typing import TYPE_CHECKING, Any, Final
 from .._errors import SettingsError
 from .._secrets.keys import Environment, Headers, Key, Secret, conceal, fault_of
 from .._transports.base import Transport
-from .._transports.catalog import HasCatalog
 from .._transports.demo import DEMO, DemoModel
 from .._transports.endpoint import OPENAI_URL, Endpoint, origin_of
-from .._transports.openai_models import PREFERRED, choose
+from .._transports.models.catalog import HasCatalog
+from .._transports.models.openai import PREFERRED, choose
 
 if TYPE_CHECKING:
     from .._transports.http import HttpClient

@@ -12,14 +12,15 @@ from .._secrets.keys import Headers
 from .._wire.api import Api
 from .._wire.decoder import decode
 from .._wire.models import model_entries
-from .base import ChatRequest, ModelFacts
-from .catalog import Catalog
+from .base import ChatRequest
 from .credentials import Access
 from .extras import hidden_in, merged_headers, without_extra
 from .failures.http_status import status_error
 from .failures.redaction import without_secrets
 from .http import ERROR_STATUSES, HttpClient, HttpRequest, HttpResponse
-from .model_facts import fetch_model_info
+from .models.catalog import Catalog
+from .models.facts import ModelFacts
+from .models.reported import fetch_model_info
 from .parameters import ParameterAdapter
 from .retry import Outcome
 

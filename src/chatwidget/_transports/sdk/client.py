@@ -25,10 +25,11 @@ from ..._secrets.keys import Secret
 from ..._wire.api import Dialect
 from ..._wire.chat_completions.api import CHAT_COMPLETIONS
 from ..._wire.chat_completions.chunks import ChunkReader, is_choice
-from ..base import ChatRequest, ModelFacts
-from ..catalog import Catalog
+from ..base import ChatRequest
 from ..endpoint import account_at
 from ..failures.sdk import failure_of, guarded
+from ..models.catalog import Catalog
+from ..models.facts import ModelFacts
 from ..parameters import ParameterAdapter
 from ..retry import Outcome
 from .forks import leave_connections

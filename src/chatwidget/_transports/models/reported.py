@@ -7,9 +7,9 @@ from datetime import date
 from typing import Any, Final, TypeAlias
 from urllib.parse import urlsplit, urlunsplit
 
-from .._json import loads
-from .base import ModelFacts
-from .endpoint import url_below
+from ..._json import loads
+from ..endpoint import url_below
+from .facts import ModelFacts
 
 Get: TypeAlias = Callable[[str], Awaitable[object]]
 """Returns the body at an address of the server, or an error."""

@@ -7,8 +7,8 @@ import time
 
 import pytest
 
-from chatwidget._transports.base import ModelFacts
-from chatwidget._transports.model_facts import fetch_model_info
+from chatwidget._transports.models.facts import ModelFacts
+from chatwidget._transports.models.reported import fetch_model_info
 from tests.contract.run import run
 
 WORDS = "word " * 200
