@@ -21,7 +21,7 @@ def served(**places):
     async def get(url):
         asked.append(url)
         value = places.get(url.rpartition("/")[2])
-        return None if value is None else json.dumps(value).encode()
+        return b"" if value is None else json.dumps(value).encode()
 
     return get, asked
 
