@@ -9,7 +9,6 @@ The client is the user's. Its key, retries and connections are its own, and it i
 from __future__ import annotations
 
 import asyncio
-import functools
 import inspect
 import os
 import socket
@@ -21,7 +20,6 @@ from typing import Any, Final
 from ..._conversation.messages import Delta
 from ..._errors import ServerError, StreamInterruptedError, TransportError
 from ..._runtime.iterate import in_place, in_thread
-from ..._secrets.keys import Secret
 from ..._wire.api import Dialect
 from ..._wire.chat_completions.api import CHAT_COMPLETIONS
 from ..._wire.chat_completions.chunks import ChunkReader, is_choice
@@ -33,8 +31,7 @@ from ..models.facts import ModelFacts
 from ..parameters import ParameterAdapter
 from ..retry import Outcome
 from .forks import leave_connections
-
-_KEYS: Final = (("api_key",), ("sdk_configuration", "security", "api_key"), ("_api_client", "api_key"))
+from .identity import key_of, place_of
 
 
 class _Chunks(ChunkReader):
@@ -121,7 +118,7 @@ class ClientTransport:
         self._create = create
         self._dialect = dialect
         defaults = {name: value for name, value in dialect.defaults.items() if _takes(create, name)}
-        self._params = ParameterAdapter(_place_of(client), defaults)
+        self._params = ParameterAdapter(place_of(client), defaults)
         self._is_async = inspect.iscoroutinefunction(inspect.unwrap(create))
         self._threads = threads
         self._process = os.getpid()
@@ -131,7 +128,7 @@ class ClientTransport:
     @property
     def place(self) -> str:
         """The address of the server, or the name of the client."""
-        return _place_of(self._client)
+        return place_of(self._client)
 
     async def warm(self) -> None:
         """Do nothing: the client exists already."""
@@ -187,13 +184,13 @@ class ClientTransport:
             if inspect.isawaitable(found):
                 found = await found
         except Exception as error:  # noqa: BLE001 the client is the user's code
-            raise failure_of(error, _key_of(self._client), _place_of(self._client), begun=False) from None
+            raise failure_of(error, key_of(self._client), place_of(self._client), begun=False) from None
         entries = getattr(found, "data", None) or getattr(found, "page", None) or ()
         named = ((str(getattr(entry, "id", None) or getattr(entry, "name", "")), entry) for entry in entries)
         return {name.removeprefix("models/"): _as_mapping(entry) for name, entry in named if name}
 
     def _account(self) -> Hashable | None:
-        return account_at(_place_of(self._client), _key_of(self._client))
+        return account_at(place_of(self._client), key_of(self._client))
 
     def _notice_fork(self) -> None:
         if self._process != os.getpid():
@@ -202,8 +199,8 @@ class ClientTransport:
 
     async def _begin(self, request: ChatRequest, params: Mapping[str, Any], stack: AsyncExitStack) -> Outcome:
         """Send one request and wait for its first delta. The stream stays open as long as `stack`."""
-        place = _place_of(self._client)
-        deltas = guarded(self._deltas(request, params), lambda: _key_of(self._client), place, request.timeout)
+        place = place_of(self._client)
+        deltas = guarded(self._deltas(request, params), lambda: key_of(self._client), place, request.timeout)
         await stack.enter_async_context(aclosing(deltas))
         try:
             return _resumed(await anext(deltas, None), deltas), {}
@@ -289,19 +286,6 @@ class _Connection:
         with suppress(OSError, AttributeError, KeyError):  # it has ended, or is not a stream of httpx
             network = response.extensions["network_stream"]  # type: ignore[union-attr] # as above
             network.get_extra_info("socket").shutdown(socket.SHUT_RDWR)
-
-
-def _key_of(client: Any) -> Secret | None:
-    """Return the key that a client holds, in any of the places known SDKs use."""
-    for path in _KEYS:
-        key = functools.reduce(lambda value, name: getattr(value, name, None), path, client)
-        if isinstance(key, str) and key:
-            return Secret(key)
-    return None
-
-
-def _place_of(client: Any) -> str:
-    return str(getattr(client, "base_url", "")) or getattr(client, "__name__", type(client).__name__)
 
 
 def _takes(create: Callable[..., Any], name: str) -> bool:
