@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Hashable, Iterable, Mapping
 from contextlib import AbstractAsyncContextManager
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Final, NamedTuple, Protocol
 
 from .._errors import ConnectError
 from .credentials import Access
 from .endpoint import url_below
 from .extras import with_query
 
-ERROR_STATUSES = 400
+ERROR_STATUSES: Final = 400
 """The lowest status of an error."""
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import AsyncExitStack, suppress
 from typing import Any, Final
@@ -74,7 +75,7 @@ class ServerTransport:
         access = await self._http.access()
         with without_secrets(access.secret, access.headers, hidden_in(request.params)):
             async with AsyncExitStack() as stack:
-                attempt = lambda params: self._ask(request, params, access, stack)  # noqa: E731 as it reads best
+                attempt = functools.partial(self._attempt, request, access, stack)
                 try:
                     deltas = await self._params.answer(attempt, request, self._http.max_retries)
                 except ConnectError as error:
@@ -139,8 +140,8 @@ class ServerTransport:
                 raise await _refusal(response, access, Headers())
             return await response.read()
 
-    async def _ask(
-        self, request: ChatRequest, params: Mapping[str, Any], access: Access, stack: AsyncExitStack
+    async def _attempt(
+        self, request: ChatRequest, access: Access, stack: AsyncExitStack, params: Mapping[str, Any]
     ) -> Outcome:
         """Send one request for an answer. The response stays open as long as `stack`."""
         given, extra = without_extra(params)

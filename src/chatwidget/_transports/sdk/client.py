@@ -9,6 +9,7 @@ The client is the user's. Its key, retries and connections are its own, and it i
 from __future__ import annotations
 
 import asyncio
+import functools
 import inspect
 import os
 import socket
@@ -151,7 +152,7 @@ class ClientTransport:
         """
         self._notice_fork()
         async with AsyncExitStack() as stack:
-            attempt = lambda params: self._begin(request, params, stack)  # noqa: E731 as it reads best
+            attempt = functools.partial(self._begin, request, stack)
             async for delta in await self._params.answer(attempt, request, 0):
                 yield delta
 
@@ -197,7 +198,7 @@ class ClientTransport:
             self._process = os.getpid()
             self._inherited += leave_connections(self._client)
 
-    async def _begin(self, request: ChatRequest, params: Mapping[str, Any], stack: AsyncExitStack) -> Outcome:
+    async def _begin(self, request: ChatRequest, stack: AsyncExitStack, params: Mapping[str, Any]) -> Outcome:
         """Send one request and wait for its first delta. The stream stays open as long as `stack`."""
         place = place_of(self._client)
         deltas = guarded(self._deltas(request, params), lambda: key_of(self._client), place, request.timeout)
