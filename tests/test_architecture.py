@@ -55,9 +55,9 @@ VENDORS = {
     "_transports.failures.environment": {"httpx2"},
     "_transports.fetch": {"js", "pyodide"},
     "_transports.js_fetch": {"js", "pyodide"},
-    "_transports.openai": {"anyio", "httpcore2", "httpx2", "openai"},
     "_transports.sdk.llm": {"llm"},
     "_transports.sdk.llm_messages": {"llm"},
+    "_transports.sdk.openai": {"anyio", "httpcore2", "httpx2", "openai"},
     "_widget.markdown_output": {"IPython"},
     "_widget.widget": {"IPython", "anywidget", "traitlets"},
 }

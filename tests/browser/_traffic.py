@@ -16,7 +16,6 @@ class Frame:
     data: Any
     size: int
 
-
     @property
     def kind(self) -> str | None:
         """The type of the message between kernel and view, such as ``patch``; None for one of ipywidgets."""

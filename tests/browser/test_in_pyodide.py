@@ -18,6 +18,7 @@ TESTS = Path(__file__).parents[1]
 SUITES = [
     "unit/wire/test_sse.py",
     "unit/wire/test_chat_completions.py",
+    "unit/wire/test_anthropic.py",
     "unit/conversation/test_inline_reasoning.py",
     "contract/test_transports.py",
 ]
@@ -68,5 +69,5 @@ def test_the_suites_pass_inside_pyodide(notebook: Notebook, server: ModelServer)
     lists = [request.query for request in server.requests if request.path == "/v1/models"]
     assert lists.count("api-version=preview") == 2
     left = [request for request in server.chats if request.json["model"] in {"hang", "mute"}]
-    assert len(left) == 6
+    assert len(left) == 12
     assert all(request.disconnected_at for request in left)

@@ -1,13 +1,14 @@
-"""The scenarios as replies of the test server."""
+"""The scenarios as replies of the test server, in chat completions and as Anthropic's API has them."""
 
 from __future__ import annotations
 
 import json
+from typing import NamedTuple
 from urllib.parse import parse_qsl
 
-from tests.contract.scenarios import ERROR_TEXT, SCENARIOS, Scenario
+from tests.contract.scenarios import ERROR_TEXT, SCENARIOS
 from tests.server import ModelServer, Received, Reply, completion, raw
-from tests.server._replies import JSON
+from tests.server._replies import EVENT_STREAM, JSON
 
 TOLD = {"max_model_len": 4096, "pricing": {"prompt": "0.000001", "completion": "0.000002"}}
 """What the list of models tells of one, as vLLM and OpenRouter would."""
@@ -17,6 +18,17 @@ MIRRORED = ("x-tenant", "x-team", "api-key")
 
 COMMENT = b": still thinking\n\n"
 
+ANTHROPICS = ("x-api-key", "anthropic-version", "anthropic-dangerous-direct-browser-access")
+"""The headers that Anthropic's API wants."""
+
+
+class Form(NamedTuple):
+    """An answer as an API streams it, but for its pieces."""
+
+    start: bytes
+    error: bytes
+    end: bytes
+
 
 def serve_scenarios(server: ModelServer) -> None:
     """Let `server` answer each request as the scenario that its model names."""
@@ -24,24 +36,31 @@ def serve_scenarios(server: ModelServer) -> None:
 
     def answer(request: Received) -> Reply:
         scenario = SCENARIOS[request.json["model"]]
+        is_anthropics = request.path.endswith("/messages")
+        form, piece = (ANTHROPIC, _anthropics_piece) if is_anthropics else (CHAT, _piece)
+        parts = [form.start, *map(piece, scenario.pieces)]
         if scenario.ending == "complete":
-            return completion(request, scenario.pieces)
-        body = b"".join(_event({"choices": [{"index": 0, "delta": {"content": piece}}]}) for piece in scenario.pieces)
+            return (
+                Reply([*parts, form.end], headers=EVENT_STREAM)
+                if is_anthropics
+                else completion(request, scenario.pieces)
+            )
+        body = b"".join(parts)
         if scenario.ending in {"mute", "slow"}:
-            return Reply(mute=True) if scenario.ending == "mute" else _slow(request, scenario)
+            return Reply(mute=True) if scenario.ending == "mute" else _slow([*parts, form.end])
         if scenario.ending == "error":
-            return raw(body + _event({"error": {"message": ERROR_TEXT}}))
+            return raw(body + form.error)
         if scenario.ending.startswith("unended"):
             return _unended(body, scenario.ending)
         if scenario.ending == "cut":
             # A browser throws away what nobody has read when a connection is lost: leave it time to be read.
-            return raw(body + b"data: [DONE]", chunk_sizes=[len(body)], delay=0.2, drop_after=len(body) + 5)
+            return raw(body + form.end, chunk_sizes=[len(body)], delay=0.2, drop_after=len(body) + 5)
         never.release()
-        return raw(body + b"data: [DONE]\n\n", chunk_sizes=[len(body)], gate=never)
+        return raw(body + form.end, chunk_sizes=[len(body)], gate=never)
 
     odd = {"picky": _picky, "mirror": _mirror, "stubborn": _stubborn, "fickle": _fickle}
     server.list_models(json.dumps({"data": [{"id": "told", **TOLD}, {"id": "untold"}]}).encode())
-    server.allow(headers=("authorization", "content-type", *MIRRORED))
+    server.allow(headers=("authorization", "content-type", *MIRRORED, *ANTHROPICS))
     server.handler = lambda request: odd.get(request.json["model"], answer)(request)
 
 
@@ -95,10 +114,8 @@ def _refusal(status: int, value: object) -> Reply:
     return raw(json.dumps(value).encode(), status=status, headers=JSON)
 
 
-def _slow(request: Received, scenario: Scenario) -> Reply:
-    whole = completion(request, scenario.pieces)
-    parts = [part for piece in whole.parts for part in (COMMENT, COMMENT, piece)]
-    return Reply(parts, headers=whole.headers, delay=0.2)
+def _slow(parts: list[bytes]) -> Reply:
+    return Reply([part for each in parts for part in (COMMENT, COMMENT, each)], headers=EVENT_STREAM, delay=0.2)
 
 
 def _unended(body: bytes, ending: str) -> Reply:
@@ -115,3 +132,31 @@ def _unended(body: bytes, ending: str) -> Reply:
 
 def _event(value: object) -> bytes:
     return b"data: " + json.dumps(value).encode() + b"\n\n"
+
+
+def _piece(text: str) -> bytes:
+    return _event({"choices": [{"index": 0, "delta": {"content": text}}]})
+
+
+def _anthropics(*values: dict) -> bytes:
+    return b"".join(f"event: {value['type']}\n".encode() + _event(value) for value in values)
+
+
+def _anthropics_piece(text: str) -> bytes:
+    return _anthropics({"type": "content_block_delta", "index": 0, "delta": {"type": "text_delta", "text": text}})
+
+
+CHAT = Form(b"", _event({"error": {"message": ERROR_TEXT}}), b"data: [DONE]\n\n")
+ANTHROPIC = Form(
+    _anthropics(
+        {"type": "message_start", "message": {"type": "message", "role": "assistant", "content": [], "model": "m"}},
+        {"type": "content_block_start", "index": 0, "content_block": {"type": "text", "text": ""}},
+        {"type": "ping"},
+    ),
+    _anthropics({"type": "error", "error": {"type": "overloaded_error", "message": ERROR_TEXT}}),
+    _anthropics(
+        {"type": "content_block_stop", "index": 0},
+        {"type": "message_delta", "delta": {"stop_reason": "end_turn"}, "usage": {"output_tokens": 1}},
+        {"type": "message_stop"},
+    ),
+)

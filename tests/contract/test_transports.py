@@ -1,4 +1,7 @@
-"""One contract, four transports. On CPython: the SDK, a function, the demo. In Pyodide: fetch in place of the SDK."""
+"""One contract, all transports. On CPython: the SDK, a function, the demo. In Pyodide: fetch in place of the SDK.
+
+The SDK and fetch carry two APIs: chat completions, and Anthropic's.
+"""
 
 from __future__ import annotations
 
@@ -23,15 +26,17 @@ from chatwidget import (
 )
 from chatwidget._connection.resolve import for_endpoint, for_function
 from chatwidget._secrets.keys import Secret, conceal_headers
-from chatwidget._transports.base import ModelFacts
 from chatwidget._transports.endpoint import Endpoint
+from chatwidget._transports.models.facts import ModelFacts
+from chatwidget._wire.anthropic import ANTHROPIC
 from tests.contract.run import run
 from tests.contract.scenarios import ERROR_TEXT, LOST_TEXT, SCENARIOS, Scenario
 
 T = TypeVar("T")
 
 NETWORK = "fetch" if sys.platform == "emscripten" else "openai"
-KINDS = [NETWORK, "function", "demo"]
+ANTHROPICS = f"{NETWORK}-anthropic"
+KINDS = [NETWORK, ANTHROPICS, "function", "demo"]
 
 COMPLETE = [name for name, scenario in SCENARIOS.items() if scenario.ending == "complete"]
 FAILURES = [
@@ -50,7 +55,8 @@ class Over:
         self.kind = kind
         self.base_url = base_url
         self.left = asyncio.Event()
-        self._network = for_endpoint(Endpoint(base_url)) if base_url else None
+        api = ANTHROPIC if kind == ANTHROPICS else None
+        self._network = for_endpoint(Endpoint(base_url), api) if base_url else None
 
     def to(self, name: str) -> Transport:
         scenario = SCENARIOS[name]
@@ -95,7 +101,7 @@ def _demo(scenario: Scenario) -> DemoModel:
 @pytest.fixture
 def over(request: pytest.FixtureRequest) -> Over:
     kind = request.param
-    if kind != NETWORK:
+    if kind not in {NETWORK, ANTHROPICS}:
         return Over(kind)
     # In the browser the server runs elsewhere, in the process that drives it.
     return Over(kind, os.environ.get("CHATWIDGET_TEST_SERVER") or serving(request.getfixturevalue("server")))
@@ -138,7 +144,7 @@ def test_a_failure_comes_as_an_error_after_the_text_before_it(over, name):
 @pytest.mark.parametrize("over", [NETWORK], indirect=True)
 @pytest.mark.parametrize("name", ["unended", "unended-sized"])
 def test_at_the_end_of_a_body_a_whole_event_counts_without_a_blank_line(over, name):
-    """Fails where `ChatDecoder.close` drops what `SSEDecoder` holds."""
+    """Fails where `AnswerDecoder.close` drops what `SSEDecoder` holds."""
     texts = []
     run(over.run(collect(over, name, texts)))
     assert "".join(texts) == "Hello"
@@ -175,7 +181,7 @@ def test_turns_at_the_same_time_do_not_mix(over):
     assert run(over.run(both())) == tuple("".join(SCENARIOS[name].pieces) for name in ("long", "unicode"))
 
 
-@pytest.mark.parametrize("over", [NETWORK], indirect=True)
+@pytest.mark.parametrize("over", [NETWORK, ANTHROPICS], indirect=True)
 def test_r02_a_server_that_falls_silent_is_given_up(over):
     """Fails where a transport leaves `request.timeout` out."""
 

@@ -19,7 +19,11 @@ from google import genai
 from mistralai.client import Mistral
 
 from chatwidget import ChatError, Citation, SettingsError, Status
-from chatwidget._transports.openai_models import PREFERRED
+from chatwidget._connection.resolve import for_endpoint
+from chatwidget._secrets.keys import Secret
+from chatwidget._transports.endpoint import Endpoint
+from chatwidget._transports.models.openai import PREFERRED
+from chatwidget._wire.anthropic import ANTHROPIC
 from tests.keys._canary import leaks, new_canary
 from tests.server import error, raw
 from tests.unit.tools._calls import call, calls, results
@@ -319,9 +323,17 @@ def use(name, *pieces):
     return block, [{"type": "input_json_delta", "partial_json": piece} for piece in pieces]
 
 
-@pytest.fixture(params=[anthropic.Anthropic, anthropic.AsyncAnthropic], ids=["sync", "async"])
+@pytest.fixture(params=[anthropic.Anthropic, anthropic.AsyncAnthropic, None], ids=["sync", "async", "bytes"])
 def claude(request, chats, server, key):
-    """Makes a chat through Anthropic's client."""
+    """Makes a chat through Anthropic's client, or with Anthropic's API over the bytes."""
+
+    def over_bytes(**more):
+        chat = chats(for_endpoint(Endpoint(server.base_url, Secret(key)), ANTHROPIC), **more)
+        chat.params = {"model": "claude", **chat.params}
+        return chat
+
+    if request.param is None:
+        return over_bytes
     client = request.param(api_key=key, base_url=server.url, max_retries=0)
     return lambda **more: chats("claude", client=client, **more)
 

@@ -12,7 +12,7 @@ import openai
 import pytest
 
 from chatwidget import ChatError
-from chatwidget._transports.openai_models import FACTS, PREFERRED
+from chatwidget._transports.models.openai import FACTS, PREFERRED
 from tests.providers._openai import openai_at
 from tests.server import Reply, completion
 

@@ -9,8 +9,8 @@ import openai
 import pytest
 
 from chatwidget import ChatError
-from chatwidget._wire.chat_completions.request import sendable
 from chatwidget._wire.neighbours import joined
+from chatwidget._wire.sendable import sendable
 from tests.server import completion, error
 from tests.unit.tools._calls import assert_valid, call
 

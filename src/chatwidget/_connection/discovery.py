@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from .._errors import ConnectError, ServerError, TransportError
-from .._transports.base import ListsModels
-from .._transports.catalog import HasCatalog
 from .._transports.endpoint import is_loopback
-from .._transports.openai_models import ranked
+from .._transports.models.catalog import HasCatalog, ListsModels
+from .._transports.models.openai import ranked
 from .._wire.models import model_names
 from .connection import Connection
 from .resolve import for_endpoint, in_browser

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
 from .._errors import SettingsError, TransportError
 from .._runtime.runner import Runner
-from .._transports.base import ListedModel, Transport
-from .._transports.catalog import HasCatalog
-from .._transports.openai_models import choose, ends_soon
+from .._transports.base import Transport
+from .._transports.models.catalog import HasCatalog
+from .._transports.models.facts import ListedModel
+from .._transports.models.openai import choose, ends_soon
 from .connection import Connection
 
 if TYPE_CHECKING:

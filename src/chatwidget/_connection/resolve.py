@@ -13,15 +13,19 @@ import sys
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from .._errors import SettingsError
 from .._secrets.keys import Environment, Headers, Key, Secret, conceal, fault_of
 from .._transports.base import Transport
-from .._transports.catalog import HasCatalog
 from .._transports.demo import DEMO, DemoModel
 from .._transports.endpoint import OPENAI_URL, Endpoint, origin_of
-from .._transports.openai_models import PREFERRED, choose
+from .._transports.models.catalog import HasCatalog
+from .._transports.models.openai import PREFERRED, choose
+
+if TYPE_CHECKING:
+    from .._transports.http import HttpClient
+    from .._wire.api import Api
 from .connection import Connection, Model
 
 ENVIRONMENT: Final = Environment()
@@ -225,20 +229,21 @@ def _usable(key: Key | None, name: str) -> Key | None:
     return Secret(key.reveal().strip()) if key.reveal().strip() else None
 
 
-def for_endpoint(endpoint: Endpoint) -> Transport:
-    """Return the transport to an OpenAI-compatible server: the SDK, or the browser's fetch in Pyodide.
+def for_endpoint(endpoint: Endpoint, api: Api | None = None) -> Transport:
+    """Return the transport to a server: the SDK, or the browser's fetch in Pyodide.
 
     Args:
         endpoint: The server.
+        api: The API that it speaks; chat completions by default.
 
     """
     if in_browser():
-        from .._transports.fetch import FetchTransport  # noqa: PLC0415 only one of the two exists on a platform
+        from .._transports.fetch import FetchClient  # noqa: PLC0415 only one of the two exists on a platform
 
-        return FetchTransport(endpoint)
-    from .._transports.openai import OpenAITransport  # noqa: PLC0415 only one of the two exists on a platform
+        return _over(FetchClient(endpoint), api)
+    from .._transports.openai import OpenAIClient  # noqa: PLC0415 only one of the two exists on a platform
 
-    return OpenAITransport(endpoint)
+    return _over(OpenAIClient(endpoint), api)
 
 
 def for_client(client: object) -> Transport | None:
@@ -252,12 +257,20 @@ def for_client(client: object) -> Transport | None:
 
     """
     if _is_of_openai(client, "AsyncOpenAI"):
-        from .._transports.openai import OpenAITransport  # noqa: PLC0415 only one of the two exists on a platform
+        from .._transports.openai import OpenAIClient  # noqa: PLC0415 only one of the two exists on a platform
 
-        return OpenAITransport(client=client)
+        return _over(OpenAIClient(client=client))
     from .._transports.sdk.client import for_client  # noqa: PLC0415 loaded if it may be needed
 
     return for_client(client, threads=not in_browser())
+
+
+def _over(http: HttpClient, api: Api | None = None) -> Transport:
+    """Return the transport over an HTTP client."""
+    from .._transports.server import ServerTransport  # noqa: PLC0415 loaded if there is a server
+    from .._wire.chat_completions.api import CHAT_COMPLETIONS  # noqa: PLC0415 as above
+
+    return ServerTransport(http, api or CHAT_COMPLETIONS)
 
 
 def for_function(function: Callable[..., Any], *, cumulative: bool | None = None) -> Transport:

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any, Final
 from .._conversation.messages import LeftOut, Message, MessageDict, Usage
 from .._conversation.tree import Conversation, plain_dicts
 from .._errors import TransportError
-from .._transports.base import ChatRequest, ListedModel, Retrying, Transport, sender_of
+from .._transports.base import ChatRequest, Retrying, Transport, sender_of
+from .._transports.models.facts import ListedModel
 from .context_window import ContextLimit, Size, is_of_system, sent_from
 from .model_lookup import ModelInfoFetcher
 from .reasoning_replay import ReasoningReplay

@@ -9,8 +9,9 @@ from datetime import date
 from typing import Any, Final
 
 from .._errors import ServerError
-from .._transports.base import DescribesModels, ListedModel, ModelFacts, Transport
-from .._transports.catalog import Catalog, HasCatalog
+from .._transports.base import Transport
+from .._transports.models.catalog import Catalog, DescribesModels, HasCatalog
+from .._transports.models.facts import ListedModel, ModelFacts
 from .context_window import ContextLimit
 
 _MUCH: Final = 1500

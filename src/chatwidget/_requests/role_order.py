@@ -11,8 +11,8 @@ from collections.abc import Iterable
 from typing import Any, Final
 
 from .._conversation.messages import MessageDict
-from .._wire.chat_completions.request import sendable
 from .._wire.neighbours import joined
+from .._wire.sendable import sendable
 
 _REFUSALS: Final = frozenset({400, 422, 500})
 _SAYS_SO: Final = re.compile(

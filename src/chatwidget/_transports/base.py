@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
 from typing import Any, Protocol, runtime_checkable
 
 from .._conversation.messages import Delta, MessageDict
@@ -85,62 +84,3 @@ def sender_of(transport: object, model: str | None) -> str:
     # It is saved with the conversation, so it is a digest that reveals no address.
     place = str(getattr(transport, "place", type(transport).__qualname__)).rstrip("/")
     return hashlib.blake2b(f"{place} {model}".encode(), digest_size=8).hexdigest()
-
-
-@dataclass(frozen=True, slots=True)
-class ModelFacts:
-    """Facts about a model as reported by a server. Unknown ones are None."""
-
-    context_limit: int | None = None
-    """The most tokens of a question and its answer together."""
-    prices: tuple[float, float] | None = None
-    """Dollars per million prompt tokens and per million completion tokens."""
-    ends: date | None = None
-    """The day on which the model is switched off."""
-
-    def with_more(self, told: ModelFacts) -> ModelFacts:
-        """Return these facts, updated with newer ones.
-
-        Args:
-            told: Facts that take precedence, as far as they are known.
-
-        """
-        return ModelFacts(told.context_limit or self.context_limit, told.prices or self.prices, told.ends or self.ends)
-
-
-@dataclass(frozen=True, slots=True)
-class ListedModel:
-    """A model in a server's list."""
-
-    name: str
-    created: int = 0
-    """The time of creation in seconds since 1970; 0 if unknown."""
-    facts: ModelFacts = ModelFacts()
-
-
-@runtime_checkable
-class ListsModels(Protocol):
-    """A transport that can list models. Not all can."""
-
-    async def models(self) -> list[str]:
-        """Return the names of the models, in the server's order.
-
-        Raises:
-            TransportError: The list was not read. `code` tells a wrong key, a wrong address and a missing server apart.
-
-        """
-        ...
-
-
-@runtime_checkable
-class DescribesModels(Protocol):
-    """A transport whose server may report more about a model than its name."""
-
-    async def describe(self, model: str) -> ModelFacts:
-        """Return the facts known about a model.
-
-        Args:
-            model: The name of the model.
-
-        """
-        ...

@@ -1,28 +1,46 @@
-"""The key for a request: a stored one, or the result of the user's function."""
+"""The key and headers for a request: stored ones, or the result of the user's function."""
 
 from __future__ import annotations
 
 import asyncio
 import inspect
+from dataclasses import dataclass, field
 
 from .._errors import NotConnectedError
-from .._secrets.keys import AskedKey, Key, Secret, fault_of, redact
+from .._secrets.keys import AskedKey, Headers, Key, Secret, fault_of, redact
+from .endpoint import Endpoint
 
 
-async def key_for_request(key: Key | None, *, threads: bool) -> Secret | None:
-    """Return the key to send.
+@dataclass(frozen=True, slots=True)
+class Access:
+    """The key and the user's own headers for one request."""
+
+    secret: Secret | None
+    headers: Headers = field(default_factory=Headers)
+    is_sent: bool = True
+    """False if the user's client sends the key itself, so that it is known here only to be hidden."""
+
+    @property
+    def key(self) -> str | None:
+        """The key to send. Read only to make a request."""
+        return self.secret.reveal() if self.secret is not None and self.is_sent else None
+
+
+async def access_to(endpoint: Endpoint, *, threads: bool) -> Access:
+    """Return the key and headers to send.
 
     Args:
-        key: The key, or the user's function for it.
+        endpoint: The server, with its key, or the user's function for it.
         threads: Call a function that is not async on its own thread, as it may block.
-
-    Returns:
-        The key, or None if there is none.
 
     Raises:
         NotConnectedError: The user's function failed, or its key cannot be used.
 
     """
+    return Access(await _key_for_request(endpoint.key, threads=threads), endpoint.headers)
+
+
+async def _key_for_request(key: Key | None, *, threads: bool) -> Secret | None:
     if not isinstance(key, AskedKey):
         return key
     try:

@@ -29,16 +29,6 @@ class Endpoint:
         """An id for address and key that reveals neither. None if the server is not OpenAI's."""
         return account_at(self.base_url, (self.key, self.headers))
 
-    @property
-    def chat_url(self) -> str:
-        """The URL for chat completions."""
-        return url_below(self.base_url, "/chat/completions")
-
-    @property
-    def models_url(self) -> str:
-        """The URL for the list of models."""
-        return url_below(self.base_url, "/models")
-
 
 def url_below(base_url: str, path: str) -> str:
     """Return the URL of a path below a base URL. A query in the base URL is kept at the end.

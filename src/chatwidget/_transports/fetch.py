@@ -1,40 +1,28 @@
-"""The browser's fetch as a transport, for Python that runs in the browser (Pyodide).
+"""The browser's fetch as an HTTP client, for Python that runs in the browser (Pyodide).
 
-The only transport that imports `js` and `pyodide`. It sends no headers but the two that every server allows across
-origins and those set by the user.
+It sends no headers but those that the API needs and those set by the user, as each must be allowed by the server.
 """
 
 from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncGenerator, Mapping
-from contextlib import ExitStack, aclosing
+from collections.abc import AsyncGenerator, AsyncIterator, Hashable, Iterable
+from contextlib import aclosing, asynccontextmanager
 from typing import Any, Final
 
-from .._conversation.messages import Delta
-from .._errors import ConnectError, ServerError, StreamInterruptedError, TransportError
-from .._secrets.keys import Headers, Secret, redact
-from .._wire.chat_completions.decoder import decode
-from .._wire.chat_completions.request import request_body
-from .._wire.models import model_entries
-from .base import ChatRequest, ModelFacts
-from .catalog import Catalog
-from .credentials import key_for_request
-from .endpoint import Endpoint
-from .extras import hidden_in, merged_headers, with_query, without_extra
+from .._errors import ConnectError, StreamInterruptedError
+from .credentials import Access, access_to
+from .endpoint import Endpoint, url_below
+from .extras import merged_headers
 from .failures.browser import diagnose
-from .failures.http_status import status_error
 from .failures.unreachable import fell_silent, not_reached
+from .http import HttpRequest, HttpResponse
 from .js_fetch import fetch
-from .model_facts import fetch_model_info
-from .parameters import ParameterAdapter
-from .retry import MAX_RETRIES, Outcome
-
-_ERROR_STATUSES: Final = 400
-_NOT_FOUND: Final = 404
+from .retry import MAX_RETRIES
 
 _USUAL_HEADERS: Final = frozenset({"authorization", "content-type"})
+_READ_HEADERS: Final = ("content-type", "x-should-retry", "retry-after-ms", "retry-after")
 
 _TIMEOUT: Final = 600.0
 """Seconds without a byte of an answer after which to give up, as in the SDK."""
@@ -42,8 +30,8 @@ _PATIENCE: Final = 10_000
 """Milliseconds for requests that are not answered by a model."""
 
 
-class FetchTransport:
-    """Chat completions through `fetch`.
+class FetchClient:
+    """Requests through `fetch`.
 
     Args:
         endpoint: The server.
@@ -52,149 +40,107 @@ class FetchTransport:
 
     def __init__(self, endpoint: Endpoint) -> None:
         self._endpoint = endpoint
-        self._params = ParameterAdapter(endpoint.base_url)
-        self.catalog = Catalog(self._entries, lambda: endpoint.account)
 
     @property
-    def place(self) -> str:
+    def base_url(self) -> str:
         """The address of the server."""
         return self._endpoint.base_url
 
-    async def warm(self) -> None:
-        """Do nothing: there is nothing to load."""
+    @property
+    def account(self) -> Hashable | None:
+        """An id for address and key that reveals neither. None if the server is not OpenAI's."""
+        return self._endpoint.account
+
+    @property
+    def max_retries(self) -> int:
+        """How often a failed request is repeated."""
+        return MAX_RETRIES
+
+    async def warm(self, path: str) -> None:
+        """Do nothing: there is nothing to load.
+
+        Args:
+            path: The path for answers.
+
+        """
 
     async def aclose(self) -> None:
         """Do nothing: no connection is held between requests."""
 
-    async def stream(self, request: ChatRequest) -> AsyncGenerator[Delta, None]:
-        """Stream the answer.
+    async def access(self) -> Access:
+        """Return the key and headers for the next request.
+
+        Raises:
+            NotConnectedError: The user's function for the key failed.
+
+        """
+        return await access_to(self._endpoint, threads=False)
+
+    @asynccontextmanager
+    async def send(self, request: HttpRequest) -> AsyncIterator[HttpResponse]:
+        """Send a request once. Leaving the context early ends it at once.
 
         Args:
-            request: The request to send.
+            request: The request.
 
         Yields:
-            The deltas of the answer, as they arrive.
+            The response.
 
         Raises:
-            TransportError: There is no answer, or it was cut off.
+            ConnectError: The server was not reached.
 
         """
-        secret = await self._secret()
-        patience = request.timeout or _TIMEOUT
-        hidden = (self._endpoint.headers, hidden_in(request.params))
-        with ExitStack() as attempts:
+        import js  # noqa: PLC0415 exists in the browser only
+
+        is_question = request.body is not None
+        patience = request.timeout or _TIMEOUT if is_question else _PATIENCE / 1000
+        controller = js.AbortController.new()
+        try:
             try:
-                attempt = lambda params: self._try(request, params, secret, patience, attempts)  # noqa: E731 as it reads best
-                response, accepted = await self._params.respond(attempt, request, MAX_RETRIES)
-                async with aclosing(_chunks(response, patience)) as chunks:
-                    async for delta in decode(chunks, response.headers.get("content-type") or ""):
-                        if accepted is not None and delta.says_something:
-                            accepted()
-                            accepted = None
-                        yield delta
-            except ConnectError as error:
-                if error.code == "no_answer":
-                    raise
-                raise await self._diagnosed(self._endpoint.chat_url) from None
-            except TransportError as error:
-                error.args = (redact(str(error), secret, *hidden),)
-                raise
+                async with asyncio.timeout(patience):
+                    response = await self._fetch(request, controller.signal)
+            except TimeoutError:
+                failure = not_reached("no_answer", self.base_url)
+                raise failure from None
+            headers = {name: value for name in _READ_HEADERS if (value := response.headers.get(name))}
+            async with aclosing(_chunks(response, patience)) as chunks:
+                yield HttpResponse(response.status, headers, chunks)
+        finally:
+            # A stream that is merely closed would go on downloading.
+            controller.abort()
 
-    async def models(self) -> list[str]:
-        """Return the names of the server's models.
-
-        Raises:
-            TransportError: The list was not read.
-
-        """
-        return list(await self.catalog.read())
-
-    async def describe(self, model: str) -> ModelFacts:
-        """Return the facts known about a model.
+    async def explained(self, error: ConnectError, path: str, headers: Iterable[str]) -> ConnectError:
+        """Return the error for a server that was not reached, with the cause as far as it can be found out.
 
         Args:
-            model: The name of the model.
+            error: The error of the last attempt.
+            path: The path that was requested.
+            headers: The names of the headers that were sent.
 
         """
-        if self.catalog.is_openai:
-            return await self.catalog.describe(model)
-        secret = await self._secret()
-        return await fetch_model_info(model, self._endpoint.base_url, lambda url: self._get(url, secret))
+        if error.code == "no_answer":
+            return error
+        return await diagnose(self.base_url, url_below(self.base_url, path), headers)
 
-    async def _entries(self) -> Mapping[str, Mapping[str, Any]]:
-        secret = await self._secret()
-        outcome = await self._get(self._endpoint.models_url, secret)
-        if isinstance(outcome, ConnectError):
-            raise await self._diagnosed(self._endpoint.models_url)
-        if getattr(outcome, "status", None) == _NOT_FOUND:
-            # A server without a list of models still has an endpoint for chats.
-            chat = await self._get(self._endpoint.chat_url, secret)
-            if getattr(chat, "status", None) == _NOT_FOUND:
-                message = f"There is no model server at {self._endpoint.base_url}."
-                raise ServerError(message, _NOT_FOUND, code="wrong_url")
-        if isinstance(outcome, TransportError):
-            raise outcome
-        return model_entries(outcome)
-
-    async def _get(self, url: str, secret: Secret | None) -> bytes | TransportError:
-        """Return the body at a URL, or the error why there is none."""
-        import js  # noqa: PLC0415 exists in the browser only
-
-        outcome, _ = await self._fetch(url, {}, secret, js.AbortSignal.timeout(_PATIENCE))
-        return outcome if isinstance(outcome, TransportError) else await _text(outcome)
-
-    async def _diagnosed(self, url: str) -> ConnectError:
-        return await diagnose(self._endpoint.base_url, url, self._endpoint.headers.names)
-
-    async def _try(
-        self,
-        request: ChatRequest,
-        params: Mapping[str, Any],
-        secret: Secret | None,
-        patience: float,
-        attempts: ExitStack,
-    ) -> Outcome:
-        """Send one request for an answer. It is aborted when `attempts` is closed."""
-        import js  # noqa: PLC0415 exists in the browser only
-
-        controller = js.AbortController.new()
-        # A stream that is merely closed would go on downloading.
-        attempts.callback(controller.abort)
-        given, extra = without_extra(params)
-        body = json.dumps({**request_body(request.messages, request.model, given), **extra.body})
-        options = {"method": "POST", "headers": extra.headers, "body": body}
-        url = with_query(self._endpoint.chat_url, extra.query)
-        try:
-            async with asyncio.timeout(patience):
-                return await self._fetch(url, options, secret, controller.signal)
-        except TimeoutError:
-            controller.abort()
-            return not_reached("no_answer", self._endpoint.base_url), {}
-
-    async def _fetch(self, url: str, options: dict[str, Any], secret: Secret | None, signal: Any) -> Outcome:
+    async def _fetch(self, request: HttpRequest, signal: Any) -> Any:
         from pyodide.ffi import JsException  # noqa: PLC0415 exists in the browser only
 
-        authorization = {"Authorization": f"Bearer {secret.reveal()}"} if secret is not None else {}
-        content_type = {"Content-Type": "application/json"} if "body" in options else {}
-        own = self._endpoint.headers.reveal()
-        given = merged_headers(content_type, authorization, own, options.get("headers", {}))
+        options: dict[str, Any] = {}
+        content_type: dict[str, str] = {}
+        if request.body is not None:
+            options = {"method": "POST", "body": json.dumps(request.body)}
+            content_type = {"Content-Type": "application/json"}
+        given = merged_headers(content_type, request.headers)
         headers = {name: value for name, value in given.items() if isinstance(value, str)}
         # On a redirect to another origin a browser removes no header but the key's.
         redirect = "error" if {name.lower() for name in headers} - _USUAL_HEADERS else "follow"
+        options |= {"headers": headers, "redirect": redirect}
         try:
-            response = await fetch(url, {**options, "headers": headers, "redirect": redirect}, signal)
+            return await fetch(request.url_at(self.base_url), options, signal)
         except JsException:
             # The cause is diagnosed after the last attempt.
-            return not_reached("unreached", self._endpoint.base_url), {}
-        if response.status < _ERROR_STATUSES:
-            return response, {}
-        names = ("x-should-retry", "retry-after-ms", "retry-after")
-        told = {name: value for name in names if (value := response.headers.get(name))}
-        hidden = (self._endpoint.headers, Headers(options.get("headers")))
-        return status_error(response.status, await _text(response), secret, told, hidden), told
-
-    async def _secret(self) -> Secret | None:
-        return await key_for_request(self._endpoint.key, threads=False)
+            failure = not_reached("unreached", self.base_url)
+            raise failure from None
 
 
 async def probe(url: str, seconds: float) -> bytes | None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterable, Mapping
+from types import MappingProxyType
 from typing import Any, Final, TypeAlias
 
+from .._conversation.messages import Delta
 from .._errors import ServerError
 from .base import ChatRequest
 from .endpoint import is_openai
@@ -18,15 +20,12 @@ _TUNING: Final = frozenset(
     {
         *("temperature", "top_p", "top_k", "presence_penalty", "frequency_penalty", "seed", "stop"),
         *("max_tokens", "max_completion_tokens", "reasoning_effort", "verbosity", "parallel_tool_calls"),
-        *("logprobs", "top_logprobs", "logit_bias", "stream_options"),
+        *("logprobs", "top_logprobs", "logit_bias"),
     }
 )
 """Parameters that an answer can do without. A refusal of any other is reported to the user: the name may be a typo,
 or the parameter essential to the answer, as tools and the response format are.
 """
-
-_OURS: Final = frozenset({"stream_options"})
-"""Parameters that are sent unasked, and left out without a notice."""
 
 _REFUSALS: Final = frozenset({400, 422})
 
@@ -47,27 +46,30 @@ class ParameterAdapter:
 
     Args:
         base_url: The address of the server.
+        defaults: Parameters that are sent unless a request has its own. They are left out without a notice.
 
     """
 
-    def __init__(self, base_url: str) -> None:
+    def __init__(self, base_url: str, defaults: Mapping[str, Any] = MappingProxyType({})) -> None:
         self._is_openai = is_openai(base_url)
+        self._defaults = defaults
+        self._dispensable = _TUNING | defaults.keys()
         self._changes: dict[str | None, Changes] = {}
         """Changes by model."""
 
-    async def respond(
+    async def answer(
         self, attempt: Callable[[Mapping[str, Any]], Awaitable[Outcome]], request: ChatRequest, max_retries: int
-    ) -> tuple[Any, Callable[[], None] | None]:
+    ) -> AsyncIterator[Delta]:
         """Send a request, and repeat it without the parameters that the server refuses.
 
         Args:
-            attempt: Sends the request once, with the parameters passed to it.
+            attempt: Sends the request once, with the parameters passed to it. Its response is an iterator of deltas.
             request: The request.
             max_retries: How often to retry other failures.
 
         Returns:
-            The response, and a function or None. Call the function once a part of the answer has arrived: it notifies
-            the user of omitted parameters and remembers them for the next requests.
+            The deltas of the answer. Once one says something, the user is notified of omitted parameters, and they
+            are remembered for the next requests.
 
         Raises:
             TransportError: The request failed.
@@ -77,24 +79,39 @@ class ParameterAdapter:
         while True:
             params = self._fitting(changes, request.params)
             try:
-                response = await respond(lambda: attempt(params), request, max_retries)  # noqa: B023 awaited at once
+                deltas: AsyncIterator[Delta] = await respond(
+                    lambda: attempt(params),  # noqa: B023 awaited at once
+                    request,
+                    max_retries,
+                )
             except ServerError as error:
-                name = _refused({**params, "stream_options": params.get("stream_options", {})}, error)
+                name = _refused(params.keys() & self._dispensable, error)
                 given = _change(changes, request, name) if name is not None else None
                 if given is None:
                     raise _first_alike(refusals, error) from None
                 refusals.setdefault(given, error)
             else:
-                return response, (lambda: self._accept(changes, request)) if refusals else None
+                return self._confirmed(deltas, changes, request) if refusals else deltas
+
+    async def _confirmed(
+        self, deltas: AsyncIterator[Delta], changes: Changes, request: ChatRequest
+    ) -> AsyncGenerator[Delta, None]:
+        """Pass on deltas; the changes are accepted when the answer begins, as it may still be an error."""
+        is_accepted = False
+        async for delta in deltas:
+            if not is_accepted and delta.says_something:
+                self._accept(changes, request)
+                is_accepted = True
+            yield delta
 
     def _fitting(self, changes: Changes, params: Mapping[str, Any]) -> dict[str, Any]:
         usual = {"max_tokens": "max_completion_tokens"} if self._is_openai else {}
         names = {**usual, **changes}
-        sent = {new: value for name, value in params.items() if (new := names.get(name, name)) is not None}
-        return {**sent, **{name: None for name in _OURS if name in names}}
+        wanted = {**self._defaults, **params}
+        return {new: value for name, value in wanted.items() if (new := names.get(name, name)) is not None}
 
     def _accept(self, changes: Changes, request: ChatRequest) -> None:
-        left_out = [name for name, new in changes.items() if new is None and name not in _OURS]
+        left_out = [name for name, new in changes.items() if new is None and name not in self._defaults]
         before = self._learned(request)
         self._changes[_model_of(request)] = changes
         for name in left_out:
@@ -132,11 +149,11 @@ def _model_of(request: ChatRequest) -> str | None:
 
 
 def _refused(names: Iterable[str], error: ServerError) -> str | None:
-    """Return the parameter that `error` says is not taken, if an answer can do without it."""
+    """Return the parameter that `error` says is not taken, if it is one of `names`."""
     text = str(error)
     if error.status not in _REFUSALS or not _SAYS_SO.search(text):
         return None
-    found = {name: _place(name, text) for name in names if name in _TUNING}
+    found = {name: _place(name, text) for name in names}
     named = [name for name in found if found[name] >= 0]
     return error.param if error.param in found else min(named, key=lambda name: found[name], default=None)
 

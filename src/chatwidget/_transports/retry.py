@@ -1,7 +1,7 @@
 """Retries of failed requests: which ones, and after how long.
 
 The decisions are those of the openai SDK (3.52, `_base_client.py`: `_should_retry` and
-`_calculate_retry_timeout`), made here for both transports: the SDK waits silently, while users who wait want to know
+`_calculate_retry_timeout`), made here for every HTTP client: the SDK waits silently, while users who wait want to know
 the reason. A request is never repeated once a byte of its answer has arrived.
 """
 

@@ -17,7 +17,8 @@ from .._conversation.tree import Conversation
 from .._errors import ConversationError
 from .._requests.builder import Requests
 from .._tools.approvals import Approvals
-from .._transports.base import ListedModel, Retrying, Transport
+from .._transports.base import Retrying, Transport
+from .._transports.models.facts import ListedModel
 from .hooks import SessionHooks
 from .queue import TurnQueue
 from .replies import Replies

@@ -115,6 +115,23 @@ def is_sound(part: Mapping[str, Any]) -> bool:
     return media_kind(part) == "audio"
 
 
+def media_text(part: Mapping[str, Any]) -> str:
+    """Return media as text: an image or a file as Markdown, the transcript of sound, "" for other parts.
+
+    Args:
+        part: The content part.
+
+    """
+    match media_kind(part):
+        case "audio":
+            return sound_in(part)[1]
+        case "image":
+            return picture_in(part)
+        case "video" | "file":
+            return file_in(part)
+    return ""
+
+
 def _address_in(value: object) -> str:
     """Return the address or the data in a part, however deeply nested."""
     if isinstance(value, str):

@@ -8,7 +8,7 @@ from typing import Any, Final
 from .._errors import ServerError
 from .._json import loads
 from .._text import clean_text
-from .chat_completions.errors import body_error_text
+from .errors import body_error_text
 
 _NOT_FOUND: Final = 404
 _REFUSALS: Final = frozenset({400, 403, 410, 422})

@@ -11,9 +11,9 @@ from chatwidget._connection.connection import Connection
 from chatwidget._connection.discovery import Server
 from chatwidget._connection.manager import Attempt, ConnectionManager, LocalServers, ModelList
 from chatwidget._runtime.page_runner import PageRunner
-from chatwidget._transports.base import ListedModel
-from chatwidget._transports.catalog import Catalog
 from chatwidget._transports.endpoint import Endpoint
+from chatwidget._transports.models.catalog import Catalog
+from chatwidget._transports.models.facts import ListedModel
 
 
 class Transport:

@@ -15,6 +15,7 @@ from chatwidget._errors import SettingsError
 from chatwidget._secrets.keys import Secret, conceal
 from chatwidget._transports.base import Transport
 from chatwidget._transports.demo import DEMO, DemoModel
+from chatwidget._transports.endpoint import url_below
 from chatwidget._transports.function import CallableTransport
 
 ENV_KEY = "canary-from-the-environment-0123"
@@ -175,7 +176,8 @@ def test_an_address_of_the_environment_is_checked_too():
 
 @pytest.mark.parametrize("base_url", ["http://a/v1", "http://a/v1/", "http://a/v1//"])
 def test_completions_are_asked_for_below_the_address(base_url):
-    assert connect("m", base_url, None, {}).endpoint.chat_url == "http://a/v1/chat/completions"
+    endpoint = connect("m", base_url, None, {}).endpoint
+    assert url_below(endpoint.base_url, "/chat/completions") == "http://a/v1/chat/completions"
 
 
 # What brings its own way to answer

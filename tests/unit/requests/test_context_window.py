@@ -11,7 +11,7 @@ from chatwidget import ChatError, Conversation, Message, SettingsError, Usage, f
 from chatwidget._conversation.messages import LeftOut
 from chatwidget._requests.context_window import ContextLimit
 from chatwidget._requests.token_estimates import ATTACHED, tokens_in, tokens_of
-from chatwidget._wire.chat_completions.errors import counts_in, says_too_long
+from chatwidget._wire.errors import counts_in, says_too_long
 from tests.server import Received, Reply
 from tests.server._replies import completion, error
 

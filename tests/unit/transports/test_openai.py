@@ -220,6 +220,12 @@ def test_a_users_own_client_is_used(chats, server):
     assert chat.ask("again").content == "You said: hi\n\nagain"
 
 
+def test_a_users_own_client_lists_its_models_with_its_key(chats, server):
+    chat = chats("m", client=openai.AsyncOpenAI(api_key=KEY, base_url=server.base_url))
+    assert chat.models() == ["test-model"]
+    assert server.requests[-1].headers["authorization"] == f"Bearer {KEY}"
+
+
 def test_an_azure_client_is_used(chats, server, monkeypatch):
     monkeypatch.setenv("CHATWIDGET_MODEL", "my-deployment")
     client = openai.AsyncAzureOpenAI(api_key=KEY, api_version="2024-10-21", azure_endpoint=server.url)

@@ -7,6 +7,7 @@ import json
 import pytest
 
 from chatwidget import ChatRequest, ServerError
+from chatwidget._conversation.messages import Delta
 from chatwidget._transports.failures.http_status import status_error
 from chatwidget._transports.parameters import ParameterAdapter
 from tests.contract.run import run
@@ -23,18 +24,25 @@ class Server:
     async def attempt(self, params):
         self.asked.append(dict(params))
         if not self.refusals:
-            return "ok", {}
+            return self.answer(), {}
         status, body = self.refusals.pop(0)
         return status_error(status, json.dumps(body).encode(), None), {}
 
+    async def answer(self):
+        assert self.told == []
+        yield Delta(model="m")
+        assert self.told == []
+        yield Delta(content="ok")
+
     def ask(self, known: ParameterAdapter, model="m", **params):
         request = ChatRequest([], model, params, on_notice=self.told.append)
-        response, accepted = run(known.respond(self.attempt, request, 0))
-        assert self.told == []
-        if accepted is not None:
-            accepted()
+        response = run(text(known, self, request))
         told, self.told = self.told, []
         return response, told
+
+
+async def text(known, server, request):
+    return "".join([delta.content async for delta in await known.answer(server.attempt, request, 0)])
 
 
 def refusal(message: str, **more) -> tuple[int, dict]:
@@ -63,7 +71,7 @@ def test_what_was_learned_holds_for_that_model():
     assert server.ask(known, model="n", temperature=0) == ("ok", [])
     assert server.asked == [{"temperature": 0}, {}, {}, {"temperature": 0}]
     request = ChatRequest([], "n", {"model": "m", "temperature": 0})
-    run(known.respond(server.attempt, request, 0))
+    run(text(known, server, request))
     assert server.asked[4] == {"model": "m"}
 
 

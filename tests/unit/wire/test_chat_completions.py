@@ -8,8 +8,9 @@ import pytest
 from chatwidget._conversation.messages import Message, Status
 from chatwidget._conversation.tree import Conversation
 from chatwidget._errors import ServerError, StreamInterruptedError
-from chatwidget._wire.chat_completions.decoder import ChatDecoder
+from chatwidget._wire.chat_completions.chunks import ChunkReader
 from chatwidget._wire.chat_completions.request import request_body
+from chatwidget._wire.decoder import AnswerDecoder
 
 CASES = json.loads((Path(__file__).parents[2] / "cases" / "protocol.json").read_text())["cases"]
 BODIES = [case for case in CASES if case["http"]["status"] == 200]
@@ -21,7 +22,7 @@ def replay(body: bytes | str, content_type: str = "text/event-stream", size: int
     size = size or len(raw) or 1
     conversation = Conversation()
     reply = conversation.begin()
-    decoder = ChatDecoder(content_type)
+    decoder = AnswerDecoder(ChunkReader(), content_type)
     status, error = Status.COMPLETE, None
     try:
         for start in range(0, len(raw), size):

@@ -30,7 +30,7 @@ async def diagnose(base_url: str, url: str, headers: Iterable[str]) -> ConnectEr
     Args:
         base_url: The address of the server.
         url: The URL below it that failed.
-        headers: The names of the headers sent beside the key's.
+        headers: The names of the headers that were sent.
 
     Returns:
         The error to show.

@@ -10,7 +10,7 @@ from typing import Final
 
 from ..._errors import ServerError
 from ..._secrets.keys import Headers, Secret, redact
-from ..._wire.chat_completions.errors import body_error_param, body_error_text, counts_in, says_too_long
+from ..._wire.errors import body_error_param, body_error_text, counts_in, says_too_long
 from ..._wire.models import misses_model
 from ..retry import retry_after
 

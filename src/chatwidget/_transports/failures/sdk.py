@@ -14,9 +14,10 @@ from typing import Any, Final
 from ..._conversation.messages import Delta
 from ..._errors import StreamInterruptedError, TransportError
 from ..._secrets.keys import Secret, redact
-from ..._wire.chat_completions.errors import body_error_text
+from ..._wire.errors import body_error_text
 from .causes import chain_of, connect_error, reason_of
 from .http_status import status_error
+from .redaction import redacted
 from .unreachable import fell_silent, not_reached
 
 _HTTP: Final = frozenset({"httpx", "httpx2", "httpcore", "httpcore2", "requests", "urllib3", "aiohttp"})
@@ -71,8 +72,7 @@ def failure_of(error: Exception, secret: Secret | None, place: str, *, begun: bo
 
     """
     if isinstance(error, TransportError):
-        error.args = (redact(str(error), secret),)
-        return error
+        return redacted(error, secret)
     codes = (getattr(error, name, None) for name in ("status_code", "code"))
     status = next((code for code in codes if isinstance(code, int)), 0)
     if status >= _ERROR_STATUSES:

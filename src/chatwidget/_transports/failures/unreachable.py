@@ -61,16 +61,15 @@ def not_reached(  # noqa: PLR0913 the fields of the sentences
         base_url: The address of the server.
         said: The system's own words, appended in brackets.
         origin: The origin of the page, in browsers.
-        headers: The names of headers that the server must allow, in browsers.
+        headers: The names of headers that the server must allow besides that of the type, in browsers.
         proxy: The environment variable that sets the proxy, if one does.
 
     """
-    *names, last = "Authorization", *headers, "Content-Type"
     sentence = _SENTENCES[code].format(
         place=base_url.rstrip("/"),
         host=urlsplit(base_url).hostname,
         origin=origin,
-        headers=f"{', '.join(names)} and {last}",
+        headers=f"{', '.join(headers)} and Content-Type",
         proxy=proxy or "HTTP_PROXY, HTTPS_PROXY",
     )
     return ConnectError(f"{sentence.rstrip('.')} ({said})." if said else sentence, code=code)

@@ -13,26 +13,26 @@ import functools
 import inspect
 import os
 import socket
-from collections.abc import AsyncGenerator, Callable, Hashable, Iterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Hashable, Iterator, Mapping
 from contextlib import AsyncExitStack, aclosing, suppress
+from dataclasses import replace
 from typing import Any, Final
 
 from ..._conversation.messages import Delta
 from ..._errors import ServerError, StreamInterruptedError, TransportError
 from ..._runtime.iterate import in_place, in_thread
-from ..._secrets.keys import Secret
+from ..._wire.api import Dialect
+from ..._wire.chat_completions.api import CHAT_COMPLETIONS
 from ..._wire.chat_completions.chunks import ChunkReader, is_choice
-from ..._wire.chat_completions.request import request_body
-from ..._wire.dialect import Dialect
-from ..base import ChatRequest, ModelFacts
-from ..catalog import Catalog
+from ..base import ChatRequest
 from ..endpoint import account_at
 from ..failures.sdk import failure_of, guarded
+from ..models.catalog import Catalog
+from ..models.facts import ModelFacts
 from ..parameters import ParameterAdapter
 from ..retry import Outcome
 from .forks import leave_connections
-
-_KEYS: Final = (("api_key",), ("sdk_configuration", "security", "api_key"), ("_api_client", "api_key"))
+from .identity import key_of, place_of
 
 
 class _Chunks(ChunkReader):
@@ -48,7 +48,7 @@ class _Chunks(ChunkReader):
         return super().chunk({"choices": [chunk]} if is_choice(chunk) else chunk)
 
 
-OPENAI: Final = Dialect(request_body, _Chunks)
+_OPENAI: Final = replace(CHAT_COMPLETIONS, reader=_Chunks)
 
 
 def for_client(client: Any, *, threads: bool) -> ClientTransport | None:
@@ -71,7 +71,7 @@ def _way_of(client: Any) -> tuple[Callable[..., Any], Dialect] | None:
     chat, messages, models = (getattr(client, name, None) for name in ("chat", "messages", "models"))
     create = getattr(getattr(chat, "completions", None), "create", None)
     if callable(create):
-        return create, OPENAI
+        return create, _OPENAI
     create = getattr(messages, "create", None)
     if callable(create) and hasattr(messages, "count_tokens"):
         from ..._wire.anthropic import ANTHROPIC  # noqa: PLC0415 loaded for its clients only
@@ -86,7 +86,7 @@ def _way_of(client: Any) -> tuple[Callable[..., Any], Dialect] | None:
     create = getattr(chat, "stream", None)
     for each in (create, client):
         if callable(each) and _takes_model_and_messages(each):
-            return each, OPENAI
+            return each, _OPENAI
     return None
 
 
@@ -118,7 +118,8 @@ class ClientTransport:
         self._client = client
         self._create = create
         self._dialect = dialect
-        self._params = ParameterAdapter(_place_of(client))
+        defaults = {name: value for name, value in dialect.defaults.items() if _takes(create, name)}
+        self._params = ParameterAdapter(place_of(client), defaults)
         self._is_async = inspect.iscoroutinefunction(inspect.unwrap(create))
         self._threads = threads
         self._process = os.getpid()
@@ -128,7 +129,7 @@ class ClientTransport:
     @property
     def place(self) -> str:
         """The address of the server, or the name of the client."""
-        return _place_of(self._client)
+        return place_of(self._client)
 
     async def warm(self) -> None:
         """Do nothing: the client exists already."""
@@ -151,14 +152,9 @@ class ClientTransport:
         """
         self._notice_fork()
         async with AsyncExitStack() as stack:
-            attempt = lambda params: self._begin(request, params, stack)  # noqa: E731 as it reads best
-            (delta, rest), accepted = await self._params.respond(attempt, request, 0)
-            while delta is not None:
-                if accepted is not None and delta.says_something:
-                    accepted()
-                    accepted = None
+            attempt = functools.partial(self._begin, request, stack)
+            async for delta in await self._params.answer(attempt, request, 0):
                 yield delta
-                delta = await anext(rest, None)
 
     async def models(self) -> list[str]:
         """Return the names on the first page of the client's list of models.
@@ -189,26 +185,26 @@ class ClientTransport:
             if inspect.isawaitable(found):
                 found = await found
         except Exception as error:  # noqa: BLE001 the client is the user's code
-            raise failure_of(error, _key_of(self._client), _place_of(self._client), begun=False) from None
+            raise failure_of(error, key_of(self._client), place_of(self._client), begun=False) from None
         entries = getattr(found, "data", None) or getattr(found, "page", None) or ()
         named = ((str(getattr(entry, "id", None) or getattr(entry, "name", "")), entry) for entry in entries)
         return {name.removeprefix("models/"): _as_mapping(entry) for name, entry in named if name}
 
     def _account(self) -> Hashable | None:
-        return account_at(_place_of(self._client), _key_of(self._client))
+        return account_at(place_of(self._client), key_of(self._client))
 
     def _notice_fork(self) -> None:
         if self._process != os.getpid():
             self._process = os.getpid()
             self._inherited += leave_connections(self._client)
 
-    async def _begin(self, request: ChatRequest, params: Mapping[str, Any], stack: AsyncExitStack) -> Outcome:
+    async def _begin(self, request: ChatRequest, stack: AsyncExitStack, params: Mapping[str, Any]) -> Outcome:
         """Send one request and wait for its first delta. The stream stays open as long as `stack`."""
-        place = _place_of(self._client)
-        deltas = guarded(self._deltas(request, params), lambda: _key_of(self._client), place, request.timeout)
+        place = place_of(self._client)
+        deltas = guarded(self._deltas(request, params), lambda: key_of(self._client), place, request.timeout)
         await stack.enter_async_context(aclosing(deltas))
         try:
-            return (await anext(deltas, None), deltas), {}
+            return _resumed(await anext(deltas, None), deltas), {}
         except ServerError as error:
             return error, {}
 
@@ -222,7 +218,7 @@ class ClientTransport:
                     yield delta
         for delta in reader.end():
             yield delta
-        if not reader.saw_choice:
+        if not reader.saw_answer:
             message = "The client gave no answer to a chat. Check the address and the model that it asks."
             raise ServerError(message)
         if not reader.finish_reason:
@@ -248,6 +244,14 @@ class ClientTransport:
         connection = _Connection()
         items = lambda: connection.items(lambda: self._create(**body))  # noqa: E731 as it reads best
         return in_thread(items, on_leave=connection.leave) if self._threads else in_place(items)
+
+
+async def _resumed(first: Delta | None, rest: AsyncIterator[Delta]) -> AsyncGenerator[Delta, None]:
+    """Yield the first delta, which was waited for, and the rest."""
+    if first is not None:
+        yield first
+    async for delta in rest:
+        yield delta
 
 
 class _Connection:
@@ -285,30 +289,24 @@ class _Connection:
             network.get_extra_info("socket").shutdown(socket.SHUT_RDWR)
 
 
-def _key_of(client: Any) -> Secret | None:
-    """Return the key that a client holds, in any of the places known SDKs use."""
-    for path in _KEYS:
-        key = functools.reduce(lambda value, name: getattr(value, name, None), path, client)
-        if isinstance(key, str) and key:
-            return Secret(key)
-    return None
-
-
-def _place_of(client: Any) -> str:
-    return str(getattr(client, "base_url", "")) or getattr(client, "__name__", type(client).__name__)
+def _takes(create: Callable[..., Any], name: str) -> bool:
+    """Return whether a function has a place for a parameter."""
+    parameters = inspect.signature(create).parameters
+    return not {name, "extra_body"}.isdisjoint(parameters) or _takes_any(parameters)
 
 
 def _fitting(create: Callable[..., Any], body: dict[str, Any]) -> dict[str, Any]:
     """Return a body as arguments of `create`. Unknown names go into its extra body, if it takes one."""
     parameters = inspect.signature(create).parameters
-    if any(each.kind is each.VAR_KEYWORD for each in parameters.values()):
+    if "extra_body" not in parameters or _takes_any(parameters):
         return body
     extra = {name: value for name, value in body.items() if name not in parameters}
     given = {name: value for name, value in body.items() if name in parameters}
-    if "extra_body" in parameters and extra:
-        return {**given, "extra_body": {**extra, **(given.get("extra_body") or {})}}
-    # Parameters that nobody set can be left out; all others are for the function to refuse.
-    return {**given, **{name: value for name, value in extra.items() if name != "stream_options"}}
+    return {**given, "extra_body": {**extra, **(given.get("extra_body") or {})}} if extra else given
+
+
+def _takes_any(parameters: Mapping[str, inspect.Parameter]) -> bool:
+    return any(each.kind is each.VAR_KEYWORD for each in parameters.values())
 
 
 def _as_mapping(entry: Any) -> Mapping[str, Any]:

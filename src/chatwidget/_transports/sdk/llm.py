@@ -16,7 +16,7 @@ from ..._conversation.messages import Delta, ToolCallDelta, Usage
 from ..._errors import TransportError
 from ..._runtime.iterate import in_place, in_thread
 from ..._secrets.keys import Secret
-from ..._wire.chat_completions.request import sendable
+from ..._wire.sendable import sendable
 from ..base import ChatRequest
 from ..failures.sdk import guarded
 from .llm_messages import METADATA, REASONING, asked

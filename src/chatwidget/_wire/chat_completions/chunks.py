@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any, Final
 
 from ..._conversation.messages import Delta, Usage
 from ..._errors import ServerError, StreamInterruptedError
-from ..lenient import json_values, text_or_empty, whole_number
+from ..errors import counts_in, says_too_long
+from ..lenient import text_or_empty, whole_number
 from ..media import Citations, Pictures, sound_in
-from ..sse import Event
 from .content import content_in, reasoning_in, sound_parts
-from .errors import EXCERPT, counts_in, error_in, error_text, says_too_long, status_in
+from .errors import error_in, status_in
 from .tool_calls import ToolCallSlots
 from .usage import UsageCounter
 
-_DONE: Final = re.compile(r'\s*"?\[DONE\]"?\s*', re.IGNORECASE)
-_KEEP_ALIVE: Final = re.compile(r"\s*(:.*|\W*(ping|pong|keep[-_ ]?alive|heartbeat)\W*)?", re.IGNORECASE | re.DOTALL)
 _CUT_REASONS: Final = frozenset(
     {"abort", "aborted", "cancelled", "canceled", "interrupted", "network_error", "insufficient_system_resource"}
 )
@@ -38,11 +35,12 @@ _CHOICE: Final = frozenset({"delta", "message", "finish_reason"})
 class ChunkReader:
     """The state of one answer across its chunks."""
 
+    done = False
+    """Chunks say nothing of the end: it is `[DONE]`, which is no chunk."""
+
     def __init__(self) -> None:
-        self.done = False
-        """True if the server has marked the end of the stream."""
         self.finish_reason: str | None = None
-        self.saw_choice = False
+        self.saw_answer = False
         self._saw_delta = False
         self._model = ""
         self._usage = UsageCounter()
@@ -52,54 +50,6 @@ class ChunkReader:
         self._citations = Citations()
         self._has_text = False
         """True if there was any content. A transcript of the sound then only repeats it."""
-
-    def event(self, event: Event) -> Iterator[Delta]:
-        """Yield the deltas of one server-sent event.
-
-        Args:
-            event: The event.
-
-        Raises:
-            ServerError: The event reports an error, or is not valid JSON.
-            StreamInterruptedError: The server reports that it did not finish.
-
-        """
-        if self.done:
-            return
-        if event.event == "message" and event.data.startswith("{") and "\n" not in event.data:
-            # The fast path for nearly every event.
-            yield from self._data(event.event, event.data)
-            return
-        *before, last = _parts(event.data)
-        for data in before:
-            yield from self._part("message", data)
-        yield from self._part(event.event, last)
-
-    def unended(self, event: Event) -> Iterator[Delta]:
-        """Yield the deltas of a last event that no blank line ended. Incomplete data in it was cut off, and is dropped.
-
-        Args:
-            event: The event.
-
-        Raises:
-            ServerError: The event reports an error.
-            StreamInterruptedError: The server reports that it did not finish.
-
-        """
-        *before, last = _parts(event.data)
-        for data in before:
-            yield from self._part("message", data)
-        if _DONE.fullmatch(last) or json_values(last) is not None:
-            yield from self._part(event.event, last)
-
-    def _part(self, kind: str, data: str) -> Iterator[Delta]:
-        if self.done:
-            return
-        if _DONE.fullmatch(data):
-            self.done = True
-            yield from self.end()
-        elif kind != "ping" and not _KEEP_ALIVE.fullmatch(data):
-            yield from self._data(kind, data)
 
     def chunk(self, chunk: object) -> Iterator[Delta]:
         """Yield the deltas of a `chat.completion.chunk` or of a whole `chat.completion`.
@@ -128,18 +78,9 @@ class ChunkReader:
 
     def end(self) -> Iterator[Delta]:
         """Yield the deltas held back: an answer that never had the index 0 is shown after all."""
-        if not self.saw_choice and self._others:
+        if not self.saw_answer and self._others:
             for choice in self._others.pop(min(self._others)):
                 yield self._delta(choice)
-
-    def _data(self, kind: str, data: str) -> Iterator[Delta]:
-        values = json_values(data)
-        if kind == "error":
-            raise ServerError(error_text(values) or data[:EXCERPT])
-        if values is None:
-            raise ServerError(_not_json(data[:EXCERPT].strip()))
-        for value in values:
-            yield from self.chunk(value)
 
     def _our_choice(self, chunk: dict[str, Any]) -> dict[str, Any] | None:
         """Return the choice with index 0 or none. If several were requested (n > 1), the others are not shown."""
@@ -150,7 +91,7 @@ class ChunkReader:
                 index = whole_number(choice.get("index")) or 0
                 if index == 0:
                     ours = ours or choice
-                elif not self.saw_choice:
+                elif not self.saw_answer:
                     self._others.setdefault(index, []).append(choice)
         return ours
 
@@ -163,7 +104,7 @@ class ChunkReader:
         return name
 
     def _delta(self, choice: dict[str, Any], usage: Usage | None = None, model: str | None = None) -> Delta:
-        self.saw_choice = True
+        self.saw_answer = True
         source = self._source(choice)
         said = text_or_empty(choice.get("finish_reason"))
         reason = _REASONS.get(said.lower(), said) or None
@@ -224,14 +165,6 @@ def is_choice(value: object) -> bool:
     return isinstance(value.get("delta") or value.get("message") or {}, Mapping)
 
 
-def _parts(data: str) -> list[str]:
-    """Return the data of an event, or its lines if each is an event: some servers end events with one newline."""
-    first, newline, _ = data.partition("\n")
-    if not newline or not (_DONE.fullmatch(first) or _KEEP_ALIVE.fullmatch(first) or json_values(first) is not None):
-        return [data]
-    return data.split("\n")
-
-
 def _raise_error_in(value: dict[str, Any]) -> None:
     if text := error_in(value):
         error = ServerError(text, status_in(value))
@@ -248,9 +181,3 @@ def _raise_if_unfinished(reason: str) -> None:
     if reason.lower() in _CUT_REASONS:
         message = f"The server did not finish the answer ({reason})."
         raise StreamInterruptedError(message)
-
-
-def _not_json(excerpt: str) -> str:
-    if excerpt[:1] in "{[":
-        return f"The server sent a piece that is not valid JSON, and the answer ends there: {excerpt}"
-    return f"The server reports: {excerpt}"

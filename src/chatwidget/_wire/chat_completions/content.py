@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from ..._conversation.messages import ReasoningForm
 from ..lenient import text_or_empty
-from ..media import file_in, is_sound, media_kind, picture_in, sound_in
+from ..media import is_sound, media_kind, media_text
 
 _REASONING_KEYS: Final = (
     "reasoning_content",  # DeepSeek, vLLM, SGLang, llama.cpp
@@ -33,14 +33,12 @@ def content_in(value: object) -> str:
 
 
 def _part(part: dict[str, Any]) -> str:
-    match media_kind(part):
-        case "audio":
-            return sound_in(part)[1]
-        case "image":
-            return picture_in(part)
-        case "video" | "file":
-            return text_in(part) or file_in(part)
-    return "" if part.get("type") in _THINKING_PARTS else text_in(part)
+    kind = media_kind(part)
+    if not kind:
+        return "" if part.get("type") in _THINKING_PARTS else text_in(part)
+    # A file may have been read by the server.
+    said = text_in(part) if kind in {"video", "file"} else ""
+    return said or media_text(part)
 
 
 def sound_parts(content: object) -> list[dict[str, Any]]:

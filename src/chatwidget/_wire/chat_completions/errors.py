@@ -1,111 +1,11 @@
-"""Error messages of servers, in all the forms they come in."""
+"""Errors in the chunks of an answer."""
 
 from __future__ import annotations
 
-import re
-from typing import Any, Final
+from typing import Any
 
-from ..._json import loads
+from ..errors import TEXT_KEYS, error_text
 from ..lenient import is_absent, text_or_empty, whole_number
-
-EXCERPT: Final = 200
-"""Characters of an unexpected body that are shown."""
-
-_TEXT_KEYS: Final = ("message", "msg", "detail", "error_message", "error_msg", "title", "reason")
-
-_SAYS_SO: Final = re.compile(
-    r"context.?(length|window|size)|maximum.{0,20}(length|tokens)|too many (input )?tokens|prompt is too long",
-    re.IGNORECASE,
-)
-
-_NUMBER: Final = r"(\d[\d,]*)"
-
-# OpenAI and vLLM, llama.cpp, Anthropic, Gemini, Mistral, Groq, LM Studio.
-_LIMITS: Final = (
-    rf'"n_ctx"\s*:\s*{_NUMBER}',
-    rf"context (?:length|window|size)[^\d]{{0,40}}{_NUMBER}",
-    rf">\s*{_NUMBER} maximum",
-    rf"maximum number of tokens allowed[^\d]{{0,5}}{_NUMBER}",
-    rf"{_NUMBER} maximum context length",
-    rf"\blimit(?: of|:)? {_NUMBER}",
-)
-_ASKED: Final = (
-    rf'"n_prompt_tokens"\s*:\s*{_NUMBER}',
-    rf"{_NUMBER} in (?:the messages|your prompt)",
-    rf"(?:messages|prompt|input)[^.\d]{{0,40}}(?:resulted in|contains|has|is|count)[^\d]{{0,20}}{_NUMBER}(?! in )",
-    rf"request has {_NUMBER} input",
-    rf"prompt is too long: {_NUMBER}",
-    rf"input token count[^\d]{{0,5}}{_NUMBER}",
-    rf"\brequest \({_NUMBER} tokens\)",
-)
-
-
-def error_text(value: object) -> str:
-    """Return the text of an error.
-
-    Args:
-        value: The parsed JSON: a text, an object, or a list of them.
-
-    Returns:
-        The text; "" if there is none.
-
-    """
-    if isinstance(value, str):
-        return value.strip()
-    if isinstance(value, list):
-        return "; ".join(text for item in value if (text := error_text(item)))
-    if not isinstance(value, dict):
-        return ""
-    for key in ("error", "errors", *_TEXT_KEYS):
-        if text := error_text(value.get(key)):
-            return text
-    code = value.get("code") or value.get("type")
-    return str(code) if isinstance(code, str | int) else ""
-
-
-def body_error_text(body: bytes) -> str:
-    """Return the text of an error response as one line.
-
-    Args:
-        body: The body: JSON, HTML or plain text.
-
-    """
-    text = body.decode(errors="replace")
-    try:
-        said = error_text(loads(text))
-    except ValueError:
-        title = re.search(r"<title[^>]*>([^<]*)", text, re.IGNORECASE)
-        said = title.group(1) if title else re.sub(r"<[^>]*>", " ", text)
-    return " ".join(said.split())[: EXCERPT * 5]
-
-
-def body_error_param(body: bytes) -> str | None:
-    """Return the parameter that caused an error, as reported in OpenAI's or pydantic's format.
-
-    Args:
-        body: The body of the error response.
-
-    Returns:
-        The name of the parameter; None if there is none.
-
-    """
-    try:
-        return _param_in(loads(body))
-    except ValueError:
-        return None
-
-
-def _param_in(value: object) -> str | None:
-    if isinstance(value, list):
-        return next((name for item in value if (name := _param_in(item))), None)
-    if not isinstance(value, dict):
-        return None
-    place = value.get("loc")
-    if isinstance(place, list) and place:
-        return str(place[-1])
-    if isinstance(value.get("param"), str):
-        return str(value["param"])
-    return next((name for key in ("error", "detail", "message") if (name := _param_in(value.get(key)))), None)
 
 
 def error_in(value: dict[str, Any]) -> str:
@@ -152,33 +52,4 @@ def _bare_error(value: dict[str, Any]) -> str:
     kind = value.get("type") or value.get("object")
     if kind == "error":
         return error_text(value)
-    return "" if kind == "ping" else next((text for key in _TEXT_KEYS if (text := error_text(value.get(key)))), "")
-
-
-def says_too_long(text: str) -> bool:
-    """Return True if an error says that the request exceeds the limit of the model.
-
-    Args:
-        text: The error of a server.
-
-    """
-    return _SAYS_SO.search(text) is not None
-
-
-def counts_in(text: str) -> tuple[int | None, int | None]:
-    """Return the token counts in an error about a request that is too long.
-
-    Args:
-        text: The error of a server.
-
-    Returns:
-        The number of tokens accepted and the number requested; None for those that are not named.
-
-    """
-    return _first(_LIMITS, text), _first(_ASKED, text)
-
-
-def _first(patterns: tuple[str, ...], text: str) -> int | None:
-    found = (re.search(pattern, text, re.IGNORECASE) for pattern in patterns)
-    numbers = (int(match[1].replace(",", "")[:9]) for match in found if match is not None)
-    return next((number for number in numbers if number), None)
+    return "" if kind == "ping" else next((text for key in TEXT_KEYS if (text := error_text(value.get(key)))), "")

@@ -5,90 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ..._conversation.images import pictures_apart, without_image_data
+from ..._conversation.images import without_image_data
 from ..._conversation.messages import MessageDict
-from ..._json import loads
-from ..neighbours import joined
+from ..sendable import sendable
 
 
-def request_body(
-    messages: list[MessageDict], model: str | None, params: Mapping[str, Any], *, stream: bool = True
-) -> dict[str, Any]:
-    """Return the JSON body of a chat completions request.
+def request_body(messages: list[MessageDict], model: str | None, params: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the JSON body of a request for a streamed answer.
 
     Args:
         messages: The conversation.
         model: The name of the model.
-        params: Further parameters (temperature, …), passed unchanged. If `stream_options` is None, the default ones
-            are omitted, for servers that reject them.
-        stream: Request a stream.
+        params: Further parameters (temperature, …), passed unchanged.
 
     """
-    body: dict[str, Any] = {
-        "model": model,
-        "messages": [_slim(each) for each in sendable(messages)],
-        "stream": stream,
-    }
-    if stream:
-        body["stream_options"] = {"include_usage": True}
-    body.update(params)
-    if body.get("stream_options", ...) is None:
-        del body["stream_options"]
-    return body
-
-
-def sendable(messages: list[MessageDict]) -> list[MessageDict]:
-    """Return `messages` in a form that servers accept.
-
-    Every tool call gets a result, as the API demands: if a call was never run (the turn was stopped, nobody offers that
-    tool), its result says so. Results contain only text. Adjacent messages of one role are merged, since many chat
-    templates require alternating roles, and answers without content are left out.
-
-    Args:
-        messages: The conversation.
-
-    """
-    messages = pictures_apart(messages)
-    out: list[MessageDict] = []
-    for index, message in enumerate(messages):
-        out.append(_readable(message))
-        ids = [call.get("id") for call in message.get("tool_calls") or ()]
-        answered = _answered(messages, index + 1) if ids else set()
-        out += [_not_run(call_id) for call_id in ids if call_id not in answered]
-    return joined(out)
-
-
-def _readable(message: MessageDict) -> MessageDict:
-    """Replace tool arguments that are not JSON: servers parse them again, and would reject the whole request."""
-    calls = message.get("tool_calls") or ()
-    if all(_is_readable(call) for call in calls):
-        return message
-    mended = [
-        call if _is_readable(call) else {**call, "function": {**call["function"], "arguments": "{}"}} for call in calls
-    ]
-    return {**message, "tool_calls": mended}
-
-
-def _is_readable(call: dict[str, Any]) -> bool:
-    arguments = (call.get("function") or {}).get("arguments")
-    if not isinstance(arguments, str):
-        return True
-    try:
-        return isinstance(loads(arguments), dict)
-    except (ValueError, RecursionError):
-        return False
-
-
-def _answered(messages: list[MessageDict], start: int) -> set[Any]:
-    """Return the ids answered between message `start` and the next calls: some servers reuse ids."""
-    answered = set()
-    for index in range(start, len(messages)):
-        message = messages[index]
-        if message.get("tool_calls"):
-            break
-        if message["role"] == "tool":
-            answered.add(message.get("tool_call_id"))
-    return answered
+    return {"model": model, "messages": [_slim(each) for each in sendable(messages)], "stream": True, **params}
 
 
 def _slim(message: MessageDict) -> MessageDict:
@@ -97,7 +28,3 @@ def _slim(message: MessageDict) -> MessageDict:
     if isinstance(content, str) and "](" in content:
         return {**message, "content": without_image_data(content)}
     return message
-
-
-def _not_run(call_id: str | None) -> MessageDict:
-    return {"role": "tool", "tool_call_id": call_id, "content": "This call was not run."}

@@ -14,7 +14,7 @@ from datetime import UTC, date, datetime
 from types import MappingProxyType
 from typing import Final
 
-from .base import ListedModel, ModelFacts
+from .facts import ListedModel, ModelFacts
 
 PREFERRED: Final = ("gpt-6.1-terra", "gpt-6-luna", "gpt-6-sol", "gpt-5.6-terra", "gpt-5.4-mini", "gpt-5.1")
 """The models to ask if none was named; the first that the account has is taken. All take chat completions and tools."""

@@ -1,38 +1,40 @@
-"""The wire format of Google's client (google-genai), translated from and to OpenAI's terms."""
+"""Request arguments for Google's client (google-genai), translated from OpenAI's terms."""
 
 from __future__ import annotations
 
 import base64
 import binascii
-import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any, Final
-from uuid import uuid4
 
-from .._conversation.messages import Delta, MessageDict, ToolCallDelta, Usage
-from .._errors import TransportError
-from .._json import loads
-from .._text import data_url_parts
-from .chat_completions.content import content_in
-from .chat_completions.request import sendable
-from .dialect import Dialect
-from .media import Citations, is_sound, sound_in
-
-_SIGNATURE: Final = "thought_signature"
-"""The key of a call for the signature that Gemini requires with it."""
+from ..._conversation.messages import MessageDict
+from ..._errors import TransportError
+from ..._json import loads
+from ..._text import data_url_parts
+from ..sendable import sendable
+from .chunks import SIGNATURE
 
 _NAMES: Final = {
     "max_tokens": "max_output_tokens",
     "max_completion_tokens": "max_output_tokens",
     "stop": "stop_sequences",
 }
-_REASONS: Final = {"STOP": "stop", "MAX_TOKENS": "length"}
 _MODES: Final = {"auto": "AUTO", "none": "NONE", "required": "ANY"}
 _OURS: Final = frozenset({"tools", "tool_choice", "response_format", "stream_options"})
 
 
-def _body(messages: list[MessageDict], model: str | None, params: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the arguments of `generate_content_stream`."""
+def request_body(messages: list[MessageDict], model: str | None, params: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the arguments of the SDK's `generate_content_stream`.
+
+    Args:
+        messages: The conversation.
+        model: The name of the model.
+        params: Further parameters, under the names that they have in chat completions or at Google.
+
+    Raises:
+        TransportError: A part of the conversation, or a tool, has no equivalent.
+
+    """
     config = {_NAMES.get(name, name): value for name, value in params.items() if name not in {*_OURS, "model"}}
     if isinstance(config.get("stop_sequences"), str):
         config["stop_sequences"] = [config["stop_sequences"]]
@@ -82,7 +84,7 @@ def _call(call: Mapping[str, Any]) -> dict[str, Any]:
     function = call.get("function") or {}
     arguments = loads(function.get("arguments") or "{}")
     part: dict[str, Any] = {"function_call": {"id": call.get("id"), "name": function.get("name"), "args": arguments}}
-    if isinstance(signature := call.get(_SIGNATURE), str):
+    if isinstance(signature := call.get(SIGNATURE), str):
         part["thought_signature"] = base64.urlsafe_b64decode(signature)
     return part
 
@@ -137,69 +139,3 @@ def _choice(choice: Any) -> dict[str, Any]:
     if isinstance(choice, str):
         return {"mode": _MODES.get(choice, choice)}
     return {"mode": "ANY", "allowed_function_names": [choice["function"]["name"]]}
-
-
-class _Answer:
-    """A reader of the pieces of one answer."""
-
-    def __init__(self) -> None:
-        self.finish_reason: str | None = None
-        self.saw_choice = False
-        self._calls = 0
-        self._citations = Citations()
-
-    def chunk(self, chunk: object) -> Iterator[Delta]:
-        """Yield the updates in a piece.
-
-        Args:
-            chunk: The piece as parsed JSON.
-
-        Raises:
-            TransportError: The prompt was blocked.
-
-        """
-        piece: dict[str, Any] = chunk if isinstance(chunk, dict) else {}
-        blocked = (piece.get("prompt_feedback") or {}).get("block_reason")
-        if blocked:
-            message = f"Gemini does not answer this ({blocked}): ask otherwise."
-            raise TransportError(message)
-        candidate: dict[str, Any] = next(iter(piece.get("candidates") or ()), {})
-        self.saw_choice = self.saw_choice or bool(candidate)
-        for part in (candidate.get("content") or {}).get("parts") or ():
-            yield from self._part(part)
-        grounds = (candidate.get("grounding_metadata") or {}).get("grounding_chunks") or ()
-        if pages := [page for each in grounds if (page := each.get("web"))]:
-            yield Delta(citations=self._citations.read({"citations": pages}))
-        if reason := candidate.get("finish_reason"):
-            stopped = "tool_calls" if self._calls else "stop"
-            self.finish_reason = stopped if reason == "STOP" else _REASONS.get(reason, "content_filter")
-        usage = _usage(piece.get("usage_metadata"))
-        if self.finish_reason or usage or piece.get("model_version"):
-            yield Delta(finish_reason=self.finish_reason, usage=usage, model=piece.get("model_version"))
-
-    def end(self) -> Iterator[Delta]:
-        """Yield nothing, since nothing is held back."""
-        return iter(())
-
-    def _part(self, part: Mapping[str, Any]) -> Iterator[Delta]:
-        if call := part.get("function_call"):
-            extra = {_SIGNATURE: part["thought_signature"]} if part.get("thought_signature") else {}
-            arguments = json.dumps(call.get("args") or {}, ensure_ascii=False)
-            call_id = call.get("id") or f"call_{uuid4().hex}"
-            yield Delta(tool_calls=(ToolCallDelta(self._calls, call_id, call["name"], arguments, extra),))
-            self._calls += 1
-        elif part.get("inline_data") or part.get("file_data"):
-            yield Delta(content=content_in(part), sound=sound_in(part)[0] if is_sound(part) else b"")
-        elif part.get("text"):
-            yield Delta(reasoning=part["text"]) if part.get("thought") else Delta(content=part["text"])
-
-
-def _usage(report: Any) -> Usage | None:
-    if not report:
-        return None
-    thought = report.get("thoughts_token_count") or 0
-    answered = (report.get("candidates_token_count") or 0) + thought
-    return Usage(report.get("prompt_token_count"), answered, report.get("total_token_count"))
-
-
-GEMINI: Final = Dialect(_body, _Answer)

@@ -1,38 +1,36 @@
-"""The wire format of Anthropic's client, translated from and to OpenAI's terms."""
+"""Request bodies for Anthropic's Messages API, translated from OpenAI's terms."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from .._conversation.messages import Delta, MessageDict, ToolCallDelta, Usage
-from .._errors import TransportError
-from .._json import loads
-from .._text import data_url_parts
-from .chat_completions.request import sendable
-from .dialect import Dialect
-from .media import Citations
+from ..._conversation.messages import MessageDict
+from ..._errors import TransportError
+from ..._json import loads
+from ..._text import data_url_parts
+from ..sendable import sendable
+from .events import THINKING
 
 _MAX_TOKENS: Final = 8192
 """The API requires a number; every model since 2024 can produce this many tokens."""
 
-_THINKING: Final = "thinking_blocks"
-"""The message key for signed reasoning, which the API requires with the results of tools."""
-
-_REASONS: Final = {
-    "end_turn": "stop",
-    "stop_sequence": "stop",
-    "max_tokens": "length",
-    "model_context_window_exceeded": "length",
-    "tool_use": "tool_calls",
-    "refusal": "content_filter",
-}
 _NAMES: Final = {"stop": "stop_sequences", "max_completion_tokens": "max_tokens"}
 _CHOICES: Final = {"auto": "auto", "required": "any", "none": "none"}
 
 
-def _body(messages: list[MessageDict], model: str | None, params: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the arguments of `messages.create`."""
+def request_body(messages: list[MessageDict], model: str | None, params: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the JSON body of a request, which is also the arguments of the SDK's `messages.create`.
+
+    Args:
+        messages: The conversation.
+        model: The name of the model.
+        params: Further parameters, under the names that they have in chat completions or at Anthropic.
+
+    Raises:
+        TransportError: A part of the conversation, or the response format, has no equivalent.
+
+    """
     given = {_NAMES.get(name, name): value for name, value in params.items() if name != "stream_options"}
     body = {"max_tokens": _MAX_TOKENS, "model": model, **given, "stream": True}
     if isinstance(body.get("stop_sequences"), str):
@@ -76,7 +74,7 @@ def _blocks_of(message: MessageDict) -> list[dict[str, Any]]:
         blocks = _blocks(message.get("content"))
         return [{"type": "tool_result", "tool_use_id": message.get("tool_call_id"), "content": blocks}]
     calls = message.get("tool_calls") or []
-    return [*(message.get(_THINKING) or ()), *_blocks(message.get("content")), *map(_call, calls)]
+    return [*(message.get(THINKING) or ()), *_blocks(message.get("content")), *map(_call, calls)]
 
 
 def _call(call: Mapping[str, Any]) -> dict[str, Any]:
@@ -124,85 +122,3 @@ def _choice(choice: Any) -> Any:
         return {"type": _CHOICES.get(choice, choice)}
     name = (choice.get("function") or {}).get("name")
     return {"type": "tool", "name": name} if name else choice
-
-
-class _Events:
-    """A reader of the events of one answer."""
-
-    def __init__(self) -> None:
-        self.finish_reason: str | None = None
-        self.saw_choice = False
-        self._counts: dict[str, int] = {}
-        self._thought: dict[int, dict[str, Any]] = {}
-        """Unfinished blocks of reasoning, by index."""
-        self._citations = Citations()
-        self._calls: dict[int, int] = {}
-        """The index of each call, by the index of its block."""
-
-    def chunk(self, chunk: object) -> Iterator[Delta]:
-        """Yield the updates in an event.
-
-        Args:
-            chunk: The event as parsed JSON.
-
-        Raises:
-            TransportError: The event reports an error.
-
-        """
-        event: dict[str, Any] = chunk if isinstance(chunk, dict) else {}
-        match event.get("type"):
-            case "message_start":
-                self.saw_choice = True
-                yield Delta(model=event["message"].get("model"), usage=self._usage(event["message"].get("usage")))
-            case "content_block_start":
-                yield from self._begun(event["index"], event["content_block"])
-            case "content_block_delta":
-                yield from self._piece(event["index"], event["delta"])
-            case "content_block_stop" if thought := self._thought.pop(event["index"], None):
-                yield Delta(reasoning_form={_THINKING: [thought]})
-            case "message_delta":
-                reason = event["delta"].get("stop_reason")
-                self.finish_reason = _REASONS.get(reason, reason)
-                yield Delta(finish_reason=self.finish_reason, usage=self._usage(event.get("usage")))
-            case "error":
-                raise TransportError(str((event.get("error") or {}).get("message") or event))
-
-    def end(self) -> Iterator[Delta]:
-        """Yield nothing, since nothing is held back."""
-        return iter(())
-
-    def _begun(self, index: int, block: dict[str, Any]) -> Iterator[Delta]:
-        if block["type"] == "tool_use":
-            place = self._calls[index] = len(self._calls)
-            yield Delta(tool_calls=(ToolCallDelta(place, block["id"], block["name"]),))
-        elif block["type"] in {"thinking", "redacted_thinking"}:
-            self._thought[index] = dict(block)
-        elif block.get("text"):
-            yield Delta(content=block["text"])
-
-    def _piece(self, index: int, piece: dict[str, Any]) -> Iterator[Delta]:
-        match piece["type"]:
-            case "text_delta":
-                yield Delta(content=piece["text"])
-            case "thinking_delta":
-                self._thought[index]["thinking"] += piece["thinking"]
-                yield Delta(reasoning=piece["thinking"])
-            case "citations_delta":
-                yield Delta(citations=self._citations.read({"annotations": [piece["citation"]]}))
-            case "signature_delta":
-                self._thought[index]["signature"] = piece["signature"]
-            case "input_json_delta" if index in self._calls:
-                yield Delta(tool_calls=(ToolCallDelta(self._calls[index], arguments=piece["partial_json"]),))
-
-    def _usage(self, report: Any) -> Usage | None:
-        counts = report if isinstance(report, Mapping) else {}
-        self._counts |= {name: value for name, value in counts.items() if isinstance(value, int)}
-        if not self._counts:
-            return None
-        read = ("input_tokens", "cache_read_input_tokens", "cache_creation_input_tokens")
-        asked = sum(self._counts.get(name, 0) for name in read)
-        answered = self._counts.get("output_tokens", 0)
-        return Usage(asked, answered, asked + answered)
-
-
-ANTHROPIC: Final = Dialect(_body, _Events)

@@ -7,12 +7,12 @@ from datetime import date
 from typing import Any, Final, TypeAlias
 from urllib.parse import urlsplit, urlunsplit
 
-from .._json import loads
-from .base import ModelFacts
-from .endpoint import url_below
+from ..._json import loads
+from ..endpoint import url_below
+from .facts import ModelFacts
 
-Get: TypeAlias = Callable[[str], Awaitable[object]]
-"""Returns the body at an address of the server, or an error."""
+Get: TypeAlias = Callable[[str], Awaitable[bytes]]
+"""Returns the body at an address of the server, b"" if there is none."""
 
 _LIMITS: Final = (
     *("loaded_context_length", "context_length", "max_model_len", "context_window", "n_ctx"),
@@ -69,10 +69,10 @@ def _without_version(base_url: str) -> str:
     return urlunsplit(parts._replace(path=parts.path.rstrip("/").removesuffix("/v1")))
 
 
-def _entry(body: object, model: str) -> Mapping[str, Any]:
+def _entry(body: bytes, model: str) -> Mapping[str, Any]:
     """Return the model's entry in a list, or the whole body if it is no list."""
     try:
-        value = loads(body) if isinstance(body, bytes) else None
+        value = loads(body)
     except (ValueError, UnicodeDecodeError):
         value = None
     if isinstance(value, dict):

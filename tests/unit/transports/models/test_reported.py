@@ -7,8 +7,8 @@ import time
 
 import pytest
 
-from chatwidget._transports.base import ModelFacts
-from chatwidget._transports.model_facts import fetch_model_info
+from chatwidget._transports.models.facts import ModelFacts
+from chatwidget._transports.models.reported import fetch_model_info
 from tests.contract.run import run
 
 WORDS = "word " * 200
@@ -21,7 +21,7 @@ def served(**places):
     async def get(url):
         asked.append(url)
         value = places.get(url.rpartition("/")[2])
-        return None if value is None else json.dumps(value).encode()
+        return b"" if value is None else json.dumps(value).encode()
 
     return get, asked
 

@@ -6,9 +6,9 @@ import asyncio
 from collections.abc import Awaitable, Callable, Hashable, Mapping
 from typing import Any, Protocol, runtime_checkable
 
-from .base import ListedModel, ModelFacts
-from .model_facts import facts_in
-from .openai_models import facts_of
+from .facts import ListedModel, ModelFacts
+from .openai import facts_of
+from .reported import facts_in
 
 Models = Mapping[str, ListedModel]
 
@@ -99,6 +99,34 @@ class Catalog:
         """
         await self.models()
         return self.known(model)
+
+
+@runtime_checkable
+class ListsModels(Protocol):
+    """A transport that can list models. Not all can."""
+
+    async def models(self) -> list[str]:
+        """Return the names of the models, in the server's order.
+
+        Raises:
+            TransportError: The list was not read. `code` tells a wrong key, a wrong address and a missing server apart.
+
+        """
+        ...
+
+
+@runtime_checkable
+class DescribesModels(Protocol):
+    """A transport whose server may report more about a model than its name."""
+
+    async def describe(self, model: str) -> ModelFacts:
+        """Return the facts known about a model.
+
+        Args:
+            model: The name of the model.
+
+        """
+        ...
 
 
 @runtime_checkable

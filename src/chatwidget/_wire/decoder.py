@@ -1,25 +1,36 @@
-"""A decoder for the body of an answer, from bytes to deltas."""
+"""A decoder for the body of an answer, from bytes to deltas, of any API that streams JSON.
+
+It accepts what servers really send: events that end with one newline, or not at all; several events in one; lines of
+JSON; one JSON document; a web page. What is in the JSON is for the API's `Reader` to understand.
+"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterable, AsyncIterator, Iterator
+from typing import Final
 
-from ..._conversation.messages import Delta
-from ..._errors import ServerError, StreamInterruptedError
-from ..lenient import whole_values
-from ..sse import MAX_EVENT_BYTES, Event, SSEDecoder
-from .chunks import ChunkReader
-from .errors import EXCERPT
+from .._conversation.messages import Delta
+from .._errors import ServerError, StreamInterruptedError
+from .api import Reader
+from .errors import EXCERPT, error_text
+from .lenient import json_values, whole_values
+from .sse import MAX_EVENT_BYTES, Event, SSEDecoder
 
-_BOM = b"\xef\xbb\xbf"
+_BOM: Final = b"\xef\xbb\xbf"
+_DONE: Final = re.compile(r'\s*"?\[DONE\]"?\s*', re.IGNORECASE)
+_SPECIAL: Final = frozenset({"error", "ping"})
+"""Events that have a meaning in every API."""
+_KEEP_ALIVE: Final = re.compile(r"\s*(:.*|\W*(ping|pong|keep[-_ ]?alive|heartbeat)\W*)?", re.IGNORECASE | re.DOTALL)
 
 
-async def decode(chunks: AsyncIterable[bytes], content_type: str) -> AsyncIterator[Delta]:
+async def decode(chunks: AsyncIterable[bytes], content_type: str, reader: Reader) -> AsyncIterator[Delta]:
     """Decode the body of an answer.
 
     Args:
         chunks: The bytes of the body, cut anywhere.
         content_type: The content type of the response.
+        reader: The reader of the API, new for this answer.
 
     Yields:
         The deltas; those before an error are yielded first.
@@ -29,7 +40,7 @@ async def decode(chunks: AsyncIterable[bytes], content_type: str) -> AsyncIterat
         StreamInterruptedError: The answer was cut off.
 
     """
-    decoder = ChatDecoder(content_type)
+    decoder = AnswerDecoder(reader, content_type)
     async for chunk in chunks:
         for delta in decoder.feed(chunk):
             yield delta
@@ -39,29 +50,31 @@ async def decode(chunks: AsyncIterable[bytes], content_type: str) -> AsyncIterat
         yield delta
 
 
-class ChatDecoder:
+class AnswerDecoder:
     """A decoder for the body of one answer, fed with bytes cut anywhere.
 
     `feed` and `close` yield deltas; those before an error come first.
 
     Args:
+        reader: The reader of the API, new for this answer.
         content_type: The content type of the response. The first bytes of the body decide how it is read.
 
     """
 
-    def __init__(self, content_type: str = "") -> None:
+    def __init__(self, reader: Reader, content_type: str = "") -> None:
         self._content_type = content_type.partition(";")[0].strip().lower()
         self._events: SSEDecoder | None = None
         self._whole: list[bytes] = []
         self._size = 0
         self._head = b""
-        self._reader = ChunkReader()
+        self._reader = reader
         self._saw_event = False
+        self._is_done = False
 
     @property
     def done(self) -> bool:
         """True if the server has marked the end of the stream."""
-        return self._reader.done
+        return self._is_done or self._reader.done
 
     def feed(self, data: bytes) -> Iterator[Delta]:
         """Yield the deltas that `data` completes.
@@ -100,7 +113,7 @@ class ChatDecoder:
             # transports raise if a connection is lost.
             for event in self._events.flush():
                 self._saw_event = True
-                yield from self._reader.unended(event)
+                yield from self._unended(event)
             yield from self._reader.end()
             self._check_ended()
         else:
@@ -122,7 +135,45 @@ class ChatDecoder:
     def _read(self, events: list[Event]) -> Iterator[Delta]:
         for event in events:
             self._saw_event = True
-            yield from self._reader.event(event)
+            yield from self._event(event)
+
+    def _event(self, event: Event) -> Iterator[Delta]:
+        if self.done:
+            return
+        if event.event not in _SPECIAL and event.data.startswith("{") and "\n" not in event.data:
+            # The fast path for nearly every event.
+            yield from self._data(event.event, event.data)
+            return
+        *before, last = _parts(event.data)
+        for data in before:
+            yield from self._part("message", data)
+        yield from self._part(event.event, last)
+
+    def _unended(self, event: Event) -> Iterator[Delta]:
+        """Yield the deltas of a last event that no blank line ended. Incomplete data in it was cut off: drop it."""
+        *before, last = _parts(event.data)
+        for data in before:
+            yield from self._part("message", data)
+        if _DONE.fullmatch(last) or json_values(last) is not None:
+            yield from self._part(event.event, last)
+
+    def _part(self, kind: str, data: str) -> Iterator[Delta]:
+        if self.done:
+            return
+        if _DONE.fullmatch(data):
+            self._is_done = True
+            yield from self._reader.end()
+        elif kind != "ping" and not _KEEP_ALIVE.fullmatch(data):
+            yield from self._data(kind, data)
+
+    def _data(self, kind: str, data: str) -> Iterator[Delta]:
+        values = json_values(data)
+        if kind == "error":
+            raise ServerError(error_text(values) or data[:EXCERPT])
+        if values is None:
+            raise ServerError(_not_json(data[:EXCERPT].strip()))
+        for value in values:
+            yield from self._reader.chunk(value)
 
     def _check_ended(self) -> None:
         if self.done or self._reader.finish_reason:
@@ -141,7 +192,7 @@ class ChatDecoder:
         for value in values:
             yield from self._reader.chunk(value)
         yield from self._reader.end()
-        if not self._reader.saw_choice:
+        if not self._reader.saw_answer:
             raise ServerError(self._unexpected())
         if was_cut or len(values) > 1:
             self._check_ended()
@@ -150,3 +201,17 @@ class ChatDecoder:
         excerpt = " ".join(self._head.decode(errors="replace").split())[:EXCERPT]
         kind = self._content_type or "something without a content type"
         return f"The server answered with {kind} instead of a chat completion. Check the base URL. It said: {excerpt}"
+
+
+def _parts(data: str) -> list[str]:
+    """Return the data of an event, or its lines if each is an event: some servers end events with one newline."""
+    first, newline, _ = data.partition("\n")
+    if not newline or not (_DONE.fullmatch(first) or _KEEP_ALIVE.fullmatch(first) or json_values(first) is not None):
+        return [data]
+    return data.split("\n")
+
+
+def _not_json(excerpt: str) -> str:
+    if excerpt[:1] in "{[":
+        return f"The server sent a piece that is not valid JSON, and the answer ends there: {excerpt}"
+    return f"The server reports: {excerpt}"

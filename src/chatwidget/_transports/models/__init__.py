@@ -1,0 +1,1 @@
+"""The models of a server: their list, and what is known of each."""
