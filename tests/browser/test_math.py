@@ -73,11 +73,14 @@ def test_a_formula_wider_than_its_line_scrolls(notebook: Notebook, server: Model
     for width in (560, 280):
         chat.root.evaluate("(root, width) => { root.style.width = `${width}px`; }", width)
         for place in (chat.root, transcript, chat.text):
-            assert place.evaluate("place => place.scrollWidth - place.clientWidth") <= 0
+            # The view may still follow its new width.
+            fits = "place => place.scrollWidth <= place.clientWidth"
+            notebook.page.wait_for_function(fits, arg=place.element_handle())
         for formula in (chat.text.locator("p .chatwidget-math").first, chat.text.locator("li .chatwidget-math")):
-            hidden = formula.evaluate("each => { each.scrollLeft = 1e4; return each.scrollWidth - each.clientWidth; }")
-            assert hidden > 0
-            assert abs(formula.evaluate("each => each.scrollLeft") - hidden) <= 1
+            overflows = "formula => formula.scrollWidth > formula.clientWidth"
+            notebook.page.wait_for_function(overflows, arg=formula.element_handle())
+            hidden = "formula => { formula.scrollLeft = 1e4; return formula.scrollWidth - formula.clientWidth; }"
+            assert abs(formula.evaluate(hidden) - formula.evaluate("formula => formula.scrollLeft")) <= 1
 
 
 @only_jupyterlab
