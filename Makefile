@@ -90,7 +90,8 @@ clean:
 # The site that tests and bench open.
 lite-site: build/lite.stamp
 
-chromium:
+# One installation of system packages at a time: making $(UV) may need one, too.
+chromium: | $(UV)
 	@test -x /usr/bin/chromium || tests/apt_install.sh chromium fonts-noto-color-emoji
 	@test -x /usr/bin/chromium-headless-shell || tests/apt_install.sh chromium chromium-headless-shell \
 		|| echo "Without it, the browser tests take a sixth longer."
@@ -133,6 +134,8 @@ js/node_modules/tools.stamp: js/package-lock.json js/node_modules/bundle.stamp
 	npm --prefix js ci
 	touch -r js/package-lock.json js/node_modules/bundle.stamp $@
 
+# Installing the tools empties node_modules, from which the bundle is built; both may be asked for at once.
+build/wheel.stamp: | $(if $(filter lint test bench screenshots,$(MAKECMDGOALS)),js/node_modules/tools.stamp)
 build/wheel.stamp: $(UV) js/node_modules/bundle.stamp pyproject.toml README.md LICENSE \
 		js/package.json js/licences.js js/hatch_build.py $(call inputs,src js/src)
 	rm -rf build/wheel
