@@ -109,7 +109,7 @@ class FetchClient:
             # A stream that is merely closed would go on downloading.
             controller.abort()
 
-    async def explained(self, error: ConnectError, path: str, headers: Iterable[str]) -> ConnectError:
+    async def explain(self, error: ConnectError, path: str, headers: Iterable[str]) -> ConnectError:
         """Return the error for a server that was not reached, with the cause as far as it can be found out.
 
         Args:

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Hashable, Iterable, Mapping
 from contextlib import AbstractAsyncContextManager
-from typing import Any, Final, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from .._errors import ConnectError
 from .credentials import Access
 from .endpoint import url_below
 from .extras import with_query
-
-ERROR_STATUSES: Final = 400
-"""The lowest status of an error."""
 
 
 class HttpRequest(NamedTuple):
@@ -44,6 +41,11 @@ class HttpResponse(NamedTuple):
     """The headers, with lower-case names; at least those of type and retries."""
     chunks: AsyncGenerator[bytes, None]
     """The body, which raises StreamInterruptedError if it is cut off."""
+
+    @property
+    def is_success(self) -> bool:
+        """False if the status is not one of success."""
+        return 200 <= self.status < 300  # noqa: PLR2004 HTTP's
 
     async def read(self) -> bytes:
         """Return the whole body.
@@ -111,7 +113,7 @@ class HttpClient(Protocol):
         """
         ...
 
-    async def explained(self, error: ConnectError, path: str, headers: Iterable[str]) -> ConnectError:
+    async def explain(self, error: ConnectError, path: str, headers: Iterable[str]) -> ConnectError:
         """Return the error for a server that was not reached, with the cause as far as it can be found out.
 
         Args:

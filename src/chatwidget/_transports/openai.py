@@ -100,9 +100,11 @@ class OpenAIClient:
             ConnectError: The client cannot be made.
 
         """
+        # A fault of the environment is reported here, where nothing is tried again.
+        client = self._client()
         if self._endpoint is not None:
             return await access_to(self._endpoint, threads=True)
-        return Access(key_of(self._client()), is_sent=False)
+        return Access(key_of(client), is_sent=False)
 
     @asynccontextmanager
     async def send(self, request: HttpRequest) -> AsyncIterator[HttpResponse]:
@@ -123,7 +125,7 @@ class OpenAIClient:
         url = request.url_at(self.base_url) if self._given is None else None
         async with AsyncExitStack() as stack:
             try:
-                response = await sdk.opened(client, request, stack, url=url)
+                response = await sdk.open_response(client, request, stack, url=url)
             except ConnectError as error:
                 if error.code == "certificate":
                     # The file of certificates may be fixed without a change of its name.
@@ -133,7 +135,7 @@ class OpenAIClient:
             yield HttpResponse(response.status_code, response.headers, chunks)
             await _drain(chunks)
 
-    async def explained(self, error: ConnectError, path: str, headers: Iterable[str]) -> ConnectError:  # noqa: ARG002 for browsers
+    async def explain(self, error: ConnectError, path: str, headers: Iterable[str]) -> ConnectError:  # noqa: ARG002 for browsers
         """Return the error as it is: its cause is known.
 
         Args:

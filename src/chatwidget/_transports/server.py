@@ -18,7 +18,7 @@ from .credentials import Access
 from .extras import hidden_in, merged_headers, without_extra
 from .failures.http_status import status_error
 from .failures.redaction import without_secrets
-from .http import ERROR_STATUSES, HttpClient, HttpRequest, HttpResponse
+from .http import HttpClient, HttpRequest, HttpResponse
 from .models.catalog import Catalog
 from .models.facts import ModelFacts
 from .models.reported import fetch_model_info
@@ -79,7 +79,7 @@ class ServerTransport:
                 try:
                     deltas = await self._params.answer(attempt, request, self._http.max_retries)
                 except ConnectError as error:
-                    raise await self._explained(error, self._api.path, access) from None
+                    raise await self._explain(error, self._api.path, access) from None
                 async for delta in deltas:
                     yield delta
 
@@ -118,7 +118,7 @@ class ServerTransport:
             try:
                 return model_entries(await self._get(_MODELS, access))
             except ConnectError as error:
-                raise await self._explained(error, _MODELS, access) from None
+                raise await self._explain(error, _MODELS, access) from None
             except ServerError as error:
                 # A server without a list of models still has an endpoint for chats.
                 if error.status == _NOT_FOUND and await self._misses(self._api.path, access):
@@ -136,7 +136,7 @@ class ServerTransport:
     async def _get(self, path: str, access: Access) -> bytes:
         """Return the body at a path or whole URL. Raises TransportError."""
         async with self._http.send(HttpRequest(path, self._headers(access))) as response:
-            if response.status >= ERROR_STATUSES:
+            if not response.is_success:
                 raise await _refusal(response, access, Headers())
             return await response.read()
 
@@ -152,15 +152,15 @@ class ServerTransport:
             response = await stack.enter_async_context(sent)
         except ConnectError as error:
             return error, {}
-        if response.status >= ERROR_STATUSES:
+        if not response.is_success:
             return await _refusal(response, access, hidden_in(params)), response.headers
         return decode(response.chunks, response.headers.get("content-type", ""), self._api.reader()), {}
 
     def _headers(self, access: Access) -> dict[str, Any]:
         return merged_headers(self._api.headers(access.key), access.headers.reveal())
 
-    async def _explained(self, error: ConnectError, path: str, access: Access) -> ConnectError:
-        return await self._http.explained(error, path, self._headers(access))
+    async def _explain(self, error: ConnectError, path: str, access: Access) -> ConnectError:
+        return await self._http.explain(error, path, self._headers(access))
 
 
 async def _refusal(response: HttpResponse, access: Access, hidden: Headers) -> ServerError:

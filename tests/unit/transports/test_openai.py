@@ -124,6 +124,15 @@ def test_a_retry_is_told_while_it_waits(chat, server):
     assert seen == ["waiting", "retrying", "streaming", "ready"]
 
 
+def test_a_fault_of_the_environment_is_told_at_once(chat, server, monkeypatch):
+    seen = []
+    chat.observe(lambda change: seen.append(change["new"]), "status")
+    monkeypatch.setenv("OPENAI_ORG_ID", "\u00e9")
+    assert ask(chat).error_code == "environment"
+    assert "retrying" not in seen
+    assert server.chats == []
+
+
 def test_a_users_client_is_retried_as_often_as_it_would(chats, server):
     chat = chats(openai.AsyncOpenAI(api_key=KEY, base_url=server.base_url, max_retries=1))
     for _ in range(3):

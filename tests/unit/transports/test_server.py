@@ -79,7 +79,7 @@ class Http:
         finally:
             self.left += 1
 
-    async def explained(self, error, path, headers):
+    async def explain(self, error, path, headers):
         return ConnectError(f"{error} at {path} with {', '.join(headers)}", code="explained")
 
 
@@ -130,6 +130,12 @@ def test_an_error_keeps_its_cause_and_loses_the_secrets(reply):
     assert KEY not in str(caught.value)
     assert TENANT not in str(caught.value)
     assert http.left == 1
+
+
+def test_what_is_no_success_is_an_error():
+    with pytest.raises(ServerError) as caught:
+        ask(Http((304, b"")))
+    assert caught.value.status == 304
 
 
 def test_an_answer_without_its_end_is_cut_off():

@@ -84,7 +84,7 @@ def rehearse(given: Any, path: str) -> None:
         nowhere = httpx2.MockTransport(lambda _: httpx2.Response(200, content=b"data: [DONE]\n\n"))
         http_client = httpx2.AsyncClient(transport=nowhere)
         async with openai.AsyncOpenAI(api_key=_NO_KEY, base_url="http://nowhere", http_client=http_client) as client:
-            response = await _sent(client, path, HttpRequest(path, {}, body={}))
+            response = await _send(client, path, HttpRequest(path, {}, body={}))
             async for _chunk in chunks(response):
                 pass
 
@@ -93,7 +93,7 @@ def rehearse(given: Any, path: str) -> None:
         _resource(given, path)
 
 
-async def opened(client: Any, request: HttpRequest, stack: AsyncExitStack, *, url: str | None) -> Any:
+async def open_response(client: Any, request: HttpRequest, stack: AsyncExitStack, *, url: str | None) -> Any:
     """Send a request and return the HTTP response, of any status.
 
     Args:
@@ -108,13 +108,13 @@ async def opened(client: Any, request: HttpRequest, stack: AsyncExitStack, *, ur
 
     """
     try:
-        with _failures_named():
+        with _mapped_errors():
             if url is not None:
-                response = await _sent(client, url, request, Authorization=openai.Omit())
+                response = await _send(client, url, request, Authorization=openai.Omit())
             elif request.body is None:
-                response = await _sent(client, request.path, request)
+                response = await _send(client, request.path, request)
             else:
-                response = (await stack.enter_async_context(_created(client, request))).http_response
+                response = (await stack.enter_async_context(_create(client, request))).http_response
     except openai.APIStatusError as error:
         response = error.response
     except openai.APITimeoutError:
@@ -138,12 +138,12 @@ async def chunks(response: Any) -> AsyncGenerator[bytes, None]:
         StreamInterruptedError: The body was cut off.
 
     """
-    with _failures_named():
+    with _mapped_errors():
         async for chunk in response.aiter_bytes():
             yield chunk
 
 
-async def _sent(client: Any, url: str, request: HttpRequest, **headers: Any) -> Any:
+async def _send(client: Any, url: str, request: HttpRequest, **headers: Any) -> Any:
     """Send a request as it is. The SDK neither reads nor changes the body."""
     options: dict[str, Any] = {"headers": _headers(request, **headers)}
     if request.timeout is not None:
@@ -156,7 +156,7 @@ async def _sent(client: Any, url: str, request: HttpRequest, **headers: Any) -> 
     )
 
 
-def _created(client: Any, request: HttpRequest) -> Any:
+def _create(client: Any, request: HttpRequest) -> Any:
     """Return a context with the response to a request that is made by the client's own function for the path."""
     create = _resource(client, request.path).with_streaming_response.create
     body = request.body or {}
@@ -177,7 +177,7 @@ def _headers(request: HttpRequest, **more: Any) -> dict[str, Any]:
 
 
 @contextmanager
-def _failures_named() -> Iterator[None]:
+def _mapped_errors() -> Iterator[None]:
     """Raise our errors for the HTTP client's own, when an answer is cut off."""
     try:
         yield
