@@ -32,13 +32,13 @@ class Form(NamedTuple):
 
 def serve_scenarios(server: ModelServer) -> None:
     """Let `server` answer each request as the scenario that its model names."""
-    never = server.gate()
 
     def answer(request: Received) -> Reply:
         scenario = SCENARIOS[request.json["model"]]
         is_anthropics = request.path.endswith("/messages")
         form, piece = (ANTHROPIC, _anthropics_piece) if is_anthropics else (CHAT, _piece)
-        parts = [form.start, *map(piece, scenario.pieces)]
+        start = [form.start] if form.start else []
+        parts = [*start, *map(piece, scenario.pieces)]
         if scenario.ending == "complete":
             return (
                 Reply([*parts, form.end], headers=EVENT_STREAM)
@@ -55,8 +55,10 @@ def serve_scenarios(server: ModelServer) -> None:
         if scenario.ending == "cut":
             # A browser throws away what nobody has read when a connection is lost: leave it time to be read.
             return raw(body + form.end, chunk_sizes=[len(body)], delay=0.2, drop_after=len(body) + 5)
-        never.release()
-        return raw(body + form.end, chunk_sizes=[len(body)], gate=never)
+        # Each its own: a reply that was left but a moment ago would take the ticket of the next.
+        gate = server.gate()
+        gate.release()
+        return raw(body + form.end, chunk_sizes=[len(body)], gate=gate)
 
     odd = {"picky": _picky, "mirror": _mirror, "stubborn": _stubborn, "fickle": _fickle}
     server.list_models(json.dumps({"data": [{"id": "told", **TOLD}, {"id": "untold"}]}).encode())
