@@ -20,7 +20,7 @@ from .._errors import ChatWidgetError
 from .._files.export import File, exporter
 from .._notebook.mentions import with_values
 from .._transports.demo import DEMO
-from . import commands, protocol
+from . import commands
 from .parse import number_of, parse
 from .view_state import ViewState
 
@@ -102,8 +102,7 @@ class CommandDispatcher:
             if is_next:
                 self._parse_and_execute(content, found)
         finally:
-            self._views.publisher.flush()
-            self._views.send(protocol.ack(sender, self._done[sender], self._views.publisher.rev))
+            self._views.acknowledge(sender, self._done[sender])
 
     def _parse_and_execute(self, content: object, found: Sequence[dict[str, Any]]) -> None:
         try:
@@ -163,11 +162,7 @@ class CommandDispatcher:
             case commands.Skip():
                 pass
             case commands.Resync(rev):
-                if rev == self._views.publisher.rev:
-                    # Nothing is new, but the reply tells the view that the kernel is alive.
-                    self._views.send({"type": "patch", "rev": rev, "ops": []})
-                else:
-                    self._views.send({"type": "snapshot", "snapshot": self._views.snapshot()})
+                self._views.resync(rev)
 
     def _ask(self, command: commands.Submit | commands.Edit, values: Sequence[dict[str, Any]]) -> None:
         session = self._chat.session
