@@ -8,7 +8,7 @@ import traceback
 from collections.abc import Callable
 from typing import Any, Final
 
-from .._content.rich_values import fenced_text
+from .._content.fences import fenced
 from .._errors import SettingsError
 from .._notebook.cells import asks
 
@@ -37,8 +37,8 @@ def fix(shell: Any, mask: Callable[[str], str]) -> str:
     told = mask("".join(traceback.format_exception(error)))
     told = told if len(told) <= _LONGEST else f"…{told[-_LONGEST:]}"
     source = mask(_source_of(error, shell))
-    cell = f"This cell failed:\n\n{fenced_text(source, 'python')}\n\n" if source else ""
-    failure = f"This is the error:\n\n{fenced_text(told.rstrip())}"
+    cell = f"This cell failed:\n\n{fenced(source, 'python')}\n\n" if source else ""
+    failure = f"This is the error:\n\n{fenced(told.rstrip())}"
     return f"{cell}{failure}\n\nSay what is wrong, and give the whole cell mended."
 
 
@@ -60,7 +60,7 @@ def explain(shell: Any, mask: Callable[[str], str]) -> str:
     if not ran:
         message = "no cell was run yet, so that there is nothing to explain"
         raise SettingsError(message)
-    return f"Explain what this cell does:\n\n{fenced_text(mask(ran[-1].rstrip()), 'python')}"
+    return f"Explain what this cell does:\n\n{fenced(mask(ran[-1].rstrip()), 'python')}"
 
 
 def _source_of(error: BaseException, shell: Any) -> str:
