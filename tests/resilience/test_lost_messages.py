@@ -36,7 +36,7 @@ class Line:
         self._reported = threading.Condition()
         self.lost = self.passed = self.done = 0
         self._view = subprocess.Popen([NODE, VIEW], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1)
-        chat._views.send = chat._views.publisher._send = self._from_kernel
+        chat._views._send = self._from_kernel
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
 

@@ -100,7 +100,7 @@ class Everybody:
     def __init__(self, chat):
         self._chat = chat
         self.views = [View(chat._runner.call(chat._views.snapshot)) for _ in range(2)]
-        chat._views.send = chat._views.publisher._send = self._receive
+        chat._views._send = self._receive
         self.senders = [self._from_view, self._from_view, chat.ask, lambda text: chat.follow(text, len)]
 
     def _receive(self, message):
@@ -155,7 +155,7 @@ def test_r24_two_views_a_cell_and_a_magic_at_once(chats):
 def test_r07_a_thousand_sets_at_once_from_cells_and_views_while_an_answer_streams(chats):
     chat = chats(DemoModel(["word " * 300], delay=0.001))
     view, outcomes, failures = View(chat._runner.call(chat._views.snapshot)), [], []
-    chat._views.send = chat._views.publisher._send = lambda message: outcomes.append(view.receive(message))
+    chat._views._send = lambda message: outcomes.append(view.receive(message))
 
     def from_view(number):
         chat._view_said(chat, {"type": "setup", "values": {"temperature": number / 100}}, [])
@@ -227,7 +227,7 @@ def test_r21_a_hundred_thousand_deltas_in_flat_memory(chats):
 
     chat = chats(flood)
     sent = []
-    chat._views.publisher._send = lambda message: sent.append(len(message["ops"]))
+    chat._views._send = lambda message: sent.append(len(message["ops"]))
     tracemalloc.start()
     try:
         reply = chat.ask("hi")

@@ -1,42 +1,66 @@
-"""Lookups in the notebook for messages from views. They are slow, and run where the message is received."""
+"""What commands look up in the notebook. It is slow, and happens where the message is received."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
+from .._chat.chat import Chat
+from .._content.attachments import Part
 from .._notebook.mentions import kind_of, mentioned, names_of, values_of
 from .._notebook.variables import notebook
 
-if TYPE_CHECKING:
-    from .._chat.chat import Chat
+
+@dataclass(frozen=True, slots=True)
+class ContextPreview:
+    """The context of a question: the names and kinds of the variables it mentions, and its content as one text."""
+
+    names: Sequence[Mapping[str, str]] = ()
+    text: str = ""
 
 
-def looked_up(content: Mapping[str, Any], chat: Chat) -> list[dict[str, Any]]:
-    """Return the values of the notebook that a message needs.
+def variable_names() -> list[dict[str, str]]:
+    """Return the variables that a question can mention.
+
+    Returns:
+        The name and kind of each.
+
+    """
+    return names_of(notebook())
+
+
+def context_preview(text: str, chat: Chat, *, whole: bool) -> ContextPreview:
+    """Return the context of a question that is being written.
 
     Args:
-        content: The message.
+        text: The question so far.
+        chat: The chat.
+        whole: Whether to include the content.
+
+    Returns:
+        The context; without `whole`, only its names.
+
+    """
+    namespace = dict(notebook())
+    names = mentioned(text, namespace)
+    kinds = [{"name": name, "kind": kind_of(namespace[name])} for name in names]
+    parts = [*chat.context_parts(), *values_of(names, namespace, chat.masked)] if whole else []
+    return ContextPreview(kinds, "\n\n".join(str(part.get("text") or f"[{part['type']}]") for part in parts))
+
+
+def mentioned_values(question: str, text: str, chat: Chat) -> list[Part]:
+    """Return the values of the variables that a question mentions.
+
+    Args:
+        question: The id of the question.
+        text: The question.
         chat: The chat.
 
     Returns:
-        Names for `complete`, the context for `preview`, and mentioned values for a question.
+        The values as content parts; none of them if the question is known, since views resend it if this is slow.
 
     """
-    kind, text = content.get("type"), content.get("text")
-    if kind == "complete":
-        return names_of(notebook())
-    if not isinstance(text, str) or (kind != "preview" and ("@" not in text or _is_known(content.get("id"), chat))):
+    if "@" not in text or chat.runner.call(lambda: chat.turns.knows(question)):
         return []
     namespace = dict(notebook())
-    names = mentioned(text, namespace)
-    if kind != "preview":
-        return values_of(names, namespace, chat.masked)
-    shown = [{"name": name, "kind": kind_of(namespace[name])} for name in names]
-    parts = [*chat.context_parts(), *values_of(names, namespace, chat.masked)] if content.get("whole") is True else []
-    return [{"names": shown, "text": "\n\n".join(str(part.get("text") or f"[{part['type']}]") for part in parts)}]
-
-
-def _is_known(question: object, chat: Chat) -> bool:
-    """Return whether a question has been received before. Views resend it if the lookup of values is slow."""
-    return isinstance(question, str) and chat.runner.call(lambda: chat.turns.knows(question))
+    return values_of(mentioned(text, namespace), namespace, chat.masked)

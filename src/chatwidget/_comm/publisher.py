@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable
 from typing import Any, Final
 
+from .._runtime.debounce import Debouncer
 from .protocol import Op
 
 INTERVAL: Final = 1 / 12
@@ -28,8 +29,7 @@ class Publisher:
         self.rev = 0
         self._send = send
         self._buffer = PatchBuffer()
-        self._timer: asyncio.Handle | None = None
-        self._due = float("inf")
+        self._debouncer = Debouncer(self.flush)
         self._last_sent = float("-inf")
 
     def push(self, op: Op, *, now: bool = False) -> None:
@@ -41,26 +41,19 @@ class Publisher:
 
         """
         self._buffer.add(op)
-        loop = asyncio.get_running_loop()
-        due = loop.time() if now else max(loop.time(), self._last_sent + INTERVAL)
-        if due < self._due:
-            self._cancel_timer()
-            self._due = due
-            self._timer = loop.call_later(max(0.0, due - loop.time()), self.flush)
+        if now:
+            self._debouncer.schedule(0)
+        elif not self._debouncer.is_set:
+            self._debouncer.schedule(max(0.0, self._last_sent + INTERVAL - asyncio.get_running_loop().time()))
 
     def flush(self) -> None:
         """Send all pending operations."""
-        self._cancel_timer()
+        self._debouncer.cancel()
         ops = self._buffer.take()
         if ops:
             self.rev += 1
             self._last_sent = asyncio.get_running_loop().time()
             self._send({"type": "patch", "rev": self.rev, "ops": ops})
-
-    def _cancel_timer(self) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
-        self._timer, self._due = None, float("inf")
 
 
 class PatchBuffer:

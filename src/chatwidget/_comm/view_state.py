@@ -37,21 +37,54 @@ class ViewState:
         channel: str,
     ) -> None:
         self._chat = chat
-        self.send = send
+        self._send = send
         self._look = look
         self._channel = channel
-        self.publisher = Publisher(send)
+        self._has_left = False
+        self._publisher = Publisher(self.send)
         self._spent: tuple[object, dict[str, Any] | None] | None = None
         """The prices used, and the usage computed with them, until the conversation changes."""
         self._shown = self._state()
 
     def leave(self) -> None:
         """Stop sending to views."""
-        self.send = self._dropped
-        self.publisher = Publisher(self.send)
+        self._has_left = True
+        # A forked process has no loop on which the timer of the old one could end.
+        self._publisher = Publisher(self.send)
 
-    def _dropped(self, _: dict[str, Any]) -> None:
-        """Discard a message."""
+    def send(self, message: dict[str, Any]) -> None:
+        """Send a message to all views.
+
+        Args:
+            message: The message.
+
+        """
+        if not self._has_left:
+            self._send(message)
+
+    def acknowledge(self, sender: str, number: int) -> None:
+        """Tell a sender that its commands are done, after sending their results.
+
+        Args:
+            sender: The sender.
+            number: The number of its last command that is done.
+
+        """
+        self._publisher.flush()
+        self.send(protocol.ack(sender, number, self._publisher.rev))
+
+    def resync(self, rev: int) -> None:
+        """Send a snapshot to a view, unless it is up to date.
+
+        Args:
+            rev: The revision of the view.
+
+        """
+        if rev == self._publisher.rev:
+            # Nothing is new, but the reply tells the view that the kernel is alive.
+            self.send({"type": "patch", "rev": rev, "ops": []})
+        else:
+            self.send({"type": "snapshot", "snapshot": self.snapshot()})
 
     def changed(self, change: Change) -> None:
         """Send a change of the conversation to the views.
@@ -65,7 +98,7 @@ class ViewState:
         op = protocol.op_for(change, self._chat.conversation)
         if op is not None:
             # The user is waiting to see that an answer begins, and that it is complete.
-            self.publisher.push(op, now=op["op"] == "set")
+            self._publisher.push(op, now=op["op"] == "set")
 
     def refresh(self) -> None:
         """Send changes of the state other than the messages to the views."""
@@ -73,7 +106,7 @@ class ViewState:
         news = {key: value for key, value in state.items() if value != self._shown.get(key)}
         self._shown = state
         if news:
-            self.publisher.push({"op": "state", "values": news})
+            self._publisher.push({"op": "state", "values": news})
 
     def snapshot(self) -> dict[str, Any]:
         """Return the complete state of a view.
@@ -82,8 +115,8 @@ class ViewState:
             The snapshot.
 
         """
-        self.publisher.flush()
-        return protocol.snapshot(self._chat.conversation, self._state(), self.publisher.rev, self._channel)
+        self._publisher.flush()
+        return protocol.snapshot(self._chat.conversation, self._state(), self._publisher.rev, self._channel)
 
     def _state(self) -> dict[str, Any]:
         chat, session, connections = self._chat, self._chat.session, self._chat.connections

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final, TypeAlias
 
 from .._errors import ConversationError
+from .fences import fenced
 from .file_contents import media_type, office_text, refusal, text_in
 
 Part: TypeAlias = dict[str, Any]
@@ -76,7 +77,7 @@ def _part(attachment: Attachment) -> Part:
     mime = media_type(raw)
     text = None if mime or raw.startswith(b"RIFF") else text_in(raw)
     if text is not None:
-        return {"type": "text", "text": _named(name, text)}
+        return {"type": "text", "text": f"{name}:\n{fenced(text)}"}
     # A sound need not begin like most of its kind.
     sound = _SOUNDS.get(mime or attachment.mime.partition(";")[0].strip().lower())
     if sound is not None:
@@ -84,7 +85,7 @@ def _part(attachment: Attachment) -> Part:
     if mime is None:
         if (text := office_text(name, raw)) is None:
             raise ConversationError(refusal(name))
-        return {"type": "text", "text": _named(name, text)}
+        return {"type": "text", "text": f"{name}:\n{fenced(text)}"}
     url = f"data:{mime};base64,{attachment.data}"
     if mime.startswith("image/"):
         return {"type": "image_url", "image_url": {"url": url}}
@@ -101,9 +102,3 @@ def _decoded(name: str, data: str) -> bytes:
         message = f"{name[:80]} is empty; attach another file"
         raise ConversationError(message)
     return raw
-
-
-def _named(name: str, text: str) -> str:
-    """Return a text file with its name, between marks that nothing in it can close."""
-    marks = "`" * max(3, 1 + max((len(run) for run in re.findall("`+", text)), default=0))
-    return f"{name}:\n{marks}\n{text.removesuffix(chr(10))}\n{marks}"

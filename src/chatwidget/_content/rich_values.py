@@ -17,6 +17,7 @@ from itertools import islice
 from typing import Any, Final
 
 from .bounded_repr import has_method, plain_text, type_name, written
+from .fences import fenced
 
 ROWS: Final = 20
 """Rows of a table that are shown."""
@@ -119,7 +120,7 @@ def markdown_of(value: object) -> str:
     if "text/latex" in bundle:
         latex = str(bundle["text/latex"]).strip()
         return latex if latex.startswith("$") else f"$$\n{latex}\n$$"
-    return fenced_text(text_of(value))
+    return fenced(text_of(value))
 
 
 def image_markdown(name: str, mime: str, data: bytes) -> str:
@@ -221,18 +222,6 @@ def corner_of(value: Any, rows: int, columns: int) -> Any:
     with suppress(Exception):
         return value.iloc[:rows, :columns] if hasattr(value, "iloc") else value[:rows, :columns]
     return value
-
-
-def fenced_text(text: str, language: str = "") -> str:
-    """Return `text` as a code block that nothing in it can close.
-
-    Args:
-        text: The text.
-        language: The name of its language.
-
-    """
-    marks = "`" * max(3, 1 + max((len(run) for run in re.findall("`+", text)), default=0))
-    return f"{marks}{language}\n{text}\n{marks}"
 
 
 def json_of(value: object) -> str | None:

@@ -21,6 +21,7 @@ from itertools import groupby
 from typing import Final, NamedTuple
 
 from .emphasis import can_open_and_close, commonmark_can_open_and_close
+from .fences import fence_around
 
 # After any quotes, list marks and spaces: the beginning of a fence, and the possible name of its language.
 _FENCE: Final = re.compile(
@@ -137,19 +138,6 @@ def split_code(text: str) -> Iterator[tuple[str | None, str]]:
     yield None, "\n".join(lines[start:])
 
 
-def fenced(text: str, language: str = "") -> str:
-    """Return `text` as a code block that nothing in it can close.
-
-    Args:
-        text: The text.
-        language: The name of its language.
-
-    """
-    lines = text.splitlines()
-    marks = _marks_around(lines)
-    return "\n".join([marks + language, *lines, marks])
-
-
 def _end_of_fence(lines: list[str], start: int, opening: re.Match[str]) -> int:
     """Return the index of the line that closes the fence opened at `start`, or the end of the text."""
     closing = re.compile(rf"[ \t>]{{0,{len(opening[1]) + 3}}}{opening[2]}{opening[2][0]}*[ \t]*")
@@ -197,18 +185,14 @@ def _without_code(line: str) -> str:
 
 
 def _refenced(lines: list[str], opening: re.Match[str]) -> Iterator[str]:
-    """Yield lines at the margin between marks that nothing in them can close."""
+    """Yield lines at the margin in a fence that nothing in them can close."""
     prefix = opening[1]
     indent = re.compile(rf"{re.escape(prefix)}|[ ]{{0,{len(prefix)}}}")
-    marks = _marks_around(lines)
+    fence = fence_around("\n".join(lines))
     # Notebook front ends draw these, and nbconvert treats their content as HTML.
-    yield marks + ("" if opening[3].lower().startswith("mermaid") else opening[3])
+    yield fence + ("" if opening[3].lower().startswith("mermaid") else opening[3])
     yield from (indent.sub("", line, count=1) for line in lines)
-    yield marks
-
-
-def _marks_around(lines: list[str]) -> str:
-    return "`" * max(3, 1 + max((len(run) for line in lines for run in re.findall("`+", line)), default=0))
+    yield fence
 
 
 def _inert(lines: list[str]) -> Iterator[str]:

@@ -91,7 +91,7 @@ class InlineReasoning:
         """Finish and return the remaining steps."""
         self._is_last = True
         steps = self._run()
-        if self._doubt is not None and (self._code.watched or not self._is_code):
+        if self._doubt is not None and (self._code.is_watched or not self._is_code):
             # No other tag closed it.
             taken = "".join(self._doubt)
             steps.append(Step("content", _TAG.sub("", taken, count=1).lstrip(), taken))
@@ -190,7 +190,8 @@ class InlineReasoning:
             return True
         if _closes(tag):
             self._doubt = []
-            self._is_code = self._code.watched = is_code
+            self._is_code = is_code
+            self._code.watch()
         self._add_thought(tag[0])
         return True
 
@@ -311,8 +312,8 @@ class _Code:
     """A tracker for code in text: fences, and backticks within a line."""
 
     def __init__(self) -> None:
-        self.watched = False
-        """Set from outside; reset when the code that was open at that time is closed."""
+        self.is_watched = False
+        """True from `watch` until the code that was open then is closed."""
         self._fence = ""
         self._span = ""
         self._run = ""
@@ -355,6 +356,10 @@ class _Code:
         self._end_run()
         return bool(self._fence or self._span)
 
+    def watch(self) -> None:
+        """Watch whether the code that is open now is closed."""
+        self.is_watched = self.is_open()
+
     def _end_run(self) -> None:
         run, self._run = self._run, ""
         if not run:
@@ -363,10 +368,10 @@ class _Code:
         self._prefix = None
         if self._fence:
             if can_be_fence and run.startswith(self._fence):
-                self._fence, self.watched = "", False
+                self._fence, self.is_watched = "", False
         elif can_be_fence:
             self._fence = run
         elif run == self._span:
-            self._span, self.watched = "", False
+            self._span, self.is_watched = "", False
         elif run[0] == "`":
             self._span = self._span or run

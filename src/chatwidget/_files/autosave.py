@@ -55,7 +55,7 @@ class Autosave:
         self._dirty = False
         self._busy = False
         self._failed = False
-        self._debouncer = Debouncer(runner, self._save)
+        self._debouncer = Debouncer(lambda: runner.submit(self._save()))
 
     def open(self) -> Conversation | None:
         """Read the conversation from the file, and take the file over from an older chat.

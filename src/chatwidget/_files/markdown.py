@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from .._content.safe_markdown import fenced, safe_markdown
+from .._content.fences import fenced
+from .._content.safe_markdown import safe_markdown
 from .._conversation.messages import Citation, Message
 from .sections import HEADINGS, Attached, ending_of, label_and_url, parts_of
 

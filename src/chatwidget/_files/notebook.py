@@ -6,7 +6,8 @@ import json
 from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
-from .._content.safe_markdown import fenced, safe_markdown, split_code
+from .._content.fences import fenced
+from .._content.safe_markdown import safe_markdown, split_code
 from .._conversation.messages import Message
 from .markdown import content_sections, end_sections, reasoning_section
 from .sections import HEADINGS

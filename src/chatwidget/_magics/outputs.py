@@ -9,7 +9,8 @@ from typing import Any, Final, Protocol
 
 from IPython.display import HTML, Markdown, display
 
-from .._content.safe_markdown import fenced, safe_markdown
+from .._content.fences import fenced
+from .._content.safe_markdown import safe_markdown
 from .._runtime import default_runner
 from .formats import block_in
 

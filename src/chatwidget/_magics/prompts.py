@@ -8,9 +8,10 @@ import traceback
 from collections.abc import Callable
 from typing import Any, Final
 
-from .._content.rich_values import fenced_text
+from .._content.fences import fenced
 from .._errors import SettingsError
-from .._notebook.cells import asks
+from .._notebook.cells import cells_of
+from .._widget.api import is_chat
 
 _LONGEST: Final = 6_000
 """Maximum length of a traceback in characters. Its end is the most useful part."""
@@ -37,13 +38,13 @@ def fix(shell: Any, mask: Callable[[str], str]) -> str:
     told = mask("".join(traceback.format_exception(error)))
     told = told if len(told) <= _LONGEST else f"…{told[-_LONGEST:]}"
     source = mask(_source_of(error, shell))
-    cell = f"This cell failed:\n\n{fenced_text(source, 'python')}\n\n" if source else ""
-    failure = f"This is the error:\n\n{fenced_text(told.rstrip())}"
+    cell = f"This cell failed:\n\n{fenced(source, 'python')}\n\n" if source else ""
+    failure = f"This is the error:\n\n{fenced(told.rstrip())}"
     return f"{cell}{failure}\n\nSay what is wrong, and give the whole cell mended."
 
 
 def explain(shell: Any, mask: Callable[[str], str]) -> str:
-    """Return a question about the cell that ran last, except for cells that ask.
+    """Return a question about the cell that ran last, except for cells that ask or show a chat.
 
     Args:
         shell: The IPython shell.
@@ -56,11 +57,11 @@ def explain(shell: Any, mask: Callable[[str], str]) -> str:
         SettingsError: If no cell has run yet.
 
     """
-    ran = [source for source in shell.user_ns.get("In", []) if source.strip() and not asks(source)]
-    if not ran:
+    cell = next(cells_of(shell, is_chat), None)
+    if cell is None:
         message = "no cell was run yet, so that there is nothing to explain"
         raise SettingsError(message)
-    return f"Explain what this cell does:\n\n{fenced_text(mask(ran[-1].rstrip()), 'python')}"
+    return f"Explain what this cell does:\n\n{fenced(mask(cell.source), 'python')}"
 
 
 def _source_of(error: BaseException, shell: Any) -> str:

@@ -21,19 +21,6 @@ class Cell:
     output: str
 
 
-def asks(source: str) -> bool:
-    """Return whether a cell contains a `%chat` magic.
-
-    Args:
-        source: The cell, as transformed by IPython.
-
-    Returns:
-        True if it does.
-
-    """
-    return "run_line_magic('chat'" in source or "run_cell_magic('chat'" in source
-
-
 def cells_of(shell: Any, is_chat: Callable[[object], bool]) -> Iterator[Cell]:
     """Yield the cells, latest first, except those that ask or show a chat.
 
@@ -53,9 +40,14 @@ def cells_of(shell: Any, is_chat: Callable[[object], bool]) -> Iterator[Cell]:
     is_about = re.compile(rf"\b(?:{chats})\.(?:ask|send|stream)\(|\bdisplay\((?:{chats})\)") if chats else None
     for number in range(min(len(parsed), len(written)) - 1, 0, -1):
         source = written[number].strip()
-        is_own = asks(parsed[number]) or is_chat(results.get(number)) or (is_about and is_about.search(source))
+        is_own = _asks(parsed[number]) or is_chat(results.get(number)) or (is_about and is_about.search(source))
         if source and not is_own:
             yield Cell(number, source, _output(history, number, results))
+
+
+def _asks(source: str) -> bool:
+    """Return True if a cell, as transformed by IPython, contains a `%chat` magic."""
+    return "run_line_magic('chat'" in source or "run_cell_magic('chat'" in source
 
 
 def _output(history: Any, number: int, results: Mapping[int, Any]) -> str:

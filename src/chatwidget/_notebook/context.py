@@ -18,8 +18,8 @@ from IPython.core.getipython import get_ipython
 
 from .._content.attachments import Part
 from .._content.bounded_repr import failure_text, type_name
+from .._content.fences import fenced
 from .._content.file_contents import media_type, office_text, text_in
-from .._content.rich_values import fenced_text
 from .._errors import SettingsError
 from .._files.storage import LONGEST_PATH, path_of
 from .cells import Cell, cells_of
@@ -193,10 +193,10 @@ def _of_file(path: Path, mask: Mask, budget: int) -> _Told:
 def _head(named: str, text: str, room: int, *, is_whole: bool) -> str:
     """Return as many of the first lines of a file as fit."""
     if is_whole and len(text) <= room:
-        return f"{named}):\n\n{fenced_text(text)}"
+        return f"{named}):\n\n{fenced(text)}"
     head = text[:room]
     head = head[: head.rfind("\n")] if "\n" in head else head
-    return f"{named}; only the first {head.count(chr(10)) + 1:,} lines are here):\n\n{fenced_text(head)}"
+    return f"{named}; only the first {head.count(chr(10)) + 1:,} lines are here):\n\n{fenced(head)}"
 
 
 def _latest(cells: list[Cell], room: int, *, has_more: bool) -> str:
@@ -218,8 +218,8 @@ def _latest(cells: list[Cell], room: int, *, has_more: bool) -> str:
 
 
 def _cell(cell: Cell, source: int, output: int) -> str:
-    shown = fenced_text(f"# In [{cell.number}]\n{shortened(cell.source, source)}", "python")
-    return f"{shown}\n\n{fenced_text(shortened(cell.output, output))}" if cell.output else shown
+    shown = fenced(f"# In [{cell.number}]\n{shortened(cell.source, source)}", "python")
+    return f"{shown}\n\n{fenced(shortened(cell.output, output))}" if cell.output else shown
 
 
 def _shares(sizes: Sequence[int], budget: int) -> list[int]:

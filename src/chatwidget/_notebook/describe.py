@@ -20,10 +20,10 @@ from typing import Any, Final, TypeAlias
 
 from .._content.attachments import Part
 from .._content.bounded_repr import has_method, plain_text, type_name, written
+from .._content.fences import fenced
 from .._content.rich_values import (
     COLUMNS,
     corner_of,
-    fenced_text,
     image_of,
     is_column,
     is_table,
@@ -84,7 +84,7 @@ class Value:
         if self.is_inline:
             return f"`{self.source}`: {self.text}"
         text = self.beginning(room)
-        shown = text if self.language is None else fenced_text(text, self.language)
+        shown = text if self.language is None else fenced(text, self.language)
         return f"`{self.source}`{self.kind}:\n\n{shown}"
 
     def beginning(self, room: int) -> str:

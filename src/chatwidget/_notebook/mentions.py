@@ -17,8 +17,9 @@ from IPython.core.getipython import get_ipython
 
 from .._content.attachments import Part
 from .._content.bounded_repr import failure_text, type_name
+from .._content.fences import fenced
 from .._content.markdown_code import without_code
-from .._content.rich_values import fenced_text, is_figure, shape_of
+from .._content.rich_values import is_figure, shape_of
 from .describe import SHORT, Mask, described
 from .variables import BUDGET
 
@@ -135,7 +136,7 @@ def _parts(name: str, value: object, mask: Mask, room: int) -> list[Part]:
 
 
 def _named(name: str, kind: str, text: str) -> Part:
-    return {"type": "text", "text": f"@{name}{kind}:\n{fenced_text(text)}"}
+    return {"type": "text", "text": f"@{name}{kind}:\n{fenced(text)}"}
 
 
 def _without_values(parts: Sequence[Part]) -> list[Part]:

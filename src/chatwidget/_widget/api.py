@@ -681,4 +681,17 @@ def context_of(items: object) -> Context | None:
         return None
     from .._notebook.context import Context  # noqa: PLC0415 loaded when needed
 
-    return Context(items, lambda value: isinstance(value, ChatApi))
+    return Context(items, is_chat)
+
+
+def is_chat(value: object) -> bool:
+    """Return whether a value is a chat, without running code of the value.
+
+    Args:
+        value: A value of the notebook.
+
+    Returns:
+        True for a `ChatWidget`.
+
+    """
+    return issubclass(type(value), ChatApi)

@@ -50,7 +50,7 @@ class Transcript:
         self._runner = runner
         self._output: dict[str, Any] = {"metadata": {_MARK: name}, "raw": True, "display_id": name}
         self._is_shown = False
-        self._debouncer = Debouncer(runner, self._refresh)
+        self._debouncer = Debouncer(lambda: runner.submit(self._refresh()))
         self._refreshes = 0
         conversation.listen(self._changed)
 

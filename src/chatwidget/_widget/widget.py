@@ -33,6 +33,7 @@ from .appearance import height_of, locale_of, starters_of, titles_of, warn_of_la
 
 if TYPE_CHECKING:
     from .._comm.dispatcher import CommandDispatcher
+    from .._comm.parse import Envelope
     from .._files.autosave import Autosave
     from .._tools.tool import Approve
     from .markdown_output import Transcript
@@ -44,7 +45,6 @@ _LOOK: Final[Mapping[str, Callable[[Any], Any]]] = {
     "height": height_of,
     "tool_titles": titles_of,
 }
-_ASK_THE_NOTEBOOK: Final = frozenset({"submit", "edit", "complete", "preview"})
 F = TypeVar("F", bound=Callable[..., Any])
 
 
@@ -330,7 +330,7 @@ class ChatWidget(ChatApi, anywidget.AnyWidget):
         self._chat.requests.configure(self.system_prompt, self.params)
         self._refresh_views()
 
-    def _set_up(self, values: Mapping[str, Any]) -> None:
+    def _change_settings(self, values: Mapping[str, Any]) -> None:
         if "system_prompt" in values:
             self.system_prompt = values["system_prompt"] or None
         self.params = changed_params(self.params, values)
@@ -416,7 +416,12 @@ class ChatWidget(ChatApi, anywidget.AnyWidget):
     def _dispatcher(self) -> CommandDispatcher:
         from .._comm.dispatcher import CommandDispatcher  # noqa: PLC0415 loaded once there is something to do
 
-        return CommandDispatcher(self._chat, self._views, set_up=self._set_up, refresh_outputs=self._transcript.repeat)
+        return CommandDispatcher(
+            self._chat,
+            self._views,
+            change_settings=self._change_settings,
+            refresh_outputs=self._transcript.repeat,
+        )
 
     @cached_property
     def _transcript(self) -> Transcript:
@@ -425,17 +430,22 @@ class ChatWidget(ChatApi, anywidget.AnyWidget):
         return Transcript(self._chat.conversation, self._runner, self._channel)
 
     def _view_said(self, _: object, content: object, __: object) -> None:
-        found: list[dict[str, Any]] = []
-        if isinstance(content, Mapping) and content.get("type") in _ASK_THE_NOTEBOOK:
-            from .._comm.lookups import looked_up  # noqa: PLC0415 loaded when needed
-
-            found = looked_up(content, self._chat)
-        self._runner.call(lambda: self._dispatcher.dispatch(content, found))
+        envelope = _received(content)
+        if envelope is not None:
+            ready = envelope.look_up(self._chat)
+            self._runner.call(lambda: self._dispatcher.dispatch(ready))
 
     def _page_said(self, content: object) -> None:
-        """Handle Stop and approvals, the only messages that reach a kernel in the browser while a cell runs."""
-        if isinstance(content, Mapping) and content.get("type") in {"stop", "approve"}:
-            self._dispatcher.dispatch(content)
+        """Handle urgent commands, the only messages that reach a kernel in the browser while a cell runs."""
+        envelope = _received(content)
+        if envelope is not None and envelope.command is not None and envelope.command.is_urgent:
+            self._dispatcher.dispatch(envelope)
+
+
+def _received(content: object) -> Envelope | None:
+    from .._comm.parse import receive  # noqa: PLC0415 loaded with the first message
+
+    return receive(content)
 
 
 def _conversation_of(messages: object) -> Conversation:

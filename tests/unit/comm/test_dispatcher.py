@@ -22,7 +22,7 @@ class Viewed:
         self.chat = chat
         self.sent = []
         self.view = View(chat._runner.call(chat._views.snapshot))
-        chat._views.send = chat._views.publisher._send = self._receive
+        chat._views._send = self._receive
 
     def _receive(self, message):
         self.sent.append(message)
@@ -365,7 +365,7 @@ def test_an_export_is_a_file(viewed):
     viewed = viewed("one")
     viewed.ask("What is it?", "q1")
     came = threading.Event()
-    send, viewed.chat._views.send = viewed.chat._views.send, lambda message: (send(message), came.set())
+    send, viewed.chat._views._send = viewed.chat._views._send, lambda message: (send(message), came.set())
     viewed.say("export", format="markdown")
     assert came.wait(10)
     text = "## User\n\nWhat is it?\n\n## Assistant\n\none\n"

@@ -9,8 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatwidget._comm.commands import MAX_TEXT_BYTES, Command, Connect, Edit, Resync, Submit, UpdateModelSettings
-from chatwidget._comm.parse import number_of, parse
+from chatwidget._comm.command import Command
+from chatwidget._comm.commands import COMMANDS as DECLARED
+from chatwidget._comm.commands import Connect, Edit, Resync, Submit, UpdateModelSettings
+from chatwidget._comm.fields import MAX_TEXT_BYTES
+from chatwidget._comm.parse import order_of, parse
 from chatwidget._comm.protocol import USUAL, op_for, snapshot, view_message
 from chatwidget._comm.publisher import PatchBuffer
 from chatwidget._content.attachments import Attachment
@@ -48,7 +51,7 @@ def test_every_file_of_fixtures_is_read_here():
 
 def read(message):
     """The command in a message, as a view's place in its line allows."""
-    number_of(message)
+    order_of(message)
     return parse(message)
 
 
@@ -59,6 +62,10 @@ def test_command_of_the_fixtures(case):
     else:
         with pytest.raises(ValueError):  # noqa: PT011 that it is refused is all there is to know
             read(case["message"])
+
+
+def test_each_command_that_is_declared_is_in_the_fixtures():
+    assert set(DECLARED) == {case["message"]["type"] for case in COMMANDS if case["valid"]}
 
 
 @pytest.mark.parametrize("case", PATCHES, ids=by_name)

@@ -98,8 +98,8 @@ def test_history_views_files_and_exports_have_the_answer_alone(chats, server, tm
     chat = from_server(chats, server, pieces)
     view = View(chat._runner.call(chat._views.snapshot))
     sent = []
-    send = chat._views.publisher._send
-    chat._views.publisher._send = lambda content: (sent.append(content), send(content))
+    send = chat._views._send
+    chat._views._send = lambda content: (sent.append(content), send(content))
     reply = chat.ask("6 * 7?")
     final = chat._runner.call(chat._views.snapshot)
     assert [view.receive(patch) for patch in sent] == ["applied"] * len(sent)

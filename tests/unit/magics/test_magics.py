@@ -417,6 +417,15 @@ def test_explain_takes_the_cell_run_last(notebook, asked):
     assert asked()["messages"][-1]["content"] == "Explain what this cell does:\n\n```python\na = 5\n```"
 
 
+def test_explain_takes_a_cell_as_it_was_written_and_none_about_a_chat(notebook, asked):
+    with capture_output():
+        notebook.run_cell("%precision 3", store_history=True)
+        notebook.run_cell("chat", store_history=True)
+        notebook.run_cell("chat.ask('hi').text", store_history=True)
+        notebook.run_cell("%chat explain", store_history=True)
+    assert asked()["messages"][-1]["content"] == "Explain what this cell does:\n\n```python\n%precision 3\n```"
+
+
 def test_secrets_in_cells_and_errors_are_masked(notebook, asked):
     with capture_output():
         notebook.run_cell('password = "hunter2x"', store_history=True)

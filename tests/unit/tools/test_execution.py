@@ -188,8 +188,8 @@ def test_a_view_that_follows_the_patches_has_the_same_messages(chat_with, server
     runner, views = chat._runner, chat._views
     view = View(runner.call(views.snapshot))
     sent = []
-    send = views.publisher._send
-    views.publisher._send = lambda content: (sent.append(content), send(content))
+    send = views._send
+    views._send = lambda content: (sent.append(content), send(content))
     chat.ask("go")
     final = runner.call(views.snapshot)
     for patch in sent:

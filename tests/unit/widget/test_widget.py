@@ -59,7 +59,7 @@ def in_thread(function):
 def sent_to_views(chat):
     """Records what the widget sends to its views."""
     sent = []
-    chat._views.send = chat._views.publisher._send = sent.append
+    chat._views._send = sent.append
     return sent
 
 
