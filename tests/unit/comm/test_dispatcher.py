@@ -413,6 +413,21 @@ def test_a_stop_that_comes_late_is_for_the_turn_before(held):
     assert len(model.asked) == 2
 
 
+def test_of_what_comes_by_the_page_only_the_urgent_is_done(held):
+    viewed, _ = held
+
+    def page_says(**message):
+        viewed.chat._runner.call(lambda: viewed.chat._page_said(message))
+
+    for message in ({"type": "clear"}, {"type": "nonsense"}, {"type": "skip", "sender": "s", "number": 1}):
+        page_says(**message)
+    assert viewed.shown == ["one", "first "]
+    assert all(message["type"] != "ack" for message in viewed.sent)
+    page_says(type="stop")
+    viewed.finish()
+    assert viewed.snapshot["messages"][-1]["status"] == "stopped"
+
+
 def test_stop_refuses_what_waits(held):
     viewed, _ = held
     runner, session = viewed.chat._runner, viewed.chat._chat.session
