@@ -7,11 +7,13 @@ from os import PathLike
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, overload
 from uuid import uuid4
 
+from .. import _files
 from .._chat.chat import Chat
 from .._chat.questions import Question
 from .._connection.connection import Model
 from .._connection.resolve import resolve_connection
 from .._conversation.messages import Delta, Message, Usage
+from .._conversation.serialize import take_snapshot
 from .._conversation.tree import Conversation
 from .._requests.context_window import Trim
 from .._runtime.runner import Runner
@@ -467,10 +469,8 @@ class ChatApi:
             >>> chat = ChatWidget.load("chat.json", model="demo")
 
         """
-        from .._conversation.serialize import take_snapshot  # noqa: PLC0415 loaded when needed
-        from .._files.storage import path_of, write_text  # noqa: PLC0415 as above
-
-        write_text(path_of(path), self._runner.call(lambda: take_snapshot(self._chat.conversation)).to_text())
+        snapshot = self._runner.call(lambda: take_snapshot(self._chat.conversation))
+        _files.storage.write_text(_files.storage.path_of(path), snapshot.to_text())
 
     def export(self, path: str | PathLike[str], *, format: str | None = None) -> None:  # noqa: A002 its usual name
         """Write the visible conversation to a file for people to read: Markdown, HTML or a notebook.
@@ -491,12 +491,10 @@ class ChatApi:
             >>> chat.export("chat.md")
 
         """
-        from .._files.export import exporter, format_for  # noqa: PLC0415 loaded when needed
-        from .._files.storage import path_of, write_text  # noqa: PLC0415 as above
-
-        name = format_for(path_of(path), format)
-        make = self._runner.call(lambda: exporter(self._chat.conversation, name))
-        write_text(path_of(path), make().text)
+        path = _files.storage.path_of(path)
+        name = _files.export.format_for(path, format)
+        make = self._runner.call(lambda: _files.export.exporter(self._chat.conversation, name))
+        _files.storage.write_text(path, make().text)
 
     def undo(self) -> None:
         """Remove the last question and its answer. A running answer is stopped first."""

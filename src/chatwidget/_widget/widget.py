@@ -14,6 +14,7 @@ import anywidget
 import traitlets
 from IPython.core.getipython import get_ipython
 
+from .. import _files
 from .._chat.chat import Chat
 from .._comm.model_settings import changed_params
 from .._comm.view_state import ViewState
@@ -282,9 +283,7 @@ class ChatWidget(ChatApi, anywidget.AnyWidget):
             >>> chat = ChatWidget.load("chat.json", model="demo")
 
         """
-        from .._files.storage import path_of, read_conversation  # noqa: PLC0415 loaded when needed
-
-        return cls(messages=read_conversation(path_of(path)), **settings)
+        return cls(messages=_files.storage.read_conversation(_files.storage.path_of(path)), **settings)
 
     @classmethod
     def latest(cls) -> ChatWidget | None:
@@ -303,14 +302,11 @@ class ChatWidget(ChatApi, anywidget.AnyWidget):
         super().close()
 
     def _autosaving(self, path: str | PathLike[str]) -> Autosave:
-        from .._files.autosave import Autosave  # noqa: PLC0415 loaded when needed
-        from .._files.storage import path_of  # noqa: PLC0415 as above
-
         def tell(failure: str | None) -> None:
             if failure is not None or self._chat.notice_code == "not_saved":
                 self._chat.show_notice(failure, "not_saved" if failure is not None else None)
 
-        return Autosave(path_of(path), self._runner, tell)
+        return _files.autosave.Autosave(_files.storage.path_of(path), self._runner, tell)
 
     def _forked(self) -> None:
         """Leave the views, the outputs and the file to the parent process. Called in a forked child."""
