@@ -25,7 +25,8 @@ ROWS = (
     {"_content"},
     {"_wire"},
     {"_conversation", "_runtime"},
-    {"_errors", "_json", "_lazy", "_text", "_secrets"},
+    {"_errors", "_json", "_text", "_secrets"},
+    {"_lazy"},
 )
 """A package may import those in the rows below its own: none above, none beside."""
 

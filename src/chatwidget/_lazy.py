@@ -7,7 +7,9 @@ from collections.abc import Callable, Sequence
 from types import ModuleType
 
 
-def attach(package: str, submodules: Sequence[str]) -> tuple[Callable[[str], ModuleType], Callable[[], list[str]]]:
+def import_on_use(
+    package: str, submodules: Sequence[str]
+) -> tuple[Callable[[str], ModuleType], Callable[[], list[str]]]:
     """Return the functions `__getattr__` and `__dir__` of a package with submodules that are imported on first use.
 
     Type checkers do not see them, but imports under `TYPE_CHECKING`, so that they know each name and no others.
@@ -20,7 +22,7 @@ def attach(package: str, submodules: Sequence[str]) -> tuple[Callable[[str], Mod
         >>> if TYPE_CHECKING:
         ...     from . import export, storage
         ... else:
-        ...     __getattr__, __dir__ = attach(__name__, __all__)
+        ...     __getattr__, __dir__ = import_on_use(__name__, __all__)
 
     """
 

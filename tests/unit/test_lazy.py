@@ -16,7 +16,7 @@ def package(tmp_path, monkeypatch):
     folder = tmp_path / "a_lazy_package"
     folder.mkdir()
     (folder / "__init__.py").write_text(
-        "from chatwidget._lazy import attach\n__getattr__, __dir__ = attach(__name__, ['slow'])\n"
+        "from chatwidget._lazy import import_on_use\n__getattr__, __dir__ = import_on_use(__name__, ['slow'])\n"
     )
     (folder / "slow.py").write_text("import time\ntime.sleep(0.05)\nvalue = object()\n")
     (folder / "other.py").write_text("")

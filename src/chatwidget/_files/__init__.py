@@ -2,11 +2,11 @@
 
 from typing import TYPE_CHECKING
 
-from .._lazy import attach
+from .._lazy import import_on_use
 
 __all__ = ["autosave", "export", "markdown", "storage"]
 
 if TYPE_CHECKING:
     from . import autosave, export, markdown, storage
 else:
-    __getattr__, __dir__ = attach(__name__, __all__)
+    __getattr__, __dir__ = import_on_use(__name__, __all__)
