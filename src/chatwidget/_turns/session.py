@@ -11,6 +11,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 from uuid import uuid4
 
+from .. import _turns
 from .._conversation.messages import Message
 from .._conversation.normalize import message_dict
 from .._conversation.tree import Conversation
@@ -93,9 +94,7 @@ class Session:
     @cached_property
     def injector(self) -> MessageInjector:
         """The writer of messages that functions add to the conversation."""
-        from .updates import MessageInjector  # noqa: PLC0415 loaded with the first such message
-
-        return MessageInjector(self.conversation, self.turns.is_running)
+        return _turns.updates.MessageInjector(self.conversation, self.turns.is_running)
 
     def connect(
         self,

@@ -7,7 +7,7 @@ from os import PathLike
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, overload
 from uuid import uuid4
 
-from .. import _files
+from .. import _chat, _files, _notebook
 from .._chat.chat import Chat
 from .._chat.questions import Question
 from .._connection.connection import Model
@@ -581,16 +581,12 @@ class ChatApi:
     @property
     def usage(self) -> Usage:
         """The tokens used by all answers of the conversation, on all branches, as counted by the servers."""
-        from .._chat.usage import usage_of  # noqa: PLC0415 loaded when needed
-
-        return self._runner.call(lambda: usage_of(self._chat.conversation))
+        return self._runner.call(lambda: _chat.usage.usage_of(self._chat.conversation))
 
     @property
     def cost(self) -> float | None:
         """The price of `usage` in US dollars, from `known_prices`. None if no model with a known price has answered."""
-        from .._chat.usage import cost_of  # noqa: PLC0415 loaded when needed
-
-        return self._runner.call(lambda: cost_of(self._chat.conversation, self._chat.known_prices))
+        return self._runner.call(lambda: _chat.usage.cost_of(self._chat.conversation, self._chat.known_prices))
 
     @property
     def known_prices(self) -> dict[str, tuple[float, float]]:
@@ -677,9 +673,7 @@ def context_of(items: object) -> Context | None:
     """
     if isinstance(items, tuple | list) and not items:
         return None
-    from .._notebook.context import Context  # noqa: PLC0415 loaded when needed
-
-    return Context(items, is_chat)
+    return _notebook.context.Context(items, is_chat)
 
 
 def is_chat(value: object) -> bool:

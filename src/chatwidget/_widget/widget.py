@@ -14,7 +14,7 @@ import anywidget
 import traitlets
 from IPython.core.getipython import get_ipython
 
-from .. import _files
+from .. import _chat, _files, _widget
 from .._chat.chat import Chat
 from .._comm.model_settings import changed_params
 from .._comm.view_state import ViewState
@@ -356,9 +356,7 @@ class ChatWidget(ChatApi, anywidget.AnyWidget):
 
     @traitlets.validate("prices")
     def _check_prices(self, proposal: Mapping[str, Any]) -> Any:
-        from .._chat.usage import prices_of  # noqa: PLC0415 loaded when there are any
-
-        return prices_of(proposal["value"])
+        return _chat.usage.prices_of(proposal["value"])
 
     @traitlets.observe("prices")
     def _prices_changed(self, _: object) -> None:
@@ -421,9 +419,7 @@ class ChatWidget(ChatApi, anywidget.AnyWidget):
 
     @cached_property
     def _transcript(self) -> Transcript:
-        from .markdown_output import Transcript  # noqa: PLC0415 loaded when it is shown
-
-        return Transcript(self._chat.conversation, self._runner, self._channel)
+        return _widget.markdown_output.Transcript(self._chat.conversation, self._runner, self._channel)
 
     def _view_said(self, _: object, content: object, __: object) -> None:
         envelope = _received(content)
