@@ -38,10 +38,10 @@ UPWARDS = {
 VENDORS = {
     "__init__": {"IPython"},
     "_chat.structured_output": {"pydantic"},
-    "_files.html": {"markdown_it"},
     "_files.html_emphasis": {"markdown_it"},
     "_files.html_formulas": {"markdown_it"},
     "_files.html_lines": {"markdown_it"},
+    "_files.html_renderer": {"markdown_it"},
     "_files.html_tags": {"markdown_it"},
     "_magics.magics": {"IPython"},
     "_magics.outputs": {"IPython"},
