@@ -23,8 +23,9 @@ from urllib.parse import urlsplit
 from .._content.file_contents import media_type, text_in
 from .._errors import MissingPackageError, SettingsError
 from .._runtime.runner import Runner
+from .arguments import parsed
 from .results import MAX_IMAGE, Content, Result, shortened
-from .tool import Approve, parsed
+from .tool import Approve
 
 _PATIENCE: Final = 30.0
 """Seconds for a server to start and list its tools."""

@@ -11,9 +11,10 @@ from .._conversation.messages import ToolCall
 from .._conversation.normalize import plain_json
 from .._errors import SettingsError
 from .._runtime.runner import Runner
+from .arguments import ArgumentsError, parsed
 from .mcp import ServerTool
 from .results import Result, shortened
-from .tool import Approve, ArgumentsError, Tool, parsed
+from .tool import Approve, Tool
 
 _MAX_ERROR: Final = 2_000
 """Characters."""

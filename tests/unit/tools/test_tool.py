@@ -16,7 +16,8 @@ import pytest
 
 from chatwidget import SettingsError
 from chatwidget._runtime import default_runner
-from chatwidget._tools.tool import ArgumentsError, Tool
+from chatwidget._tools.arguments import ArgumentsError
+from chatwidget._tools.tool import Tool
 
 
 class Colour(enum.Enum):
