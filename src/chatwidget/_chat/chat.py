@@ -56,7 +56,7 @@ class Chat:
 
     """
 
-    def __init__(  # noqa: PLR0913 the settings of a chat
+    def __init__(
         self,
         conversation: Conversation,
         connection: Connection,

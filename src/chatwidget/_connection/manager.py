@@ -73,7 +73,7 @@ class ConnectionManager:
 
     """
 
-    def __init__(  # noqa: PLR0913 keywords
+    def __init__(
         self,
         connection: Connection,
         runner: Runner,

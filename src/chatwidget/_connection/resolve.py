@@ -12,6 +12,7 @@ import importlib
 import sys
 import threading
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
@@ -34,7 +35,7 @@ OPENAI_MODEL: Final = PREFERRED[0]
 """The model to ask if none was named, until the account's list has been read."""
 
 
-def resolve_connection(  # noqa: PLR0913 the settings of a chat
+def resolve_connection(
     model: Model | None,
     base_url: str | None,
     key: Key | None,
@@ -82,7 +83,7 @@ def resolve_connection(  # noqa: PLR0913 the settings of a chat
     if is_named:
         message = "base_url, api_key and headers go with a model's name; this model brings its own way to answer"
         raise SettingsError(message)
-    return _own(model, environ, cumulative)
+    return _own(model, environ, cumulative=cumulative)
 
 
 def connect_anew(old: Connection, model: str | None, base_url: str | None, key: Key | None) -> Connection:
@@ -168,13 +169,13 @@ def _key_of_colab() -> Key | None:
     if "google.colab" not in sys.modules or threading.current_thread() is not threading.main_thread():
         return None
     userdata = importlib.import_module("google.colab.userdata")
-    try:
+    # A missing and an unreadable key are both no key.
+    with suppress(Exception):
         return conceal(userdata.get("OPENAI_API_KEY"))
-    except Exception:  # noqa: BLE001 a missing and an unreadable key are both no key
-        return None
+    return None
 
 
-def _own(model: Any, environ: Mapping[str, str], cumulative: bool | None) -> Connection:  # noqa: FBT001 passed on
+def _own(model: Any, environ: Mapping[str, str], *, cumulative: bool | None) -> Connection:
     if isinstance(model, DemoModel):
         return Connection("demo", model, DEMO, given=model)
     if isinstance(model, Transport):

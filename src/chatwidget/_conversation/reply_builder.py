@@ -264,7 +264,7 @@ class ReplyBuilder:
             data["refusal"] = refusal
         if self._calls:
             data["tool_calls"] = [call.value().to_openai() for call in self._calls.values()]
-        if not content and len(data) > 2:  # noqa: PLR2004 role and content
+        if not content and (refusal or self._calls):
             data["content"] = None
         return data
 

@@ -213,7 +213,7 @@ class Conversation:
 
     # Writing
 
-    def add(self, message: object, *, id: str | None = None, status: Status = Status.COMPLETE) -> str:  # noqa: A002 the field's name for it
+    def add(self, message: object, *, id: str | None = None, status: Status = Status.COMPLETE) -> str:
         """Append a finished message to the active path.
 
         Args:
@@ -234,7 +234,7 @@ class Conversation:
     def begin(
         self,
         *,
-        id: str | None = None,  # noqa: A002 as above
+        id: str | None = None,
         after: str | None = None,
         started: float | None = None,
         sender: str | None = None,
@@ -385,7 +385,7 @@ class Conversation:
         self._tell(*changes, Updated(message_id), MessagesChanged())
         return node.message
 
-    def edit(self, message_id: str, content: object, *, id: str | None = None) -> str:  # noqa: A002 as above
+    def edit(self, message_id: str, content: object, *, id: str | None = None) -> str:
         """Add a new version of a message and show it, with nothing after it.
 
         Args:

@@ -151,7 +151,7 @@ class Requests:
         """Reset after a fork: what runs in the background belongs to the parent process."""
         self._lookup.forked()
 
-    async def make(  # noqa: PLR0913 keywords
+    async def make(
         self,
         transport: Transport,
         reply_id: str,

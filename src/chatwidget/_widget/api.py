@@ -330,7 +330,7 @@ class ChatApi:
 
         return use if function is None else use(function)
 
-    def connect(  # noqa: PLR0913 keywords
+    def connect(
         self,
         model: Model | None = None,
         *,
@@ -413,7 +413,7 @@ class ChatApi:
 
     # Answering
 
-    def update(self, message: object, *, id: str | None = None) -> str:  # noqa: A002 the field's name for it
+    def update(self, message: object, *, id: str | None = None) -> str:
         """Add a message, or a piece of one, to the conversation.
 
         Call it in a function that answers, or anywhere else. A complete message (one with a role) stands on its own.
@@ -472,7 +472,7 @@ class ChatApi:
         snapshot = self._runner.call(lambda: take_snapshot(self._chat.conversation))
         _files.storage.write_text(_files.storage.path_of(path), snapshot.to_text())
 
-    def export(self, path: str | PathLike[str], *, format: str | None = None) -> None:  # noqa: A002 its usual name
+    def export(self, path: str | PathLike[str], *, format: str | None = None) -> None:
         """Write the visible conversation to a file for people to read: Markdown, HTML or a notebook.
 
         Nothing in the file is active, whatever the model wrote.

@@ -167,7 +167,7 @@ class ChatWidget(ChatApi, anywidget.AnyWidget):
     status = traitlets.Unicode("disconnected", read_only=True)
     """The state of the chat: "disconnected", "ready", "waiting" (for the first token), "streaming" or "retrying"."""
 
-    def __init__(  # noqa: PLR0913 keywords
+    def __init__(
         self,
         model: Model | None = None,
         *,

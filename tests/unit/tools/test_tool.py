@@ -159,7 +159,7 @@ def test_what_annotations_say_of_parameters_is_told():
 
 
 def test_parameters_may_be_called_anything():
-    def f(self_, model_config: int, json, schema, args, kwargs, given): ...  # noqa: PLR0913, PLR0917 names
+    def f(self_, model_config: int, json, schema, args, kwargs, given): ...  # noqa: PLR0917 names
 
     names = ["self_", "model_config", "json", "schema", "args", "kwargs", "given"]
     tool = Tool(f)

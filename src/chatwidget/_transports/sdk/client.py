@@ -239,7 +239,7 @@ class ClientTransport:
 
     def _chunks(self, body: Mapping[str, Any]) -> AsyncGenerator[Any, None]:
         connection = _Connection()
-        items = lambda: connection.items(lambda: self._create(**body))  # noqa: E731 as it reads best
+        items = functools.partial(connection.items, functools.partial(self._create, **body))
         return in_thread(items, on_leave=connection.leave) if self._threads else in_place(items)
 
 

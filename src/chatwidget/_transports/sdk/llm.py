@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncGenerator, Callable, Iterator, Mapping
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from typing import Any
 from uuid import uuid4
 
@@ -102,10 +102,10 @@ class LlmTransport:
 
     def _secret(self) -> Secret | None:
         """Return the model's key, to be redacted from errors."""
-        try:
+        key = None
+        # It may be a plugin's code; without a key there is none to redact.
+        with suppress(Exception):
             key = self._model.get_key()
-        except Exception:  # noqa: BLE001 it may be a plugin's code; without a key there is none to redact
-            return None
         return Secret(key) if isinstance(key, str) and key else None
 
 
