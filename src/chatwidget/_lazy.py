@@ -26,11 +26,11 @@ def import_on_use(
 
     """
 
-    def __getattr__(name: str) -> ModuleType:  # noqa: N807 it becomes the package's
+    def submodule(name: str) -> ModuleType:
         if name in submodules:
             # The import sets the attribute, so this function is called once for each.
             return importlib.import_module(f"{package}.{name}")
         message = f"module {package!r} has no attribute {name!r}"
         raise AttributeError(message)
 
-    return __getattr__, lambda: sorted(submodules)
+    return submodule, lambda: sorted(submodules)

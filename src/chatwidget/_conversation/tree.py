@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, TypeAlias
 from uuid import uuid4
 
-from .._errors import ConversationError
+from .._errors import ConversationError, raised_by
 from .._text import clean_text
 from .changes import Added, Change, Cut, MessagesChanged, Updated
 from .images import pictures_apart
@@ -585,12 +586,7 @@ class Conversation:
         return builder
 
     def _tell(self, *changes: Change) -> None:
-        failure: BaseException | None = None
-        for change in changes:
-            for listener in tuple(self._listeners):
-                try:
-                    listener(change)
-                except (Exception, SystemExit) as error:  # noqa: BLE001 a listener may be user code
-                    failure = failure or error
+        raised = [raised_by(partial(listener, change)) for change in changes for listener in tuple(self._listeners)]
+        failure = next((error for error in raised if error is not None), None)
         if failure is not None:
             raise failure

@@ -175,24 +175,24 @@ class OpenAIClient:
         if self._given is None and (sentence := fault_in_headers()) is not None:
             raise ConnectError(sentence, code="environment")
         try:
-            return sdk.openai.on_this_loop(self._given) if self._given is not None else self._new_client()
+            endpoint = self._endpoint
+            return _client_for(endpoint) if endpoint is not None else sdk.openai.on_this_loop(self._given)
         except Exception as error:  # noqa: BLE001 files, proxy addresses and missing packages can all fail here
             sentence = fault()
             code = "environment" if sentence is not None else None
             raise ConnectError(sentence or f"{type(error).__name__}: {error}", code=code) from None
 
-    def _new_client(self) -> Any:
-        assert self._endpoint is not None, "a transport has an endpoint or a client"  # noqa: S101
-        # It is shown in errors: each request has its whole URL.
-        base_url = urlunsplit(urlsplit(self._endpoint.base_url)._replace(query="", fragment=""))
-        return sdk.openai.make_client(base_url, self._leave_headers_behind)
 
-    async def _leave_headers_behind(self, request: Any) -> None:
+def _client_for(endpoint: Endpoint) -> Any:
+    async def leave_headers_behind(request: Any) -> None:
         """Remove all but the usual headers from a request redirected to another origin."""
-        assert self._endpoint is not None, "only a client of ours has this hook"  # noqa: S101
-        if origin_of(str(request.url)) != origin_of(self._endpoint.base_url):
+        if origin_of(str(request.url)) != origin_of(endpoint.base_url):
             for name in set(request.headers) - _USUAL_HEADERS:
                 del request.headers[name]
+
+    # The address is shown in errors: each request has its whole URL.
+    base_url = urlunsplit(urlsplit(endpoint.base_url)._replace(query="", fragment=""))
+    return sdk.openai.make_client(base_url, leave_headers_behind)
 
 
 async def _drain(chunks: AsyncIterator[bytes]) -> None:

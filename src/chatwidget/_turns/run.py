@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 from .. import _tools
 from .._conversation.messages import Message, MessageDict, Status, Timings
 from .._conversation.tree import Conversation
-from .._errors import NotConnectedError, TransportError
+from .._errors import NotConnectedError, TransportError, raised_by
 from .._requests.builder import Requests
 from .._tools.approvals import Approvals
 from .._transports.base import Retrying, Transport
@@ -116,11 +116,8 @@ class TurnRun:
             after = self.turn.start()
         except (Exception, SystemExit) as error:  # noqa: BLE001 a listener is the user's code
             failure = error
-        try:
-            self.turn.replies.begin(after)
-        except (Exception, SystemExit) as error:  # noqa: BLE001 a listener is the user's code
-            failure = failure or error
-        return failure
+        raised = raised_by(lambda: self.turn.replies.begin(after))
+        return failure or raised
 
     def start(self) -> asyncio.Task[None]:
         """Start to answer in the background.

@@ -73,7 +73,7 @@ class _Messages(traitlets.TraitType[Any, Any]):
 
     info_text = "a list of OpenAI message dicts"
 
-    def get(self, obj: ChatWidget, cls: type[Any] | None = None) -> list[MessageDict]:  # type: ignore[override]  # noqa: ARG002
+    def get(self, obj: ChatWidget, _: type[Any] | None = None) -> list[MessageDict]:  # type: ignore[override]
         return obj._runner.call(lambda: obj._chat.conversation.messages)  # noqa: SLF001 its own trait
 
     def set(self, obj: ChatWidget, value: object) -> None:  # type: ignore[override]
