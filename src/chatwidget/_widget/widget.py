@@ -14,7 +14,7 @@ import anywidget
 import traitlets
 from IPython.core.getipython import get_ipython
 
-from .. import _chat, _files, _widget
+from .. import _chat, _comm, _files, _widget
 from .._chat.chat import Chat
 from .._comm.model_settings import changed_params
 from .._comm.view_state import ViewState
@@ -34,7 +34,6 @@ from .appearance import height_of, locale_of, starters_of, titles_of, warn_of_la
 
 if TYPE_CHECKING:
     from .._comm.dispatcher import CommandDispatcher
-    from .._comm.parse import Envelope
     from .._files.autosave import Autosave
     from .._tools.tool import Approve
     from .markdown_output import Transcript
@@ -408,9 +407,7 @@ class ChatWidget(ChatApi, anywidget.AnyWidget):
 
     @cached_property
     def _dispatcher(self) -> CommandDispatcher:
-        from .._comm.dispatcher import CommandDispatcher  # noqa: PLC0415 loaded once there is something to do
-
-        return CommandDispatcher(
+        return _comm.dispatcher.CommandDispatcher(
             self._chat,
             self._views,
             change_settings=self._change_settings,
@@ -422,22 +419,16 @@ class ChatWidget(ChatApi, anywidget.AnyWidget):
         return _widget.markdown_output.Transcript(self._chat.conversation, self._runner, self._channel)
 
     def _view_said(self, _: object, content: object, __: object) -> None:
-        envelope = _received(content)
+        envelope = _comm.parse.receive(content)
         if envelope is not None:
             ready = envelope.look_up(self._chat)
             self._runner.call(lambda: self._dispatcher.dispatch(ready))
 
     def _page_said(self, content: object) -> None:
         """Handle urgent commands, the only messages that reach a kernel in the browser while a cell runs."""
-        envelope = _received(content)
+        envelope = _comm.parse.receive(content)
         if envelope is not None and envelope.command is not None and envelope.command.is_urgent:
             self._dispatcher.dispatch(envelope)
-
-
-def _received(content: object) -> Envelope | None:
-    from .._comm.parse import receive  # noqa: PLC0415 loaded with the first message
-
-    return receive(content)
 
 
 def _conversation_of(messages: object) -> Conversation:
