@@ -26,6 +26,7 @@ ROWS = (
     {"_wire"},
     {"_conversation", "_runtime"},
     {"_errors", "_json", "_text", "_secrets"},
+    {"_lazy"},
 )
 """A package may import those in the rows below its own: none above, none beside."""
 
@@ -37,10 +38,10 @@ UPWARDS = {
 VENDORS = {
     "__init__": {"IPython"},
     "_chat.structured_output": {"pydantic"},
-    "_files.html": {"markdown_it"},
     "_files.html_emphasis": {"markdown_it"},
     "_files.html_formulas": {"markdown_it"},
     "_files.html_lines": {"markdown_it"},
+    "_files.html_renderer": {"markdown_it"},
     "_files.html_tags": {"markdown_it"},
     "_magics.magics": {"IPython"},
     "_magics.outputs": {"IPython"},
@@ -49,8 +50,8 @@ VENDORS = {
     "_notebook.variables": {"IPython"},
     "_runtime.page_runner": {"js", "pyodide", "pyodide_js"},
     "_tools.mcp": {"mcp"},
+    "_tools.parameters": {"pydantic"},
     "_tools.results": {"pydantic_core"},
-    "_tools.tool": {"pydantic"},
     "_transports.failures.browser": {"js", "pyodide"},
     "_transports.failures.environment": {"httpx2"},
     "_transports.fetch": {"js", "pyodide"},
@@ -70,22 +71,50 @@ def name_of(path: Path) -> str:
 
 
 MODULES = {name_of(path): path for path in sorted(PACKAGE.rglob("*.py"))}
+TREES = {name: ast.parse(path.read_text()) for name, path in MODULES.items()}
 
 
-def imported(name: str) -> tuple[set[str], set[str]]:
-    """Our modules and the packages of others that a module imports: at the top, in functions, for types."""
-    path = MODULES[name]
-    package = ("chatwidget", *path.relative_to(PACKAGE).parts[:-1])
-    found = set()
-    for node in ast.walk(ast.parse(path.read_text())):
+def names_imported(module: str) -> list[tuple[str, str]]:
+    """The names that a module imports, at the top, in functions, or for types, and the full name of each."""
+    package = ("chatwidget", *MODULES[module].relative_to(PACKAGE).parts[:-1])
+    found = []
+    for node in ast.walk(TREES[module]):
         if isinstance(node, ast.Import):
-            found |= {alias.name for alias in node.names}
+            found += [(alias.asname or alias.name, alias.name) for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
             base = package[: len(package) + 1 - node.level] if node.level else ()
-            found |= {".".join((*base, *filter(None, [node.module]), alias.name)) for alias in node.names}
-    ours = {name for name in found if name.partition(".")[0] == "chatwidget"}
-    foreign = {name.partition(".")[0] for name in found - ours} - sys.stdlib_module_names
-    return {module_in(name) for name in ours}, foreign
+            inner = ".".join((*base, *filter(None, [node.module])))
+            found += [(alias.asname or alias.name, f"{inner}.{alias.name}") for alias in node.names]
+    return found
+
+
+NAMES = {module: names_imported(module) for module in MODULES}
+BOUND = {
+    module: {name: inner for name, full in names if (inner := full.removeprefix("chatwidget.")) in MODULES}
+    for module, names in NAMES.items()
+}
+"""The names in each module that are modules of ours."""
+
+
+def module_at(node: ast.expr, bound: dict[str, str]) -> str | None:
+    """The module of ours that an expression is, such as `_files.storage`, which is imported when it is evaluated."""
+    if isinstance(node, ast.Name):
+        return bound.get(node.id)
+    owner = module_at(node.value, bound) if isinstance(node, ast.Attribute) else None
+    if owner is None:
+        return None
+    inner = f"{owner}.{node.attr}"
+    return inner if inner in MODULES else BOUND[owner].get(node.attr)
+
+
+def imported(module: str) -> tuple[set[str], set[str]]:
+    """Our modules and the packages of others that a module imports, in whatever way."""
+    full = {name for _, name in NAMES[module]}
+    ours = {name for name in full if name.partition(".")[0] == "chatwidget"}
+    foreign = {name.partition(".")[0] for name in full - ours} - sys.stdlib_module_names
+    attributes = (node for node in ast.walk(TREES[module]) if isinstance(node, ast.Attribute))
+    through_packages = {module_at(node, BOUND[module]) for node in attributes} - {None}
+    return {module_in(name) for name in ours} | through_packages, foreign
 
 
 def module_in(name: str) -> str:
@@ -141,6 +170,19 @@ def test_a_module_imports_only_the_packages_of_others_that_it_may(module):
 
 def test_the_table_of_others_packages_has_no_module_that_is_gone():
     assert set(VENDORS) <= set(MODULES)
+
+
+def test_a_module_is_found_behind_the_packages_and_modules_that_lead_to_it():
+    bound = {"_files": "_files", "api": "_widget.api"}
+
+    def found(expression):
+        return module_at(ast.parse(expression, mode="eval").body, bound)
+
+    assert found("_files.storage") == "_files.storage"
+    assert found("api._files.storage") == "_files.storage"
+    assert found("_files.storage.path_of") is None
+    assert found("other.storage") is None
+    assert found("call()._files") is None
 
 
 def python(code: str) -> str:

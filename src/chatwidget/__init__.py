@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from . import _content, _magics
 from ._conversation.messages import Citation, Delta, LeftOut, Message, Status, ToolCall, ToolCallDelta, Usage
 from ._conversation.serialize import from_json, to_json
 from ._conversation.tree import Conversation
@@ -75,10 +76,8 @@ def __getattr__(name: str) -> object:
     if name != "concat_stream":
         message = f"module {__name__!r} has no attribute {name!r}"
         raise AttributeError(message)
-    from ._content.concat_stream import concat_stream  # noqa: PLC0415 loaded when asked for
-
-    globals()[name] = concat_stream
-    return concat_stream
+    globals()[name] = _content.concat_stream.concat_stream
+    return globals()[name]
 
 
 def __dir__() -> list[str]:
@@ -92,9 +91,7 @@ def load_ipython_extension(shell: InteractiveShell) -> None:
         shell: The IPython shell.
 
     """
-    from ._magics.magics import load  # noqa: PLC0415 IPython is needed for the magics only
-
-    load(shell)
+    _magics.magics.load(shell)
 
 
 def unload_ipython_extension(shell: InteractiveShell) -> None:
@@ -104,6 +101,4 @@ def unload_ipython_extension(shell: InteractiveShell) -> None:
         shell: The IPython shell.
 
     """
-    from ._magics.magics import unload  # noqa: PLC0415 IPython is needed for the magics only
-
-    unload(shell)
+    _magics.magics.unload(shell)

@@ -16,6 +16,7 @@ ChatWidgetError
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -129,3 +130,17 @@ class StreamInterruptedError(TransportError):
     """A stream that ended before the answer was complete."""
 
     code = "cut_off"
+
+
+def raised_by(function: Callable[[], object]) -> BaseException | None:
+    """Call a listener, which may run any code, and return the exception that it raises, if any.
+
+    Args:
+        function: The listener.
+
+    """
+    try:
+        function()
+    except (Exception, SystemExit) as error:  # noqa: BLE001 it is the caller's to report
+        return error
+    return None

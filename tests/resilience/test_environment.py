@@ -66,7 +66,7 @@ def chat(request, chats, server):
         ("https_proxy", "socks4a://127.0.0.1", "no address of a proxy"),
     ],
 )
-def test_h_what_keeps_a_client_from_being_made(chat, server, monkeypatch, name, value, reason):  # noqa: PLR0913, PLR0917 fixtures
+def test_h_what_keeps_a_client_from_being_made(chat, server, monkeypatch, name, value, reason):  # noqa: PLR0917 fixtures
     monkeypatch.setenv(name, value)
     for _ in range(2):
         error = failure(chat)

@@ -225,7 +225,7 @@ def differences(kernel: dict[str, Any], view: dict[str, Any], shown: str) -> lis
     return found
 
 
-def report(  # noqa: PLR0913, PLR0917 what there is to tell
+def report(  # noqa: PLR0917 what there is to tell
     turns: int, took: float, kinds: Counter[str], before: dict[str, int], after: dict[str, int], wrong: list[str]
 ) -> int:
     """Print it all; gives the exit code."""

@@ -9,12 +9,14 @@ import asyncio
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from .. import _chat, _content, _notebook, _secrets
 from .._connection.connection import Connection
 from .._connection.manager import ConnectionManager
 from .._conversation.changes import Added, Change
 from .._conversation.messages import Message
 from .._conversation.tree import Conversation
 from .._errors import ConversationError, TransportError
+from .._requests.builder import with_context
 from .._requests.context_window import Trim
 from .._runtime.runner import Runner
 from .._secrets.keys import AskedKey, Headers, Secret, redact
@@ -54,7 +56,7 @@ class Chat:
 
     """
 
-    def __init__(  # noqa: PLR0913 the settings of a chat
+    def __init__(
         self,
         conversation: Conversation,
         connection: Connection,
@@ -131,9 +133,7 @@ class Chat:
 
         """
         if self._events is None:
-            from .events import Events  # noqa: PLC0415 loaded with the first listener
-
-            self._events = Events(self.conversation)
+            self._events = _chat.events.Events(self.conversation)
         return self._events.on(event, function)
 
     @property
@@ -262,9 +262,7 @@ class Chat:
             TransportError: If an answer cannot contain `message`.
 
         """
-        from .._content.answer_chunks import coerce_chunk  # noqa: PLC0415 loaded when needed
-
-        piece, turn = coerce_chunk(message), current_turn(self.session)
+        piece, turn = _content.answer_chunks.coerce_chunk(message), current_turn(self.session)
         return self.runner.call(lambda: self.session.injector.add(piece, message_id, turn))
 
     def use_context(self, context: Context | None) -> None:
@@ -292,9 +290,7 @@ class Chat:
             SettingsError: If it is not a positive number.
 
         """
-        from .._notebook.context import checked_tokens  # noqa: PLC0415 loaded when needed
-
-        self._context_tokens = checked_tokens(tokens)
+        self._context_tokens = _notebook.context.checked_tokens(tokens)
 
     def context_parts(self) -> list[dict[str, Any]]:
         """Return the notebook context as content parts. Slow; never raises.
@@ -315,11 +311,9 @@ class Chat:
             ConversationError: If an expression fails.
 
         """
-        from .._notebook.variables import filled, notebook, preview  # noqa: PLC0415 loaded when needed
-        from .._requests.builder import with_context  # noqa: PLC0415 as above
-
-        question = {"role": "user", "content": filled(content, notebook(), self.masked)}
-        return preview(with_context([question], self.context_parts())[0]["content"])
+        variables = _notebook.variables
+        question = {"role": "user", "content": variables.filled(content, variables.notebook(), self.masked)}
+        return variables.preview(with_context([question], self.context_parts())[0]["content"])
 
     async def _collect_context(self) -> list[dict[str, Any]]:
         self.connections.adopt_chosen()
@@ -335,9 +329,7 @@ class Chat:
             The text as the model may see it.
 
         """
-        from .._secrets.masking import masked  # noqa: PLC0415 loaded when needed
-
-        return masked(text, *self._secrets())
+        return _secrets.masking.masked(text, *self._secrets())
 
     def _redact(self, text: str) -> str:
         return redact(text, *self._secrets())

@@ -8,6 +8,7 @@ from contextlib import suppress
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from .. import _chat, _notebook
 from .._conversation.changes import Appended, Called, Change, Replaced, delta_in
 from .._conversation.messages import Delta, Message, Status
 from .._conversation.tree import Conversation
@@ -201,20 +202,14 @@ class Questions:
         content, params = question.content, dict(question.params)
         toolbox = None if question.tools is None else self._tools.make_toolbox(question.tools)
         if question.variables:
-            from .._notebook.variables import filled, notebook  # noqa: PLC0415 loaded when needed
-
-            content = filled(content, notebook(), self._mask)
+            content = _notebook.variables.filled(content, _notebook.variables.notebook(), self._mask)
         if not (isinstance(question.attachments, tuple | list) and not question.attachments):
-            from .._notebook.attach import with_attached  # noqa: PLC0415 loaded when needed
-
-            content = with_attached(content, question.attachments, self._mask)
+            content = _notebook.attach.with_attached(content, question.attachments, self._mask)
         answer_format = None
         if question.response_format is not None:
-            from .structured_output import format_of  # noqa: PLC0415 loaded when needed
-
             if isinstance(question.response_format, type):
                 self._runner.load_package("pydantic")
-            answer_format = format_of(question.response_format)
+            answer_format = _chat.structured_output.format_of(question.response_format)
             params["response_format"] = answer_format.wire
         return _Prepared(lambda: self._session.submit(content, params=params, toolbox=toolbox), answer_format)
 

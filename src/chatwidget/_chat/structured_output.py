@@ -107,15 +107,14 @@ def format_of(given: object) -> AnswerFormat:
 
 def _of_class(given: object) -> AnswerFormat:
     try:
-        from pydantic import TypeAdapter  # noqa: PLC0415 loaded when needed
-        from pydantic.errors import PydanticUserError  # noqa: PLC0415 as above
+        import pydantic  # noqa: PLC0415 optional, and slow to import
     except ImportError as error:
         message = "a class as response_format needs the package pydantic (pip install pydantic); a JSON schema does not"
         raise MissingPackageError(message) from error
     try:
-        adapter: TypeAdapter[Any] = TypeAdapter(given)  # type: ignore[arg-type]
+        adapter: pydantic.TypeAdapter[Any] = pydantic.TypeAdapter(given)  # type: ignore[arg-type]
         schema = adapter.json_schema()
-    except PydanticUserError as error:
+    except pydantic.PydanticUserError as error:
         message = f"response_format cannot be {given!r}: {error.message}"
         raise SettingsError(message) from error
     if schema.get("type") != "object" and "$ref" not in schema:

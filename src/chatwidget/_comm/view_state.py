@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 
+from .. import _chat
 from .._chat.chat import Chat
 from .._connection.manager import LocalServers
 from .._conversation.changes import Change, MessagesChanged
@@ -144,9 +145,7 @@ class ViewState:
             return None
         prices = self._chat.known_prices
         if self._spent is None or self._spent[0] != prices:
-            from .._chat.usage import shown  # noqa: PLC0415 loaded once there is something
-
-            self._spent = prices, shown(self._chat.conversation, prices)
+            self._spent = prices, _chat.usage.shown(self._chat.conversation, prices)
         return self._spent[1]
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import difflib
 from dataclasses import dataclass
 from typing import Final
 
+from .. import _transports
 from .._errors import ConnectError, ServerError, TransportError
 from .._transports.endpoint import is_loopback
 from .._transports.models.catalog import HasCatalog, ListsModels
@@ -120,11 +122,9 @@ async def models_instead(
 
 def _closest(model: str, names: list[str], connection: Connection) -> list[str]:
     """Return a few of `names`: first those spelled like `model`, then the best ones to ask."""
-    from difflib import get_close_matches  # noqa: PLC0415 loaded when needed
-
     listed = connection.transport.catalog.at_hand if isinstance(connection.transport, HasCatalog) else None
     best = [name for name in ranked((listed or {}).values()) if name in names]
-    return list(dict.fromkeys([*get_close_matches(model, names, _OFFERED), *best, *names]))[:_OFFERED]
+    return list(dict.fromkeys([*difflib.get_close_matches(model, names, _OFFERED), *best, *names]))[:_OFFERED]
 
 
 async def find_servers() -> list[Server]:
@@ -169,8 +169,5 @@ async def probe(url: str, seconds: float) -> bytes | None:
 
     """
     if in_browser():
-        from .._transports.fetch import probe  # noqa: PLC0415 each platform has only one of the two
-    else:
-        from .._transports.probe import probe  # noqa: PLC0415 as above
-
-    return await probe(url, seconds)
+        return await _transports.fetch.probe(url, seconds)
+    return await _transports.probe.probe(url, seconds)

@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
+from .. import _connection
 from .._errors import SettingsError, TransportError
 from .._runtime.runner import Runner
 from .._transports.base import Transport
@@ -72,7 +73,7 @@ class ConnectionManager:
 
     """
 
-    def __init__(  # noqa: PLR0913 keywords
+    def __init__(
         self,
         connection: Connection,
         runner: Runner,
@@ -177,9 +178,7 @@ class ConnectionManager:
             SettingsError: If the list is not available, with the reason.
 
         """
-        from .discovery import list_models  # noqa: PLC0415 loaded when asked for
-
-        listing = await list_models(self.connection)
+        listing = await _connection.discovery.list_models(self.connection)
         if listing.error is not None:
             raise SettingsError(listing.error)
         return listing.names
@@ -229,10 +228,8 @@ class ConnectionManager:
         """
         if error.code not in {"model_not_found", "not_found"}:
             return False
-        from .discovery import models_instead  # noqa: PLC0415 loaded when needed
-
         connection = self.connection
-        names, offer = await models_instead(connection, model, error)
+        names, offer = await _connection.discovery.models_instead(connection, model, error)
         if not names or connection is not self.connection:
             return False
         self._set_models(ModelList(names))
@@ -266,9 +263,7 @@ class ConnectionManager:
 
     async def _try(self, connection: Connection, attempt: Attempt, *, is_trial: bool) -> None:
         """List the models to check the connection. A trial is a connection not in use yet; use it if it may work."""
-        from .discovery import list_models  # noqa: PLC0415 loaded when asked for
-
-        listing = await list_models(connection)
+        listing = await _connection.discovery.list_models(connection)
         is_used = self.connection.endpoint == connection.endpoint
         is_wanted = attempt == self.attempt
         takes_over = not is_used and is_wanted and not listing.is_hopeless
@@ -287,9 +282,7 @@ class ConnectionManager:
             self._on_change()
 
     async def _list_models(self, number: int, *, checks: bool) -> None:
-        from .discovery import list_models  # noqa: PLC0415 loaded when asked for
-
-        listing = await list_models(self.connection)
+        listing = await _connection.discovery.list_models(self.connection)
         if number != self._model_lists:
             return
         self._set_models(ModelList(listing.names, listing.error))
@@ -299,9 +292,7 @@ class ConnectionManager:
             self._on_change()
 
     async def _find_servers(self) -> None:
-        from .discovery import find_servers  # noqa: PLC0415 loaded when asked for
-
-        self.local_servers = LocalServers(await find_servers())
+        self.local_servers = LocalServers(await _connection.discovery.find_servers())
         self._on_change()
 
     def _set_models(self, models: ModelList | None) -> int:

@@ -12,9 +12,11 @@ import importlib
 import sys
 import threading
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
+from .. import _transports
 from .._errors import SettingsError
 from .._secrets.keys import Environment, Headers, Key, Secret, conceal, fault_of
 from .._transports.base import Transport
@@ -24,7 +26,6 @@ from .._transports.models.catalog import HasCatalog
 from .._transports.models.openai import PREFERRED, choose
 
 if TYPE_CHECKING:
-    from .._transports.http import HttpClient
     from .._wire.api import Api
 from .connection import Connection, Model
 
@@ -34,7 +35,7 @@ OPENAI_MODEL: Final = PREFERRED[0]
 """The model to ask if none was named, until the account's list has been read."""
 
 
-def resolve_connection(  # noqa: PLR0913 the settings of a chat
+def resolve_connection(
     model: Model | None,
     base_url: str | None,
     key: Key | None,
@@ -82,7 +83,7 @@ def resolve_connection(  # noqa: PLR0913 the settings of a chat
     if is_named:
         message = "base_url, api_key and headers go with a model's name; this model brings its own way to answer"
         raise SettingsError(message)
-    return _own(model, environ, cumulative)
+    return _own(model, environ, cumulative=cumulative)
 
 
 def connect_anew(old: Connection, model: str | None, base_url: str | None, key: Key | None) -> Connection:
@@ -168,13 +169,13 @@ def _key_of_colab() -> Key | None:
     if "google.colab" not in sys.modules or threading.current_thread() is not threading.main_thread():
         return None
     userdata = importlib.import_module("google.colab.userdata")
-    try:
+    # A missing and an unreadable key are both no key.
+    with suppress(Exception):
         return conceal(userdata.get("OPENAI_API_KEY"))
-    except Exception:  # noqa: BLE001 a missing and an unreadable key are both no key
-        return None
+    return None
 
 
-def _own(model: Any, environ: Mapping[str, str], cumulative: bool | None) -> Connection:  # noqa: FBT001 passed on
+def _own(model: Any, environ: Mapping[str, str], *, cumulative: bool | None) -> Connection:
     if isinstance(model, DemoModel):
         return Connection("demo", model, DEMO, given=model)
     if isinstance(model, Transport):
@@ -237,13 +238,10 @@ def for_endpoint(endpoint: Endpoint, api: Api | None = None) -> Transport:
         api: The API that it speaks; chat completions by default.
 
     """
-    if in_browser():
-        from .._transports.fetch import FetchClient  # noqa: PLC0415 only one of the two exists on a platform
-
-        return _over(FetchClient(endpoint), api)
-    from .._transports.openai import OpenAIClient  # noqa: PLC0415 only one of the two exists on a platform
-
-    return _over(OpenAIClient(endpoint), api)
+    # Only one of the two can be imported on a platform.
+    browser = in_browser()
+    http = _transports.fetch.FetchClient(endpoint) if browser else _transports.openai.OpenAIClient(endpoint)
+    return _transports.server.ServerTransport(http, api)
 
 
 def for_client(client: object) -> Transport | None:
@@ -257,20 +255,8 @@ def for_client(client: object) -> Transport | None:
 
     """
     if _is_of_openai(client, "AsyncOpenAI"):
-        from .._transports.openai import OpenAIClient  # noqa: PLC0415 only one of the two exists on a platform
-
-        return _over(OpenAIClient(client=client))
-    from .._transports.sdk.client import for_client  # noqa: PLC0415 loaded if it may be needed
-
-    return for_client(client, threads=not in_browser())
-
-
-def _over(http: HttpClient, api: Api | None = None) -> Transport:
-    """Return the transport over an HTTP client."""
-    from .._transports.server import ServerTransport  # noqa: PLC0415 loaded if there is a server
-    from .._wire.chat_completions.api import CHAT_COMPLETIONS  # noqa: PLC0415 as above
-
-    return ServerTransport(http, api or CHAT_COMPLETIONS)
+        return _transports.server.ServerTransport(_transports.openai.OpenAIClient(client=client))
+    return _transports.sdk.client.for_client(client, threads=not in_browser())
 
 
 def for_function(function: Callable[..., Any], *, cumulative: bool | None = None) -> Transport:
@@ -281,9 +267,7 @@ def for_function(function: Callable[..., Any], *, cumulative: bool | None = None
         cumulative: Whether each text it yields is the whole answer so far; None if unknown.
 
     """
-    from .._transports.function import CallableTransport  # noqa: PLC0415 loaded when needed
-
-    return CallableTransport(function, threads=not in_browser(), cumulative=cumulative)
+    return _transports.function.CallableTransport(function, threads=not in_browser(), cumulative=cumulative)
 
 
 def for_llm(model: object) -> Transport:
@@ -293,9 +277,7 @@ def for_llm(model: object) -> Transport:
         model: The model.
 
     """
-    from .._transports.sdk.llm import LlmTransport  # noqa: PLC0415 loaded when needed
-
-    return LlmTransport(model, threads=not in_browser())
+    return _transports.sdk.llm.LlmTransport(model, threads=not in_browser())
 
 
 def is_llm_model(value: object) -> bool:

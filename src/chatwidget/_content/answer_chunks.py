@@ -16,6 +16,7 @@ from .._conversation.normalize import plain_json
 from .._errors import TransportError
 from .._wire.chat_completions.chunks import ChunkReader, is_choice
 from .bounded_repr import has_method
+from .rich_values import is_rich, markdown_of
 
 Piece: TypeAlias = str | Delta | dict[str, Any] | None
 
@@ -44,8 +45,6 @@ def is_single_chunk(value: object) -> bool:
         return True
     if isinstance(value, Iterator | AsyncIterable | list | tuple) or not isinstance(value, Iterable):
         return not isinstance(value, Iterable | AsyncIterable)
-    from .rich_values import is_rich  # noqa: PLC0415 loaded when a function returns values
-
     return is_rich(value)
 
 
@@ -67,8 +66,6 @@ def coerce_chunk(piece: Any) -> Piece:
         return _as_dict(piece)
     if isinstance(piece, Mapping):
         return _checked(piece)
-    from .rich_values import is_rich, markdown_of  # noqa: PLC0415 loaded when a function returns values
-
     if is_rich(piece):
         return Block(markdown_of(piece))
     message = (

@@ -12,6 +12,7 @@ import array
 import collections
 import types
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, fields
 from typing import Any, Final, TypeAlias
 
@@ -70,13 +71,10 @@ def plain_text(value: object, limit: int) -> str:
         limit: The maximum number of characters.
 
     """
-    try:
-        if isinstance(value, str):
-            return str.__getitem__(value, slice(limit))
-        is_own = type.__getattribute__(type(value), "__str__") is not object.__str__
-        return str(value)[:limit] if is_own else written(value, limit).text
-    except (Exception, SystemExit) as error:  # noqa: BLE001 a value may be of any type
-        return failure_note(value, error)[:limit]
+    if isinstance(value, str):
+        return str.__getitem__(value, slice(limit))
+    is_own = type.__getattribute__(type(value), "__str__") is not object.__str__
+    return (text_by(str, value) if is_own else written(value, limit).text)[:limit]
 
 
 def has_method(value: object, *names: str) -> bool:
@@ -109,10 +107,9 @@ def failure_text(error: BaseException) -> str:
         error: The error.
 
     """
-    try:
+    said = ""
+    with suppress(Exception, SystemExit):
         said = " ".join(str(error)[:500].split())
-    except (Exception, SystemExit):  # noqa: BLE001 an exception may be of any type, too
-        said = ""
     return f"{type_name(error)}: {said}".removesuffix(": ")
 
 
@@ -164,7 +161,7 @@ def _pieces(value: object, limit: int, foreign: Callable[[object], str]) -> Iter
             elif (leaf := _LEAVES.get(_repr_id(part))) is not None:
                 yield leaf(part, limit)
             elif (container := _container(part)) is None:
-                yield _text(part, foreign) if inside else foreign(part)
+                yield text_by(foreign, part) if inside else foreign(part)
             elif id(part) in inside:
                 yield _CIRCLES.get(type(part), "...")
             elif len(inside) == _DEEPEST:
@@ -187,9 +184,16 @@ def _parts(start: str, items: _Items, end: str) -> Iterator[object]:
     yield _Literal(end)
 
 
-def _text(value: object, foreign: Callable[[object], str]) -> str:
+def text_by(function: Callable[[Any], str], value: object) -> str:
+    """Return the text that a function makes of a value, or a note if it fails, as the value may run any code.
+
+    Args:
+        function: The function.
+        value: Any value.
+
+    """
     try:
-        return foreign(value)
+        return function(value)
     except (Exception, SystemExit) as error:  # noqa: BLE001 a value may be of any type
         return failure_note(value, error)
 

@@ -70,10 +70,9 @@ def shape_of(value: object) -> tuple[int, ...]:
         The shape; empty if the value has none.
 
     """
-    try:
+    shape: tuple[Any, ...] = ()
+    with suppress(Exception):
         shape = tuple(value.shape) if not isinstance(value, type) else ()  # type: ignore[attr-defined]
-    except Exception:  # noqa: BLE001 a value may be of any type
-        return ()
     return shape if all(isinstance(size, int) for size in shape) else ()
 
 
@@ -259,10 +258,9 @@ def _figure(value: Any) -> Any:
         return None
     if has_method(value, "savefig"):
         return value
-    try:
+    figure = None
+    with suppress(Exception):
         figure = value.figure
-    except Exception:  # noqa: BLE001 a value may be of any type
-        return None
     return figure if has_method(figure, "savefig") else None
 
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
+from .. import _conversation
 from .._errors import ConversationError
 from .._text import clean_text, utf16_length
 from .changes import Appended, Called, Change, Replaced, Updated
@@ -124,10 +125,8 @@ class ReplyBuilder:
             raw: Leave reasoning that the model wrote into its answer in place.
 
         """
-        from .inline_reasoning import InlineReasoning  # noqa: PLC0415 loaded when a reply begins
-
         self.id = message_id
-        self._inline = InlineReasoning()
+        self._inline = _conversation.inline_reasoning.InlineReasoning()
         if raw:
             self._inline.skip()
         self._status = Status.WAITING
@@ -265,7 +264,7 @@ class ReplyBuilder:
             data["refusal"] = refusal
         if self._calls:
             data["tool_calls"] = [call.value().to_openai() for call in self._calls.values()]
-        if not content and len(data) > 2:  # noqa: PLR2004 role and content
+        if not content and (refusal or self._calls):
             data["content"] = None
         return data
 
@@ -278,12 +277,10 @@ class ReplyBuilder:
                 yield from self._append(text, field, piece)
 
     def _apply_form(self, form: ReasoningForm) -> None:
-        from .reasoning_blocks import ReasoningBlocks  # noqa: PLC0415 loaded when there are any
-
         for key, pieces in form.items():
             blocks = self._form.get(key)
             if blocks is None:
-                self._form[key] = None if pieces is None else ReasoningBlocks(pieces)
+                self._form[key] = None if pieces is None else _conversation.reasoning_blocks.ReasoningBlocks(pieces)
             else:
                 blocks.add(pieces or ())
 
@@ -317,9 +314,7 @@ class ReplyBuilder:
 
     def _close_sound(self) -> Iterator[Change]:
         if self._sound and self._sound_url is None:
-            from .sounds import sound_url  # noqa: PLC0415 loaded when there is any
-
-            self._sound_url = sound_url(bytes(self._sound))
+            self._sound_url = _conversation.sounds.sound_url(bytes(self._sound))
             yield Replaced(self.id, {"sound": self._sound_url})
 
     def _set_apart(self, taken: set[str]) -> Iterator[Change]:

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, TypeAlias
 from uuid import uuid4
 
-from .._errors import ConversationError
+from .._errors import ConversationError, raised_by
 from .._text import clean_text
 from .changes import Added, Change, Cut, MessagesChanged, Updated
 from .images import pictures_apart
@@ -213,7 +214,7 @@ class Conversation:
 
     # Writing
 
-    def add(self, message: object, *, id: str | None = None, status: Status = Status.COMPLETE) -> str:  # noqa: A002 the field's name for it
+    def add(self, message: object, *, id: str | None = None, status: Status = Status.COMPLETE) -> str:
         """Append a finished message to the active path.
 
         Args:
@@ -234,7 +235,7 @@ class Conversation:
     def begin(
         self,
         *,
-        id: str | None = None,  # noqa: A002 as above
+        id: str | None = None,
         after: str | None = None,
         started: float | None = None,
         sender: str | None = None,
@@ -385,7 +386,7 @@ class Conversation:
         self._tell(*changes, Updated(message_id), MessagesChanged())
         return node.message
 
-    def edit(self, message_id: str, content: object, *, id: str | None = None) -> str:  # noqa: A002 as above
+    def edit(self, message_id: str, content: object, *, id: str | None = None) -> str:
         """Add a new version of a message and show it, with nothing after it.
 
         Args:
@@ -585,12 +586,7 @@ class Conversation:
         return builder
 
     def _tell(self, *changes: Change) -> None:
-        failure: BaseException | None = None
-        for change in changes:
-            for listener in tuple(self._listeners):
-                try:
-                    listener(change)
-                except (Exception, SystemExit) as error:  # noqa: BLE001 a listener may be user code
-                    failure = failure or error
+        raised = [raised_by(partial(listener, change)) for change in changes for listener in tuple(self._listeners)]
+        failure = next((error for error in raised if error is not None), None)
         if failure is not None:
             raise failure

@@ -10,6 +10,7 @@ from typing import Final
 from .._conversation.serialize import take_snapshot
 from .._conversation.tree import Conversation
 from .._errors import SettingsError
+from .html import to_html
 from .markdown import to_markdown
 from .notebook import to_notebook
 from .sections import file_name
@@ -63,8 +64,6 @@ def exporter(conversation: Conversation, format_name: str) -> Callable[[], File]
         if format_name == "markdown":
             return to_markdown(messages)
         if format_name == "html":
-            from .html import to_html  # noqa: PLC0415 loaded when needed
-
             return to_html(messages)
         return to_notebook(messages)
 

@@ -1,22 +1,19 @@
 """Export of a conversation to a page of its own: no script, nothing loaded, light and dark, printable.
 
-Markdown is converted by markdown-it-py, which is imported when needed. Raw HTML stays text, and the page's policy
-forbids the browser everything but the page's own style and embedded pictures and sounds.
+Raw HTML stays text, and the page's policy forbids the browser everything but the page's own style and embedded pictures
+and sounds.
 """
 
 from __future__ import annotations
 
 import html
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Callable, Iterable, Iterator
+from typing import Final
 
 from .._conversation.messages import Citation, Message
 from .._errors import MissingPackageError
 from .sections import HEADINGS, Attached, ending_of, file_name, label_and_url, parts_of
-
-if TYPE_CHECKING:
-    from markdown_it.token import Token
 
 _STYLE: Final = """
 :root { color-scheme: light dark; }
@@ -46,8 +43,6 @@ kbd, .formula { font: .875em ui-monospace, monospace; }
 _POLICY: Final = (
     "default-src 'none'; style-src 'unsafe-inline'; img-src data:; media-src data:; base-uri 'none'; form-action 'none'"
 )
-_LINKS: Final = ("http://", "https://", "mailto:")
-_PICTURE: Final = re.compile(r"data:image/(?:png|jpeg|gif|webp);base64,[a-z0-9+/=]+", re.IGNORECASE)
 _SOUND: Final = re.compile(r"data:audio/[a-z0-9]+;base64,[A-Za-z0-9+/=]+")
 
 
@@ -64,8 +59,13 @@ def to_html(messages: Iterable[Message]) -> str:
         MissingPackageError: markdown-it-py is not installed.
 
     """
+    try:
+        from .html_renderer import renderer  # noqa: PLC0415 its package is optional
+    except ImportError as error:
+        message = "HTML needs the package markdown-it-py: run `%pip install markdown-it-py`, then try again"
+        raise MissingPackageError(message) from error
     messages = list(messages)
-    render = _renderer()
+    render = renderer()
     sections = "\n".join(_section(message, render) for message in messages)
     title = html.escape(file_name(messages).replace("-", " "))
     return (
@@ -75,41 +75,6 @@ def to_html(messages: Iterable[Message]) -> str:
         '<meta name="viewport" content="width=device-width">\n'
         f"<title>{title}</title>\n<style>{_STYLE}</style>\n</head>\n<body>\n{sections}\n</body>\n</html>\n"
     )
-
-
-def _renderer() -> Callable[[str], str]:
-    try:
-        from markdown_it import MarkdownIt  # noqa: PLC0415 for this format only
-
-        from .html_emphasis import emphasis  # noqa: PLC0415 likewise
-        from .html_formulas import formulas  # noqa: PLC0415 likewise
-        from .html_tags import tags  # noqa: PLC0415 likewise
-    except ImportError as error:
-        message = "HTML needs the package markdown-it-py: run `%pip install markdown-it-py`, then try again"
-        raise MissingPackageError(message) from error
-    markdown = MarkdownIt("commonmark", {"html": False, "breaks": True, "langPrefix": ""})
-    markdown.enable(["table", "strikethrough"]).use(emphasis).use(formulas).use(tags)
-    markdown.validateLink = _is_shown  # type: ignore[method-assign]
-    markdown.add_render_rule("image", _image)
-    markdown.add_render_rule("link_open", _link)
-    return lambda text: str(markdown.render(text))
-
-
-def _is_shown(url: str) -> bool:
-    return bool(_PICTURE.fullmatch(url)) or url.lower().startswith(_LINKS)
-
-
-def _image(_: object, tokens: Sequence[Token], place: int, *__: object) -> str:
-    """Render a picture whose data is in the text. One that would have to be loaded becomes a link."""
-    token = tokens[place]
-    url, label = html.escape(str(token.attrs["src"])), html.escape(token.content)
-    return f'<img src="{url}" alt="{label}">' if _PICTURE.fullmatch(url) else f'<a href="{url}">{label}</a>'
-
-
-def _link(renderer: Any, tokens: Sequence[Token], place: int, options: Any, *_: object) -> str:
-    if _PICTURE.fullmatch(str(tokens[place].attrs["href"])):
-        return "<a>"
-    return str(renderer.renderToken(tokens, place, options, {}))
 
 
 def _section(message: Message, render: Callable[[str], str]) -> str:

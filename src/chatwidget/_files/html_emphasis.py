@@ -38,7 +38,7 @@ class _Parser(ParserInline):
 
 
 class _State(StateInline):
-    def scanDelims(self, start: int, canSplitWord: bool) -> Scanned:  # noqa: FBT001, N802, N803 the parser's names
+    def scanDelims(self, start: int, canSplitWord: bool) -> Scanned:  # noqa: N802, N803 the parser's names
         length = super().scanDelims(start, canSplitWord).length
         end = start + length
         before, after = self.src[max(0, start - 2) : start], self.src[end : min(end + 1, self.posMax)]

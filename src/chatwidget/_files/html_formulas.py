@@ -60,7 +60,7 @@ def _render(_: RendererHTML, tokens: Sequence[Token], place: int, __: OptionsDic
     return f"<p>{formula}</p>\n" if token.block else formula
 
 
-def _in_line(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 called by the parser
+def _in_line(state: StateInline, silent: bool) -> bool:
     end = _end_of_formula(state.src, state.pos)
     if end is None or end - state.pos > _LONGEST:
         return False
@@ -118,7 +118,7 @@ def _nesting(text: str, depth: int) -> tuple[int, int]:
     return depth, len(text)
 
 
-def _on_lines(state: StateBlock, first: int, last: int, silent: bool) -> bool:  # noqa: FBT001 called by the parser
+def _on_lines(state: StateBlock, first: int, last: int, silent: bool) -> bool:
     if state.is_code_block(first):
         return False
     text = line_of(state, first)
@@ -132,7 +132,7 @@ def _on_lines(state: StateBlock, first: int, last: int, silent: bool) -> bool:  
         token = state.push("formula", "", 0)
         token.block = True
         token.map = [first, state.line]
-        token.content = state.getLines(first, state.line, state.blkIndent, False).strip()  # noqa: FBT003 the parser's signature
+        token.content = state.getLines(first, state.line, state.blkIndent, False).strip()
     return True
 
 

@@ -45,7 +45,7 @@ def tags(markdown: MarkdownIt) -> None:
     markdown.inline.ruler2.before("fragments_join", "tag", _pair_tags)
 
 
-def _tag(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 called by the parser
+def _tag(state: StateInline, silent: bool) -> bool:
     """Add a tag as text, until its other half is found."""
     tag = _TAG.match(state.src, state.pos, state.posMax)
     if not tag:
@@ -89,7 +89,7 @@ def _pair(begun: list[Token], end: Token) -> list[Token]:
     return begun
 
 
-def _comment(state: StateInline, _silent: bool) -> bool:  # noqa: FBT001 called by the parser
+def _comment(state: StateInline, _silent: bool) -> bool:
     # `<!-->` and `<!--->` are comments, too.
     if not state.src.startswith("<!--", state.pos) or _last_comment_end(state.src) < state.pos + 2:
         return False
@@ -107,7 +107,7 @@ def _last_comment_end(text: str) -> int:
     return text.rfind("-->")
 
 
-def _comment_lines(state: StateBlock, first: int, last: int, _silent: bool) -> bool:  # noqa: FBT001 called by the parser
+def _comment_lines(state: StateBlock, first: int, last: int, _silent: bool) -> bool:
     """Skip lines that consist only of comments."""
     if state.is_code_block(first):
         return False
@@ -134,7 +134,7 @@ class _Place(NamedTuple):
     after: int
 
 
-def _fold(state: StateBlock, first: int, last: int, silent: bool) -> bool:  # noqa: FBT001 called by the parser
+def _fold(state: StateBlock, first: int, last: int, silent: bool) -> bool:
     """Make a folded block of the lines from `<details>` to `</details>`."""
     beginning = _DETAILS.match(line_of(state, first))
     folds = state.env.get("folds", 0)

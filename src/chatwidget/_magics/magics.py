@@ -9,6 +9,7 @@ from IPython.core.inputtransformer2 import EscapedCommand
 from IPython.core.magic import Magics, line_cell_magic, magics_class, no_var_expand
 from IPython.display import display
 
+from .. import _files
 from .._errors import ChatError, ChatWidgetError, SettingsError
 from .._transports.demo import DEMO
 from .._widget.widget import ChatWidget
@@ -143,9 +144,7 @@ def _note(reply: Message) -> str:
     if reply.sound:
         notes.append("with sound: show the chat to hear it")
     if reply.citations:
-        from .._files.markdown import citations_as_markdown  # noqa: PLC0415 loaded when there are any
-
-        notes.append(citations_as_markdown(reply.citations))
+        notes.append(_files.markdown.citations_as_markdown(reply.citations))
     return " · ".join(notes)
 
 

@@ -202,12 +202,12 @@ def _frame(value: Any) -> str:
     columns = [f"{name}: {kind}" for name, kind in zip(names, types, strict=False)] or names
     more = f", … ({width - len(names):,} more)" if width > len(names) else ""
     shown = f"Columns: {', '.join(columns)}{more}\n\n{table_of(value, _HEAD)}"
-    try:
+    # Some frames have no summary, such as empty ones.
+    with suppress(Exception):
         step = -(-height // _SUMMED)
         summary = table_of(_every(corner, step).describe())
-    except Exception:  # noqa: BLE001 some frames have none, such as empty ones
-        return shown
-    return f"{shown}\n\nSummary{f' of every {step:,}th row' if step > 1 else ''}:\n\n{summary}"
+        return f"{shown}\n\nSummary{f' of every {step:,}th row' if step > 1 else ''}:\n\n{summary}"
+    return shown
 
 
 def _every(frame: Any, step: int) -> Any:
@@ -237,10 +237,10 @@ def _code(value: Any) -> str | None:
     with suppress(Exception):
         if not isinstance(value, type) or Path(inspect.getfile(value)).stat().st_size <= _LARGE_FILE:
             return textwrap.dedent(inspect.getsource(value)).rstrip()
-    try:
+    signature = "(...)"
+    # A class may have any metaclass.
+    with suppress(Exception):
         signature = str(inspect.signature(value))
-    except Exception:  # noqa: BLE001 a class may have any metaclass
-        signature = "(...)"
     return f"{value.__name__}{signature}\n{inspect.getdoc(value) or ''}".rstrip()
 
 

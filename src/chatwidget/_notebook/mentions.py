@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from inspect import isroutine
 from operator import itemgetter
 from types import ModuleType
@@ -163,14 +164,12 @@ def _rank(value: Any) -> int | None:
 
 
 def _is_routine(value: object) -> bool:
-    try:
+    with suppress(Exception):
         return isroutine(value)
-    except Exception:  # noqa: BLE001 a value may run any code
-        return False
+    return False
 
 
 def _module_of(value: object) -> object:
-    try:
+    with suppress(Exception):
         return getattr(value, "__module__", None)
-    except Exception:  # noqa: BLE001 a value may run any code
-        return None
+    return None

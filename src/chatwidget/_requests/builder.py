@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING, Any, Final
 
+from .. import _requests
 from .._conversation.messages import LeftOut, Message, MessageDict, Usage
 from .._conversation.tree import Conversation, plain_dicts
 from .._errors import TransportError
@@ -150,7 +151,7 @@ class Requests:
         """Reset after a fork: what runs in the background belongs to the parent process."""
         self._lookup.forked()
 
-    async def make(  # noqa: PLR0913 keywords
+    async def make(
         self,
         transport: Transport,
         reply_id: str,
@@ -200,9 +201,7 @@ class Requests:
         if system_prompt:
             messages = [{"role": "system", "content": system_prompt}, *messages]
         if left_out is not None and left_out.summary is not None:
-            from .summary import with_summary  # noqa: PLC0415 loaded when needed
-
-            messages = with_summary(messages, left_out.summary)
+            messages = _requests.summary.with_summary(messages, left_out.summary)
         return replace(request, messages=self._order.applied(messages))
 
     def _wanted(self, *, history: bool) -> list[Message]:
@@ -235,8 +234,7 @@ class Requests:
         self, transport: Transport, messages: list[Message], size: Size, request: ChatRequest
     ) -> tuple[int, LeftOut]:
         """Return the number of the first message to send, and a summary of those before it."""
-        from .summary import ROOM, summarize  # noqa: PLC0415 loaded when needed
-
+        room = _requests.summary.ROOM
         covered, before = _last_summary(messages)
         if before is not None:
             start = self.limit.start(messages, size.with_beside(tokens_in(before)), least=covered)
@@ -245,10 +243,10 @@ class Requests:
                 return covered, LeftOut(_count(messages, covered), before)
         try:
             # Half of the room stays free, so that the summary holds for some turns.
-            start = self.limit.start(messages, size.with_beside(ROOM), least=covered, share=0.5)
-            most = self.limit.estimated(self.limit.tokens or 0) - ROOM
+            start = self.limit.start(messages, size.with_beside(room), least=covered, share=0.5)
+            most = self.limit.estimated(self.limit.tokens or 0) - room
             news = [each for each in messages[covered:start] if not is_of_system(each)]
-            summary, usage = await summarize(transport, request, news, before, most)
+            summary, usage = await _requests.summary.summarize(transport, request, news, before, most)
         except Exception as failure:  # noqa: BLE001 a function that answers is the user's code
             request.on_notice(f"The older messages could not be summarized ({failure}): they were not sent.")
             start = self.limit.start(messages, size)

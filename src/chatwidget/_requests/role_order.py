@@ -10,9 +10,8 @@ import re
 from collections.abc import Iterable
 from typing import Any, Final
 
+from .. import _wire
 from .._conversation.messages import MessageDict
-from .._wire.neighbours import joined
-from .._wire.sendable import sendable
 
 _REFUSALS: Final = frozenset({400, 422, 500})
 _SAYS_SO: Final = re.compile(
@@ -67,9 +66,11 @@ class RoleOrder:
 
 
 def _strict(messages: list[MessageDict]) -> list[MessageDict]:
-    messages = sendable([_with_name_in_text(message) for message in messages])
-    system = joined({**message, "role": "system"} for message in messages if message["role"] in _SYSTEM)
-    others = joined(message for message in messages if message["role"] not in _SYSTEM)
+    messages = _wire.sendable.sendable([_with_name_in_text(message) for message in messages])
+    system = _wire.neighbours.joined(
+        {**message, "role": "system"} for message in messages if message["role"] in _SYSTEM
+    )
+    others = _wire.neighbours.joined(message for message in messages if message["role"] not in _SYSTEM)
     return [*system, *_in_turn(others)]
 
 

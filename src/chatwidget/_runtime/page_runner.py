@@ -5,44 +5,22 @@ from __future__ import annotations
 import asyncio
 import concurrent.futures
 import importlib.util
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
+import pyodide_js
+from pyodide.ffi import JsException, can_run_sync, create_proxy, run_sync
+
+import js
+
 from .._errors import CannotWaitError
-from .futures import chain
+from .loop_runner import LoopRunner
 from .runner import WAITS_FOR_ITSELF, T, is_listening
 
 
-class PageRunner:
+class PageRunner(LoopRunner):
     """A runner on the loop that Pyodide already runs. See `Runner` for the methods."""
-
-    def submit(self, coroutine: Coroutine[Any, Any, T]) -> concurrent.futures.Future[T]:
-        """Start `coroutine` on the running loop.
-
-        Args:
-            coroutine: The coroutine to run.
-
-        Returns:
-            A future of its result.
-
-        """
-        loop = asyncio.get_event_loop()
-        future: concurrent.futures.Future[T] = concurrent.futures.Future()
-        chain(loop.create_task(coroutine), future, loop)
-        return future
-
-    def call(self, function: Callable[[], T]) -> T:
-        """Run `function` directly, since there is only one thread.
-
-        Args:
-            function: The function to call.
-
-        Returns:
-            The result of the function.
-
-        """
-        return function()
 
     def wait(self, future: concurrent.futures.Future[T], instead: str) -> T:
         """Suspend the running cell until `future` is done, if the browser supports it.
@@ -58,8 +36,6 @@ class PageRunner:
             CannotWaitError: The browser cannot wait, or a listener is being called.
 
         """
-        from pyodide.ffi import run_sync  # noqa: PLC0415 exists in the browser only
-
         self.require_wait(instead)
         return run_sync(asyncio.wrap_future(future))  # type: ignore[no-any-return]
 
@@ -74,25 +50,11 @@ class PageRunner:
                 the listener halfway, together with the work that is waited for.
 
         """
-        from pyodide.ffi import can_run_sync  # noqa: PLC0415 exists in the browser only
-
         if is_listening():
             raise CannotWaitError(WAITS_FOR_ITSELF.format(instead))
         if not can_run_sync():
             message = f"this browser cannot wait here; use {instead}"
             raise CannotWaitError(message)
-
-    async def run_in_thread(self, function: Callable[[], T]) -> T:
-        """Run `function` directly, since there is only one thread.
-
-        Args:
-            function: The function to call.
-
-        Returns:
-            The result of the function.
-
-        """
-        return function()
 
     def load_package(self, package: str) -> None:
         """Load `package` from the site if it is available and the browser can wait for it.
@@ -103,8 +65,6 @@ class PageRunner:
             package: The name of the package.
 
         """
-        import pyodide_js  # noqa: PLC0415 exists in the browser only
-        from pyodide.ffi import JsException, can_run_sync, run_sync  # noqa: PLC0415 as above
 
         async def load() -> None:
             with suppress(JsException):
@@ -112,14 +72,6 @@ class PageRunner:
 
         if importlib.util.find_spec(package) is None and can_run_sync():
             run_sync(load())
-
-    def after_fork(self, method: Callable[[], None]) -> None:
-        """Do nothing: there is no other process.
-
-        Args:
-            method: Ignored.
-
-        """
 
     def on_page_message(self, channel: str, function: Callable[[Any], None]) -> Callable[[], None]:
         """Listen on a BroadcastChannel.
@@ -134,10 +86,6 @@ class PageRunner:
             A function that stops listening.
 
         """
-        from pyodide.ffi import create_proxy  # noqa: PLC0415 exists in the browser only
-
-        import js  # noqa: PLC0415 exists in the browser only
-
         proxy = create_proxy(lambda event: function(event.data.to_py() if hasattr(event.data, "to_py") else event.data))
         broadcast = js.BroadcastChannel.new(channel)
         broadcast.onmessage = proxy

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from .. import _tools
 from .._runtime.runner import Runner
 
 if TYPE_CHECKING:
@@ -71,17 +72,14 @@ class ChatTools:
             CannotWaitError: If MCP servers must be connected where waiting is not possible.
 
         """
-        from .mcp import Servers, is_server  # noqa: PLC0415 loaded when there are tools
-        from .toolbox import Toolbox  # noqa: PLC0415 as above
-
         self._runner.load_package("pydantic")
         if isinstance(tools, Iterable) and not isinstance(tools, str | bytes | Mapping):
             tools = list(tools)
-            if any(map(is_server, tools)):
-                self._mcp_servers = self._mcp_servers or Servers(self._runner)
+            if any(map(_tools.mcp.is_server, tools)):
+                self._mcp_servers = self._mcp_servers or _tools.mcp.Servers(self._runner)
                 tools = self._mcp_servers.with_tools(tools)
         try:
-            toolbox = Toolbox(tools, approve=self._approve, runner=self._runner, redact=self._redact)
+            toolbox = _tools.toolbox.Toolbox(tools, approve=self._approve, runner=self._runner, redact=self._redact)
         except Exception:
             self._disconnect_all_but(self.given)
             raise
@@ -111,10 +109,8 @@ class ChatTools:
             MissingPackageError: If pydantic is not installed.
 
         """
-        from .tool import Tool  # noqa: PLC0415 loaded when there are tools
-
         self._runner.load_package("pydantic")
-        tool = Tool(function, **options)
+        tool = _tools.tool.Tool(function, **options)
         self._runner.call(lambda: self._put(tool))
 
     def close(self) -> None:

@@ -23,8 +23,9 @@ from urllib.parse import urlsplit
 from .._content.file_contents import media_type, text_in
 from .._errors import MissingPackageError, SettingsError
 from .._runtime.runner import Runner
+from .arguments import parsed
 from .results import MAX_IMAGE, Content, Result, shortened
-from .tool import Approve, parsed
+from .tool import Approve
 
 _PATIENCE: Final = 30.0
 """Seconds for a server to start and list its tools."""
@@ -157,9 +158,7 @@ class Server:
 
     def _client_of(self, given: Any) -> Any:
         try:
-            import mcp  # noqa: PLC0415 loaded if there is a server
-            from mcp.server.lowlevel import Server as LowLevelServer  # noqa: PLC0415 as above
-            from mcp.server.mcpserver import MCPServer  # noqa: PLC0415 as above
+            import mcp.server  # noqa: PLC0415 optional, and loaded if there is a server
         except ImportError as error:
             message = (
                 "MCP servers need the package mcp: run `%pip install 'chatwidget[mcp]'` in a cell, then this cell "
@@ -172,7 +171,7 @@ class Server:
             # Here a server says why it ends. The stderr of a notebook is not a file that a process could write to.
             self._log = tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace")  # noqa: SIM115 closed in _live
             return mcp.Client(mcp.stdio_client(given, errlog=self._log))
-        if isinstance(given, str | MCPServer | LowLevelServer):
+        if isinstance(given, str | mcp.server.MCPServer | mcp.server.Server):
             return mcp.Client(given)
         message = (
             f"a {type(given).__name__} cannot be used here: give mcp.StdioServerParameters(...), the address of a "

@@ -16,7 +16,7 @@ from pathlib import PurePath
 from typing import Any, Final, TypeAlias, TypeGuard
 from uuid import UUID
 
-from .._content.bounded_repr import failure_note, has_method, is_small, written
+from .._content.bounded_repr import has_method, is_small, text_by, written
 from .._content.file_contents import media_type
 from .._content.rich_values import csv_of, image_of, is_column, is_table, shape_of
 from .._conversation.normalize import plain_json
@@ -188,10 +188,7 @@ class _Inner:
 
 
 def _inner_text(value: object) -> str:
-    try:
-        return _represented_as_text(value)
-    except (Exception, SystemExit) as error:  # noqa: BLE001 a value may be of any type
-        return failure_note(value, error)
+    return text_by(_represented_as_text, value)
 
 
 def _represented_as_text(value: object) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -11,9 +12,10 @@ from .._conversation.messages import ToolCall
 from .._conversation.normalize import plain_json
 from .._errors import SettingsError
 from .._runtime.runner import Runner
+from .arguments import ArgumentsError, parsed
 from .mcp import ServerTool
 from .results import Result, shortened
-from .tool import Approve, ArgumentsError, Tool, parsed
+from .tool import Approve, Tool
 
 _MAX_ERROR: Final = 2_000
 """Characters."""
@@ -200,10 +202,10 @@ def error_text(error: BaseException, redact: Callable[[str], str]) -> str:
         redact: Removes keys from a text.
 
     """
-    try:
+    text = ""
+    # `__str__` of an exception may be user code.
+    with suppress(Exception):
         text = str(error)
-    except Exception:  # noqa: BLE001 `__str__` of an exception may be user code
-        text = ""
     return shortened(redact(f"{type(error).__name__}: {text}".removesuffix(": ")), _MAX_ERROR)
 
 

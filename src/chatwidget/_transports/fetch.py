@@ -11,6 +11,10 @@ from collections.abc import AsyncGenerator, AsyncIterator, Hashable, Iterable
 from contextlib import aclosing, asynccontextmanager
 from typing import Any, Final
 
+from pyodide.ffi import JsException
+
+import js
+
 from .._errors import ConnectError, StreamInterruptedError
 from .credentials import Access, access_to
 from .endpoint import Endpoint, url_below
@@ -90,8 +94,6 @@ class FetchClient:
             ConnectError: The server was not reached.
 
         """
-        import js  # noqa: PLC0415 exists in the browser only
-
         is_question = request.body is not None
         patience = request.timeout or _TIMEOUT if is_question else _PATIENCE / 1000
         controller = js.AbortController.new()
@@ -123,8 +125,6 @@ class FetchClient:
         return await diagnose(self.base_url, url_below(self.base_url, path), headers)
 
     async def _fetch(self, request: HttpRequest, signal: Any) -> Any:
-        from pyodide.ffi import JsException  # noqa: PLC0415 exists in the browser only
-
         options: dict[str, Any] = {}
         content_type: dict[str, str] = {}
         if request.body is not None:
@@ -154,10 +154,6 @@ async def probe(url: str, seconds: float) -> bytes | None:
         The body, or None if there is none to be had.
 
     """
-    from pyodide.ffi import JsException  # noqa: PLC0415 exists in the browser only
-
-    import js  # noqa: PLC0415 exists in the browser only
-
     try:
         options = {"redirect": "error", "credentials": "omit"}
         response = await fetch(url, options, js.AbortSignal.timeout(int(seconds * 1000)))
@@ -167,8 +163,6 @@ async def probe(url: str, seconds: float) -> bytes | None:
 
 
 async def _chunks(response: Any, patience: float) -> AsyncGenerator[bytes, None]:
-    from pyodide.ffi import JsException  # noqa: PLC0415 exists in the browser only
-
     if response.body is None:
         return
     reader = response.body.getReader()
@@ -187,8 +181,6 @@ async def _chunks(response: Any, patience: float) -> AsyncGenerator[bytes, None]
 
 
 async def _text(response: Any) -> bytes:
-    from pyodide.ffi import JsException  # noqa: PLC0415 exists in the browser only
-
     try:
         return str(await response.text()).encode()
     except JsException:

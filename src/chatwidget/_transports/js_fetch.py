@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from pyodide.ffi import to_js
+
+import js
+
 
 async def fetch(url: str, options: dict[str, Any], signal: Any) -> Any:
     """Send a request and return its response.
@@ -20,10 +24,6 @@ async def fetch(url: str, options: dict[str, Any], signal: Any) -> Any:
         JsException: The request failed.
 
     """
-    from pyodide.ffi import to_js  # noqa: PLC0415 exists in the browser only
-
-    import js  # noqa: PLC0415 exists in the browser only
-
     converted = to_js(options, dict_converter=js.Object.fromEntries)
     converted.signal = signal
     return await js.fetch(url, converted)
@@ -31,6 +31,4 @@ async def fetch(url: str, options: dict[str, Any], signal: Any) -> Any:
 
 def origin() -> str:
     """Return the origin of the page, as servers see it."""
-    import js  # noqa: PLC0415 exists in the browser only
-
     return str(js.location.origin)

@@ -6,11 +6,11 @@ import asyncio
 import os
 from collections.abc import AsyncIterator, Hashable, Iterable
 from contextlib import AsyncExitStack, aclosing, asynccontextmanager, suppress
-from types import ModuleType
 from typing import Any, Final
 from urllib.parse import urlsplit, urlunsplit
 
 from .._errors import ConnectError
+from . import sdk
 from .credentials import Access, access_to
 from .endpoint import Endpoint, account_at, origin_of
 from .failures.environment import fault, fault_in_headers, fingerprint
@@ -88,7 +88,7 @@ class OpenAIClient:
         self._notice_fork()
         made, self._made, self._outdated = [*self._outdated, self._made], None, []
         clients = [client for client in made if client is not None]
-        if clients and (self._given is None or _sdk().has_own_http(self._given)):
+        if clients and (self._given is None or sdk.openai.has_own_http(self._given)):
             for client in clients:
                 await client.close()
 
@@ -121,17 +121,17 @@ class OpenAIClient:
             TransportError: The request could not be sent.
 
         """
-        client, sdk = self._client(), _sdk()
+        client = self._client()
         url = request.url_at(self.base_url) if self._given is None else None
         async with AsyncExitStack() as stack:
             try:
-                response = await sdk.open_response(client, request, stack, url=url)
+                response = await sdk.openai.open_response(client, request, stack, url=url)
             except ConnectError as error:
                 if error.code == "certificate":
                     # The file of certificates may be fixed without a change of its name.
                     self._made_in = None
                 raise
-            chunks = await stack.enter_async_context(aclosing(sdk.chunks(response)))
+            chunks = await stack.enter_async_context(aclosing(sdk.openai.chunks(response)))
             yield HttpResponse(response.status_code, response.headers, chunks)
             await _drain(chunks)
 
@@ -175,24 +175,24 @@ class OpenAIClient:
         if self._given is None and (sentence := fault_in_headers()) is not None:
             raise ConnectError(sentence, code="environment")
         try:
-            return _sdk().on_this_loop(self._given) if self._given is not None else self._new_client()
+            endpoint = self._endpoint
+            return _client_for(endpoint) if endpoint is not None else sdk.openai.on_this_loop(self._given)
         except Exception as error:  # noqa: BLE001 files, proxy addresses and missing packages can all fail here
             sentence = fault()
             code = "environment" if sentence is not None else None
             raise ConnectError(sentence or f"{type(error).__name__}: {error}", code=code) from None
 
-    def _new_client(self) -> Any:
-        assert self._endpoint is not None, "a transport has an endpoint or a client"  # noqa: S101
-        # It is shown in errors: each request has its whole URL.
-        base_url = urlunsplit(urlsplit(self._endpoint.base_url)._replace(query="", fragment=""))
-        return _sdk().make_client(base_url, self._leave_headers_behind)
 
-    async def _leave_headers_behind(self, request: Any) -> None:
+def _client_for(endpoint: Endpoint) -> Any:
+    async def leave_headers_behind(request: Any) -> None:
         """Remove all but the usual headers from a request redirected to another origin."""
-        assert self._endpoint is not None, "only a client of ours has this hook"  # noqa: S101
-        if origin_of(str(request.url)) != origin_of(self._endpoint.base_url):
+        if origin_of(str(request.url)) != origin_of(endpoint.base_url):
             for name in set(request.headers) - _USUAL_HEADERS:
                 del request.headers[name]
+
+    # The address is shown in errors: each request has its whole URL.
+    base_url = urlunsplit(urlsplit(endpoint.base_url)._replace(query="", fragment=""))
+    return sdk.openai.make_client(base_url, leave_headers_behind)
 
 
 async def _drain(chunks: AsyncIterator[bytes]) -> None:
@@ -202,11 +202,6 @@ async def _drain(chunks: AsyncIterator[bytes]) -> None:
                 pass
 
 
-def _sdk() -> ModuleType:
-    from .sdk import openai  # noqa: PLC0415 a quarter of a second
-
-    return openai
-
-
 def _rehearse(given: Any, path: str) -> None:
-    _sdk().rehearse(given, path)
+    # Importing this module takes a quarter of a second.
+    sdk.openai.rehearse(given, path)

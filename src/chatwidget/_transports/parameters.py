@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterable, Mapping
+from functools import partial
 from types import MappingProxyType
 from typing import Any, Final, TypeAlias
 
@@ -80,7 +81,7 @@ class ParameterAdapter:
             params = self._fitting(changes, request.params)
             try:
                 deltas: AsyncIterator[Delta] = await respond(
-                    lambda: attempt(params),  # noqa: B023 awaited at once
+                    partial(attempt, params),
                     request,
                     max_retries,
                 )

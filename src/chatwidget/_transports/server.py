@@ -11,6 +11,7 @@ from .._conversation.messages import Delta
 from .._errors import ConnectError, ServerError, TransportError
 from .._secrets.keys import Headers
 from .._wire.api import Api
+from .._wire.chat_completions.api import CHAT_COMPLETIONS
 from .._wire.decoder import decode
 from .._wire.models import model_entries
 from .base import ChatRequest
@@ -35,14 +36,14 @@ class ServerTransport:
 
     Args:
         http: The way to the server.
-        api: The format of requests and answers.
+        api: The format of requests and answers; chat completions by default.
 
     """
 
-    def __init__(self, http: HttpClient, api: Api) -> None:
+    def __init__(self, http: HttpClient, api: Api | None = None) -> None:
         self._http = http
-        self._api = api
-        self._params = ParameterAdapter(http.base_url, api.defaults)
+        self._api = api or CHAT_COMPLETIONS
+        self._params = ParameterAdapter(http.base_url, self._api.defaults)
         self.catalog = Catalog(self._entries, lambda: http.account)
 
     @property

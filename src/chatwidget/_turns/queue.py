@@ -14,7 +14,7 @@ from typing import Final
 
 from .._conversation.messages import Status
 from .._conversation.tree import Conversation
-from .._errors import ConversationError
+from .._errors import ConversationError, raised_by
 from .hooks import SessionHooks
 from .replies import Replies
 from .run import TurnRun
@@ -174,13 +174,13 @@ class TurnQueue:
 
     def notify_change(self) -> None:
         """Call `on_change`. Its failure ends the running turn."""
-        try:
-            self._hooks.on_change()
-        except (Exception, SystemExit) as failure:  # noqa: BLE001 an observer is the user's code
-            if self._running is not None:
-                self._end(self._running, outcome_of(failure))
-            else:
-                _log.error("An observer of the chat's status failed: %r", failure)
+        failure = raised_by(self._hooks.on_change)
+        if failure is None:
+            return
+        if self._running is not None:
+            self._end(self._running, outcome_of(failure))
+        else:
+            _log.error("An observer of the chat's status failed: %r", failure)
 
     async def idle(self) -> None:
         """Wait until the currently running turn has ended."""

@@ -13,9 +13,10 @@ from contextlib import aclosing, suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
+from .. import _tools
 from .._conversation.messages import Message, MessageDict, Status, Timings
 from .._conversation.tree import Conversation
-from .._errors import NotConnectedError, TransportError
+from .._errors import NotConnectedError, TransportError, raised_by
 from .._requests.builder import Requests
 from .._tools.approvals import Approvals
 from .._transports.base import Retrying, Transport
@@ -115,11 +116,8 @@ class TurnRun:
             after = self.turn.start()
         except (Exception, SystemExit) as error:  # noqa: BLE001 a listener is the user's code
             failure = error
-        try:
-            self.turn.replies.begin(after)
-        except (Exception, SystemExit) as error:  # noqa: BLE001 a listener is the user's code
-            failure = failure or error
-        return failure
+        raised = raised_by(lambda: self.turn.replies.begin(after))
+        return failure or raised
 
     def start(self) -> asyncio.Task[None]:
         """Start to answer in the background.
@@ -219,15 +217,14 @@ class TurnRun:
         toolbox, reply = self._toolbox, self._reply
         if toolbox is None or not reply.tool_calls or reply.status.is_final:
             return False
-        from .._tools.execution import ToolBatch, calls_to_run, check_round_limit  # noqa: PLC0415 loaded with the first tool call
-
-        if not calls_to_run(reply, toolbox):
+        execution = _tools.execution
+        if not execution.calls_to_run(reply, toolbox):
             return False
         reply = self._conversation.finish(reply.id, Status.COMPLETE, timings=self._clock.timings(reply))
         if self._is_over:
             return False
-        calls = calls_to_run(reply, toolbox)
-        self._batch = batch = ToolBatch(
+        calls = execution.calls_to_run(reply, toolbox)
+        self._batch = batch = execution.ToolBatch(
             calls,
             toolbox,
             self._host.approvals,
@@ -235,7 +232,7 @@ class TurnRun:
             can_ask=lambda: self._host.has_view,
         )
         self._rounds += 1
-        check_round_limit(self._rounds)
+        execution.check_round_limit(self._rounds)
         self._clock = _Clock()
         self._on_change()
         await batch.run()

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from enum import StrEnum
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, Final
 from uuid import uuid4
 
+from .. import _turns
 from .._conversation.messages import Message
 from .._conversation.normalize import message_dict
 from .._conversation.tree import Conversation
@@ -93,9 +94,7 @@ class Session:
     @cached_property
     def injector(self) -> MessageInjector:
         """The writer of messages that functions add to the conversation."""
-        from .updates import MessageInjector  # noqa: PLC0415 loaded with the first such message
-
-        return MessageInjector(self.conversation, self.turns.is_running)
+        return _turns.updates.MessageInjector(self.conversation, self.turns.is_running)
 
     def connect(
         self,
@@ -131,7 +130,7 @@ class Session:
         self,
         content: object,
         *,
-        id: str | None = None,  # noqa: A002 the usual name
+        id: str | None = None,
         params: dict[str, Any] | None = None,
         toolbox: Toolbox | None = None,
     ) -> Turn:
@@ -152,7 +151,7 @@ class Session:
         """
         data = message_dict({"role": "user", "content": content})
         turn_id = id or uuid4().hex
-        start = lambda: self.conversation.add(data, id=turn_id)  # noqa: E731 it belongs to the turn
+        start = partial(self.conversation.add, data, id=turn_id)
         replies = Replies(self.conversation)
         return self.turns.enqueue(Turn(turn_id, Message(turn_id, data).text, start, replies, params or {}, toolbox))
 
@@ -186,10 +185,10 @@ class Session:
 
         """
         self._require_shown(message_id, "assistant", "only an answer can be given anew")
-        start = lambda: self._instead_of(message_id)  # noqa: E731 as in submit
+        start = partial(self._instead_of, message_id)
         return self.turns.enqueue(Turn(uuid4().hex, "", start, Replies(self.conversation)), now=True)
 
-    def edit(self, message_id: str, content: object, *, id: str | None = None, now: bool = False) -> Turn:  # noqa: A002 as above
+    def edit(self, message_id: str, content: object, *, id: str | None = None, now: bool = False) -> Turn:
         """Ask again with a new version of a user message. The old version stays as a branch.
 
         Args:
@@ -209,7 +208,7 @@ class Session:
         self._require_shown(message_id, "user", "only a user message can be edited and asked again")
         data = message_dict({"role": "user", "content": content})
         turn_id = id or uuid4().hex
-        start = lambda: self.conversation.edit(message_id, data["content"], id=turn_id)  # noqa: E731 as in submit
+        start = partial(self.conversation.edit, message_id, data["content"], id=turn_id)
         turn = Turn(turn_id, Message(turn_id, data).text, start, Replies(self.conversation))
         return self.turns.enqueue(turn, now=now)
 

@@ -7,11 +7,13 @@ from os import PathLike
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, overload
 from uuid import uuid4
 
+from .. import _chat, _files, _notebook
 from .._chat.chat import Chat
 from .._chat.questions import Question
 from .._connection.connection import Model
 from .._connection.resolve import resolve_connection
 from .._conversation.messages import Delta, Message, Usage
+from .._conversation.serialize import take_snapshot
 from .._conversation.tree import Conversation
 from .._requests.context_window import Trim
 from .._runtime.runner import Runner
@@ -328,7 +330,7 @@ class ChatApi:
 
         return use if function is None else use(function)
 
-    def connect(  # noqa: PLR0913 keywords
+    def connect(
         self,
         model: Model | None = None,
         *,
@@ -411,7 +413,7 @@ class ChatApi:
 
     # Answering
 
-    def update(self, message: object, *, id: str | None = None) -> str:  # noqa: A002 the field's name for it
+    def update(self, message: object, *, id: str | None = None) -> str:
         """Add a message, or a piece of one, to the conversation.
 
         Call it in a function that answers, or anywhere else. A complete message (one with a role) stands on its own.
@@ -467,12 +469,10 @@ class ChatApi:
             >>> chat = ChatWidget.load("chat.json", model="demo")
 
         """
-        from .._conversation.serialize import take_snapshot  # noqa: PLC0415 loaded when needed
-        from .._files.storage import path_of, write_text  # noqa: PLC0415 as above
+        snapshot = self._runner.call(lambda: take_snapshot(self._chat.conversation))
+        _files.storage.write_text(_files.storage.path_of(path), snapshot.to_text())
 
-        write_text(path_of(path), self._runner.call(lambda: take_snapshot(self._chat.conversation)).to_text())
-
-    def export(self, path: str | PathLike[str], *, format: str | None = None) -> None:  # noqa: A002 its usual name
+    def export(self, path: str | PathLike[str], *, format: str | None = None) -> None:
         """Write the visible conversation to a file for people to read: Markdown, HTML or a notebook.
 
         Nothing in the file is active, whatever the model wrote.
@@ -491,12 +491,10 @@ class ChatApi:
             >>> chat.export("chat.md")
 
         """
-        from .._files.export import exporter, format_for  # noqa: PLC0415 loaded when needed
-        from .._files.storage import path_of, write_text  # noqa: PLC0415 as above
-
-        name = format_for(path_of(path), format)
-        make = self._runner.call(lambda: exporter(self._chat.conversation, name))
-        write_text(path_of(path), make().text)
+        path = _files.storage.path_of(path)
+        name = _files.export.format_for(path, format)
+        make = self._runner.call(lambda: _files.export.exporter(self._chat.conversation, name))
+        _files.storage.write_text(path, make().text)
 
     def undo(self) -> None:
         """Remove the last question and its answer. A running answer is stopped first."""
@@ -583,16 +581,12 @@ class ChatApi:
     @property
     def usage(self) -> Usage:
         """The tokens used by all answers of the conversation, on all branches, as counted by the servers."""
-        from .._chat.usage import usage_of  # noqa: PLC0415 loaded when needed
-
-        return self._runner.call(lambda: usage_of(self._chat.conversation))
+        return self._runner.call(lambda: _chat.usage.usage_of(self._chat.conversation))
 
     @property
     def cost(self) -> float | None:
         """The price of `usage` in US dollars, from `known_prices`. None if no model with a known price has answered."""
-        from .._chat.usage import cost_of  # noqa: PLC0415 loaded when needed
-
-        return self._runner.call(lambda: cost_of(self._chat.conversation, self._chat.known_prices))
+        return self._runner.call(lambda: _chat.usage.cost_of(self._chat.conversation, self._chat.known_prices))
 
     @property
     def known_prices(self) -> dict[str, tuple[float, float]]:
@@ -679,9 +673,7 @@ def context_of(items: object) -> Context | None:
     """
     if isinstance(items, tuple | list) and not items:
         return None
-    from .._notebook.context import Context  # noqa: PLC0415 loaded when needed
-
-    return Context(items, is_chat)
+    return _notebook.context.Context(items, is_chat)
 
 
 def is_chat(value: object) -> bool:

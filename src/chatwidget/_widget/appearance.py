@@ -127,6 +127,9 @@ def _label_and_text(value: Any) -> tuple[object, object]:
     if isinstance(value, Mapping):
         text = value.get("text")
         return value.get("label", text), text
-    if isinstance(value, tuple | list):
-        return (value[0], value[1]) if len(value) == 2 else (None, None)  # noqa: PLR2004 a label and a text
+    match value:
+        case [label, text]:
+            return label, text
+        case tuple() | list():
+            return None, None
     return value, value

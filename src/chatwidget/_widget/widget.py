@@ -14,6 +14,7 @@ import anywidget
 import traitlets
 from IPython.core.getipython import get_ipython
 
+from .. import _chat, _comm, _files, _widget
 from .._chat.chat import Chat
 from .._comm.model_settings import changed_params
 from .._comm.view_state import ViewState
@@ -33,7 +34,6 @@ from .appearance import height_of, locale_of, starters_of, titles_of, warn_of_la
 
 if TYPE_CHECKING:
     from .._comm.dispatcher import CommandDispatcher
-    from .._comm.parse import Envelope
     from .._files.autosave import Autosave
     from .._tools.tool import Approve
     from .markdown_output import Transcript
@@ -72,7 +72,7 @@ class _Messages(traitlets.TraitType[Any, Any]):
 
     info_text = "a list of OpenAI message dicts"
 
-    def get(self, obj: ChatWidget, cls: type[Any] | None = None) -> list[MessageDict]:  # type: ignore[override]  # noqa: ARG002
+    def get(self, obj: ChatWidget, _: type[Any] | None = None) -> list[MessageDict]:  # type: ignore[override]
         return obj._runner.call(lambda: obj._chat.conversation.messages)  # noqa: SLF001 its own trait
 
     def set(self, obj: ChatWidget, value: object) -> None:  # type: ignore[override]
@@ -166,7 +166,7 @@ class ChatWidget(ChatApi, anywidget.AnyWidget):
     status = traitlets.Unicode("disconnected", read_only=True)
     """The state of the chat: "disconnected", "ready", "waiting" (for the first token), "streaming" or "retrying"."""
 
-    def __init__(  # noqa: PLR0913 keywords
+    def __init__(
         self,
         model: Model | None = None,
         *,
@@ -282,9 +282,7 @@ class ChatWidget(ChatApi, anywidget.AnyWidget):
             >>> chat = ChatWidget.load("chat.json", model="demo")
 
         """
-        from .._files.storage import path_of, read_conversation  # noqa: PLC0415 loaded when needed
-
-        return cls(messages=read_conversation(path_of(path)), **settings)
+        return cls(messages=_files.storage.read_conversation(_files.storage.path_of(path)), **settings)
 
     @classmethod
     def latest(cls) -> ChatWidget | None:
@@ -303,14 +301,11 @@ class ChatWidget(ChatApi, anywidget.AnyWidget):
         super().close()
 
     def _autosaving(self, path: str | PathLike[str]) -> Autosave:
-        from .._files.autosave import Autosave  # noqa: PLC0415 loaded when needed
-        from .._files.storage import path_of  # noqa: PLC0415 as above
-
         def tell(failure: str | None) -> None:
             if failure is not None or self._chat.notice_code == "not_saved":
                 self._chat.show_notice(failure, "not_saved" if failure is not None else None)
 
-        return Autosave(path_of(path), self._runner, tell)
+        return _files.autosave.Autosave(_files.storage.path_of(path), self._runner, tell)
 
     def _forked(self) -> None:
         """Leave the views, the outputs and the file to the parent process. Called in a forked child."""
@@ -360,9 +355,7 @@ class ChatWidget(ChatApi, anywidget.AnyWidget):
 
     @traitlets.validate("prices")
     def _check_prices(self, proposal: Mapping[str, Any]) -> Any:
-        from .._chat.usage import prices_of  # noqa: PLC0415 loaded when there are any
-
-        return prices_of(proposal["value"])
+        return _chat.usage.prices_of(proposal["value"])
 
     @traitlets.observe("prices")
     def _prices_changed(self, _: object) -> None:
@@ -414,9 +407,7 @@ class ChatWidget(ChatApi, anywidget.AnyWidget):
 
     @cached_property
     def _dispatcher(self) -> CommandDispatcher:
-        from .._comm.dispatcher import CommandDispatcher  # noqa: PLC0415 loaded once there is something to do
-
-        return CommandDispatcher(
+        return _comm.dispatcher.CommandDispatcher(
             self._chat,
             self._views,
             change_settings=self._change_settings,
@@ -425,27 +416,19 @@ class ChatWidget(ChatApi, anywidget.AnyWidget):
 
     @cached_property
     def _transcript(self) -> Transcript:
-        from .markdown_output import Transcript  # noqa: PLC0415 loaded when it is shown
-
-        return Transcript(self._chat.conversation, self._runner, self._channel)
+        return _widget.markdown_output.Transcript(self._chat.conversation, self._runner, self._channel)
 
     def _view_said(self, _: object, content: object, __: object) -> None:
-        envelope = _received(content)
+        envelope = _comm.parse.receive(content)
         if envelope is not None:
             ready = envelope.look_up(self._chat)
             self._runner.call(lambda: self._dispatcher.dispatch(ready))
 
     def _page_said(self, content: object) -> None:
         """Handle urgent commands, the only messages that reach a kernel in the browser while a cell runs."""
-        envelope = _received(content)
+        envelope = _comm.parse.receive(content)
         if envelope is not None and envelope.command is not None and envelope.command.is_urgent:
             self._dispatcher.dispatch(envelope)
-
-
-def _received(content: object) -> Envelope | None:
-    from .._comm.parse import receive  # noqa: PLC0415 loaded with the first message
-
-    return receive(content)
 
 
 def _conversation_of(messages: object) -> Conversation:

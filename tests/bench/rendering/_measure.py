@@ -150,5 +150,5 @@ def served() -> Iterator[str]:
 
 
 class _Quiet(http.server.SimpleHTTPRequestHandler):
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 the base class calls it so
+    def log_message(self, format: str, *args: object) -> None:
         """Say nothing."""

@@ -10,7 +10,7 @@ from chatwidget._connection import discovery
 from chatwidget._connection.connection import Connection
 from chatwidget._connection.discovery import Server
 from chatwidget._connection.manager import Attempt, ConnectionManager, LocalServers, ModelList
-from chatwidget._runtime.page_runner import PageRunner
+from chatwidget._runtime.loop_runner import LoopRunner
 from chatwidget._transports.endpoint import Endpoint
 from chatwidget._transports.models.catalog import Catalog
 from chatwidget._transports.models.facts import ListedModel
@@ -52,7 +52,7 @@ class Managed:
         self.idle.set()
         self.manager = ConnectionManager(
             connection,
-            PageRunner(),
+            LoopRunner(),
             idle=self._idle,
             on_connect=self.connected.append,
             on_change=self._changed,

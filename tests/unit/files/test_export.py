@@ -191,6 +191,7 @@ def test_html_of_signs_without_end_takes_no_time(sign):
 
 def test_html_without_its_package_names_it(monkeypatch):
     monkeypatch.setitem(sys.modules, "markdown_it", None)
+    monkeypatch.delitem(sys.modules, "chatwidget._files.html_renderer", raising=False)
     with pytest.raises(MissingPackageError, match="pip install markdown-it-py"):
         exporter(answered(), "html")()
 

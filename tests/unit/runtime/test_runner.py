@@ -14,7 +14,7 @@ import pytest
 
 from chatwidget._errors import CannotWaitError
 from chatwidget._runtime import default_runner
-from chatwidget._runtime.page_runner import PageRunner
+from chatwidget._runtime.loop_runner import LoopRunner
 from chatwidget._runtime.thread_runner import ThreadRunner
 
 LONG = 30
@@ -298,32 +298,32 @@ def test_the_process_ends_without_a_word(name):
     assert (ended.stdout, ended.stderr, ended.returncode) == ("", "", 0)
 
 
-# In the browser there is one thread
+# In the browser there is one thread, and a loop that runs already
 
 
-async def test_on_the_page_a_coroutine_runs_on_the_loop_there_is():
+async def test_on_the_loop_of_a_page_a_coroutine_runs_on_the_loop_there_is():
     async def where():
         return asyncio.get_running_loop()
 
-    future = PageRunner().submit(where())
+    future = LoopRunner().submit(where())
     assert await asyncio.wrap_future(future) is asyncio.get_running_loop()
 
 
-async def test_on_the_page_what_a_coroutine_raises_comes_out():
+async def test_on_the_loop_of_a_page_what_a_coroutine_raises_comes_out():
     with pytest.raises(ValueError, match="no"):
-        await asyncio.wrap_future(PageRunner().submit(failure(ValueError("no"))))
+        await asyncio.wrap_future(LoopRunner().submit(failure(ValueError("no"))))
 
 
-async def test_on_the_page_cancelling_the_future_cancels_the_coroutine():
+async def test_on_the_loop_of_a_page_cancelling_the_future_cancels_the_coroutine():
     started, ended = asyncio.Event(), asyncio.Event()
-    future = PageRunner().submit(endless(started, ended))
+    future = LoopRunner().submit(endless(started, ended))
     await started.wait()
     future.cancel()
     await ended.wait()
 
 
-def test_on_the_page_a_function_runs_at_once():
-    assert PageRunner().call(threading.current_thread) is threading.current_thread()
+def test_on_the_loop_of_a_page_a_function_runs_at_once():
+    assert LoopRunner().call(threading.current_thread) is threading.current_thread()
 
 
 def test_a_process_has_one_runner():

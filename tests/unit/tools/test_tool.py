@@ -16,7 +16,8 @@ import pytest
 
 from chatwidget import SettingsError
 from chatwidget._runtime import default_runner
-from chatwidget._tools.tool import ArgumentsError, Tool
+from chatwidget._tools.arguments import ArgumentsError
+from chatwidget._tools.tool import Tool
 
 
 class Colour(enum.Enum):
@@ -158,7 +159,7 @@ def test_what_annotations_say_of_parameters_is_told():
 
 
 def test_parameters_may_be_called_anything():
-    def f(self_, model_config: int, json, schema, args, kwargs, given): ...  # noqa: PLR0913, PLR0917 names
+    def f(self_, model_config: int, json, schema, args, kwargs, given): ...  # noqa: PLR0917 names
 
     names = ["self_", "model_config", "json", "schema", "args", "kwargs", "given"]
     tool = Tool(f)

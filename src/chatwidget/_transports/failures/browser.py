@@ -12,6 +12,10 @@ from contextlib import suppress
 from typing import Final
 from urllib.parse import urlsplit
 
+from pyodide.ffi import JsException, to_js
+
+import js
+
 from ..._errors import ConnectError
 from ..endpoint import is_loopback
 from ..js_fetch import fetch, origin
@@ -58,8 +62,6 @@ async def _cause(url: str) -> str:
 
 
 def _known_beforehand(url: str) -> str | None:
-    import js  # noqa: PLC0415 exists in the browser only
-
     if is_loopback(url):
         return None
     if not js.navigator.onLine:
@@ -73,10 +75,6 @@ async def _try(url: str, mode: str) -> str:
 
     In mode "cors" the page must be able to read it.
     """
-    from pyodide.ffi import JsException  # noqa: PLC0415 exists in the browser only
-
-    import js  # noqa: PLC0415 exists in the browser only
-
     try:
         await fetch(url, {"mode": mode, "credentials": "omit"}, js.AbortSignal.timeout(_PATIENCE))
     except JsException as error:
@@ -85,10 +83,6 @@ async def _try(url: str, mode: str) -> str:
 
 
 async def _permission(name: str) -> str:
-    from pyodide.ffi import JsException, to_js  # noqa: PLC0415 exists in the browser only
-
-    import js  # noqa: PLC0415 exists in the browser only
-
     # A browser that does not know the permission rejects the query.
     with suppress(JsException, AttributeError):
         asked = to_js({"name": name}, dict_converter=js.Object.fromEntries)

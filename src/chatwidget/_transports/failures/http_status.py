@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Iterable, Mapping
+from http import HTTPStatus
 from types import MappingProxyType
 from typing import Final
 
@@ -67,7 +68,7 @@ def status_error(
 
     """
     said = body_error_text(body).rstrip(".")
-    is_fault = status >= 500  # noqa: PLR2004 HTTP server errors
+    is_fault = status >= HTTPStatus.INTERNAL_SERVER_ERROR
     code = _CODES.get(status, "server_fault" if is_fault else None)
     what, remedy = _MEANING.get(status, _SERVER_FAULT if is_fault else _OTHER)
     whole = f"{said} {body.decode(errors='replace')}"

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncGenerator, Callable
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from typing import Any, Final
 
 from ..._conversation.messages import Delta
@@ -105,10 +105,10 @@ def _is_of_the_connection(error: Exception) -> bool:
 
 
 def _body(response: Any) -> bytes:
-    try:
+    # The body may be gone; the status already tells the error.
+    with suppress(Exception):
         return bytes(response.content)
-    except Exception:  # noqa: BLE001 the status already tells the error; the body may be gone
-        return b""
+    return b""
 
 
 def _said(error: Exception) -> str:

@@ -45,7 +45,7 @@ _SENTENCES: Final = {
 }
 
 
-def not_reached(  # noqa: PLR0913 the fields of the sentences
+def not_reached(
     code: str,
     base_url: str,
     *,

@@ -6,9 +6,9 @@ import asyncio
 from collections.abc import Awaitable, Callable, Hashable, Mapping
 from typing import Any, Protocol, runtime_checkable
 
+from .. import models
 from .facts import ListedModel, ModelFacts
 from .openai import facts_of
-from .reported import facts_in
 
 Models = Mapping[str, ListedModel]
 
@@ -139,4 +139,4 @@ class HasCatalog(Protocol):
 def _listed(name: str, entry: Mapping[str, Any]) -> ListedModel:
     created = entry.get("created")
     is_number = isinstance(created, int | float) and not isinstance(created, bool)
-    return ListedModel(name, int(created) if is_number else 0, facts_in(entry))  # type: ignore[arg-type] # it is one
+    return ListedModel(name, int(created) if is_number else 0, models.reported.facts_in(entry))  # type: ignore[arg-type] # it is one

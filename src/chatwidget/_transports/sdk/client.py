@@ -18,6 +18,7 @@ from contextlib import AsyncExitStack, aclosing, suppress
 from dataclasses import replace
 from typing import Any, Final
 
+from ... import _wire
 from ..._conversation.messages import Delta
 from ..._errors import ServerError, StreamInterruptedError, TransportError
 from ..._runtime.iterate import in_place, in_thread
@@ -74,14 +75,10 @@ def _way_of(client: Any) -> tuple[Callable[..., Any], Dialect] | None:
         return create, _OPENAI
     create = getattr(messages, "create", None)
     if callable(create) and hasattr(messages, "count_tokens"):
-        from ..._wire.anthropic import ANTHROPIC  # noqa: PLC0415 loaded for its clients only
-
-        return create, ANTHROPIC
+        return create, _wire.anthropic.ANTHROPIC
     create = getattr(models, "generate_content_stream", None)
     if callable(create):
-        from ..._wire.gemini import GEMINI  # noqa: PLC0415 as above
-
-        return create, GEMINI
+        return create, _wire.gemini.GEMINI
     # Mistral's: its chunks are OpenAI's, each in an envelope.
     create = getattr(chat, "stream", None)
     for each in (create, client):
@@ -242,7 +239,7 @@ class ClientTransport:
 
     def _chunks(self, body: Mapping[str, Any]) -> AsyncGenerator[Any, None]:
         connection = _Connection()
-        items = lambda: connection.items(lambda: self._create(**body))  # noqa: E731 as it reads best
+        items = functools.partial(connection.items, functools.partial(self._create, **body))
         return in_thread(items, on_leave=connection.leave) if self._threads else in_place(items)
 
 

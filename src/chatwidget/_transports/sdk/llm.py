@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncGenerator, Callable, Iterator, Mapping
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from typing import Any
 from uuid import uuid4
+
+import llm.models
+from llm.parts import ReasoningPart, ToolCallPart
 
 from ..._conversation.messages import Delta, ToolCallDelta, Usage
 from ..._errors import TransportError
@@ -59,8 +62,6 @@ class LlmTransport:
             TransportError: There is no answer, or it was cut off.
 
         """
-        import llm.models  # noqa: PLC0415 loaded already, with its model
-
         if isinstance(self._model, llm.models._AsyncModel):  # noqa: SLF001 the base of both its public classes
             deltas = self._deltas_later(request)
         else:
@@ -101,10 +102,10 @@ class LlmTransport:
 
     def _secret(self) -> Secret | None:
         """Return the model's key, to be redacted from errors."""
-        try:
+        key = None
+        # It may be a plugin's code; without a key there is none to redact.
+        with suppress(Exception):
             key = self._model.get_key()
-        except Exception:  # noqa: BLE001 it may be a plugin's code; without a key there is none to redact
-            return None
         return Secret(key) if isinstance(key, str) and key else None
 
 
@@ -117,8 +118,6 @@ def _delta(event: Any) -> Iterator[Delta]:
 
 def _ending(response: Any, messages: list[Any], usage: Any) -> Iterator[Delta]:
     """Yield the tool calls, then the facts known at the end of an answer."""
-    from llm.parts import ReasoningPart, ToolCallPart  # noqa: PLC0415 as above
-
     # Some plugins send calls as events, others only at the end.
     parts = [part for message in messages for part in message.parts]
     thought = [dict(part.to_dict()) for part in parts if isinstance(part, ReasoningPart) and part.provider_metadata]
@@ -146,8 +145,6 @@ def _usage(usage: Any) -> Usage | None:
 
 
 def _tools(definitions: Any, choice: Any) -> list[Any]:
-    import llm  # noqa: PLC0415 as above
-
     if choice not in {None, "auto", "none"} if isinstance(choice, str | None) else True:
         message = "Models of llm choose themselves which tools they call: leave tool_choice out."
         raise TransportError(message)

@@ -9,6 +9,9 @@ from collections.abc import Callable
 from typing import Any, Final
 from urllib.parse import unquote_to_bytes, urlsplit
 
+import llm
+from llm.parts import Part, TextPart, ToolCallPart
+
 from ..._conversation.messages import MessageDict
 from ..._errors import TransportError
 from ..._json import loads
@@ -33,8 +36,6 @@ def asked(model: Any, messages: list[MessageDict]) -> Callable[..., Any]:
         TransportError: The model cannot take a part of the messages.
 
     """
-    import llm  # noqa: PLC0415 loaded already, with its model
-
     # Plugins read the messages or, if they are older, the last prompt and the responses before it. Both are set.
     reader = _Reader(model)
     history: list[Any] = []
@@ -74,8 +75,6 @@ class _Input:
     @property
     def system_messages(self) -> list[Any]:
         """The system prompt as messages of llm."""
-        import llm  # noqa: PLC0415 as above
-
         return [llm.system(text) for text in self.system]
 
     @property
@@ -90,8 +89,6 @@ class _Input:
             answer: The answer as a message of llm.
 
         """
-        import llm  # noqa: PLC0415 as above
-
         kind = llm.Response if isinstance(self._model, llm.Model | llm.KeyModel) else llm.AsyncResponse
         response = kind.from_dict(
             {"model": self._model.model_id, "prompt": {"messages": []}, "messages": [answer.to_dict()]},
@@ -101,8 +98,6 @@ class _Input:
         return response
 
     def _prompt(self, *, with_system: bool) -> Any:
-        import llm  # noqa: PLC0415 as above
-
         arguments = {**self.arguments, "system": self.arguments["system"] if with_system else None}
         return llm.Prompt(model=self._model, **arguments)  # type: ignore[no-untyped-call] # it has no types
 
@@ -122,8 +117,6 @@ class _Reader:
             message: The assistant message.
 
         """
-        from llm.parts import Part, TextPart, ToolCallPart  # noqa: PLC0415 as above
-
         calls = message.get("tool_calls") or []
         parts = [Part.from_dict(each) for each in message.get(REASONING) or ()]
         if text := _text(message):
@@ -144,8 +137,6 @@ class _Reader:
             turn: The input to add to.
 
         """
-        import llm  # noqa: PLC0415 as above
-
         role, text = message["role"], _text(message)
         if role in {"tool", "function"}:
             call_id = message.get("tool_call_id")
@@ -158,8 +149,6 @@ class _Reader:
         turn.attachments += map(self._attachment, others)
 
     def _attachment(self, part: dict[str, Any]) -> Any:
-        import llm  # noqa: PLC0415 as above
-
         inner = part.get(part["type"])
         inner = inner if isinstance(inner, dict) else {"url": inner}
         if part["type"] == "input_audio":
@@ -182,8 +171,6 @@ def _text(message: MessageDict) -> str:
 
 def _attachment_at(url: str) -> Any:
     """Return the file at an address, which may contain the file itself. None if there is no such address."""
-    import llm  # noqa: PLC0415 as above
-
     if url.lower().startswith(("http://", "https://")):
         # Without a type, llm would request it from the server, and wait.
         return llm.Attachment(mimetypes.guess_type(urlsplit(url).path)[0] or "image/png", url=url)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from ..errors import TEXT_KEYS, error_text
 from ..lenient import is_absent, text_or_empty, whole_number
+
+_ERROR_STATUSES: Final = range(400, 600)
 
 
 def error_in(value: dict[str, Any]) -> str:
@@ -40,7 +42,7 @@ def status_in(value: dict[str, Any]) -> int | None:
     """
     error = value.get("error")
     number = whole_number(error.get("code") if isinstance(error, dict) else value.get("code"))
-    return number if number is not None and 400 <= number < 600 else None  # noqa: PLR2004 HTTP errors
+    return number if number is not None and number in _ERROR_STATUSES else None
 
 
 def _bare_error(value: dict[str, Any]) -> str:
