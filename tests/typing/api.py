@@ -13,7 +13,7 @@ def answer(messages: list[dict[str, Any]]) -> str:
 
 
 def pieces(_messages: list[dict[str, Any]], chat: ChatWidget) -> Iterator[str]:
-    yield chat.new_id()
+    yield chat.update("a")
 
 
 async def pieces_later(_messages: list[dict[str, Any]]) -> AsyncIterator[Delta]:
@@ -40,7 +40,6 @@ def asking(chat: ChatWidget) -> None:
     assert_type(reply.text, str)
     assert_type(chat.retry(), Message)
     assert_type(chat.preview("{df}"), str)
-    assert_type(chat.masked("{df}"), str)
     assert_type(chat.context, list[Any])
     chat.context = ["cells", "data.csv"]
     assert_type(chat.context_tokens, int)

@@ -101,6 +101,7 @@ class Chat:
         self._on_change = on_change
         self._restore: Callable[[], None] | None = None
         self._events: Events | None = None
+        self._is_closed = False
         self.connections = ConnectionManager(
             connection,
             runner,
@@ -140,6 +141,11 @@ class Chat:
     def connection(self) -> Connection:
         """The connection to the model."""
         return self.connections.connection
+
+    @property
+    def is_closed(self) -> bool:
+        """True once the chat has been closed."""
+        return self._is_closed
 
     async def prepare(self) -> None:
         """Warm up the connection before the first question, and list the models if the user named none."""
@@ -239,6 +245,7 @@ class Chat:
 
     def close(self) -> None:
         """End everything, without waiting for it."""
+        self._is_closed = True
         self.runner.submit(self.session.aclose())
         self.tools.close()
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
 from os import PathLike
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, overload
-from uuid import uuid4
 
 from .._chat.chat import Chat
 from .._chat.questions import Question
@@ -169,46 +168,16 @@ class ChatApi:
         question = Question(content, attachments=attachments, variables=variables, tools=tools, params=params)
         return self._chat.questions.stream(question)
 
-    def follow(
-        self,
-        content: object,
-        on_text: Callable[[str], None],
-        on_retract: Callable[[str], None] = lambda _: None,
-        *,
-        variables: bool = False,
-        **params: Any,
-    ) -> Message:
-        """Ask a question, pass the text of the answer to a function as it streams, and wait for the reply.
-
-        Texts before and after tool calls are separate paragraphs.
-
-        Args:
-            content: The question: text or content parts.
-            on_text: Called with each piece of text, on the thread that streams answers.
-            on_retract: Called with the text that was passed on last if it turned out to be reasoning.
-            variables: Whether to replace `{name}` and `{expression}` in the text with values of the notebook.
-            **params: Parameters for this question only, as for `ask`.
-
-        Returns:
-            The reply.
-
-        Raises:
-            ChatError: As for `ask`, and its other errors.
-
-        Example:
-            >>> reply = chat.follow("hello", print)
-            HELLO
-
-        """
-        return self._chat.questions.follow(Question(content, variables=variables, params=params), on_text, on_retract)
-
     def preview(self, content: object = "") -> str:
         r"""Return the text that `ask(content, variables=True)` would send, including values and the `context`.
 
         Nothing is sent. `{name}` and `{expression}` are replaced if the notebook has all their names. Other braces
         stay, as do braces in code and f-strings; `\{name}` is sent as `{name}`. Dataframes are sent as columns, first
         rows and summary, arrays as shape, type and first elements, figures as images, functions as their source,
-        modules as help. Long values are cut, with a note. Secrets are `masked`.
+        modules as help. Long values are cut, with a note.
+
+        Secrets are masked: keys and tokens of known kinds, values assigned to names such as `password`, values of
+        environment variables with such names, and the chat's own key. At most the last four characters of each remain.
 
         Args:
             content: The question.
@@ -226,25 +195,6 @@ class ChatApi:
 
         """
         return self._chat.preview(content)
-
-    def masked(self, text: str) -> str:
-        """Mask the secrets in a text, as is done for all text of the notebook before the model sees it.
-
-        Masked are keys and tokens of known kinds, values assigned to names such as `password`, values of environment
-        variables with such names, and the chat's own key. At most the last four characters of each remain.
-
-        Args:
-            text: The text.
-
-        Returns:
-            The text with its secrets masked.
-
-        Example:
-            >>> chat.masked("password = 'hunter2secret99'")
-            "password = '[secret …]'"
-
-        """
-        return self._chat.masked(text)
 
     def stop(self) -> None:
         """Stop the running answer. The part that has arrived is kept."""
@@ -421,7 +371,7 @@ class ChatApi:
         Args:
             message: The message or piece.
             id: The id of the message to append to. If there is none with this id, a message with it is started. Any
-                string will do; `new_id` makes one.
+                string will do. By default a piece continues the running answer, and anything else starts a message.
 
         Returns:
             The id of the message.
@@ -439,10 +389,6 @@ class ChatApi:
 
         """
         return self._chat.update(message, id)
-
-    def new_id(self) -> str:
-        """Return a fresh message id to pass to `update`."""
-        return uuid4().hex
 
     # The conversation
 
@@ -528,7 +474,7 @@ class ChatApi:
         - a value, such as a dataframe;
         - the path of a file; text is included as far as it fits, images are sent as images.
 
-        The context precedes the question and is not part of the conversation. Secrets in it are `masked`. `preview`
+        The context precedes the question and is not part of the conversation. Secrets in it are masked. `preview`
         shows the context.
 
         Raises:
@@ -589,24 +535,13 @@ class ChatApi:
 
     @property
     def cost(self) -> float | None:
-        """The price of `usage` in US dollars, from `known_prices`. None if no model with a known price has answered."""
+        """The price of `usage` in US dollars. None if no model with a known price has answered.
+
+        Prices are those in `prices`, and those that servers such as OpenRouter report.
+        """
         from .._chat.usage import cost_of  # noqa: PLC0415 loaded when needed
 
         return self._runner.call(lambda: cost_of(self._chat.conversation, self._chat.known_prices))
-
-    @property
-    def known_prices(self) -> dict[str, tuple[float, float]]:
-        """US dollars per million prompt tokens and per million completion tokens, by model.
-
-        Your `prices` take precedence over those that servers report. Servers that report prices, such as OpenRouter,
-        are queried once a chat is shown.
-        """
-        return self._runner.call(lambda: self._chat.known_prices)
-
-    @property
-    def is_on_server(self) -> bool:
-        """True if a server answers, so that there may be a choice of models."""
-        return self._chat.connection.kind == "server"
 
     def models(self) -> list[str]:
         """Return the names of the models that the server offers. Waits for the server.
@@ -619,10 +554,6 @@ class ChatApi:
         instead = "the model's name"
         self._runner.require_wait(instead)
         return self._runner.wait(self._runner.submit(self._chat.connections.fetch_models()), instead)
-
-    def known_models(self) -> list[str]:
-        """Return the model names received so far, without waiting. Requests the list if necessary."""
-        return self._runner.call(self._chat.connections.known_models)
 
     # Events
 

@@ -61,7 +61,7 @@ class _Registry:
     def latest(self) -> ChatWidget | None:
         """The widget added last. None if it is closed or no longer exists."""
         widget = self._latest() if self._latest is not None else None
-        return widget if widget is not None and widget.is_open else None
+        return widget if widget is not None and widget._is_open else None  # noqa: SLF001 its own registry
 
 
 _WIDGETS: Final = _Registry()
@@ -132,17 +132,16 @@ class ChatWidget(ChatApi, anywidget.AnyWidget):
 
     """
 
-    # ipywidgets closes even a widget whose `__init__` failed.
-    is_open = False
-    """True from the end of `__init__` until `close`."""
+    # From the end of `__init__` until `close`. ipywidgets closes even a widget whose `__init__` failed.
+    _is_open = False
 
     _esm = _STATIC / "widget.js"
     _css = _STATIC / "widget.css"
 
-    snapshot = traitlets.Any(None).tag(
+    _snapshot = traitlets.Any(None).tag(
         sync=True,
         to_json=lambda _, widget: widget._runner.call(widget._views.snapshot),  # noqa: SLF001 its own trait
-        from_json=lambda _, widget: widget.snapshot,
+        from_json=lambda _, widget: widget._snapshot,  # noqa: SLF001 as above
     )
 
     messages = _Messages()
@@ -237,7 +236,7 @@ class ChatWidget(ChatApi, anywidget.AnyWidget):
         if self._autosave is not None:
             self._autosave.start(self._chat.conversation)
         self._runner.after_fork(self._forked)
-        self.is_open = True
+        self._is_open = True
         _WIDGETS.add(self)
 
     def __repr__(self) -> str:
@@ -245,7 +244,7 @@ class ChatWidget(ChatApi, anywidget.AnyWidget):
             return super().__repr__()
         count = len(self._chat.conversation.path)
         messages = "1 message" if count == 1 else f"{count or 'no'} messages"
-        return f"<ChatWidget: {self._chat.connection.name}, {messages}, {self.status if self.is_open else 'closed'}>"
+        return f"<ChatWidget: {self._chat.connection.name}, {messages}, {self.status if self._is_open else 'closed'}>"
 
     def __reduce_ex__(self, _: object) -> NoReturn:
         message = (
@@ -286,15 +285,10 @@ class ChatWidget(ChatApi, anywidget.AnyWidget):
 
         return cls(messages=read_conversation(path_of(path)), **settings)
 
-    @classmethod
-    def latest(cls) -> ChatWidget | None:
-        """Return the most recently created widget. None if it is closed or no longer exists."""
-        return _WIDGETS.latest
-
     def close(self) -> None:
         """Stop the running turn, and close the connections and all views."""
-        if self.is_open:
-            self.is_open = False
+        if self._is_open:
+            self._is_open = False
             self._chat.close()
             self._end_channel()
             if self._autosave is not None:
@@ -340,7 +334,7 @@ class ChatWidget(ChatApi, anywidget.AnyWidget):
         self._refresh_views()
 
     def _refresh_views(self) -> None:
-        if self.is_open:
+        if self._is_open:
             self._runner.call(self._views.refresh)
 
     @traitlets.validate("starters", "locale", "height", "tool_titles")
@@ -446,6 +440,21 @@ def _received(content: object) -> Envelope | None:
     from .._comm.parse import receive  # noqa: PLC0415 loaded with the first message
 
     return receive(content)
+
+
+def latest_widget() -> ChatWidget | None:
+    """Return the widget that was created last. None if it is closed or no longer exists."""
+    return _WIDGETS.latest
+
+
+def chat_of(widget: ChatWidget) -> Chat:
+    """Return the chat of a widget, for operations that are not part of the public API.
+
+    Args:
+        widget: The widget.
+
+    """
+    return widget._chat  # noqa: SLF001 the one way in
 
 
 def _conversation_of(messages: object) -> Conversation:

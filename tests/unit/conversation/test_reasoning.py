@@ -7,6 +7,7 @@ import json
 import pytest
 
 from chatwidget import ChatWidget, Delta, DemoModel, concat_stream
+from chatwidget._chat.questions import Question
 from chatwidget._files.markdown import to_markdown
 from tests.contract.run import run
 from tests.unit._view import View, whole
@@ -125,7 +126,7 @@ def test_an_answer_of_a_form_is_read_without_its_reasoning(chats, server, pieces
 def test_reasoning_that_ends_unopened_is_taken_back_where_the_answer_is_followed(chats):
     chat = chats(DemoModel([UNOPENED], delay=0))
     heard = []
-    chat.follow("hi", heard.append, lambda text: heard.append(f"not {text!r}"))
+    chat._chat.questions.follow(Question("hi"), heard.append, lambda text: heard.append(f"not {text!r}"))
     assert "".join(heard) == "hm\nnot 'hm\\n'42"
 
     async def pieces():

@@ -12,6 +12,7 @@ from IPython.utils.capture import capture_output
 
 from chatwidget import ChatWidget, Delta, DemoModel, ToolCallDelta
 from chatwidget._connection.manager import ModelList
+from chatwidget._widget.widget import latest_widget
 
 
 @pytest.fixture
@@ -180,7 +181,7 @@ def test_without_any_widget_one_is_made_and_says_how_to_connect(notebook):
     with capture_output() as captured:
         notebook.run_line_magic("chat", "hi")
     assert "OPENAI_API_KEY" in markdown(captured)[-1]
-    ChatWidget.latest().close()
+    latest_widget().close()
 
 
 # Options
