@@ -25,8 +25,9 @@ from .._transports.models.openai import PREFERRED, choose
 
 if TYPE_CHECKING:
     from .._transports.http import HttpClient
+    from .._types import Client, Model
     from .._wire.api import Api
-from .connection import Connection, Model
+from .connection import Connection
 
 ENVIRONMENT: Final = Environment()
 
@@ -41,7 +42,7 @@ def resolve_connection(  # noqa: PLR0913 the settings of a chat
     environ: Mapping[str, str] = ENVIRONMENT,
     *,
     headers: Headers | None = None,
-    client: object = None,
+    client: Client | None = None,
     cumulative: bool | None = None,
 ) -> Connection:
     """Make a connection from settings and the environment.
@@ -194,7 +195,7 @@ def _own(model: Any, environ: Mapping[str, str], cumulative: bool | None) -> Con
     raise SettingsError(message)
 
 
-def _through(client: object, model: str | None, environ: Mapping[str, str]) -> Connection:
+def _through(client: Any, model: str | None, environ: Mapping[str, str]) -> Connection:
     transport = for_client(client)
     if transport is None:
         message = (

@@ -8,20 +8,34 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar, overload
 
 from .._chat.chat import Chat
 from .._chat.questions import Question
-from .._connection.connection import Model
 from .._connection.resolve import resolve_connection
 from .._conversation.messages import Delta, Message, Usage
 from .._conversation.tree import Conversation
 from .._requests.context_window import Trim
 from .._runtime.runner import Runner
-from .._secrets.keys import Key, conceal, conceal_headers
+from .._secrets.keys import conceal, conceal_headers
 
 if TYPE_CHECKING:
     from .._chat.events import Event
     from .._notebook.context import Context
     from .._tools.tool import Approve
+    from .._transports.function import ChatFunction
+    from .._types import (
+        AnswerFormat,
+        ApiKey,
+        Attachment,
+        Client,
+        Content,
+        ContextItem,
+        Items,
+        Model,
+        Piece,
+        Tool,
+    )
 
+T = TypeVar("T")
 F = TypeVar("F", bound=Callable[..., Any])
+Answering = TypeVar("Answering", bound="ChatFunction")
 
 
 class ChatApi:
@@ -30,19 +44,40 @@ class ChatApi:
     _chat: Chat
     _runner: Runner
 
-    prices: dict[str, tuple[float, float]]
-    """US dollars per million prompt tokens and per million completion tokens, by model name or prefix of it."""
-
     # Asking
+
+    @overload
+    def ask(
+        self,
+        content: Content,
+        *,
+        attachments: Attachment | Iterable[Attachment] = (),
+        variables: bool = False,
+        response_format: type[T],
+        tools: Items[Tool] | None = None,
+        **params: Any,
+    ) -> Message[T]: ...
+
+    @overload
+    def ask(
+        self,
+        content: Content,
+        *,
+        attachments: Attachment | Iterable[Attachment] = (),
+        variables: bool = False,
+        response_format: Mapping[str, Any] | None = None,
+        tools: Items[Tool] | None = None,
+        **params: Any,
+    ) -> Message: ...
 
     def ask(
         self,
-        content: object,
+        content: Content,
         *,
-        attachments: object = (),
+        attachments: Attachment | Iterable[Attachment] = (),
         variables: bool = False,
-        response_format: object = None,
-        tools: Iterable[object] | None = None,
+        response_format: AnswerFormat | None = None,
+        tools: Items[Tool] | None = None,
         **params: Any,
     ) -> Message:
         """Ask a question and wait for the reply. The view streams it meanwhile.
@@ -87,14 +122,38 @@ class ChatApi:
         )
         return self._chat.questions.ask(question)
 
+    @overload
     async def ask_async(
         self,
-        content: object,
+        content: Content,
         *,
-        attachments: object = (),
+        attachments: Attachment | Iterable[Attachment] = (),
         variables: bool = False,
-        response_format: object = None,
-        tools: Iterable[object] | None = None,
+        response_format: type[T],
+        tools: Items[Tool] | None = None,
+        **params: Any,
+    ) -> Message[T]: ...
+
+    @overload
+    async def ask_async(
+        self,
+        content: Content,
+        *,
+        attachments: Attachment | Iterable[Attachment] = (),
+        variables: bool = False,
+        response_format: Mapping[str, Any] | None = None,
+        tools: Items[Tool] | None = None,
+        **params: Any,
+    ) -> Message: ...
+
+    async def ask_async(
+        self,
+        content: Content,
+        *,
+        attachments: Attachment | Iterable[Attachment] = (),
+        variables: bool = False,
+        response_format: AnswerFormat | None = None,
+        tools: Items[Tool] | None = None,
         **params: Any,
     ) -> Message:
         """Ask a question and await the reply.
@@ -134,11 +193,11 @@ class ChatApi:
 
     def stream(
         self,
-        content: object,
+        content: Content,
         *,
-        attachments: object = (),
+        attachments: Attachment | Iterable[Attachment] = (),
         variables: bool = False,
-        tools: Iterable[object] | None = None,
+        tools: Items[Tool] | None = None,
         **params: Any,
     ) -> AsyncGenerator[Delta, None]:
         """Ask a question and yield the answer as it arrives.
@@ -168,7 +227,7 @@ class ChatApi:
         question = Question(content, attachments=attachments, variables=variables, tools=tools, params=params)
         return self._chat.questions.stream(question)
 
-    def preview(self, content: object = "") -> str:
+    def preview(self, content: Content = "") -> str:
         r"""Return the text that `ask(content, variables=True)` would send, including values and the `context`.
 
         Nothing is sent. `{name}` and `{expression}` are replaced if the notebook has all their names. Other braces
@@ -217,7 +276,7 @@ class ChatApi:
         """
         return self._chat.questions.retry()
 
-    def edit(self, message_id: str, content: object) -> Message:
+    def edit(self, message_id: str, content: Content) -> Message:
         """Change a question, ask it again and wait for the reply. The old version and its answers stay as a branch.
 
         Args:
@@ -241,12 +300,14 @@ class ChatApi:
     # Connecting
 
     @overload
-    def on_message(self, function: F, /) -> F: ...
+    def on_message(self, function: Answering, /) -> Answering: ...
 
     @overload
-    def on_message(self, /, *, cumulative: bool | None = None) -> Callable[[F], F]: ...
+    def on_message(self, /, *, cumulative: bool | None = None) -> Callable[[Answering], Answering]: ...
 
-    def on_message(self, function: F | None = None, /, *, cumulative: bool | None = None) -> F | Callable[[F], F]:
+    def on_message(
+        self, function: Answering | None = None, /, *, cumulative: bool | None = None
+    ) -> Answering | Callable[[Answering], Answering]:
         """Answer with a function from the next question on. Use it as a decorator.
 
         Args:
@@ -272,7 +333,7 @@ class ChatApi:
 
         """
 
-        def use(function: F) -> F:
+        def use(function: Answering) -> Answering:
             self.connect(function, cumulative=cumulative)
             return function
 
@@ -283,9 +344,9 @@ class ChatApi:
         model: Model | None = None,
         *,
         base_url: str | None = None,
-        api_key: str | Key | Callable[[], object] | None = None,
+        api_key: ApiKey | None = None,
         headers: Mapping[str, str] | None = None,
-        client: object = None,
+        client: Client | None = None,
         cumulative: bool | None = None,
     ) -> None:
         """Use another model or server from the next question on.
@@ -307,8 +368,9 @@ class ChatApi:
             >>> chat.connect("demo")
 
         """
-        api_key = key = conceal(api_key)
-        headers = concealed = conceal_headers(headers)  # type: ignore[assignment] # so that no traceback shows it
+        # So that no traceback shows them.
+        api_key = key = conceal(api_key)  # type: ignore[assignment]
+        headers = concealed = conceal_headers(headers)  # type: ignore[assignment]
         connection = resolve_connection(model, base_url, key, headers=concealed, client=client, cumulative=cumulative)
         self._runner.call(lambda: self._chat.connections.connect(connection))
 
@@ -320,7 +382,7 @@ class ChatApi:
         return self._chat.tools.given
 
     @tools.setter
-    def tools(self, tools: Iterable[object]) -> None:
+    def tools(self, tools: Items[Tool]) -> None:
         toolbox = self._chat.tools.make_toolbox(tools)
         self._runner.call(lambda: self._chat.tools.use(toolbox))
 
@@ -361,7 +423,7 @@ class ChatApi:
 
     # Answering
 
-    def update(self, message: object, *, id: str | None = None) -> str:  # noqa: A002 the field's name for it
+    def update(self, message: Piece, *, id: str | None = None) -> str:  # noqa: A002 the field's name for it
         """Add a message, or a piece of one, to the conversation.
 
         Call it in a function that answers, or anywhere else. A complete message (one with a role) stands on its own.
@@ -484,7 +546,7 @@ class ChatApi:
         return [] if self._chat.context is None else list(self._chat.context.given)
 
     @context.setter
-    def context(self, context: object) -> None:
+    def context(self, context: ContextItem | Iterable[ContextItem]) -> None:
         items = context_of(context)
         self._runner.call(lambda: self._chat.use_context(items))
 

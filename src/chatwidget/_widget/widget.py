@@ -17,7 +17,6 @@ from IPython.core.getipython import get_ipython
 from .._chat.chat import Chat
 from .._comm.model_settings import changed_params
 from .._comm.view_state import ViewState
-from .._connection.connection import Model
 from .._connection.resolve import other_model, resolve_connection
 from .._conversation.changes import Change, MessagesChanged
 from .._conversation.messages import MessageDict
@@ -26,7 +25,7 @@ from .._errors import SettingsError
 from .._requests.context_window import Trim
 from .._runtime import default_runner
 from .._runtime.runner import Runner, listening
-from .._secrets.keys import Key, conceal, conceal_headers
+from .._secrets.keys import conceal, conceal_headers
 from .._transports.demo import DEMO
 from .api import ChatApi, context_of
 from .appearance import height_of, locale_of, starters_of, titles_of, warn_of_language
@@ -36,6 +35,7 @@ if TYPE_CHECKING:
     from .._comm.parse import Envelope
     from .._files.autosave import Autosave
     from .._tools.tool import Approve
+    from .._types import ApiKey, Client, ContextItem, Items, Messages, Model, Starter, Tool
     from .markdown_output import Transcript
 
 _STATIC: Final = Path(__file__).parents[1] / "static"
@@ -67,7 +67,7 @@ class _Registry:
 _WIDGETS: Final = _Registry()
 
 
-class _Messages(traitlets.TraitType[Any, Any]):
+class _Messages(traitlets.TraitType["list[MessageDict]", "Messages"]):
     """The active path as a list of plain OpenAI dicts. Reads from and writes to the conversation."""
 
     info_text = "a list of OpenAI message dicts"
@@ -146,21 +146,21 @@ class ChatWidget(ChatApi, anywidget.AnyWidget):
 
     messages = _Messages()
     """The messages on the active path, as OpenAI dicts. Assign a list to replace the conversation."""
-    model = traitlets.Any(None, allow_none=True)
+    model: traitlets.TraitType[Model | None, Model | None] = traitlets.Any(None, allow_none=True)
     """The model, as for the class. Assign another one to use it from the next question on."""
-    system_prompt = traitlets.Unicode(None, allow_none=True)
+    system_prompt: traitlets.TraitType[str | None, str | bytes | None] = traitlets.Unicode(None, allow_none=True)
     """The system prompt."""
-    params = traitlets.Dict()
+    params: traitlets.TraitType[dict[str, Any], dict[str, Any]] = traitlets.Dict()
     """Parameters of the API, sent with each question."""
-    starters = traitlets.Any(())
+    starters: traitlets.TraitType[list[dict[str, str]], Items[Starter]] = traitlets.Any(())  # type: ignore[assignment] # never None
     """Suggested first questions."""
-    locale = traitlets.Unicode(None, allow_none=True)
+    locale: traitlets.TraitType[str | None, str | bytes | None] = traitlets.Unicode(None, allow_none=True)
     """The language of the view, such as "es". None for the language of the page."""
-    height = traitlets.Any(None, allow_none=True)
+    height: traitlets.TraitType[str | None, float | str | None] = traitlets.Any(None, allow_none=True)
     """The height of the view, in pixels or as a CSS length."""
-    tool_titles = traitlets.Dict()
+    tool_titles: traitlets.TraitType[dict[str, str], dict[str, str]] = traitlets.Dict()
     """Titles of tools in Markdown, by tool name."""
-    prices = traitlets.Dict()
+    prices: traitlets.TraitType[dict[str, tuple[float, float]], dict[str, tuple[float, float]]] = traitlets.Dict()
     """US dollars per million prompt tokens and per million completion tokens, by model name or prefix of it."""
     status = traitlets.Unicode("disconnected", read_only=True)
     """The state of the chat: "disconnected", "ready", "waiting" (for the first token), "streaming" or "retrying"."""
@@ -171,19 +171,19 @@ class ChatWidget(ChatApi, anywidget.AnyWidget):
         *,
         system_prompt: str | None = None,
         base_url: str | None = None,
-        api_key: str | Key | Callable[[], object] | None = None,
+        api_key: ApiKey | None = None,
         headers: Mapping[str, str] | None = None,
-        client: object = None,
-        messages: object = (),
-        tools: Iterable[object] = (),
+        client: Client | None = None,
+        messages: Messages = (),
+        tools: Items[Tool] = (),
         approve: Approve = False,
         autosave: str | PathLike[str] | None = None,
-        starters: Iterable[object] = (),
+        starters: Items[Starter] = (),
         locale: str | None = None,
         height: float | str | None = None,
         tool_titles: Mapping[str, str] | None = None,
         cumulative: bool | None = None,
-        context: object = (),
+        context: ContextItem | Iterable[ContextItem] = (),
         context_limit: int | None = None,
         trim: Trim = "oldest",
         **params: Any,
@@ -196,8 +196,9 @@ class ChatWidget(ChatApi, anywidget.AnyWidget):
             MissingPackageError: If tools need a package that is not installed.
 
         """
-        api_key = key = conceal(api_key)
-        headers = concealed = conceal_headers(headers)  # type: ignore[assignment] # so that no traceback shows it
+        # So that no traceback shows them.
+        api_key = key = conceal(api_key)  # type: ignore[assignment]
+        headers = concealed = conceal_headers(headers)  # type: ignore[assignment]
         connection = resolve_connection(model, base_url, key, headers=concealed, client=client, cumulative=cumulative)
         self._runner: Runner = default_runner()
         self._autosave = self._autosaving(autosave) if autosave is not None else None
