@@ -256,7 +256,12 @@ class ChatApi:
         return self._chat.preview(content)
 
     def stop(self) -> None:
-        """Stop the running answer. The part that has arrived is kept."""
+        """Stop the running answer. The part that has arrived is kept.
+
+        Example:
+            >>> chat.stop()
+
+        """
         self._runner.call(self._chat.turns.stop)
 
     def retry(self) -> Message:
@@ -291,7 +296,7 @@ class ChatApi:
             ConversationError: If there is no such message, or it is not the user's.
 
         Example:
-            >>> chat.edit(chat.conversation.path[0].id, "bye").text
+            >>> chat.edit(chat.conversation.path[0], "bye").text
             'BYE'
 
         """
@@ -414,6 +419,8 @@ class ChatApi:
             ... def add(a: int, b: int) -> int:
             ...     "Add two numbers."
             ...     return a + b
+            >>> chat.tools
+            [Tool(add)]
 
         """
         if function is None:
@@ -507,11 +514,25 @@ class ChatApi:
         write_text(path_of(path), make().text)
 
     def undo(self) -> None:
-        """Remove the last question and its answer. A running answer is stopped first."""
+        """Remove the last question and its answer. A running answer is stopped first.
+
+        Example:
+            >>> chat.undo()
+            >>> chat.messages
+            []
+
+        """
         self._runner.call(lambda: self._chat.remove_undoable(Conversation.undo))
 
     def clear(self) -> None:
-        """Remove all messages. A running answer is stopped first."""
+        """Remove all messages. A running answer is stopped first.
+
+        Example:
+            >>> chat.clear()
+            >>> chat.messages
+            []
+
+        """
         self._runner.call(lambda: self._chat.remove_undoable(Conversation.clear))
 
     def restore(self) -> None:
@@ -519,6 +540,12 @@ class ChatApi:
 
         Raises:
             ConversationError: If there is nothing to restore, for example because a new turn has begun.
+
+        Example:
+            >>> chat.clear()
+            >>> chat.restore()
+            >>> len(chat.messages)
+            2
 
         """
         self._runner.call(self._chat.restore)
@@ -608,9 +635,17 @@ class ChatApi:
     def models(self) -> list[str]:
         """Return the names of the models that the server offers. Waits for the server.
 
+        Returns:
+            The names, as `model` takes them.
+
         Raises:
             SettingsError: If the list is not available, with the reason.
             CannotWaitError: If waiting is not possible here, as for `ask`.
+
+        Example:
+            >>> chat = ChatWidget(base_url="http://localhost:11434/v1")
+            >>> chat.models()
+            ['gemma3:latest', 'llama3:latest']
 
         """
         instead = "the model's name"
@@ -652,6 +687,9 @@ class ChatApi:
 
         Example:
             >>> remove = chat.on("turn", lambda reply: print(reply.text))
+            >>> reply = chat.ask("bye")
+            BYE
+            >>> remove()
 
         """
         return self._runner.call(lambda: self._chat.on(event, function))

@@ -130,6 +130,52 @@ class ChatWidget(ChatApi, anywidget.AnyWidget):
         >>> chat.ask("hello").text
         'HELLO'
 
+    Settings, which can be assigned at any time:
+
+    - `model`: the model that answers
+    - `system_prompt`: the system prompt
+    - `params`: parameters of the API, such as the temperature
+    - `tools`: the tools that the model may call
+    - `tool_titles`: titles of tools
+    - `context`: the parts of the notebook that are sent with each question
+    - `context_tokens`: the maximum size of that context
+    - `context_limit`: the context window of the model
+    - `trim`: the strategy for a conversation that does not fit into it
+    - `prices`: the prices of models
+    - `starters`: suggested first questions
+    - `height`: the height of the view
+    - `locale`: the language of the view
+
+    Actions:
+
+    - `ask`: ask a question and wait for the reply
+    - `ask_async`: ask a question and await the reply
+    - `stream`: ask a question and yield the answer as it arrives
+    - `preview`: show what a question would send
+    - `stop`: stop the running answer
+    - `retry`: ask for another answer to the last question
+    - `edit`: change a question and ask it again
+    - `update`: add a message, or a piece of one
+    - `undo`: remove the last question and its answer
+    - `clear`: remove all messages
+    - `restore`: bring back the messages that were removed last
+    - `connect`: use another model or server
+    - `models`: list the models of the server
+    - `on_message`: answer with a function
+    - `tool`: let the model call a function
+    - `on`: call a function at each event
+    - `save`: write the conversation to a file
+    - `load`: create a chat from such a file
+    - `export`: write the conversation as Markdown, HTML or a notebook
+
+    State:
+
+    - `messages`: the messages as OpenAI dicts; can be assigned, too
+    - `conversation`: the tree of messages with all branches
+    - `status`: "ready", "streaming" and so on
+    - `usage`: the tokens used
+    - `cost`: their price
+
     """
 
     # From the end of `__init__` until `close`. ipywidgets closes even a widget whose `__init__` failed.
