@@ -113,7 +113,13 @@ class ToolCall:
     """Keys that some servers add and expect to get back, such as Gemini's `extra_content`."""
 
     def to_openai(self) -> dict[str, Any]:
-        """Return the call as an entry of a message's `tool_calls`."""
+        """Return the call as an entry of a message's `tool_calls`.
+
+        Example:
+            >>> ToolCall("1", "add", '{"a": 1}').to_openai()["function"]
+            {'name': 'add', 'arguments': '{"a": 1}'}
+
+        """
         function = {"name": self.name, "arguments": self.arguments}
         return {"id": self.id, "type": "function", "function": function, **self.extra}
 
@@ -123,6 +129,10 @@ class ToolCall:
 
         Args:
             call: The entry; the input of a custom tool becomes the arguments.
+
+        Example:
+            >>> ToolCall.from_openai({"id": "1", "function": {"name": "add", "arguments": "{}"}}).name
+            'add'
 
         """
         function = call.get("function") or call.get("custom") or {}

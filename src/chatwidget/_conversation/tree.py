@@ -180,6 +180,11 @@ class Conversation:
         Raises:
             ConversationError: There is no such message.
 
+        Example:
+            >>> conversation = Conversation([{"role": "user", "content": "Hello"}])
+            >>> conversation.parent(conversation.path[0]) is None
+            True
+
         """
         parent = self._node(message_id).parent
         return None if parent is None or parent is self.root else parent.id
@@ -192,6 +197,12 @@ class Conversation:
 
         Raises:
             ConversationError: There is no such message.
+
+        Example:
+            >>> conversation = Conversation([{"role": "user", "content": "Hello"}])
+            >>> other = conversation.edit(conversation.path[0], "Good morning")
+            >>> conversation.siblings(other).index(other)
+            1
 
         """
         return [node.id for node in self._siblings(self._node(message_id))]
@@ -206,6 +217,14 @@ class Conversation:
 
         Returns:
             A function that removes the listener.
+
+        Example:
+            >>> conversation = Conversation()
+            >>> stop = conversation.listen(lambda change: print(type(change).__name__))
+            >>> conversation.clear()
+            Cut
+            MessagesChanged
+            >>> stop()
 
         """
         self._listeners.append(listener)
@@ -226,6 +245,13 @@ class Conversation:
 
         Raises:
             ConversationError: The SDK would not accept the message, or the id is taken.
+
+        Example:
+            >>> conversation = Conversation()
+            >>> conversation.add("Hello", id="1")
+            '1'
+            >>> conversation.messages
+            [{'role': 'user', 'content': 'Hello'}]
 
         """
         data = message_dict({"role": "user", "content": message} if isinstance(message, str) else message)
@@ -399,6 +425,13 @@ class Conversation:
         Raises:
             ConversationError: There is no such message, the content is not valid, or the id is taken.
 
+        Example:
+            >>> conversation = Conversation([{"role": "user", "content": "Hello"}])
+            >>> conversation.edit(conversation.path[0], "Good morning", id="2")
+            '2'
+            >>> conversation.messages
+            [{'role': 'user', 'content': 'Good morning'}]
+
         """
         old = self._node(message_id)
         data = message_dict({**old.value().data, "content": content})
@@ -413,6 +446,14 @@ class Conversation:
         Raises:
             ConversationError: There is no such message.
 
+        Example:
+            >>> conversation = Conversation([{"role": "user", "content": "Hello"}])
+            >>> first = conversation.path[0]
+            >>> second = conversation.edit(first, "Good morning")
+            >>> conversation.switch(first)
+            >>> conversation.messages
+            [{'role': 'user', 'content': 'Hello'}]
+
         """
         node = self._node(message_id)
         if node in self._path:
@@ -424,7 +465,15 @@ class Conversation:
         self._follow_active()
 
     def undo(self) -> None:
-        """Remove the last user message and everything after it. Do nothing if there is none."""
+        """Remove the last user message and everything after it. Do nothing if there is none.
+
+        Example:
+            >>> conversation = Conversation([{"role": "user", "content": "Hello"}])
+            >>> conversation.undo()
+            >>> len(conversation)
+            0
+
+        """
         users = [index for index, node in enumerate(self._path) if node.value().role == "user"]
         if users:
             self.remove(self._path[users[-1]].id)
@@ -437,6 +486,12 @@ class Conversation:
 
         Raises:
             ConversationError: There is no such message.
+
+        Example:
+            >>> conversation = Conversation([{"role": "user", "content": "Hello"}])
+            >>> conversation.remove(conversation.path[0])
+            >>> len(conversation)
+            0
 
         """
         node = self._node(message_id)
@@ -457,7 +512,15 @@ class Conversation:
             self._tell(Updated(parent.active.id))
 
     def clear(self) -> None:
-        """Remove every message, on every branch."""
+        """Remove every message, on every branch.
+
+        Example:
+            >>> conversation = Conversation([{"role": "user", "content": "Hello"}])
+            >>> conversation.clear()
+            >>> len(conversation)
+            0
+
+        """
         self._reset()
         self._tell(Cut(0), MessagesChanged())
 
@@ -469,6 +532,12 @@ class Conversation:
 
         Raises:
             ConversationError: The SDK would not accept the messages; nothing was changed.
+
+        Example:
+            >>> conversation = Conversation()
+            >>> conversation.load([{"role": "user", "content": "Hello"}])
+            >>> len(conversation)
+            1
 
         """
         datas = message_dicts(messages)

@@ -333,7 +333,14 @@ class ChatWidget(ChatApi, anywidget.AnyWidget):
         return cls(messages=read_conversation(path_of(path)), **settings)
 
     def close(self) -> None:
-        """Stop the running turn, and close the connections and all views."""
+        """Stop the running turn, and close the connections and all views.
+
+        Example:
+            >>> chat.close()
+            >>> chat
+            <ChatWidget: <lambda>, 2 messages, closed>
+
+        """
         if self._is_open:
             self._is_open = False
             self._chat.close()
