@@ -65,8 +65,8 @@ def asking(chat: ChatWidget) -> None:
     assert_type(reply, Message)
     assert_type(reply.usage, Usage | None)
     assert_type(reply.left_out, LeftOut | None)
-    assert_type(chat.context_limit, int | None)
-    chat.context_limit, chat.trim = 8192, "summarize"
+    assert_type(chat.context_window, int | None)
+    chat.context_window, chat.trim = 8192, "summarize"
     assert_type(reply.tool_calls, list[ToolCall])
     assert_type(reply.text, str)
     assert_type(chat.retry(), Message)

@@ -214,7 +214,7 @@ def settings(frame: PandasFrame) -> None:
     ChatWidget(api_key=no_arguments)
     ChatWidget(api_key=token)
     ChatWidget(starters=["a", ("b", "c"), {"label": "d", "text": "e"}], height="30em", locale="es")
-    ChatWidget(height=400, autosave=Path("chat.json"), trim=None, context_limit=8192)
+    ChatWidget(height=400, autosave=Path("chat.json"), trim=None, context_window=8192)
     ChatWidget(context=["cells", "df", frame, Path("data.csv"), 3])
     ChatWidget(context="cells")
     ChatWidget().context = frame
@@ -231,7 +231,7 @@ def settings(frame: PandasFrame) -> None:
     ChatWidget(locale=3)  # type: ignore[arg-type]
     ChatWidget(tool_titles={"a": 3})  # type: ignore[dict-item]
     ChatWidget(autosave=3)  # type: ignore[arg-type]
-    ChatWidget(context_limit="a")  # type: ignore[arg-type]
+    ChatWidget(context_window="a")  # type: ignore[arg-type]
     ChatWidget(trim="newest")  # type: ignore[arg-type]
     ChatWidget().height = [3]  # type: ignore[assignment]
     ChatWidget().starters = [3]  # type: ignore[list-item]

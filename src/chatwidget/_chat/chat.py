@@ -41,7 +41,7 @@ class Chat:
         tools: The tools that the model may call.
         approve: Whether the user must approve tools that do not say so themselves.
         context: The parts of the notebook to send with each question.
-        context_limit: The context window of the model in tokens, if its server does not report it.
+        context_window: The context window of the model in tokens, if its server does not report it.
         trim: The strategy for a conversation that exceeds the limit.
         on_connect: Called with each new connection.
         on_change: Called when anything except the messages may have changed.
@@ -63,7 +63,7 @@ class Chat:
         tools: Iterable[object] = (),
         approve: Approve = False,
         context: Context | None = None,
-        context_limit: int | None = None,
+        context_window: int | None = None,
         trim: Trim = "oldest",
         on_connect: Callable[[Connection], None],
         on_change: Callable[[], None],
@@ -87,7 +87,7 @@ class Chat:
         """The builder of the requests, with system prompt and parameters."""
         self.limit = self.requests.limit
         """The context window of the model."""
-        self.limit.set_tokens(context_limit)
+        self.limit.set_tokens(context_window)
         self.limit.set_trim(trim)
         self.notice: str | None = None
         self.notice_code: str | None = None

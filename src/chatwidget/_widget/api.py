@@ -589,7 +589,7 @@ class ChatApi:
     # Limits and costs
 
     @property
-    def context_limit(self) -> int | None:
+    def context_window(self) -> int | None:
         """The context window of the model in tokens, for question and answer together.
 
         Your setting, or else the limit that the server reports. None if it is unknown; it is then learned when a server
@@ -597,13 +597,13 @@ class ChatApi:
         """
         return self._chat.limit.tokens
 
-    @context_limit.setter
-    def context_limit(self, tokens: int | None) -> None:
+    @context_window.setter
+    def context_window(self, tokens: int | None) -> None:
         self._chat.limit.set_tokens(tokens)
 
     @property
     def trim(self) -> Trim:
-        """The strategy for a conversation that does not fit into the `context_limit`.
+        """The strategy for a conversation that does not fit into the `context_window`.
 
         "oldest" omits the oldest turns, as `reply.left_out` and the view report. "summarize" replaces them with a
         summary that the model writes. None raises an error and sends nothing. The conversation itself always stays

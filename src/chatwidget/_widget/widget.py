@@ -113,7 +113,7 @@ class ChatWidget(ChatApi, anywidget.AnyWidget):
         cumulative: Whether a function that answers yields the whole text so far each time, rather than only new text.
         context: The parts of the notebook to send with each question: `["cells", df, "file.csv"]`. See the property
             `context`.
-        context_limit: The context window of the model in tokens, if its server does not report it.
+        context_window: The context window of the model in tokens, if its server does not report it.
         trim: The strategy for a conversation that exceeds the limit: "oldest", "summarize" or None. See the property
             `trim`.
         **params: Further parameters of the API, such as `temperature=0.2`, passed on unchanged. Exceptions: `timeout`,
@@ -139,7 +139,7 @@ class ChatWidget(ChatApi, anywidget.AnyWidget):
     - `tool_titles`: titles of tools
     - `context`: the parts of the notebook that are sent with each question
     - `context_tokens`: the maximum size of that context
-    - `context_limit`: the context window of the model
+    - `context_window`: the tokens that the model takes, question and answer together
     - `trim`: the strategy for a conversation that does not fit into it
     - `prices`: the prices of models
     - `starters`: suggested first questions
@@ -230,7 +230,7 @@ class ChatWidget(ChatApi, anywidget.AnyWidget):
         tool_titles: Mapping[str, str] | None = None,
         cumulative: bool | None = None,
         context: ContextItem | Iterable[ContextItem] = (),
-        context_limit: int | None = None,
+        context_window: int | None = None,
         trim: Trim = "oldest",
         **params: Any,
     ) -> None:
@@ -256,7 +256,7 @@ class ChatWidget(ChatApi, anywidget.AnyWidget):
             tools=tools,
             approve=approve,
             context=context_of(context),
-            context_limit=context_limit,
+            context_window=context_window,
             trim=trim,
             on_connect=lambda connection: self.set_trait("model", connection.given),
             on_change=self._chat_changed,

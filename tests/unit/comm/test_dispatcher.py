@@ -510,6 +510,6 @@ async def looked_up(chat):
 
 def test_a_view_hears_how_much_was_left_out(chats, server):
     history = [{"role": role, "content": "word " * 200} for _ in range(5) for role in ("user", "assistant")]
-    viewed = Viewed(chats("m", base_url=server.base_url, messages=history, context_limit=700, max_tokens=100))
+    viewed = Viewed(chats("m", base_url=server.base_url, messages=history, context_window=700, max_tokens=100))
     viewed.ask("Hello", "u1")
     assert viewed.snapshot["messages"][-1]["left_out"] == {"count": 8, "summarized": False}

@@ -150,7 +150,7 @@ def test_reasoning_that_never_ends_is_no_empty_answer(chats, server):
 def test_a_summary_has_no_reasoning(chats, server):
     server.reply("long " * 100)
     server.reply("<think>hm</think>", "It was long.")
-    chat = chats("m", base_url=server.base_url, trim="summarize", context_limit=8000)
+    chat = chats("m", base_url=server.base_url, trim="summarize", context_window=8000)
     chat.ask("word " * 9000)
     reply = chat.ask("and now?")
     assert (reply.left_out.summary, "hm" in str(server.chats[-1].json)) == ("It was long.", False)
