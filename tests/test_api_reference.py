@@ -1,5 +1,6 @@
 """The API reference in the static site has all that the package offers, and loads nothing from elsewhere."""
 
+import html
 import re
 from pathlib import Path
 
@@ -30,6 +31,12 @@ def test_methods_are_there_with_their_docstrings(page):
 def test_the_constructor_says_more_than_that_of_its_bases(page):
     assert "Public constructor" not in page
     assert "What each of these is, the class says." in page
+
+
+def test_signatures_name_types_that_are_explained_once(page):
+    text = html.unescape(re.sub(r"<[^>]+>", "", page))
+    assert "attachments: Attachment | Iterable[Attachment] = ()" in text
+    assert text.count("The path of a file, the URL of an image") == 1
 
 
 def test_nothing_is_loaded_from_elsewhere(page):

@@ -21,6 +21,7 @@ ROWS = (
     {"_chat"},
     {"_turns"},
     {"_requests", "_connection", "_notebook"},
+    {"_types"},
     {"_tools", "_transports", "_files"},
     {"_content"},
     {"_wire"},
@@ -38,6 +39,7 @@ UPWARDS = {
 VENDORS = {
     "__init__": {"IPython"},
     "_chat.structured_output": {"pydantic"},
+    "_conversation.messages": {"typing_extensions"},
     "_files.html_emphasis": {"markdown_it"},
     "_files.html_formulas": {"markdown_it"},
     "_files.html_lines": {"markdown_it"},

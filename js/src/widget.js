@@ -21,7 +21,7 @@ import { mountView } from "./view/view.js";
 /** @import { Command } from "./protocol/messages.js" */
 /** @import { SavedViewState } from "./view/saved_view_state.js" */
 
-/** @typedef {AnyModel<{ snapshot: unknown }>} Model */
+/** @typedef {AnyModel<{ _snapshot: unknown }>} Model */
 
 /** Milliseconds without a first message after which anywidget may not be passing messages on. */
 const SILENCE_LIMIT = 2000;
@@ -44,12 +44,12 @@ const SILENCE_LIMIT = 2000;
  * @returns {Conversation}
  */
 function openConversation(model, signal) {
-  const value = model.get("snapshot");
+  const value = model.get("_snapshot");
   const saved = fromSavedState(value);
   const store = new Store(saved ?? (isSnapshot(value) ? value : emptySnapshot()));
   /** @type {unknown} */
   let widget;
-  model.on("change:snapshot", (/** @type {unknown} */ changed) => {
+  model.on("change:_snapshot", (/** @type {unknown} */ changed) => {
     widget = changed;
   });
   publishSavedState(model, store);
@@ -96,10 +96,10 @@ function openConversation(model, signal) {
 function publishSavedState(model, store) {
   const form = toSavedState(store);
   const publish = () => {
-    if (model.get("snapshot") !== form) model.set("snapshot", form);
+    if (model.get("_snapshot") !== form) model.set("_snapshot", form);
   };
   publish();
-  model.on("change:snapshot", publish);
+  model.on("change:_snapshot", publish);
 }
 
 /**
@@ -164,7 +164,7 @@ function mountOnce({ store, outbox, actions, insert, roots, savedViews }, el, ou
   return controller;
 }
 
-/** @type {AnyWidget<{ snapshot: unknown }>} */
+/** @type {AnyWidget<{ _snapshot: unknown }>} */
 export default () => {
   /** @type {Conversation | undefined} */
   let conversation;

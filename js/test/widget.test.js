@@ -72,8 +72,8 @@ test("a new value from the kernel does not replace the saved one", async (t) => 
   t.after(() => ending.abort());
   const model = fakeModel(snapshot([message("a1")], 3));
   await initialize(model, ending.signal);
-  model.set("snapshot", snapshot([], 9));
-  model.changed("snapshot");
+  model.set("_snapshot", snapshot([], 9));
+  model.changed("_snapshot");
   assert.equal(fromSavedState(model.get())?.rev, 3);
 });
 

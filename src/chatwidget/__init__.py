@@ -9,6 +9,7 @@ Example:
 
 from __future__ import annotations
 
+from importlib import import_module as _import_module
 from typing import TYPE_CHECKING
 
 from . import _content, _magics
@@ -37,30 +38,52 @@ if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
     from ._content.concat_stream import concat_stream
+    from ._types import (
+        AnswerFormat,
+        ApiKey,
+        Attachment,
+        Client,
+        Content,
+        ContextItem,
+        Messages,
+        Model,
+        Starter,
+        Tool,
+    )
 
 __version__ = "0.1.0"
 
 __all__ = [
+    "AnswerFormat",
     "AnswerFormatError",
+    "ApiKey",
+    "Attachment",
     "CannotWaitError",
     "ChatError",
     "ChatRequest",
     "ChatWidget",
     "ChatWidgetError",
     "Citation",
+    "Client",
     "ConnectError",
+    "Content",
+    "ContextItem",
     "Conversation",
     "ConversationError",
     "Delta",
     "DemoModel",
     "LeftOut",
     "Message",
+    "Messages",
     "MissingPackageError",
+    "Model",
     "NotConnectedError",
     "ServerError",
     "SettingsError",
+    "Starter",
     "Status",
     "StreamInterruptedError",
+    "Tool",
     "ToolCall",
     "ToolCallDelta",
     "Transport",
@@ -73,10 +96,14 @@ __all__ = [
 
 
 def __getattr__(name: str) -> object:
-    if name != "concat_stream":
+    """Load a public name that a chat itself does not need."""
+    if name not in __all__:
         message = f"module {__name__!r} has no attribute {name!r}"
         raise AttributeError(message)
-    globals()[name] = _content.concat_stream.concat_stream
+    if name == "concat_stream":
+        globals()[name] = _content.concat_stream.concat_stream
+    else:
+        globals()[name] = getattr(_import_module("._types", __name__), name)
     return globals()[name]
 
 

@@ -36,6 +36,18 @@ class ChatError(ChatWidgetError):
         message: The error message.
         reply: The assistant message.
 
+    Example:
+        >>> @chat.on_message
+        ... def answer(messages):
+        ...     yield "It is"
+        ...     raise ValueError("not known")
+        >>> try:
+        ...     reply = chat.ask("What is it?")
+        ... except ChatError as error:
+        ...     reply = error.reply
+        >>> reply.text, str(reply.status)
+        ('It is', 'error')
+
     """
 
     def __init__(self, message: str, reply: Message) -> None:

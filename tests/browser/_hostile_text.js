@@ -109,7 +109,7 @@
   /** From now on the kernel's own state stays out of it, also what it was asked for before. */
   const takeOver = () => {
     if (calm) return;
-    calm = { ...JSON.parse(model.get("snapshot").json).state, status: "ready" };
+    calm = { ...JSON.parse(model.get("_snapshot").json).state, status: "ready" };
     model.send = () => {};
     const { trigger } = model;
     model.trigger = (name, content, ...more) => {

@@ -24,8 +24,7 @@ CALL = {"id": "call_1", "type": "function", "function": {"name": "load", "argume
 
 @chat.on_message
 def answer(messages, chat):
-    first = chat.new_id()
-    chat.update("Load", id=first)
+    first = chat.update({"role": "assistant", "content": "Load"})
     chat.update({"content": "ing", "tool_calls": [CALL]}, id=first)
     chat.update({"role": "tool", "tool_call_id": "call_1", "content": "2 rows"})
     yield f"Of {messages[-1]['content']}:"

@@ -205,7 +205,7 @@ def test_r14_r15_r32_saved_with_its_state_the_view_comes_whole_from_the_file(not
     kept = shown.locator('script[type="application/vnd.jupyter.widget-state+json"]').text_content()
     offline.close()
     states = json.loads(kept)["state"].values()
-    saved = next(json.loads(each["state"]["snapshot"]["json"]) for each in states if "snapshot" in each["state"])
+    saved = next(json.loads(each["state"]["_snapshot"]["json"]) for each in states if "_snapshot" in each["state"])
     assert [message["content"] for message in saved["messages"]] == [question, hostile]
 
     asked = []

@@ -22,7 +22,7 @@ SHOWN = "from chatwidget import ChatError, ChatWidget\nchat = ChatWidget()\nchat
 SEEN = """
 import js, json
 entries = [entry.name for entry in js.performance.getEntriesByType("resource").to_py()]
-json.dumps([entries, repr(chat), repr(vars(chat)), chat.get_state()["snapshot"], chat.trait_values()], default=repr)
+json.dumps([entries, repr(chat), repr(vars(chat)), chat.get_state()["_snapshot"], chat.trait_values()], default=repr)
 """
 
 # A redirect, another server, and a function that gives the key.

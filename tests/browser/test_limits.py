@@ -8,7 +8,7 @@ from tests.server import ModelServer
 CHAT = """\
 from chatwidget import ChatWidget
 said = [{{"role": role, "content": "word " * 200}} for _ in range(5) for role in ("user", "assistant")]
-chat = ChatWidget("m", base_url="{url}", api_key="k", messages=said, context_limit=700, max_tokens=100)
+chat = ChatWidget("m", base_url="{url}", api_key="k", messages=said, context_window=700, max_tokens=100)
 chat"""
 
 

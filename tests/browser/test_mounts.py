@@ -42,7 +42,9 @@ COUNT = """() => {
 SHOW = """async ([bundle, snapshot]) => {
     const url = URL.createObjectURL(new Blob([bundle], { type: "text/javascript" }));
     const widget = await (await import(url)).default();
-    const model = { get: (name) => name === "snapshot" ? snapshot : undefined, on() {}, off() {}, set() {}, send() {} };
+    const model = {
+      get: (name) => name === "_snapshot" ? snapshot : undefined, on() {}, off() {}, set() {}, send() {},
+    };
     await widget.initialize({ model, signal: new AbortController().signal });
     const frame = () => new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)));
     window.remount = async (count) => {

@@ -18,7 +18,7 @@ static = Path(chatwidget.__file__).parent / "static"
 class Shown(anywidget.AnyWidget):
     _esm = static / "widget.js"
     _css = static / "widget.css"
-    snapshot = traitlets.Any().tag(sync=True)
+    _snapshot = traitlets.Any().tag(sync=True)
     def __init__(self, **kwargs):
         super().__init__(**kwargs)
         self.on_msg(self.answer)
@@ -45,7 +45,7 @@ class Gallery:
     def __init__(self, notebook: Notebook, locale: str) -> None:
         self.notebook = notebook
         snapshots = json.dumps([shown.snapshot(locale) for shown in STATES])
-        cells = [f"Shown(snapshot=snapshots[{index}])" for index in range(len(STATES))]
+        cells = [f"Shown(_snapshot=snapshots[{index}])" for index in range(len(STATES))]
         notebook.open(f"{DEFINE}\nsnapshots = json.loads({json.dumps(snapshots)})", *cells)
         notebook.run_all()
 

@@ -39,7 +39,7 @@ def test_a_function_is_asked_at_each_request(chats, server, is_async):
     for _ in keys:
         chat.ask("hi")
     assert sent(server) == [f"Bearer {key}" for key in keys]
-    assert chat.get_state()["snapshot"]["state"]["connection"]["key"] == "…"
+    assert chat.get_state()["_snapshot"]["state"]["connection"]["key"] == "…"
 
 
 def test_a_function_that_takes_its_time_holds_up_no_other_chat(chats, server):

@@ -42,7 +42,7 @@ def test_they_go_with_each_request_and_nowhere_else(chat, server, key, monkeypat
     assert repr(endpoint.headers) == "Headers(X-Gateway, x-tenant)"
     with pytest.raises(TypeError, match="not pickled"):
         pickle.dumps(endpoint)
-    assert not leaks([chatwidget.to_json(chat.conversation), chat.masked(f"print({key!r})")], key)
+    assert not leaks([chatwidget.to_json(chat.conversation), chat._chat.masked(f"print({key!r})")], key)
 
 
 @pytest.mark.parametrize("where", ["chat", "question"])

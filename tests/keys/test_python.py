@@ -228,7 +228,7 @@ def test_k17_a_function_that_answers_sees_no_key(chats, key, monkeypatch):
 
 
 def test_k21_a_mask_shows_four_characters_at_most(chat, key):
-    mask = chat.get_state()["snapshot"]["state"]["connection"]["key"]
+    mask = chat.get_state()["_snapshot"]["state"]["connection"]["key"]
     assert mask.endswith(key[-4:])
     assert key[-5:] not in mask
     assert key[:3] not in mask

@@ -281,22 +281,22 @@ def test_models_that_are_all_refused_are_not_tried_for_ever(at_openai, server):
 def test_openais_models_have_a_price_and_a_limit(at_openai, server):
     offer(server, TODAY)
     chat = at_openai()
-    assert chat.context_limit == FACTS[PREFERRED[0]].context_limit
+    assert chat.context_window == FACTS[PREFERRED[0]].context_window
     chat.ask("hi")
     assert chat.cost > 0
-    assert chat.known_prices[PREFERRED[0]] == FACTS[PREFERRED[0]].prices
+    assert chat._chat.known_prices[PREFERRED[0]] == FACTS[PREFERRED[0]].prices
 
 
 def test_what_the_list_tells_and_what_the_user_says_come_before_the_table(at_openai, server):
     priced = {"pricing": {"prompt": "0.000007", "completion": "0.00007"}, "context_window": 7000}
     offer(server, TODAY, **{"gpt-4o": priced})
     chat = at_openai("gpt-4o")
-    assert chat.context_limit == FACTS["gpt-4o"].context_limit
+    assert chat.context_window == FACTS["gpt-4o"].context_window
     chat.ask("hi")
-    until(lambda: chat.context_limit == 7000)
-    assert chat.known_prices["gpt-4o"] == (7.0, 70.0)
-    chat.prices, chat.context_limit = {"gpt-4o": (1, 2)}, 5000
-    assert (chat.known_prices["gpt-4o"], chat.context_limit) == ((1, 2), 5000)
+    until(lambda: chat.context_window == 7000)
+    assert chat._chat.known_prices["gpt-4o"] == (7.0, 70.0)
+    chat.prices, chat.context_window = {"gpt-4o": (1, 2)}, 5000
+    assert (chat._chat.known_prices["gpt-4o"], chat.context_window) == ((1, 2), 5000)
 
 
 def test_a_long_conversation_is_trimmed_for_openai_without_asking_first(at_openai, server):

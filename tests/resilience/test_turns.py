@@ -18,6 +18,7 @@ from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.capture import capture_output
 
 from chatwidget import ChatError, Delta, DemoModel, Status
+from chatwidget._chat.questions import Question
 from tests.contract.run import run
 from tests.unit._view import View, whole
 
@@ -101,7 +102,7 @@ class Everybody:
         self._chat = chat
         self.views = [View(chat._runner.call(chat._views.snapshot)) for _ in range(2)]
         chat._views._send = self._receive
-        self.senders = [self._from_view, self._from_view, chat.ask, lambda text: chat.follow(text, len)]
+        self.senders = [self._from_view, self._from_view, chat.ask, self._follow]
 
     def _receive(self, message):
         for view in self.views:
@@ -111,6 +112,9 @@ class Everybody:
         # A view that hears nothing sends again; it counts once.
         for _ in range(2):
             self._chat._view_said(self._chat, {"type": "submit", "id": text.replace(" ", "-"), "text": text}, [])
+
+    def _follow(self, text):
+        self._chat._chat.questions.follow(Question(text), len, len)
 
     def ask_at_once(self, texts, dice):
         threads = [

@@ -55,11 +55,11 @@ chat.save("soak.json")
 again = ChatWidget.load("soak.json", model="demo")
 assert again.messages == chat.messages
 again.close()
-snapshot = chat.get_state(["snapshot"])["snapshot"]
+snapshot = chat.get_state(["_snapshot"])["_snapshot"]
 with open("kernel.json", "w") as file: json.dump(snapshot, file)"""
 
 
-SHOWN = "JSON.parse(globalThis.chatModel?.get('snapshot')?.json ?? '{}')"
+SHOWN = "JSON.parse(globalThis.chatModel?.get('_snapshot')?.json ?? '{}')"
 """What the view has, as a notebook would save it: without the server."""
 
 

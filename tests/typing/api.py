@@ -1,32 +1,63 @@
-"""The public names as a type checker sees them; never run. `make lint` checks it with mypy and pyright."""
+"""The types that checkers infer for the public names; never run. `make lint` checks it with mypy and pyright."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Iterator
-from typing import Any, assert_type
+from dataclasses import dataclass
+from typing import Any, TypedDict, assert_type
 
-from chatwidget import ChatWidget, Conversation, Delta, DemoModel, LeftOut, Message, ToolCall, Usage, concat_stream
+from chatwidget import ChatWidget, Conversation, Delta, LeftOut, Message, ToolCall, Usage, concat_stream
 
 
-def answer(messages: list[dict[str, Any]]) -> str:
-    return str(messages[-1]["content"])
+class City(TypedDict):
+    name: str
+
+
+@dataclass
+class Point:
+    x: float
 
 
 def pieces(_messages: list[dict[str, Any]], chat: ChatWidget) -> Iterator[str]:
-    yield chat.new_id()
-
-
-async def pieces_later(_messages: list[dict[str, Any]]) -> AsyncIterator[Delta]:
-    yield Delta(content="a")
+    yield chat.update("a")
 
 
 def making() -> None:
-    for model in (answer, pieces, pieces_later, "demo", None, DemoModel(["a"])):
-        assert_type(ChatWidget(model), ChatWidget)
+    assert_type(ChatWidget(pieces), ChatWidget)
     ChatWidget("m", system_prompt="Be brief.", temperature=0.2, messages=[{"role": "user", "content": "a"}])
-    ChatWidget("claude", client=object(), tools=[len, {"type": "function"}, "https://example.org/mcp"], approve=True)
     ChatWidget(pieces, cumulative=True, tool_titles={"get_price": "Fetching **price**..."})
     assert_type(ChatWidget.load("chat.json"), ChatWidget)
+
+
+def settings(chat: ChatWidget) -> None:
+    assert_type(chat.system_prompt, str | None)
+    assert_type(chat.params, dict[str, Any])
+    assert_type(chat.starters, list[dict[str, str]])
+    assert_type(chat.height, str | None)
+    assert_type(chat.locale, str | None)
+    assert_type(chat.tool_titles, dict[str, str])
+    assert_type(chat.prices, dict[str, tuple[float, float]])
+    assert_type(chat.messages, list[dict[str, Any]])
+    assert_type(chat.status, str)
+
+
+def parsed(chat: ChatWidget, form: type[Point] | None) -> None:
+    assert_type(chat.ask("a", response_format=City), Message[City])
+    assert_type(chat.ask("a", response_format=City).parsed, City)
+    assert_type(chat.ask("a", response_format=Point).parsed.x, float)
+    assert_type(chat.ask("a", response_format=dict[str, int]).parsed, dict[str, int])
+    assert_type(chat.ask("a", response_format={"type": "json_object"}), Message)
+    assert_type(chat.ask("a", response_format=form).id, str)
+    printed(chat.ask("a", response_format=Point))
+
+
+async def parsed_later(chat: ChatWidget) -> None:
+    assert_type((await chat.ask_async("a", response_format=City)).parsed, City)
+    assert_type(await chat.ask_async("a", response_format={"type": "object"}), Message)
+
+
+def printed(reply: Message) -> str:
+    return reply.text
 
 
 def asking(chat: ChatWidget) -> None:
@@ -34,13 +65,12 @@ def asking(chat: ChatWidget) -> None:
     assert_type(reply, Message)
     assert_type(reply.usage, Usage | None)
     assert_type(reply.left_out, LeftOut | None)
-    assert_type(chat.context_limit, int | None)
-    chat.context_limit, chat.trim = 8192, "summarize"
+    assert_type(chat.context_window, int | None)
+    chat.context_window, chat.trim = 8192, "summarize"
     assert_type(reply.tool_calls, list[ToolCall])
     assert_type(reply.text, str)
     assert_type(chat.retry(), Message)
     assert_type(chat.preview("{df}"), str)
-    assert_type(chat.masked("{df}"), str)
     assert_type(chat.context, list[Any])
     chat.context = ["cells", "data.csv"]
     assert_type(chat.context_tokens, int)

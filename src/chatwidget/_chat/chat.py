@@ -43,7 +43,7 @@ class Chat:
         tools: The tools that the model may call.
         approve: Whether the user must approve tools that do not say so themselves.
         context: The parts of the notebook to send with each question.
-        context_limit: The context window of the model in tokens, if its server does not report it.
+        context_window: The context window of the model in tokens, if its server does not report it.
         trim: The strategy for a conversation that exceeds the limit.
         on_connect: Called with each new connection.
         on_change: Called when anything except the messages may have changed.
@@ -65,7 +65,7 @@ class Chat:
         tools: Iterable[object] = (),
         approve: Approve = False,
         context: Context | None = None,
-        context_limit: int | None = None,
+        context_window: int | None = None,
         trim: Trim = "oldest",
         on_connect: Callable[[Connection], None],
         on_change: Callable[[], None],
@@ -89,7 +89,7 @@ class Chat:
         """The builder of the requests, with system prompt and parameters."""
         self.limit = self.requests.limit
         """The context window of the model."""
-        self.limit.set_tokens(context_limit)
+        self.limit.set_tokens(context_window)
         self.limit.set_trim(trim)
         self.notice: str | None = None
         self.notice_code: str | None = None
@@ -103,6 +103,7 @@ class Chat:
         self._on_change = on_change
         self._restore: Callable[[], None] | None = None
         self._events: Events | None = None
+        self._is_closed = False
         self.connections = ConnectionManager(
             connection,
             runner,
@@ -140,6 +141,11 @@ class Chat:
     def connection(self) -> Connection:
         """The connection to the model."""
         return self.connections.connection
+
+    @property
+    def is_closed(self) -> bool:
+        """True once the chat has been closed."""
+        return self._is_closed
 
     async def prepare(self) -> None:
         """Warm up the connection before the first question, and list the models if the user named none."""
@@ -239,6 +245,7 @@ class Chat:
 
     def close(self) -> None:
         """End everything, without waiting for it."""
+        self._is_closed = True
         self.runner.submit(self.session.aclose())
         self.tools.close()
 

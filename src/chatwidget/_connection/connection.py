@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any
 
 from .._transports.base import Transport
 from .._transports.endpoint import Endpoint
 
-Model: TypeAlias = str | Callable[..., Any] | Transport | Any
-"""A model's name, a function of the messages, a transport such as DemoModel, or an SDK client."""
+if TYPE_CHECKING:
+    from .._types import Model
 
 
 @dataclass(frozen=True, slots=True)

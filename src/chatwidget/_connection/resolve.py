@@ -26,8 +26,9 @@ from .._transports.models.catalog import HasCatalog
 from .._transports.models.openai import PREFERRED, choose
 
 if TYPE_CHECKING:
+    from .._types import Client, Model
     from .._wire.api import Api
-from .connection import Connection, Model
+from .connection import Connection
 
 ENVIRONMENT: Final = Environment()
 
@@ -42,7 +43,7 @@ def resolve_connection(
     environ: Mapping[str, str] = ENVIRONMENT,
     *,
     headers: Headers | None = None,
-    client: object = None,
+    client: Client | None = None,
     cumulative: bool | None = None,
 ) -> Connection:
     """Make a connection from settings and the environment.
@@ -195,7 +196,7 @@ def _own(model: Any, environ: Mapping[str, str], *, cumulative: bool | None) -> 
     raise SettingsError(message)
 
 
-def _through(client: object, model: str | None, environ: Mapping[str, str]) -> Connection:
+def _through(client: Any, model: str | None, environ: Mapping[str, str]) -> Connection:
     transport = for_client(client)
     if transport is None:
         message = (

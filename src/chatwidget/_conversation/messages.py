@@ -9,9 +9,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, Generic, TypeAlias
 
 from .frozen import freeze
+
+if TYPE_CHECKING:
+    # A default, so that `Message` stays a whole type, is newer than Python 3.11.
+    from typing_extensions import TypeVar
+
+    Parsed_co = TypeVar("Parsed_co", covariant=True, default=Any)
+else:
+    from typing import TypeVar
+
+    Parsed_co = TypeVar("Parsed_co", covariant=True)
 
 MessageDict: TypeAlias = dict[str, Any]
 """An OpenAI chat message as a plain dict: `{"role": ..., "content": ...}`."""
@@ -103,7 +113,13 @@ class ToolCall:
     """Keys that some servers add and expect to get back, such as Gemini's `extra_content`."""
 
     def to_openai(self) -> dict[str, Any]:
-        """Return the call as an entry of a message's `tool_calls`."""
+        """Return the call as an entry of a message's `tool_calls`.
+
+        Example:
+            >>> ToolCall("1", "add", '{"a": 1}').to_openai()["function"]
+            {'name': 'add', 'arguments': '{"a": 1}'}
+
+        """
         function = {"name": self.name, "arguments": self.arguments}
         return {"id": self.id, "type": "function", "function": function, **self.extra}
 
@@ -113,6 +129,10 @@ class ToolCall:
 
         Args:
             call: The entry; the input of a custom tool becomes the arguments.
+
+        Example:
+            >>> ToolCall.from_openai({"id": "1", "function": {"name": "add", "arguments": "{}"}}).name
+            'add'
 
         """
         function = call.get("function") or call.get("custom") or {}
@@ -163,8 +183,10 @@ class Delta:
 
 
 @dataclass(frozen=True, slots=True)
-class Message:
+class Message(Generic[Parsed_co]):
     """One message of a conversation: its content as an OpenAI dict, and its metadata.
+
+    To type checkers, the reply to `chat.ask(..., response_format=City)` is a `Message[City]`.
 
     Example:
         >>> message = Message("1", {"role": "user", "content": "Hello"})
@@ -194,8 +216,11 @@ class Message:
     """The spoken answer as a data URL, if there is one."""
     citations: tuple[Citation, ...] = ()
     """The sources of the answer, if the server names them. Numbers in the text, such as [2], refer to them."""
-    parsed: Any = field(default=None, compare=False)
-    """The answer as an object if `response_format` asked for one. It is not saved with the conversation."""
+    parsed: Parsed_co = field(default=None, compare=False)  # type: ignore[assignment] # of no type in other messages
+    """The answer as an object if `response_format` asked for one and it was not stopped; else None.
+
+    It is not saved with the conversation.
+    """
 
     def __post_init__(self) -> None:
         # Messages are handed out and shared between copies of a conversation.

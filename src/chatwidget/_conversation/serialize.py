@@ -83,6 +83,12 @@ def to_json(conversation: Conversation, *, indent: int | None = None) -> str:
     Returns:
         ASCII text, which is valid in any encoding.
 
+    Example:
+        >>> conversation = Conversation([{"role": "user", "content": "Hello"}])
+        >>> text = to_json(conversation)
+        >>> from_json(text).messages == conversation.messages
+        True
+
     """
     return json.dumps(to_dict(conversation), indent=indent, allow_nan=False)
 
@@ -108,6 +114,10 @@ def from_json(text: str | bytes) -> Conversation:
 
     Raises:
         ConversationError: The text is not a valid conversation; the message says why.
+
+    Example:
+        >>> from_json(to_json(chat.conversation)).messages == chat.messages
+        True
 
     """
     try:

@@ -181,6 +181,11 @@ class Conversation:
         Raises:
             ConversationError: There is no such message.
 
+        Example:
+            >>> conversation = Conversation([{"role": "user", "content": "Hello"}])
+            >>> conversation.parent(conversation.path[0]) is None
+            True
+
         """
         parent = self._node(message_id).parent
         return None if parent is None or parent is self.root else parent.id
@@ -193,6 +198,12 @@ class Conversation:
 
         Raises:
             ConversationError: There is no such message.
+
+        Example:
+            >>> conversation = Conversation([{"role": "user", "content": "Hello"}])
+            >>> other = conversation.edit(conversation.path[0], "Good morning")
+            >>> conversation.siblings(other).index(other)
+            1
 
         """
         return [node.id for node in self._siblings(self._node(message_id))]
@@ -207,6 +218,14 @@ class Conversation:
 
         Returns:
             A function that removes the listener.
+
+        Example:
+            >>> conversation = Conversation()
+            >>> stop = conversation.listen(lambda change: print(type(change).__name__))
+            >>> conversation.clear()
+            Cut
+            MessagesChanged
+            >>> stop()
 
         """
         self._listeners.append(listener)
@@ -227,6 +246,13 @@ class Conversation:
 
         Raises:
             ConversationError: The SDK would not accept the message, or the id is taken.
+
+        Example:
+            >>> conversation = Conversation()
+            >>> conversation.add("Hello", id="1")
+            '1'
+            >>> conversation.messages
+            [{'role': 'user', 'content': 'Hello'}]
 
         """
         data = message_dict({"role": "user", "content": message} if isinstance(message, str) else message)
@@ -400,6 +426,13 @@ class Conversation:
         Raises:
             ConversationError: There is no such message, the content is not valid, or the id is taken.
 
+        Example:
+            >>> conversation = Conversation([{"role": "user", "content": "Hello"}])
+            >>> conversation.edit(conversation.path[0], "Good morning", id="2")
+            '2'
+            >>> conversation.messages
+            [{'role': 'user', 'content': 'Good morning'}]
+
         """
         old = self._node(message_id)
         data = message_dict({**old.value().data, "content": content})
@@ -414,6 +447,14 @@ class Conversation:
         Raises:
             ConversationError: There is no such message.
 
+        Example:
+            >>> conversation = Conversation([{"role": "user", "content": "Hello"}])
+            >>> first = conversation.path[0]
+            >>> second = conversation.edit(first, "Good morning")
+            >>> conversation.switch(first)
+            >>> conversation.messages
+            [{'role': 'user', 'content': 'Hello'}]
+
         """
         node = self._node(message_id)
         if node in self._path:
@@ -425,7 +466,15 @@ class Conversation:
         self._follow_active()
 
     def undo(self) -> None:
-        """Remove the last user message and everything after it. Do nothing if there is none."""
+        """Remove the last user message and everything after it. Do nothing if there is none.
+
+        Example:
+            >>> conversation = Conversation([{"role": "user", "content": "Hello"}])
+            >>> conversation.undo()
+            >>> len(conversation)
+            0
+
+        """
         users = [index for index, node in enumerate(self._path) if node.value().role == "user"]
         if users:
             self.remove(self._path[users[-1]].id)
@@ -438,6 +487,12 @@ class Conversation:
 
         Raises:
             ConversationError: There is no such message.
+
+        Example:
+            >>> conversation = Conversation([{"role": "user", "content": "Hello"}])
+            >>> conversation.remove(conversation.path[0])
+            >>> len(conversation)
+            0
 
         """
         node = self._node(message_id)
@@ -458,7 +513,15 @@ class Conversation:
             self._tell(Updated(parent.active.id))
 
     def clear(self) -> None:
-        """Remove every message, on every branch."""
+        """Remove every message, on every branch.
+
+        Example:
+            >>> conversation = Conversation([{"role": "user", "content": "Hello"}])
+            >>> conversation.clear()
+            >>> len(conversation)
+            0
+
+        """
         self._reset()
         self._tell(Cut(0), MessagesChanged())
 
@@ -470,6 +533,12 @@ class Conversation:
 
         Raises:
             ConversationError: The SDK would not accept the messages; nothing was changed.
+
+        Example:
+            >>> conversation = Conversation()
+            >>> conversation.load([{"role": "user", "content": "Hello"}])
+            >>> len(conversation)
+            1
 
         """
         datas = message_dicts(messages)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from .._chat.usage import costs_of
 from .._errors import SettingsError
-from .._widget.widget import ChatWidget
+from .._widget.widget import ChatWidget, chat_of
 
 
 def models(chat: ChatWidget) -> str:
@@ -70,7 +70,8 @@ def cost(chat: ChatWidget) -> str:
         A table in Markdown, one row per model.
 
     """
-    rows = costs_of(chat.conversation, chat.known_prices)
+    inner = chat_of(chat)
+    rows = inner.runner.call(lambda: costs_of(inner.conversation, inner.known_prices))
     if not rows:
         return "No tokens were counted yet."
     lines = ["| model | prompt | completion | cost |", "|---|---:|---:|---:|"]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from .._widget.widget import ChatWidget
+from .._transports.demo import DEMO
+from .._widget.widget import ChatWidget, chat_of, latest_widget
 from .options import COMMANDS, FORMATS, parser
 
 
@@ -37,5 +38,8 @@ def complete(shell: Any, event: Any) -> list[str]:
 
 def _models(namespace: dict[str, Any]) -> list[str]:
     """Return the known models of a server. The list is requested, and complete the next time."""
-    chat = next((value for value in namespace.values() if isinstance(value, ChatWidget)), None) or ChatWidget.latest()
-    return ["demo", *(chat.known_models() if chat is not None else [])]
+    widget = next((value for value in namespace.values() if isinstance(value, ChatWidget)), None) or latest_widget()
+    if widget is None:
+        return [DEMO]
+    chat = chat_of(widget)
+    return [DEMO, *chat.runner.call(chat.connections.known_models)]

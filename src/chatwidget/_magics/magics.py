@@ -10,9 +10,10 @@ from IPython.core.magic import Magics, line_cell_magic, magics_class, no_var_exp
 from IPython.display import display
 
 from .. import _files
+from .._chat.questions import Question
 from .._errors import ChatError, ChatWidgetError, SettingsError
 from .._transports.demo import DEMO
-from .._widget.widget import ChatWidget
+from .._widget.widget import ChatWidget, chat_of, latest_widget
 from . import commands, prompts
 from .completion import complete
 from .formats import instruction_for, value_in
@@ -76,7 +77,7 @@ class ChatMagics(Magics):
             show(self.shell, _told(chat, options))
         elif options.command is not None:
             make = prompts.fix if options.command == "fix" else prompts.explain
-            self._ask(chat, options, make(self.shell, chat.masked), variables=False)
+            self._ask(chat, options, make(self.shell, chat_of(chat).masked), variables=False)
         elif options.text:
             self._ask(chat, options, options.text, variables=options.variables)
         else:
@@ -100,8 +101,8 @@ class ChatMagics(Magics):
             The widget, created if necessary.
 
         """
-        if self._chat is None or not self._chat.is_open:
-            self._chat = ChatWidget.latest() or ChatWidget()
+        if self._chat is None or chat_of(self._chat).is_closed:
+            self._chat = latest_widget() or ChatWidget()
         return self._chat
 
     def _ask(self, chat: ChatWidget, options: Options, question: str, *, variables: bool) -> None:
@@ -110,7 +111,8 @@ class ChatMagics(Magics):
         # Text between tool calls is shown too, but is not part of a value.
         is_prose = options.format == "markdown"
         try:
-            reply = chat.follow(question, output.append, output.retract, variables=variables, **params)
+            asked = Question(question, variables=variables, params=params)
+            reply = chat_of(chat).questions.follow(asked, output.append, output.retract)
             value = value_in(reply, options.format)
         except ChatError as error:
             output.finish(None if is_prose else error.reply.text, str(error))
@@ -162,7 +164,7 @@ def _params(chat: ChatWidget, options: Options) -> dict[str, Any]:
     if not options.history:
         params["history"] = False
     if options.model is not None:
-        if chat.is_on_server and options.model != DEMO:
+        if chat_of(chat).connection.kind == "server" and options.model != DEMO:
             params["model"] = options.model
         else:
             chat.model = options.model

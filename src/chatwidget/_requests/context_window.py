@@ -92,7 +92,7 @@ class ContextLimit:
 
         """
         if tokens is not None and (not isinstance(tokens, int) or isinstance(tokens, bool) or tokens <= 0):
-            message = f"context_limit must be a whole number of tokens above 0, not {tokens!r}"
+            message = f"context_window must be a whole number of tokens above 0, not {tokens!r}"
             raise SettingsError(message)
         self._given = tokens
 

@@ -151,7 +151,7 @@ class ModelInfoFetcher:
                 found = await transport.describe(model)
         if asked is not self._asked or found == ModelFacts():
             return
-        if found.context_limit is not None:
+        if found.context_window is not None:
             asked |= {True, False}
         self._learn(model, found)
         self._on_found()
@@ -161,8 +161,8 @@ class ModelInfoFetcher:
     def _learn(self, model: str, facts: ModelFacts) -> None:
         if facts.prices is not None:
             self.prices[model] = facts.prices
-        if facts.context_limit is not None:
-            self._limit.report(facts.context_limit)
+        if facts.context_window is not None:
+            self._limit.report(facts.context_window)
 
 
 def _is_openai(transport: Transport) -> bool:

@@ -13,12 +13,15 @@ from typing import Any, Final, TypeAlias
 
 from .._content.answer_chunks import PieceReader, as_message, coerce_chunk, is_single_chunk
 from .._content.figures import Figures
-from .._conversation.messages import Delta, MessageDict
+from .._conversation.messages import Delta
 from .._runtime.iterate import in_place, in_thread
 from .base import ChatRequest
 
-ChatFunction: TypeAlias = Callable[[list[MessageDict]], Any] | Callable[[list[MessageDict], Any], Any]
-"""`fn(messages)`, or `fn(messages, chat)` to receive the widget as well."""
+ChatFunction: TypeAlias = Callable[[list[Any]], object] | Callable[[list[Any], Any], object]
+"""`fn(messages)`, or `fn(messages, chat)` to receive the widget as well. The messages are OpenAI dicts.
+
+It may be async, a generator, or both.
+"""
 
 _END: Final = object()
 

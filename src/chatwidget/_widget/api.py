@@ -5,26 +5,39 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
 from os import PathLike
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, overload
-from uuid import uuid4
 
 from .. import _chat, _files, _notebook
 from .._chat.chat import Chat
 from .._chat.questions import Question
-from .._connection.connection import Model
 from .._connection.resolve import resolve_connection
 from .._conversation.messages import Delta, Message, Usage
 from .._conversation.serialize import take_snapshot
 from .._conversation.tree import Conversation
 from .._requests.context_window import Trim
 from .._runtime.runner import Runner
-from .._secrets.keys import Key, conceal, conceal_headers
+from .._secrets.keys import conceal, conceal_headers
 
 if TYPE_CHECKING:
     from .._chat.events import Event
     from .._notebook.context import Context
     from .._tools.tool import Approve
+    from .._transports.function import ChatFunction
+    from .._types import (
+        AnswerFormat,
+        ApiKey,
+        Attachment,
+        Client,
+        Content,
+        ContextItem,
+        Items,
+        Model,
+        Piece,
+        Tool,
+    )
 
+T = TypeVar("T")
 F = TypeVar("F", bound=Callable[..., Any])
+Answering = TypeVar("Answering", bound="ChatFunction")
 
 
 class ChatApi:
@@ -33,19 +46,40 @@ class ChatApi:
     _chat: Chat
     _runner: Runner
 
-    prices: dict[str, tuple[float, float]]
-    """US dollars per million prompt tokens and per million completion tokens, by model name or prefix of it."""
-
     # Asking
+
+    @overload
+    def ask(
+        self,
+        content: Content,
+        *,
+        attachments: Attachment | Iterable[Attachment] = (),
+        variables: bool = False,
+        response_format: type[T],
+        tools: Items[Tool] | None = None,
+        **params: Any,
+    ) -> Message[T]: ...
+
+    @overload
+    def ask(
+        self,
+        content: Content,
+        *,
+        attachments: Attachment | Iterable[Attachment] = (),
+        variables: bool = False,
+        response_format: Mapping[str, Any] | None = None,
+        tools: Items[Tool] | None = None,
+        **params: Any,
+    ) -> Message: ...
 
     def ask(
         self,
-        content: object,
+        content: Content,
         *,
-        attachments: object = (),
+        attachments: Attachment | Iterable[Attachment] = (),
         variables: bool = False,
-        response_format: object = None,
-        tools: Iterable[object] | None = None,
+        response_format: AnswerFormat | None = None,
+        tools: Items[Tool] | None = None,
         **params: Any,
     ) -> Message:
         """Ask a question and wait for the reply. The view streams it meanwhile.
@@ -90,14 +124,38 @@ class ChatApi:
         )
         return self._chat.questions.ask(question)
 
+    @overload
     async def ask_async(
         self,
-        content: object,
+        content: Content,
         *,
-        attachments: object = (),
+        attachments: Attachment | Iterable[Attachment] = (),
         variables: bool = False,
-        response_format: object = None,
-        tools: Iterable[object] | None = None,
+        response_format: type[T],
+        tools: Items[Tool] | None = None,
+        **params: Any,
+    ) -> Message[T]: ...
+
+    @overload
+    async def ask_async(
+        self,
+        content: Content,
+        *,
+        attachments: Attachment | Iterable[Attachment] = (),
+        variables: bool = False,
+        response_format: Mapping[str, Any] | None = None,
+        tools: Items[Tool] | None = None,
+        **params: Any,
+    ) -> Message: ...
+
+    async def ask_async(
+        self,
+        content: Content,
+        *,
+        attachments: Attachment | Iterable[Attachment] = (),
+        variables: bool = False,
+        response_format: AnswerFormat | None = None,
+        tools: Items[Tool] | None = None,
         **params: Any,
     ) -> Message:
         """Ask a question and await the reply.
@@ -137,11 +195,11 @@ class ChatApi:
 
     def stream(
         self,
-        content: object,
+        content: Content,
         *,
-        attachments: object = (),
+        attachments: Attachment | Iterable[Attachment] = (),
         variables: bool = False,
-        tools: Iterable[object] | None = None,
+        tools: Items[Tool] | None = None,
         **params: Any,
     ) -> AsyncGenerator[Delta, None]:
         """Ask a question and yield the answer as it arrives.
@@ -171,46 +229,16 @@ class ChatApi:
         question = Question(content, attachments=attachments, variables=variables, tools=tools, params=params)
         return self._chat.questions.stream(question)
 
-    def follow(
-        self,
-        content: object,
-        on_text: Callable[[str], None],
-        on_retract: Callable[[str], None] = lambda _: None,
-        *,
-        variables: bool = False,
-        **params: Any,
-    ) -> Message:
-        """Ask a question, pass the text of the answer to a function as it streams, and wait for the reply.
-
-        Texts before and after tool calls are separate paragraphs.
-
-        Args:
-            content: The question: text or content parts.
-            on_text: Called with each piece of text, on the thread that streams answers.
-            on_retract: Called with the text that was passed on last if it turned out to be reasoning.
-            variables: Whether to replace `{name}` and `{expression}` in the text with values of the notebook.
-            **params: Parameters for this question only, as for `ask`.
-
-        Returns:
-            The reply.
-
-        Raises:
-            ChatError: As for `ask`, and its other errors.
-
-        Example:
-            >>> reply = chat.follow("hello", print)
-            HELLO
-
-        """
-        return self._chat.questions.follow(Question(content, variables=variables, params=params), on_text, on_retract)
-
-    def preview(self, content: object = "") -> str:
+    def preview(self, content: Content = "") -> str:
         r"""Return the text that `ask(content, variables=True)` would send, including values and the `context`.
 
         Nothing is sent. `{name}` and `{expression}` are replaced if the notebook has all their names. Other braces
         stay, as do braces in code and f-strings; `\{name}` is sent as `{name}`. Dataframes are sent as columns, first
         rows and summary, arrays as shape, type and first elements, figures as images, functions as their source,
-        modules as help. Long values are cut, with a note. Secrets are `masked`.
+        modules as help. Long values are cut, with a note.
+
+        Secrets are masked: keys and tokens of known kinds, values assigned to names such as `password`, values of
+        environment variables with such names, and the chat's own key. At most the last four characters of each remain.
 
         Args:
             content: The question.
@@ -229,27 +257,13 @@ class ChatApi:
         """
         return self._chat.preview(content)
 
-    def masked(self, text: str) -> str:
-        """Mask the secrets in a text, as is done for all text of the notebook before the model sees it.
-
-        Masked are keys and tokens of known kinds, values assigned to names such as `password`, values of environment
-        variables with such names, and the chat's own key. At most the last four characters of each remain.
-
-        Args:
-            text: The text.
-
-        Returns:
-            The text with its secrets masked.
+    def stop(self) -> None:
+        """Stop the running answer. The part that has arrived is kept.
 
         Example:
-            >>> chat.masked("password = 'hunter2secret99'")
-            "password = '[secret …]'"
+            >>> chat.stop()
 
         """
-        return self._chat.masked(text)
-
-    def stop(self) -> None:
-        """Stop the running answer. The part that has arrived is kept."""
         self._runner.call(self._chat.turns.stop)
 
     def retry(self) -> Message:
@@ -269,7 +283,7 @@ class ChatApi:
         """
         return self._chat.questions.retry()
 
-    def edit(self, message_id: str, content: object) -> Message:
+    def edit(self, message_id: str, content: Content) -> Message:
         """Change a question, ask it again and wait for the reply. The old version and its answers stay as a branch.
 
         Args:
@@ -284,7 +298,7 @@ class ChatApi:
             ConversationError: If there is no such message, or it is not the user's.
 
         Example:
-            >>> chat.edit(chat.conversation.path[0].id, "bye").text
+            >>> chat.edit(chat.conversation.path[0], "bye").text
             'BYE'
 
         """
@@ -293,12 +307,14 @@ class ChatApi:
     # Connecting
 
     @overload
-    def on_message(self, function: F, /) -> F: ...
+    def on_message(self, function: Answering, /) -> Answering: ...
 
     @overload
-    def on_message(self, /, *, cumulative: bool | None = None) -> Callable[[F], F]: ...
+    def on_message(self, /, *, cumulative: bool | None = None) -> Callable[[Answering], Answering]: ...
 
-    def on_message(self, function: F | None = None, /, *, cumulative: bool | None = None) -> F | Callable[[F], F]:
+    def on_message(
+        self, function: Answering | None = None, /, *, cumulative: bool | None = None
+    ) -> Answering | Callable[[Answering], Answering]:
         """Answer with a function from the next question on. Use it as a decorator.
 
         Args:
@@ -324,7 +340,7 @@ class ChatApi:
 
         """
 
-        def use(function: F) -> F:
+        def use(function: Answering) -> Answering:
             self.connect(function, cumulative=cumulative)
             return function
 
@@ -335,9 +351,9 @@ class ChatApi:
         model: Model | None = None,
         *,
         base_url: str | None = None,
-        api_key: str | Key | Callable[[], object] | None = None,
+        api_key: ApiKey | None = None,
         headers: Mapping[str, str] | None = None,
-        client: object = None,
+        client: Client | None = None,
         cumulative: bool | None = None,
     ) -> None:
         """Use another model or server from the next question on.
@@ -359,8 +375,9 @@ class ChatApi:
             >>> chat.connect("demo")
 
         """
-        api_key = key = conceal(api_key)
-        headers = concealed = conceal_headers(headers)  # type: ignore[assignment] # so that no traceback shows it
+        # So that no traceback shows them.
+        api_key = key = conceal(api_key)  # type: ignore[assignment]
+        headers = concealed = conceal_headers(headers)  # type: ignore[assignment]
         connection = resolve_connection(model, base_url, key, headers=concealed, client=client, cumulative=cumulative)
         self._runner.call(lambda: self._chat.connections.connect(connection))
 
@@ -372,7 +389,7 @@ class ChatApi:
         return self._chat.tools.given
 
     @tools.setter
-    def tools(self, tools: Iterable[object]) -> None:
+    def tools(self, tools: Items[Tool]) -> None:
         toolbox = self._chat.tools.make_toolbox(tools)
         self._runner.call(lambda: self._chat.tools.use(toolbox))
 
@@ -404,6 +421,8 @@ class ChatApi:
             ... def add(a: int, b: int) -> int:
             ...     "Add two numbers."
             ...     return a + b
+            >>> chat.tools
+            [Tool(add)]
 
         """
         if function is None:
@@ -413,7 +432,7 @@ class ChatApi:
 
     # Answering
 
-    def update(self, message: object, *, id: str | None = None) -> str:
+    def update(self, message: Piece, *, id: str | None = None) -> str:
         """Add a message, or a piece of one, to the conversation.
 
         Call it in a function that answers, or anywhere else. A complete message (one with a role) stands on its own.
@@ -423,7 +442,7 @@ class ChatApi:
         Args:
             message: The message or piece.
             id: The id of the message to append to. If there is none with this id, a message with it is started. Any
-                string will do; `new_id` makes one.
+                string will do. By default a piece continues the running answer, and anything else starts a message.
 
         Returns:
             The id of the message.
@@ -441,10 +460,6 @@ class ChatApi:
 
         """
         return self._chat.update(message, id)
-
-    def new_id(self) -> str:
-        """Return a fresh message id to pass to `update`."""
-        return uuid4().hex
 
     # The conversation
 
@@ -497,11 +512,25 @@ class ChatApi:
         _files.storage.write_text(path, make().text)
 
     def undo(self) -> None:
-        """Remove the last question and its answer. A running answer is stopped first."""
+        """Remove the last question and its answer. A running answer is stopped first.
+
+        Example:
+            >>> chat.undo()
+            >>> chat.messages
+            []
+
+        """
         self._runner.call(lambda: self._chat.remove_undoable(Conversation.undo))
 
     def clear(self) -> None:
-        """Remove all messages. A running answer is stopped first."""
+        """Remove all messages. A running answer is stopped first.
+
+        Example:
+            >>> chat.clear()
+            >>> chat.messages
+            []
+
+        """
         self._runner.call(lambda: self._chat.remove_undoable(Conversation.clear))
 
     def restore(self) -> None:
@@ -509,6 +538,12 @@ class ChatApi:
 
         Raises:
             ConversationError: If there is nothing to restore, for example because a new turn has begun.
+
+        Example:
+            >>> chat.clear()
+            >>> chat.restore()
+            >>> len(chat.messages)
+            2
 
         """
         self._runner.call(self._chat.restore)
@@ -526,7 +561,7 @@ class ChatApi:
         - a value, such as a dataframe;
         - the path of a file; text is included as far as it fits, images are sent as images.
 
-        The context precedes the question and is not part of the conversation. Secrets in it are `masked`. `preview`
+        The context precedes the question and is not part of the conversation. Secrets in it are masked. `preview`
         shows the context.
 
         Raises:
@@ -536,7 +571,7 @@ class ChatApi:
         return [] if self._chat.context is None else list(self._chat.context.given)
 
     @context.setter
-    def context(self, context: object) -> None:
+    def context(self, context: ContextItem | Iterable[ContextItem]) -> None:
         items = context_of(context)
         self._runner.call(lambda: self._chat.use_context(items))
 
@@ -552,7 +587,7 @@ class ChatApi:
     # Limits and costs
 
     @property
-    def context_limit(self) -> int | None:
+    def context_window(self) -> int | None:
         """The context window of the model in tokens, for question and answer together.
 
         Your setting, or else the limit that the server reports. None if it is unknown; it is then learned when a server
@@ -560,13 +595,13 @@ class ChatApi:
         """
         return self._chat.limit.tokens
 
-    @context_limit.setter
-    def context_limit(self, tokens: int | None) -> None:
+    @context_window.setter
+    def context_window(self, tokens: int | None) -> None:
         self._chat.limit.set_tokens(tokens)
 
     @property
     def trim(self) -> Trim:
-        """The strategy for a conversation that does not fit into the `context_limit`.
+        """The strategy for a conversation that does not fit into the `context_window`.
 
         "oldest" omits the oldest turns, as `reply.left_out` and the view report. "summarize" replaces them with a
         summary that the model writes. None raises an error and sends nothing. The conversation itself always stays
@@ -585,38 +620,31 @@ class ChatApi:
 
     @property
     def cost(self) -> float | None:
-        """The price of `usage` in US dollars, from `known_prices`. None if no model with a known price has answered."""
-        return self._runner.call(lambda: _chat.usage.cost_of(self._chat.conversation, self._chat.known_prices))
+        """The price of `usage` in US dollars. None if no model with a known price has answered.
 
-    @property
-    def known_prices(self) -> dict[str, tuple[float, float]]:
-        """US dollars per million prompt tokens and per million completion tokens, by model.
-
-        Your `prices` take precedence over those that servers report. Servers that report prices, such as OpenRouter,
-        are queried once a chat is shown.
+        Prices are those in `prices`, and those that servers such as OpenRouter report.
         """
-        return self._runner.call(lambda: self._chat.known_prices)
-
-    @property
-    def is_on_server(self) -> bool:
-        """True if a server answers, so that there may be a choice of models."""
-        return self._chat.connection.kind == "server"
+        return self._runner.call(lambda: _chat.usage.cost_of(self._chat.conversation, self._chat.known_prices))
 
     def models(self) -> list[str]:
         """Return the names of the models that the server offers. Waits for the server.
+
+        Returns:
+            The names, as `model` takes them.
 
         Raises:
             SettingsError: If the list is not available, with the reason.
             CannotWaitError: If waiting is not possible here, as for `ask`.
 
+        Example:
+            >>> chat = ChatWidget(base_url="http://localhost:11434/v1")
+            >>> chat.models()
+            ['gemma3:latest', 'llama3:latest']
+
         """
         instead = "the model's name"
         self._runner.require_wait(instead)
         return self._runner.wait(self._runner.submit(self._chat.connections.fetch_models()), instead)
-
-    def known_models(self) -> list[str]:
-        """Return the model names received so far, without waiting. Requests the list if necessary."""
-        return self._runner.call(self._chat.connections.known_models)
 
     # Events
 
@@ -653,6 +681,9 @@ class ChatApi:
 
         Example:
             >>> remove = chat.on("turn", lambda reply: print(reply.text))
+            >>> reply = chat.ask("bye")
+            BYE
+            >>> remove()
 
         """
         return self._runner.call(lambda: self._chat.on(event, function))

@@ -18,7 +18,6 @@ from .. import _chat, _comm, _files, _widget
 from .._chat.chat import Chat
 from .._comm.model_settings import changed_params
 from .._comm.view_state import ViewState
-from .._connection.connection import Model
 from .._connection.resolve import other_model, resolve_connection
 from .._conversation.changes import Change, MessagesChanged
 from .._conversation.messages import MessageDict
@@ -27,7 +26,7 @@ from .._errors import SettingsError
 from .._requests.context_window import Trim
 from .._runtime import default_runner
 from .._runtime.runner import Runner, listening
-from .._secrets.keys import Key, conceal, conceal_headers
+from .._secrets.keys import conceal, conceal_headers
 from .._transports.demo import DEMO
 from .api import ChatApi, context_of
 from .appearance import height_of, locale_of, starters_of, titles_of, warn_of_language
@@ -36,6 +35,7 @@ if TYPE_CHECKING:
     from .._comm.dispatcher import CommandDispatcher
     from .._files.autosave import Autosave
     from .._tools.tool import Approve
+    from .._types import ApiKey, Client, ContextItem, Items, Messages, Model, Starter, Tool
     from .markdown_output import Transcript
 
 _STATIC: Final = Path(__file__).parents[1] / "static"
@@ -61,13 +61,13 @@ class _Registry:
     def latest(self) -> ChatWidget | None:
         """The widget added last. None if it is closed or no longer exists."""
         widget = self._latest() if self._latest is not None else None
-        return widget if widget is not None and widget.is_open else None
+        return widget if widget is not None and widget._is_open else None  # noqa: SLF001 its own registry
 
 
 _WIDGETS: Final = _Registry()
 
 
-class _Messages(traitlets.TraitType[Any, Any]):
+class _Messages(traitlets.TraitType["list[MessageDict]", "Messages"]):
     """The active path as a list of plain OpenAI dicts. Reads from and writes to the conversation."""
 
     info_text = "a list of OpenAI message dicts"
@@ -113,7 +113,7 @@ class ChatWidget(ChatApi, anywidget.AnyWidget):
         cumulative: Whether a function that answers yields the whole text so far each time, rather than only new text.
         context: The parts of the notebook to send with each question: `["cells", df, "file.csv"]`. See the property
             `context`.
-        context_limit: The context window of the model in tokens, if its server does not report it.
+        context_window: The context window of the model in tokens, if its server does not report it.
         trim: The strategy for a conversation that exceeds the limit: "oldest", "summarize" or None. See the property
             `trim`.
         **params: Further parameters of the API, such as `temperature=0.2`, passed on unchanged. Exceptions: `timeout`,
@@ -130,38 +130,83 @@ class ChatWidget(ChatApi, anywidget.AnyWidget):
         >>> chat.ask("hello").text
         'HELLO'
 
+    Settings, which can be assigned at any time:
+
+    - `model`: the model that answers
+    - `system_prompt`: the system prompt
+    - `params`: parameters of the API, such as the temperature
+    - `tools`: the tools that the model may call
+    - `tool_titles`: titles of tools
+    - `context`: the parts of the notebook that are sent with each question
+    - `context_tokens`: the maximum size of that context
+    - `context_window`: the tokens that the model takes, question and answer together
+    - `trim`: the strategy for a conversation that does not fit into it
+    - `prices`: the prices of models
+    - `starters`: suggested first questions
+    - `height`: the height of the view
+    - `locale`: the language of the view
+
+    Actions:
+
+    - `ask`: ask a question and wait for the reply
+    - `ask_async`: ask a question and await the reply
+    - `stream`: ask a question and yield the answer as it arrives
+    - `preview`: show what a question would send
+    - `stop`: stop the running answer
+    - `retry`: ask for another answer to the last question
+    - `edit`: change a question and ask it again
+    - `update`: add a message, or a piece of one
+    - `undo`: remove the last question and its answer
+    - `clear`: remove all messages
+    - `restore`: bring back the messages that were removed last
+    - `connect`: use another model or server
+    - `models`: list the models of the server
+    - `on_message`: answer with a function
+    - `tool`: let the model call a function
+    - `on`: call a function at each event
+    - `save`: write the conversation to a file
+    - `load`: create a chat from such a file
+    - `export`: write the conversation as Markdown, HTML or a notebook
+
+    State:
+
+    - `messages`: the messages as OpenAI dicts; can be assigned, too
+    - `conversation`: the tree of messages with all branches
+    - `status`: "ready", "streaming" and so on
+    - `usage`: the tokens used
+    - `cost`: their price
+
     """
 
-    # ipywidgets closes even a widget whose `__init__` failed.
-    is_open = False
-    """True from the end of `__init__` until `close`."""
+    # From the end of `__init__` until `close`. ipywidgets closes even a widget whose `__init__` failed.
+    _is_open = False
 
     _esm = _STATIC / "widget.js"
     _css = _STATIC / "widget.css"
 
-    snapshot = traitlets.Any(None).tag(
+    _snapshot = traitlets.Any(None).tag(
         sync=True,
         to_json=lambda _, widget: widget._runner.call(widget._views.snapshot),  # noqa: SLF001 its own trait
-        from_json=lambda _, widget: widget.snapshot,
+        from_json=lambda _, widget: widget._snapshot,  # noqa: SLF001 as above
     )
 
     messages = _Messages()
     """The messages on the active path, as OpenAI dicts. Assign a list to replace the conversation."""
-    model = traitlets.Any(None, allow_none=True)
+    model: traitlets.TraitType[Model | None, Model | None] = traitlets.Any(None, allow_none=True)
     """The model, as for the class. Assign another one to use it from the next question on."""
-    system_prompt = traitlets.Unicode(None, allow_none=True)
+    system_prompt: traitlets.TraitType[str | None, str | bytes | None] = traitlets.Unicode(None, allow_none=True)
     """The system prompt."""
-    params = traitlets.Dict()
+    params: traitlets.TraitType[dict[str, Any], dict[str, Any]] = traitlets.Dict()
     """Parameters of the API, sent with each question."""
-    starters = traitlets.Any(())
+    starters: traitlets.TraitType[list[dict[str, str]], Items[Starter]] = traitlets.Any(())  # type: ignore[assignment] # never None
     """Suggested first questions."""
-    locale = traitlets.Unicode(None, allow_none=True)
+    locale: traitlets.TraitType[str | None, str | bytes | None] = traitlets.Unicode(None, allow_none=True)
     """The language of the view, such as "es". None for the language of the page."""
-    height = traitlets.Any(None, allow_none=True)
+    height: traitlets.TraitType[str | None, float | str | None] = traitlets.Any(None, allow_none=True)
     """The height of the view, in pixels or as a CSS length."""
-    tool_titles = traitlets.Dict()
+    tool_titles: traitlets.TraitType[dict[str, str], dict[str, str]] = traitlets.Dict()
     """Titles of tools in Markdown, by tool name."""
-    prices = traitlets.Dict()
+    prices: traitlets.TraitType[dict[str, tuple[float, float]], dict[str, tuple[float, float]]] = traitlets.Dict()
     """US dollars per million prompt tokens and per million completion tokens, by model name or prefix of it."""
     status = traitlets.Unicode("disconnected", read_only=True)
     """The state of the chat: "disconnected", "ready", "waiting" (for the first token), "streaming" or "retrying"."""
@@ -172,20 +217,20 @@ class ChatWidget(ChatApi, anywidget.AnyWidget):
         *,
         system_prompt: str | None = None,
         base_url: str | None = None,
-        api_key: str | Key | Callable[[], object] | None = None,
+        api_key: ApiKey | None = None,
         headers: Mapping[str, str] | None = None,
-        client: object = None,
-        messages: object = (),
-        tools: Iterable[object] = (),
+        client: Client | None = None,
+        messages: Messages = (),
+        tools: Items[Tool] = (),
         approve: Approve = False,
         autosave: str | PathLike[str] | None = None,
-        starters: Iterable[object] = (),
+        starters: Items[Starter] = (),
         locale: str | None = None,
         height: float | str | None = None,
         tool_titles: Mapping[str, str] | None = None,
         cumulative: bool | None = None,
-        context: object = (),
-        context_limit: int | None = None,
+        context: ContextItem | Iterable[ContextItem] = (),
+        context_window: int | None = None,
         trim: Trim = "oldest",
         **params: Any,
     ) -> None:
@@ -197,8 +242,9 @@ class ChatWidget(ChatApi, anywidget.AnyWidget):
             MissingPackageError: If tools need a package that is not installed.
 
         """
-        api_key = key = conceal(api_key)
-        headers = concealed = conceal_headers(headers)  # type: ignore[assignment] # so that no traceback shows it
+        # So that no traceback shows them.
+        api_key = key = conceal(api_key)  # type: ignore[assignment]
+        headers = concealed = conceal_headers(headers)  # type: ignore[assignment]
         connection = resolve_connection(model, base_url, key, headers=concealed, client=client, cumulative=cumulative)
         self._runner: Runner = default_runner()
         self._autosave = self._autosaving(autosave) if autosave is not None else None
@@ -210,7 +256,7 @@ class ChatWidget(ChatApi, anywidget.AnyWidget):
             tools=tools,
             approve=approve,
             context=context_of(context),
-            context_limit=context_limit,
+            context_window=context_window,
             trim=trim,
             on_connect=lambda connection: self.set_trait("model", connection.given),
             on_change=self._chat_changed,
@@ -237,7 +283,7 @@ class ChatWidget(ChatApi, anywidget.AnyWidget):
         if self._autosave is not None:
             self._autosave.start(self._chat.conversation)
         self._runner.after_fork(self._forked)
-        self.is_open = True
+        self._is_open = True
         _WIDGETS.add(self)
 
     def __repr__(self) -> str:
@@ -245,7 +291,7 @@ class ChatWidget(ChatApi, anywidget.AnyWidget):
             return super().__repr__()
         count = len(self._chat.conversation.path)
         messages = "1 message" if count == 1 else f"{count or 'no'} messages"
-        return f"<ChatWidget: {self._chat.connection.name}, {messages}, {self.status if self.is_open else 'closed'}>"
+        return f"<ChatWidget: {self._chat.connection.name}, {messages}, {self.status if self._is_open else 'closed'}>"
 
     def __reduce_ex__(self, _: object) -> NoReturn:
         message = (
@@ -284,15 +330,17 @@ class ChatWidget(ChatApi, anywidget.AnyWidget):
         """
         return cls(messages=_files.storage.read_conversation(_files.storage.path_of(path)), **settings)
 
-    @classmethod
-    def latest(cls) -> ChatWidget | None:
-        """Return the most recently created widget. None if it is closed or no longer exists."""
-        return _WIDGETS.latest
-
     def close(self) -> None:
-        """Stop the running turn, and close the connections and all views."""
-        if self.is_open:
-            self.is_open = False
+        """Stop the running turn, and close the connections and all views.
+
+        Example:
+            >>> chat.close()
+            >>> chat
+            <ChatWidget: <lambda>, 2 messages, closed>
+
+        """
+        if self._is_open:
+            self._is_open = False
             self._chat.close()
             self._end_channel()
             if self._autosave is not None:
@@ -335,7 +383,7 @@ class ChatWidget(ChatApi, anywidget.AnyWidget):
         self._refresh_views()
 
     def _refresh_views(self) -> None:
-        if self.is_open:
+        if self._is_open:
             self._runner.call(self._views.refresh)
 
     @traitlets.validate("starters", "locale", "height", "tool_titles")
@@ -429,6 +477,21 @@ class ChatWidget(ChatApi, anywidget.AnyWidget):
         envelope = _comm.parse.receive(content)
         if envelope is not None and envelope.command is not None and envelope.command.is_urgent:
             self._dispatcher.dispatch(envelope)
+
+
+def latest_widget() -> ChatWidget | None:
+    """Return the widget that was created last. None if it is closed or no longer exists."""
+    return _WIDGETS.latest
+
+
+def chat_of(widget: ChatWidget) -> Chat:
+    """Return the chat of a widget, for operations that are not part of the public API.
+
+    Args:
+        widget: The widget.
+
+    """
+    return widget._chat  # noqa: SLF001 the one way in
 
 
 def _conversation_of(messages: object) -> Conversation:

@@ -10,6 +10,7 @@ import threading
 import pytest
 
 from chatwidget import ChatWidget
+from chatwidget._chat.questions import Question
 from chatwidget._conversation.messages import ToolCall
 from chatwidget._errors import CannotWaitError
 from chatwidget._tools.tool import Tool
@@ -19,7 +20,7 @@ WAYS = {
     "ask": lambda chat: chat.ask("more"),
     "retry": lambda chat: chat.retry(),
     "edit": lambda chat: chat.edit(next(iter(chat.conversation)).id, "other"),
-    "follow": lambda chat: chat.follow("more", print),
+    "follow": lambda chat: chat._chat.questions.follow(Question("more"), print, print),
     "models": lambda chat: chat.models(),
 }
 

@@ -497,7 +497,7 @@ def test_prices_of_the_server_are_known_and_yours_come_first(chats, server):
     viewed.chat._chat.session.attach_view()
     viewed.ask("Hello", "u1")
     viewed.chat._runner.wait(viewed.chat._runner.submit(looked_up(viewed.chat)), "")
-    assert viewed.chat.known_prices == {"m": (1.0, 2.0)}
+    assert viewed.chat._chat.known_prices == {"m": (1.0, 2.0)}
     assert viewed.chat.cost == viewed.state["spent"]["dollars"] == 7e-6
     viewed.chat.prices = {"m": (0.0, 1.0)}
     assert viewed.chat.cost == viewed.state["spent"]["dollars"] == 3e-6
@@ -510,6 +510,6 @@ async def looked_up(chat):
 
 def test_a_view_hears_how_much_was_left_out(chats, server):
     history = [{"role": role, "content": "word " * 200} for _ in range(5) for role in ("user", "assistant")]
-    viewed = Viewed(chats("m", base_url=server.base_url, messages=history, context_limit=700, max_tokens=100))
+    viewed = Viewed(chats("m", base_url=server.base_url, messages=history, context_window=700, max_tokens=100))
     viewed.ask("Hello", "u1")
     assert viewed.snapshot["messages"][-1]["left_out"] == {"count": 8, "summarized": False}

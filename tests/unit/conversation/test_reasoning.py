@@ -7,6 +7,7 @@ import json
 import pytest
 
 from chatwidget import ChatWidget, Delta, DemoModel, concat_stream
+from chatwidget._chat.questions import Question
 from chatwidget._files.markdown import to_markdown
 from tests.contract.run import run
 from tests.unit._view import View, whole
@@ -125,7 +126,7 @@ def test_an_answer_of_a_form_is_read_without_its_reasoning(chats, server, pieces
 def test_reasoning_that_ends_unopened_is_taken_back_where_the_answer_is_followed(chats):
     chat = chats(DemoModel([UNOPENED], delay=0))
     heard = []
-    chat.follow("hi", heard.append, lambda text: heard.append(f"not {text!r}"))
+    chat._chat.questions.follow(Question("hi"), heard.append, lambda text: heard.append(f"not {text!r}"))
     assert "".join(heard) == "hm\nnot 'hm\\n'42"
 
     async def pieces():
@@ -149,7 +150,7 @@ def test_reasoning_that_never_ends_is_no_empty_answer(chats, server):
 def test_a_summary_has_no_reasoning(chats, server):
     server.reply("long " * 100)
     server.reply("<think>hm</think>", "It was long.")
-    chat = chats("m", base_url=server.base_url, trim="summarize", context_limit=8000)
+    chat = chats("m", base_url=server.base_url, trim="summarize", context_window=8000)
     chat.ask("word " * 9000)
     reply = chat.ask("and now?")
     assert (reply.left_out.summary, "hm" in str(server.chats[-1].json)) == ("It was long.", False)

@@ -12,6 +12,7 @@ from IPython.utils.capture import capture_output
 
 from chatwidget import ChatWidget, Delta, DemoModel, ToolCallDelta
 from chatwidget._connection.manager import ModelList
+from chatwidget._widget.widget import latest_widget
 
 
 @pytest.fixture
@@ -180,7 +181,7 @@ def test_without_any_widget_one_is_made_and_says_how_to_connect(notebook):
     with capture_output() as captured:
         notebook.run_line_magic("chat", "hi")
     assert "OPENAI_API_KEY" in markdown(captured)[-1]
-    ChatWidget.latest().close()
+    latest_widget().close()
 
 
 # Options
@@ -366,7 +367,7 @@ def test_json_that_was_cut_says_so(notebook, server):
 def test_what_was_left_out_is_told_below_the_answer(notebook, chats):
     said = [{"role": role, "content": "word " * 200} for _ in range(5) for role in ("user", "assistant")]
     model = DemoModel(["one"], delay=0)
-    notebook.user_ns["chat"] = chats(model, messages=said, context_limit=700, max_tokens=100)
+    notebook.user_ns["chat"] = chats(model, messages=said, context_window=700, max_tokens=100)
     out, _ = run(notebook, "%chat -w chat hello")
     assert "one\n\n> 8 older messages not sent" in out
 

@@ -176,7 +176,7 @@ def test_a_question_of_parts_keeps_them(chat, server, shell):
 
 def test_it_counts_in_the_limit_of_the_model(chat, server, shell):
     shell.user_ns["long"] = "w" * 12_000
-    chat.context_limit = 6000
+    chat.context_window = 6000
     chat.ask("x" * 8000)
     chat.ask("short")
     assert len(server.chats[-1].json["messages"]) == 3

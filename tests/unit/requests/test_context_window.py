@@ -70,7 +70,7 @@ def test_a_message_counts_all_that_is_sent_of_it():
 
 
 def test_without_a_limit_all_is_sent(chat, server):
-    assert chat.context_limit is None
+    assert chat.context_window is None
     reply = chat.ask("now")
     assert len(server.chats[0].json["messages"]) == 11
     assert reply.left_out is None
@@ -78,7 +78,7 @@ def test_without_a_limit_all_is_sent(chat, server):
 
 def test_the_oldest_turns_are_left_out_and_never_the_system_prompt(chat, server):
     chat.system_prompt = "always"
-    chat.context_limit = 1200
+    chat.context_window = 1200
     reply = chat.ask("now", max_tokens=100)
     assert said(server.chats[0]) == ["system always", "user 3", "assistant 3", "user 4", "assistant 4", "user now"]
     assert reply.left_out == LeftOut(6)
@@ -87,7 +87,7 @@ def test_the_oldest_turns_are_left_out_and_never_the_system_prompt(chat, server)
 
 def test_messages_of_the_system_in_the_history_stay(chats, server):
     history = [{"role": "developer", "content": "rules"}, *HISTORY]
-    reply = chats("m", base_url=server.base_url, messages=history, context_limit=700).ask("now", max_tokens=100)
+    reply = chats("m", base_url=server.base_url, messages=history, context_window=700).ask("now", max_tokens=100)
     assert said(server.chats[0]) == ["developer rules", "user 4", "assistant 4", "user now"]
     assert reply.left_out == LeftOut(8)
 
@@ -100,12 +100,12 @@ def test_a_result_is_never_sent_without_its_call(chats, server):
         {"role": "tool", "tool_call_id": "c1", "content": "seen"},
         {"role": "assistant", "content": "done"},
     ]
-    chats("m", base_url=server.base_url, messages=history, context_limit=250).ask("now", max_tokens=100)
+    chats("m", base_url=server.base_url, messages=history, context_window=250).ask("now", max_tokens=100)
     assert said(server.chats[0]) == ["user now"]
 
 
 def test_room_is_kept_for_the_answer(chat, server):
-    chat.context_limit = 3000
+    chat.context_window = 3000
     chat.ask("now", max_tokens=100)
     chat.ask("now", max_tokens=2000)
     lengths = [len(request.json["messages"]) for request in server.chats]
@@ -113,7 +113,7 @@ def test_room_is_kept_for_the_answer(chat, server):
 
 
 def test_none_refuses_before_anything_is_sent_and_says_what_to_do(chat, server):
-    chat.context_limit, chat.trim = 1000, None
+    chat.context_window, chat.trim = 1000, None
     with pytest.raises(
         ChatError, match=r"needs about 2,5\d\d tokens, and this model takes 1,000.*trim = \"oldest\""
     ) as caught:
@@ -123,13 +123,13 @@ def test_none_refuses_before_anything_is_sent_and_says_what_to_do(chat, server):
 
 
 def test_a_question_that_is_too_much_alone_is_refused_with_numbers(chat, server):
-    chat.context_limit = 300
+    chat.context_window = 300
     with pytest.raises(ChatError, match=r"last question needs about 2,504 tokens .* takes 300: shorten it"):
         chat.ask(WORDS * 10)
     assert server.chats == []
 
 
-@pytest.mark.parametrize("setting", [{"trim": "newest"}, {"context_limit": 0}, {"context_limit": "8k"}])
+@pytest.mark.parametrize("setting", [{"trim": "newest"}, {"context_window": 0}, {"context_window": "8k"}])
 def test_settings_that_cannot_work(chats, setting):
     with pytest.raises(SettingsError, match=next(iter(setting))):
         chats("demo", **setting)
@@ -143,7 +143,7 @@ def test_a_refusal_names_the_limit_and_the_question_goes_out_again(chat, server)
     reply = chat.ask("now")
     assert reply.text == "ok"
     assert reply.left_out is not None
-    assert chat.context_limit == 1500
+    assert chat.context_window == 1500
     assert len(server.chats) == 2
     chat.ask("again")
     assert len(server.chats) == 3
@@ -161,7 +161,7 @@ def test_an_error_in_the_stream_is_a_refusal_too(chat, server):
         b'data: {"error": {"message": "the request exceeds the available context size", "n_ctx": 1500}}\n\n'
     )
     assert chat.ask("now").left_out is not None
-    assert chat.context_limit == 1500
+    assert chat.context_window == 1500
 
 
 def test_what_cannot_be_shortened_is_not_asked_again(chats, server):
@@ -194,7 +194,7 @@ def test_another_model_is_not_held_to_what_was_learned(chat, server):
     server.handler = refusing(1500)
     chat.ask("now")
     chat.model = "another"
-    assert chat.context_limit is None
+    assert chat.context_window is None
 
 
 def test_nor_is_the_chats_own_held_to_what_one_question_to_another_learned(chat, server):
@@ -241,7 +241,7 @@ def test_what_servers_say_of_too_much(text, limit, asked):
 
 
 def test_what_was_left_out_is_kept_with_the_answer(chat):
-    chat.context_limit = 700
+    chat.context_window = 700
     chat.ask("now", max_tokens=100)
     text = to_json(chat.conversation)
     assert list(from_json(text))[-1].left_out == LeftOut(8)

@@ -27,7 +27,7 @@ def model(request: Received) -> Reply:
 def chat(chats, server):
     server.handler = model
     return chats(
-        "test-model", base_url=server.base_url, messages=HISTORY, context_limit=4000, trim="summarize", max_tokens=100
+        "test-model", base_url=server.base_url, messages=HISTORY, context_window=4000, trim="summarize", max_tokens=100
     )
 
 
@@ -73,7 +73,7 @@ def test_it_is_kept_with_the_conversation(chat, chats, server):
     chat.ask("now")
     kept = from_json(to_json(chat.conversation))
     assert list(kept)[-1].left_out == list(chat.conversation)[-1].left_out
-    other = chats("m", base_url=server.base_url, messages=kept, context_limit=4000, trim="summarize", max_tokens=100)
+    other = chats("m", base_url=server.base_url, messages=kept, context_window=4000, trim="summarize", max_tokens=100)
     assert other.ask("and then?").left_out.summary == "the gist"
     assert len(summaries(server)) == 1
 
@@ -104,7 +104,7 @@ def test_stop_ends_it(chat, server):
 
 def test_what_fits_is_sent_as_it_is(chat, server):
     chat.ask("now")
-    chat.context_limit = 100_000
+    chat.context_window = 100_000
     assert chat.ask("and then?").left_out is None
     assert len(server.chats[-1].json["messages"]) == 19
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import threading
+from uuid import uuid4
 
 import pytest
 from openai.types.chat import ChatCompletion, ChatCompletionChunk, ChatCompletionMessage
@@ -277,7 +278,7 @@ def test_pieces_of_one_id_are_joined(chats):
     ids = []
 
     def answer(_messages, chat):
-        first, second = chat.new_id(), chat.new_id()
+        first, second = uuid4().hex, uuid4().hex
         ids.extend((first, second))
         for piece in CALL_CHUNKS:
             chat.update(piece, id=first)
@@ -410,7 +411,7 @@ def test_choices_are_taken_as_their_chunks_are(chats, choices):
     assert concat_stream(choices) == whole
 
     def answer(_messages, chat):
-        message_id = chat.new_id()
+        message_id = uuid4().hex
         for choice in choices:
             chat.update(choice, id=message_id)
 

@@ -302,10 +302,10 @@ def test_the_snapshot_holds_the_conversation_and_no_key(chats):
     chat = chats("m", base_url="http://127.0.0.1:9/v1", api_key="canary-key-0123456789abcdef")
     chat.messages = [{"role": "user", "content": "hi 😀"}]
     state = chat.get_state()
-    assert [message["content"] for message in state["snapshot"]["messages"]] == ["hi 😀"]
+    assert [message["content"] for message in state["_snapshot"]["messages"]] == ["hi 😀"]
     shown = json.dumps(state) + repr(chat) + repr(vars(chat)) + repr(chat.trait_values())
     assert "0123456789" not in shown
-    assert state["snapshot"]["state"]["connection"]["key"] == "…cdef"
+    assert state["_snapshot"]["state"]["connection"]["key"] == "…cdef"
 
 
 def test_five_thousand_tokens_flat_out_take_few_patches(chats):

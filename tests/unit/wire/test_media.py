@@ -6,6 +6,7 @@ import json
 import pytest
 
 from chatwidget import ChatWidget, concat_stream
+from chatwidget._chat.questions import Question
 from chatwidget._conversation.messages import Citation
 from chatwidget._conversation.sounds import sound_url
 from chatwidget._conversation.tree import Conversation
@@ -330,7 +331,7 @@ def test_what_is_heard_of_an_answer_is_not_taken_back_by_citations(chats, server
     server.reply("Hello", {"annotations": [cited(A)]}, " there")
     chat = chats("m", base_url=server.base_url, api_key="k")
     heard, retracted = [], []
-    chat.follow("hi", heard.append, retracted.append)
+    chat._chat.questions.follow(Question("hi"), heard.append, retracted.append)
     assert ("".join(heard), retracted) == ("Hello there", [])
 
 

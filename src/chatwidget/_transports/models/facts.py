@@ -10,7 +10,7 @@ from datetime import date
 class ModelFacts:
     """Facts about a model as reported by a server. Unknown ones are None."""
 
-    context_limit: int | None = None
+    context_window: int | None = None
     """The most tokens of a question and its answer together."""
     prices: tuple[float, float] | None = None
     """Dollars per million prompt tokens and per million completion tokens."""
@@ -24,7 +24,9 @@ class ModelFacts:
             told: Facts that take precedence, as far as they are known.
 
         """
-        return ModelFacts(told.context_limit or self.context_limit, told.prices or self.prices, told.ends or self.ends)
+        return ModelFacts(
+            told.context_window or self.context_window, told.prices or self.prices, told.ends or self.ends
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -111,7 +111,7 @@ def test_the_limit_is_asked_for_before_much_is_sent(chats, server):
     tell(server, max_model_len=2000)
     chat = chats("m", base_url=server.base_url, messages=history(5))
     reply = chat.ask("now", max_tokens=100)
-    assert chat.context_limit == 2000
+    assert chat.context_window == 2000
     assert reply.left_out.count == 4
     chat.ask("again", max_tokens=100)
     assert looks(server) == 1
@@ -122,17 +122,17 @@ def test_little_waits_for_nothing_and_it_is_looked_up_after(chats, server):
     chat = chats("m", base_url=server.base_url)
     chat._chat.session.attach_view()
     chat.ask("hi")
-    until(lambda: chat.context_limit == 2000)
+    until(lambda: chat.context_window == 2000)
     chat.ask("again")
-    assert chat.context_limit == 2000
+    assert chat.context_window == 2000
     assert looks(server) == 1
 
 
 def test_what_you_give_holds(chats, server):
     tell(server, max_model_len=2000)
-    chat = chats("m", base_url=server.base_url, messages=history(5), context_limit=100_000)
+    chat = chats("m", base_url=server.base_url, messages=history(5), context_window=100_000)
     assert chat.ask("now").left_out is None
-    assert chat.context_limit == 100_000
+    assert chat.context_window == 100_000
 
 
 def test_a_server_that_does_not_tell_is_asked_no_more(chats, server):
@@ -140,7 +140,7 @@ def test_a_server_that_does_not_tell_is_asked_no_more(chats, server):
     chat = chats("m", base_url=server.base_url)
     for _ in range(3):
         chat.ask("hi")
-    assert chat.context_limit is None
+    assert chat.context_window is None
     assert looks(server) <= 1
 
 
@@ -151,5 +151,5 @@ def test_another_model_is_looked_up_anew(chats, server):
     server.list_models(json.dumps({"data": [{"id": "other", "max_model_len": 3000}]}).encode())
     chat.model = "other"
     chat.ask("now")
-    assert chat.context_limit == 3000
+    assert chat.context_window == 3000
     assert looks(server) == 2
