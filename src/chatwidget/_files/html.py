@@ -85,7 +85,7 @@ def _renderer() -> Callable[[str], str]:
         from .html_formulas import formulas  # noqa: PLC0415 likewise
         from .html_tags import tags  # noqa: PLC0415 likewise
     except ImportError as error:
-        message = "HTML needs the package markdown-it-py: run `%pip install markdown-it-py`, then try again"
+        message = "HTML export needs the package markdown-it-py: run `%pip install markdown-it-py`, then try again"
         raise MissingPackageError(message) from error
     markdown = MarkdownIt("commonmark", {"html": False, "breaks": True, "langPrefix": ""})
     markdown.enable(["table", "strikethrough"]).use(emphasis).use(formulas).use(tags)
