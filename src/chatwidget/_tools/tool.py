@@ -62,7 +62,7 @@ class Tool:
         self.title = title
         self.approve = approve
         if not _NAME.fullmatch(self.name):
-            message = f"a tool's name has only letters, digits, _ and -, unlike {self.name!r}: give it a name="
+            message = f"a tool name can contain only letters, digits, _ and -, unlike {self.name!r}: pass name="
             raise SettingsError(message)
         plain = _plain(function)
         docs = read(inspect.getdoc(plain) or "")
@@ -197,7 +197,7 @@ def _adapter(function: Callable[..., Any], plain: Any, docs: dict[str, str], nam
         return TypeAdapter(stand_in)  # type: ignore[arg-type] # it accepts functions, too
     except (PydanticUserError, NameError, TypeError, ValueError) as error:
         reason = str(error).partition("\n")[0].partition(". Set `")[0]
-        message = f"a model cannot call {name}: {reason}"
+        message = f"{name} cannot be used as a tool: {reason}"
         raise SettingsError(message) from error
 
 
