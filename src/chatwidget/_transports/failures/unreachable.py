@@ -14,7 +14,7 @@ _SENTENCES: Final = {
     "refused": "Nothing answers at {place}: start the server there, or correct the address.",
     "no_answer": "The server at {place} did not answer in time: check that it is running, then try again.",
     "dropped": "The server at {place} closed the connection without an answer: try again, or check its log.",
-    "proxy": "{place} could not be reached through the proxy: check {proxy} and NO_PROXY.",
+    "proxy": "The server at {place} could not be reached through the proxy: check {proxy} and NO_PROXY.",
     "certificate": (
         "The certificate of {host} is not trusted: correct the address, or set SSL_CERT_FILE to the file "
         "of the authority that signed it."
