@@ -54,7 +54,7 @@ def _too_deep(max_depth: int) -> str:
 def _finite(number: str) -> float:
     value = float(number)
     if not math.isfinite(value):
-        message = f"{number} is no number in JSON"
+        message = f"{number} is not a valid JSON number"
         raise ValueError(message)
     return value
 

@@ -110,7 +110,7 @@ def test_files_whose_names_and_types_are_wrong_arrive_as_what_they_are(notebook:
         file("archive.png", "image/png", b"PK\x03\x04\x00\x00\x00\x00nothing.xml"),
     )
     expect(chips).to_have_count(5)
-    expect(problem_of(notebook)).to_contain_text("archive.png was not attached: models take images")
+    expect(problem_of(notebook)).to_contain_text("archive.png was not attached: models accept images")
     expect(chips.first.locator("img")).to_have_attribute(
         "src", f"data:image/jpeg;base64,{base64.b64encode(jpeg).decode()}"
     )
@@ -130,7 +130,7 @@ def test_an_office_file_that_nothing_can_read_is_refused_and_not_lost(notebook: 
     paste_files(notebook.chat.input, file("book.xlsx", "", archive.getvalue()))
     expect(chips_of(notebook)).to_have_count(1)
     notebook.chat.send("What is in it?")
-    expect(notebook.chat.root).to_contain_text("book.xlsx was not attached: models take images")
+    expect(notebook.chat.root).to_contain_text("book.xlsx was not attached: models accept images")
     expect(notebook.chat.root).to_contain_text("run `%pip install openpyxl`")
     expect(notebook.chat.root.locator('[data-state="lost"]')).to_contain_text("What is in it?")
 
@@ -193,9 +193,9 @@ def test_r22_what_cannot_go_is_refused_in_words(notebook: Notebook, server: Mode
         file("good.txt", "text/plain", b"good"),
     )
     problem = problem_of(notebook)
-    expect(problem).to_contain_text("archive.zip was not attached: models take images")
+    expect(problem).to_contain_text("archive.zip was not attached: models accept images")
     expect(problem).to_contain_text("nothing.txt is empty")
-    expect(problem).to_contain_text("huge.png (6.4 MB) was not attached: one message carries at most 6.29 MB")
+    expect(problem).to_contain_text("huge.png (6.4 MB) was not attached: a message can have at most 6.29 MB")
     expect(chips_of(notebook)).to_have_count(1)
     paste_files(notebook.chat.input, file("half.png", "image/png", PNG + b"\xff" * 4_000_000))
     expect(problem).to_be_hidden()
@@ -203,7 +203,7 @@ def test_r22_what_cannot_go_is_refused_in_words(notebook: Notebook, server: Mode
     expect(problem).to_contain_text("more.png")
     expect(chips_of(notebook)).to_have_count(2)
     notebook.chat.input.fill("x" * 4_000_000)
-    expect(problem).to_contain_text("over 8 MiB together")
+    expect(problem).to_contain_text("together are over 8 MiB")
     notebook.chat.input.press("Enter")
     expect(chips_of(notebook)).to_have_count(2)
     notebook.chat.input.fill("")

@@ -218,7 +218,7 @@ def test_without_a_model_the_text_stays_and_the_reason_is_told(notebook: Noteboo
     chat = notebook.chat
     chat.input.press_sequentially("Hello")
     chat.input.press("Enter")
-    expect(problem_of(notebook)).to_contain_text("no model yet")
+    expect(problem_of(notebook)).to_contain_text("no model is connected yet")
     expect(chat.input).to_have_value("Hello")
     chat.root.locator(".chatwidget-connect-demo").click()
     expect(problem_of(notebook)).to_be_hidden()

@@ -94,19 +94,19 @@ def test_another_server_is_a_click_away_and_escape_leads_back(notebook: Notebook
 
 def test_the_settings_go_with_the_next_question(notebook: Notebook, server: ModelServer) -> None:
     root = shown(notebook, server, "chat.system_prompt, chat.params")
-    opener = root.get_by_role("button", name="Settings of the answers")
+    opener = root.get_by_role("button", name="Answer settings")
     opener.focus()
     # Typed at once: the browser tells of an open popup later than it opens it.
     opener.evaluate(
         "(button) => { button.click(); button.popoverTargetElement.querySelector('textarea').value = 'Be brief.' }"
     )
-    panel = root.get_by_role("dialog", name="Settings of the answers")
+    panel = root.get_by_role("dialog", name="Answer settings")
     panel.get_by_label("Temperature").fill("3")
     panel.get_by_role("button", name="Apply").click()
     expect(panel.get_by_role("alert")).to_contain_text("from 0 to 2")
     panel.get_by_label("Temperature").fill("0.25")
-    panel.get_by_label("Most tokens").fill("99")
-    panel.get_by_label("Most tokens").press("Enter")
+    panel.get_by_label("Maximum tokens").fill("99")
+    panel.get_by_label("Maximum tokens").press("Enter")
     expect(panel).to_be_hidden()
     expect(opener).to_be_focused()
     notebook.chat.send("Hello")
@@ -158,7 +158,7 @@ def test_a_conversation_is_exported(notebook: Notebook, server: ModelServer) -> 
 @only_jupyterlab
 def test_what_is_open_closes_by_a_click_elsewhere(notebook: Notebook, server: ModelServer) -> None:
     root = shown(notebook, server)
-    root.get_by_role("button", name="Settings of the answers").click()
+    root.get_by_role("button", name="Answer settings").click()
     expect(root.get_by_role("dialog")).to_be_visible()
     notebook.cell(0).locator(".cm-content").click()
     expect(root.get_by_role("dialog")).to_be_hidden()
@@ -174,8 +174,8 @@ def test_what_is_open_stays_while_an_answer_scrolls_by(notebook: Notebook, serve
     notebook.chat.send("Count")
     gate.release(40)
     expect(notebook.chat.text).to_contain_text("Line 39")
-    root.get_by_role("button", name="Settings of the answers").click()
-    panel = root.get_by_role("dialog", name="Settings of the answers")
+    root.get_by_role("button", name="Answer settings").click()
+    panel = root.get_by_role("dialog", name="Answer settings")
     panel.get_by_label("System prompt").fill("Be brief.")
     before = transcript.evaluate("element => element.scrollTop")
     gate.open()

@@ -190,7 +190,7 @@ def test_r14_r15_r32_saved_with_its_state_the_view_comes_whole_from_the_file(not
     notebook.chat.expect_status("interrupted")
     expect(notebook.chat.messages).to_have_count(2)
     expect(notebook.chat.text).to_contain_text("alert(1)")
-    expect(notebook.chat.root.locator(".chatwidget-notice")).to_contain_text("No kernel is attached")
+    expect(notebook.chat.root.locator(".chatwidget-notice")).to_contain_text("No kernel is connected")
     expect(notebook.chat.input).not_to_be_editable()
     expect(notebook.chat.root.get_by_role("button", name="Conversation menu")).to_be_hidden()
     expect(notebook.output(0).locator('[data-mime-type="text/markdown"]')).to_be_hidden()

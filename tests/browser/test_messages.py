@@ -102,7 +102,7 @@ def test_a_tool_call_shows_its_arguments_as_they_come(notebook: Notebook, server
     expect(part(card, "Arguments").locator("code")).to_have_text('{"city": ')
     gate.open()
     chat.expect_status("complete")
-    expect(card).to_contain_text("waits for its result")
+    expect(card).to_contain_text("waiting for its result")
     expect(part(card, "Arguments").locator("code")).to_have_text('{\n  "city": "La Paz"\n}')
 
 
@@ -174,8 +174,8 @@ def test_a_person_is_asked_whether_a_tool_may_run_and_answers_by_keyboard(
     chat = opened(notebook, server, f"chat.messages = {messages!r}\nasked = {asked}", "print(asked.result(10))")
     notebook.run(1)
     question = cards(chat).get_by_role("group", name="Approval")
-    expect(question).to_contain_text("May this tool run?")
-    expect(cards(chat)).to_contain_text("waits for you")
+    expect(question).to_contain_text("Run this tool?")
+    expect(cards(chat)).to_contain_text("waiting for approval")
     expect(part(cards(chat), "Arguments").locator("pre")).to_be_visible()
     question.get_by_role("textbox", name="Reason (optional)").fill("too risky")
     question.get_by_role("button", name="Refuse").press("Enter")
@@ -219,11 +219,11 @@ def test_images_from_elsewhere_wait_for_a_click(notebook: Notebook, server: Mode
     host = server.url.removeprefix("http://")
     load = chat.messages.get_by_role("button", name=f"Load image from {host}")
     expect(load).to_have_count(2)
-    expect(chat.messages.get_by_text("An image of a kind that is not shown")).to_have_count(2)
+    expect(chat.messages.get_by_text("Images of this type are not shown")).to_have_count(2)
     assert chat.messages.locator("img").count() == 0
     assert asked == []
     load.last.click()
-    expect(chat.messages).to_contain_text(f"No image came from {host}.")
+    expect(chat.messages).to_contain_text(f"No image could be loaded from {host}.")
     load.press("Enter")
     image = chat.messages.locator("img")
     expect(image).to_be_visible()

@@ -127,7 +127,7 @@ def test_r18_r20_what_a_page_from_the_internet_may_not_ask(public_site: Notebook
     asking = Asking(public_site, ["http://192.0.2.1/v1", server.base_url], [server.base_url])
     [(mixed, told_mixed), (local, told_local)] = asking.ask()
     assert (mixed, "over https" in told_mixed) == ("mixed_content", True)
-    assert (local, "settings of this site" in told_local) == ("local_network", True)
+    assert (local, "site settings" in told_local) == ("local_network", True)
     assert server.requests == []
     public_site.page.context.grant_permissions(["local-network-access"])
     assert asking.ask(1) == [("answered", "")]

@@ -133,4 +133,4 @@ def test_what_is_waiting_written_or_known_is_not_lost(notebook: Notebook, server
     chat.messages.first.locator(".chatwidget-editor textarea").fill("Why not?")
     notebook.run(2)
     expect(chat.input).to_have_value("Why not?")
-    expect(chat.root.locator(".chatwidget-problem")).to_contain_text("is in the text field")
+    expect(chat.root.locator(".chatwidget-problem")).to_contain_text("now in the text field")

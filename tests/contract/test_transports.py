@@ -187,9 +187,9 @@ def test_r02_a_server_that_falls_silent_is_given_up(over):
 
     async def silences():
         texts = []
-        with pytest.raises(StreamInterruptedError, match="nothing more in time"):
+        with pytest.raises(StreamInterruptedError, match="nothing more before the timeout"):
             await collect(over, "hang", texts, 0.5)
-        with pytest.raises(ConnectError, match="does not answer in time") as caught:
+        with pytest.raises(ConnectError, match="did not answer in time") as caught:
             await collect(over, "mute", texts, 0.5)
         assert caught.value.code == "no_answer"
         await collect(over, "slow", texts, 0.5)
@@ -213,7 +213,7 @@ def test_what_a_model_does_not_take_is_sent_otherwise_and_told(over):
     texts, told = run(over.run(ask_twice()))
     sent = {"max_completion_tokens": 9, "model": "picky", "reasoning_effort": "low", "stream": True}
     assert [json.loads(text) for text in texts] == [sent, sent]
-    assert told == [f"picky does not take {name}: it is asked without." for name in ("temperature", "top_k")]
+    assert told == [f"picky does not accept {name}, so it was left out." for name in ("temperature", "top_k")]
 
 
 @pytest.mark.parametrize("over", [NETWORK], indirect=True)

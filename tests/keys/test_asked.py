@@ -79,7 +79,7 @@ async def fail_later():
         (lambda: None, "must be text, not NoneType"),
         (lambda: b"key", "must be text, not bytes"),
         (lambda: " ", "is empty"),
-        (lambda: "kéy", "a character that no key has"),
+        (lambda: "kéy", "a character that is not allowed in keys"),
     ],
 )
 def test_a_function_that_gives_no_key_is_told_in_one_sentence_and_nothing_is_asked(chats, server, function, told):

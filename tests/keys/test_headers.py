@@ -40,7 +40,7 @@ def test_they_go_with_each_request_and_nowhere_else(chat, server, key, monkeypat
     endpoint = chat._chat.connection.endpoint
     assert not leaks([endpoint, chat._chat.connection, chat._chat.connection.shown()], key)
     assert repr(endpoint.headers) == "Headers(X-Gateway, x-tenant)"
-    with pytest.raises(TypeError, match="not pickled"):
+    with pytest.raises(TypeError, match="cannot be pickled"):
         pickle.dumps(endpoint)
     assert not leaks([chatwidget.to_json(chat.conversation), chat._chat.masked(f"print({key!r})")], key)
 
@@ -82,14 +82,14 @@ def test_no_log_has_them(chats, server, key, caplog, monkeypatch):
 @pytest.mark.parametrize(
     ("wrong", "says"),
     [
-        (lambda key: {"X-Gateway": f"{key}\r\nX-Evil: 1"}, "the header X-Gateway has a character"),
-        (lambda key: {"X-Gateway": f"{key}ü"}, "the header X-Gateway has a character"),
+        (lambda key: {"X-Gateway": f"{key}\r\nX-Evil: 1"}, "the header X-Gateway contains a character"),
+        (lambda key: {"X-Gateway": f"{key}ü"}, "the header X-Gateway contains a character"),
         (lambda key: {"X-Gateway": [key]}, "the header X-Gateway must be text, not list"),
-        (lambda _: {"X Gateway": "1"}, "a name that no header can have: 'X Gateway'"),
-        (lambda _: {"": "1"}, "a name that no header can have"),
-        (lambda _: {7: "1"}, "a name that no header can have"),
-        (lambda key: [("X-Gateway", key)], "headers must be a dict of texts, not list"),
-        (lambda key: f"X-Gateway: {key}", "headers must be a dict of texts, not str"),
+        (lambda _: {"X Gateway": "1"}, "invalid header name: 'X Gateway'"),
+        (lambda _: {"": "1"}, "an invalid header name"),
+        (lambda _: {7: "1"}, "an invalid header name"),
+        (lambda key: [("X-Gateway", key)], "headers must be a dict of strings, not list"),
+        (lambda key: f"X-Gateway: {key}", "headers must be a dict of strings, not str"),
     ],
 )
 def test_those_that_cannot_work_are_refused_and_not_shown(chats, key, cell, wrong, says):
@@ -101,9 +101,9 @@ def test_those_that_cannot_work_are_refused_and_not_shown(chats, key, cell, wron
 
 def test_they_belong_to_a_server(chats, key):
     for model in (lambda _: "hi", openai.OpenAI(api_key="k")):
-        with pytest.raises(SettingsError, match="headers go with a model's name"):
+        with pytest.raises(SettingsError, match="headers can only be combined with a model name"):
             chats(model, headers={"x": key})
-    with pytest.raises(SettingsError, match="client goes with a model's name alone"):
+    with pytest.raises(SettingsError, match="client can only be combined with a model name"):
         chats("m", client=openai.OpenAI(api_key="k"), headers={"x": key})
 
 

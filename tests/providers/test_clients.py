@@ -211,7 +211,7 @@ def test_a_parameter_that_the_model_does_not_take_is_left_out_and_told(chat_thro
     assert sent["max_completion_tokens"] == 5
     assert sent.get("stream_options") is None
     assert not {"max_tokens", "temperature"} & sent.keys()
-    assert chat._chat.notice == "m does not take temperature: it is asked without."
+    assert chat._chat.notice == "m does not accept temperature, so it was left out."
 
 
 @pytest.mark.parametrize("name", ["openai", "groq-async"])
@@ -448,7 +448,7 @@ def test_anthropics_errors_are_told_without_the_key(claude, server, key, reply, 
 
 def test_what_anthropics_models_cannot_take_is_told(claude):
     part = {"type": "input_audio", "input_audio": {"data": "", "format": "mp3"}}
-    with pytest.raises(ChatError, match="take images and PDF files, but not input_audio"):
+    with pytest.raises(ChatError, match="accept images and PDF files, but not input_audio"):
         claude().ask([part])
 
 
@@ -561,9 +561,9 @@ def test_googles_parameters(gemini, server):
 @pytest.mark.parametrize(
     ("answer", "status", "told"),
     [
-        ({"promptFeedback": {"blockReason": "SAFETY"}}, "error", "Gemini does not answer this (SAFETY)"),
+        ({"promptFeedback": {"blockReason": "SAFETY"}}, "error", "Gemini blocked this question (SAFETY)"),
         (piece({"text": "a"}), "interrupted", "cut off"),
-        ({}, "error", "no answer"),
+        ({}, "error", "no chat completion"),
     ],
 )
 def test_what_googles_client_does_not_answer_is_told(gemini, server, answer, status, told):

@@ -218,7 +218,7 @@ def test_the_end_of_a_model_in_use_is_told_once(at_openai, server, days, is_told
         assert notice(chat) == (None, None)
         return
     until(lambda: notice(chat)[0])
-    assert notice(chat) == (f"gpt-4o will be switched off on {day(days)}: choose another model.", "model_ends")
+    assert notice(chat) == (f"gpt-4o will be shut down on {day(days)}: choose another model.", "model_ends")
     chat._runner.call(lambda: chat._chat.show_notice(None))
     chat.ask("again")
     assert notice(chat) == (None, None)

@@ -173,7 +173,7 @@ def test_pictures_go_along_and_what_it_cannot_take_is_told(chats, kind):
     (attachment,) = model.prompts[1][0].attachments
     assert (attachment.type, attachment.content) == ("image/png", PIXEL)
     gif = {"type": "image_url", "image_url": {"url": f"data:image/gif;base64,{base64.b64encode(b'GIF8').decode()}"}}
-    assert failure(chat, [gif]).error == "The model small takes image/png, but not image/gif: leave it out."
+    assert failure(chat, [gif]).error == "The model small does not accept image/gif, only image/png: leave it out."
 
 
 def test_the_form_of_the_answer_is_its_schema(chats):
@@ -191,9 +191,9 @@ class ModelWithoutTools(Small):
     ("model", "params", "told"),
     [
         (Small([llm.ModelError("No credit left")]), {}, "No credit left"),
-        (Small(), {"top_k": 3}, "small does not take these parameters (top_k: Extra inputs are not permitted)."),
+        (Small(), {"top_k": 3}, "small does not accept these parameters (top_k: Extra inputs are not permitted)."),
         (ModelWithoutTools(), {"tools": [price]}, "small does not support tools"),
-        (Small(), {"tools": [price], "tool_choice": "required"}, "leave tool_choice out"),
+        (Small(), {"tools": [price], "tool_choice": "required"}, "leave out tool_choice"),
         (Small(), {"response_format": {"type": "json_object"}}, "a JSON schema"),
     ],
 )

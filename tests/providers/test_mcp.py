@@ -72,7 +72,7 @@ def test_all_kinds_of_results(chat, server):
     assert [part["type"] for part in read] == ["text", "image_url"]
     assert read[0]["text"] == "what is in a"
     assert read[1]["image_url"]["url"].startswith("data:image/png;base64,iVBO")
-    assert report == "text\n[audio: audio/wav, which is not shown]\n[log: file:///log]"
+    assert report == "text\n[audio: audio/wav, not shown]\n[log: file:///log]"
     assert data == '{"a": [1, 2]}'
 
 
@@ -96,7 +96,7 @@ def test_whether_a_person_is_asked_first_is_as_for_functions(chats, server):
     chat = chats("m", base_url=server.base_url, api_key="k", tools=[process()], approve=approve)
     (add, status), (_, other) = called(chat, server, ("add", {"a": 1, "b": 2}), ("pid", {}))
     assert (status, other) == ("error", "complete")
-    assert add.startswith("Not run: it needs to be approved, and the chat is not shown.")
+    assert add.startswith("Not run: it needs approval, but the chat is not shown.")
     assert sorted(asked, key=str) == [("add", {"a": 1, "b": 2}), ("pid", {})]
 
 
@@ -129,10 +129,10 @@ def test_for_one_question_it_is_connected_once(chats, server):
 def test_one_that_dies_is_told_with_its_last_words(chat, server):
     ((told, status),) = called(chat, server, ("die", {}))
     assert status == "error"
-    assert told.startswith("The MCP server tests did not run die: ")
+    assert told.startswith("The MCP server tests failed to run die: ")
     assert told.endswith("(it said: out of memory)")
     ((again, _),) = called(chat, server, ("add", {"a": 1, "b": 2}))
-    assert "did not run add" in again
+    assert "failed to run add" in again
     assert chat.status == "ready"
 
 
@@ -140,7 +140,7 @@ def test_one_that_hangs_is_given_up_and_stop_does_not_wait(chat, server, monkeyp
     monkeypatch.setattr(servers, "_CALL_PATIENCE", 0.3)
     ((told, status),) = called(chat, server, ("hang", {}))
     assert status == "error"
-    assert "did not run hang: " in told
+    assert "failed to run hang: " in told
     monkeypatch.undo()
     begun = threading.Event()
 
@@ -166,7 +166,7 @@ def test_one_that_hangs_is_given_up_and_stop_does_not_wait(chat, server, monkeyp
         (process("-c", "import sys; sys.exit('no licence')"), "no licence"),
         (process("-c", "print('hello')"), "cannot be used"),
         ("http://me:secret@127.0.0.1:9/mcp?key=k", "the MCP server 127.0.0.1:9 cannot be used: "),
-        (mcp.ClientSession.__new__(mcp.ClientSession), "a ClientSession cannot be used here"),
+        (mcp.ClientSession.__new__(mcp.ClientSession), "a ClientSession is not an MCP server"),
     ],
 )
 def test_one_that_cannot_be_used_is_refused_in_a_sentence(chats, given, told):
@@ -178,7 +178,7 @@ def test_one_that_cannot_be_used_is_refused_in_a_sentence(chats, given, told):
 
 def test_one_that_says_nothing_is_given_up(chats, monkeypatch):
     monkeypatch.setattr(servers, "_PATIENCE", 0.3)
-    with pytest.raises(SettingsError, match="it does not answer in time"):
+    with pytest.raises(SettingsError, match="it did not answer in time"):
         chats("demo", tools=[process("-c", "import sys; sys.stdin.read()")])
 
 
@@ -187,7 +187,7 @@ def test_names_that_clash_are_told_and_nothing_is_left_running(chats):
         return a
 
     chat = chats("demo")
-    with pytest.raises(SettingsError, match="two tools of the name add"):
+    with pytest.raises(SettingsError, match="two tools named add"):
         chat.tools = [add, process()]
     assert chat._chat.tools._mcp_servers._connected == []
     assert chat.tools == []

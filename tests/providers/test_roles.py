@@ -260,4 +260,4 @@ def test_a_picture_of_a_tool_joins_the_question_after_it():
         of("user", "What is it?"),
     ]
     *_, last = sendable(messages)
-    assert last == of("user", [text("What the tools gave:"), PICTURE, text("What is it?")])
+    assert last == of("user", [text("Returned by the tools:"), PICTURE, text("What is it?")])

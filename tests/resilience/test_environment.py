@@ -57,13 +57,13 @@ def chat(request, chats, server):
         ("SSL_CERT_FILE", "none.pem", "none.pem: No such file or directory"),
         ("SSL_CERT_FILE", "/", "/: Is a directory"),
         ("SSL_CERT_FILE", __file__, "no certificate"),
-        ("ALL_PROXY", "socks://127.0.0.1:1080", "no address of a proxy"),
+        ("ALL_PROXY", "socks://127.0.0.1:1080", "it must be the address of a proxy"),
         ("ALL_PROXY", "socks5://127.0.0.1:1080", "socksio"),
-        ("all_proxy", "quic://127.0.0.1", "no address of a proxy"),
-        ("HTTP_PROXY", "http://127.0.0.1:port", "no address of a proxy"),
-        ("http_proxy", "http://[::1", "no address of a proxy"),
-        ("HTTPS_PROXY", "ftp://user:pass-word-of-a-test@proxy", "no address of a proxy"),
-        ("https_proxy", "socks4a://127.0.0.1", "no address of a proxy"),
+        ("all_proxy", "quic://127.0.0.1", "it must be the address of a proxy"),
+        ("HTTP_PROXY", "http://127.0.0.1:port", "it must be the address of a proxy"),
+        ("http_proxy", "http://[::1", "it must be the address of a proxy"),
+        ("HTTPS_PROXY", "ftp://user:pass-word-of-a-test@proxy", "it must be the address of a proxy"),
+        ("https_proxy", "socks4a://127.0.0.1", "it must be the address of a proxy"),
     ],
 )
 def test_h_what_keeps_a_client_from_being_made(chat, server, monkeypatch, name, value, reason):  # noqa: PLR0917 fixtures
@@ -184,12 +184,14 @@ def test_h_a_file_of_certificates_that_is_mended_under_its_name_holds(chats, mon
 
 @pytest.mark.parametrize("value", ["nonsense", "//host/v1", "http://h:99999", "http://h\\v1", "file:///v1"])
 def test_h_an_address_of_the_environment_is_told_by_its_name(value):
-    with pytest.raises(SettingsError, match=r"\(from OPENAI_BASE_URL\) must be an address such as http"):
+    with pytest.raises(SettingsError, match=r"\(from OPENAI_BASE_URL\) must be a URL such as http"):
         resolve_connection("m", None, None, {"OPENAI_BASE_URL": value})
     # Who names a server has nothing to do with it.
     assert resolve_connection("m", "http://h/v1", None, {"OPENAI_BASE_URL": value}).kind == "server"
 
 
 def test_h_a_key_of_the_environment_is_told_by_its_name():
-    with pytest.raises(SettingsError, match=r"\(from OPENAI_API_KEY\) has a character that no key has"):
+    with pytest.raises(
+        SettingsError, match=r"\(from OPENAI_API_KEY\) contains a character that is not allowed in keys"
+    ):
         resolve_connection("m", None, None, {"OPENAI_API_KEY": "two words"})

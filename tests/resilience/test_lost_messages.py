@@ -141,7 +141,7 @@ def test_an_edit_of_what_is_not_shown_any_more_is_told_at_once_and_kept(chats):
         time.sleep(0.02)
     line.close()
     assert [(entry["text"], entry["lost"]) for entry in shown["unsent"]] == [("late", True)]
-    assert "not shown any more" in shown["state"]["notice"]
+    assert "no longer shown" in shown["state"]["notice"]
 
 
 def test_r11_a_view_that_was_not_there_from_the_beginning_shows_all(chats):

@@ -49,7 +49,7 @@ def asked(chats):
 def test_r18_no_such_computer(asked):
     reply = asked("http://no-such-computer.invalid/v1")
     assert reply.error_code == "no_host"
-    assert "no computer called no-such-computer.invalid: check the address" in reply.error
+    assert "The host no-such-computer.invalid was not found: check the address" in reply.error
 
 
 def test_r18_nothing_listens(asked):
@@ -64,7 +64,7 @@ def test_r18_no_answer_in_time(asked):
     with listening(never_answer) as place:
         reply = asked(f"http://{place}/v1", timeout=0.3)
     assert reply.error_code == "no_answer"
-    assert "does not answer in time" in reply.error
+    assert "did not answer in time" in reply.error
 
 
 def test_r02_how_long_a_server_may_be_silent_is_said_for_a_chat_or_a_question(chats, server):
@@ -73,7 +73,7 @@ def test_r02_how_long_a_server_may_be_silent_is_said_for_a_chat_or_a_question(ch
     gate = server.gate()
     server.reply("One", " two", gate=gate)
     gate.release()
-    with pytest.raises(ChatError, match="nothing more in time") as caught:
+    with pytest.raises(ChatError, match="nothing more before the timeout") as caught:
         chat.ask("Count")
     assert (caught.value.reply.status, caught.value.reply.content) == (Status.INTERRUPTED, "One")
     server.reply("slow", " but", " sure", delay=0.5)
@@ -124,7 +124,7 @@ def test_r18_a_proxy_that_is_not_there(asked, monkeypatch):
 
 
 # What the server says: the tests fail when the entry of a status is taken out of `failures.http_status._MEANING`,
-# those of lengths when `errors._SAYS_SO` matches nothing, that of the wait when `_wait` gives "a little".
+# those of lengths when `errors._SAYS_SO` matches nothing, that of the wait when `_wait` gives "a moment".
 
 
 @pytest.mark.parametrize(
@@ -135,22 +135,22 @@ def test_r18_a_proxy_that_is_not_there(asked, monkeypatch):
             "rejected",
             "did not accept the request (400: bad value): check the model and the settings",
         ),
-        ((401, "no"), "wrong_key", "refuses the API key (401: no): check it, or make a new one"),
+        ((401, "no"), "wrong_key", "refused the API key (401: no): check it, or create a new one"),
         ((403, "no"), "wrong_key", "not allowed to do this (403: no): use another key"),
         (
             (404, "no 'm'"),
             "not_found",
             "this model or this address (404: no 'm'): check the model name and the base URL",
         ),
-        ((407, "no"), "proxy", "proxy asks for a name and a password"),
+        ((407, "no"), "proxy", "proxy requires a user name and a password"),
         ((413, "big"), "too_long", "too long for this server (413: big): shorten or clear it"),
         ((400, "This model's maximum context length is 8192 tokens"), "too_long", "shorten or clear it, or choose"),
         ((400, "prompt is too long: 9 tokens > 8 maximum"), "too_long", "too long for this model"),
         ((422, "no"), "rejected", "did not accept the request (422: no)"),
-        ((429, "slow"), "too_many", "Too many requests, or no credit left (429: slow): wait a little, then try again"),
+        ((429, "slow"), "too_many", "Too many requests, or no credit left (429: slow): wait a moment, then try again"),
         ((500, "oops"), "server_fault", "has a problem (500: oops): try again later"),
         ((503, "busy"), "server_fault", "has a problem (503: busy): try again later"),
-        ((418, "tea"), None, "gave no answer (418: tea): check the base URL"),
+        ((418, "tea"), None, "sent no answer (418: tea): check the base URL"),
     ],
 )
 def test_r18_what_a_server_refuses_is_one_sentence(asked, server, refusal, code, told):
@@ -169,5 +169,5 @@ def test_r18_a_limit_tells_how_long_to_wait(asked, server):
 
 def test_r18_a_key_that_was_not_sent_is_asked_for(chats, server):
     server.reply_error(401, "no")
-    with pytest.raises(ChatError, match="asks for an API key"):
+    with pytest.raises(ChatError, match="requires an API key"):
         chats("m", base_url=server.base_url).ask("hi")

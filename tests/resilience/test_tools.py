@@ -257,7 +257,7 @@ def test_r26_a_tool_that_there_is_not_is_told(chat_with, server):
     calls(server, call(0, "there"), call(1, "here"))
     chat = chat_with(here)
     chat.ask("go")
-    assert results(chat) == ["There is no tool 'there'. There are: here. Nothing was run.", "here"]
+    assert results(chat) == ["There is no tool 'there'. The tools are: here. Nothing was run.", "here"]
 
 
 def test_r27_ten_rounds_then_a_person_lets_it_go_on(chat_with, server):
@@ -332,7 +332,7 @@ def test_what_failed_is_not_told_as_stopped(chat_with, server):
     go_on.set()
     assert results(chat) == [
         "first",
-        "The answer failed before there was a result; what it has done so far is not undone.",
+        "The answer failed before there was a result; what it has already done is not undone.",
     ]
 
 
@@ -450,7 +450,7 @@ def test_r28_a_function_says_when_to_ask(chat_with, server):
     answer(chat, each, "refuse")
     asked.join()
     assert results(chat)[:2] == ["erased a", "The user refused this call."]
-    assert results(chat)[2].startswith("Not run: whether to ask failed with ZeroDivisionError")
+    assert results(chat)[2].startswith("Not run: the check for approval failed with ZeroDivisionError")
     assert ("erase", {"path": "abc"}) in seen
 
 

@@ -1,4 +1,4 @@
-/** Settings of the answers: system prompt, temperature, length. */
+/** Answer settings: system prompt, temperature, length. */
 
 import { button, element, showText } from "../dom/elements.js";
 import { iconButton } from "../dom/icons.js";

@@ -33,7 +33,7 @@ export const en = {
   actions: "Actions",
   edit: "Edit",
   editing: "Edit the message",
-  editMoved: "What you were writing in a message is in the text field now.",
+  editMoved: "Your unfinished edit is now in the text field.",
   regenerate: "Answer again",
   remove: "Delete from here on",
   version: (/** @type {number} */ number, /** @type {number} */ count) => `Version ${number} of ${count}`,
@@ -60,15 +60,15 @@ export const en = {
   result: "Result",
   callStates: {
     writing: "being written…",
-    approval: "waits for you",
+    approval: "waiting for approval",
     running: "running…",
-    waiting: "waits for its result",
+    waiting: "waiting for its result",
     done: "done",
     failed: "failed",
     unused: "not run",
   },
   approval: "Approval",
-  mayRun: "May this tool run?",
+  mayRun: "Run this tool?",
   allowOnce: "Allow once",
   allowAlways: "Always allow",
   refuse: "Refuse",
@@ -80,31 +80,30 @@ export const en = {
   close: "Close",
   loadImage: (/** @type {string} */ host) => `Load image from ${host}`,
   loadLinked: "Load the image",
-  imageFailed: (/** @type {string} */ host) => `No image came from ${host}.`,
-  imageRefused: "An image of a kind that is not shown",
+  imageFailed: (/** @type {string} */ host) => `No image could be loaded from ${host}.`,
+  imageRefused: "Images of this type are not shown",
 
   waiting: "Waiting for the first words…",
   streaming: "Answering…",
   quiet: (/** @type {number} */ seconds) => `Nothing new for ${seconds} s; still waiting…`,
-  noAnswer: "The kernel does not answer…",
+  noAnswer: "The kernel is not responding…",
   stopped: "Stopped.",
   interrupted: "The answer was cut off.",
   failed: "No answer.",
   cutByLength: "The answer reached its length limit.",
-  cutByFilter: "A content filter cut the answer off.",
+  cutByFilter: "A content filter cut off the answer.",
   retry: "Try again",
   goOn: "Continue",
   askToGoOn: "Continue exactly where you stopped, without repeating anything.",
 
-  kernelSilent: "The kernel does not answer: it is busy, or gone. What has come so far stays here.",
-  kernelNone:
-    "No kernel is attached: this is the conversation as it was saved. Run the cell again to go on asking.",
+  kernelSilent: "The kernel is not responding: it may be busy or gone. What has arrived so far stays here.",
+  kernelNone: "No kernel is connected: this is the saved conversation. Run the cell again to continue it.",
   kernelGone:
-    "The kernel is gone: it was restarted or has ended. The conversation stays here to be read and copied; run the cell again for a new chat.",
+    "The kernel is gone: it was restarted or shut down. You can still read and copy the conversation; run the cell again for a new chat.",
 
   queued: "queued",
   sending: "sending…",
-  lost: "Not delivered: the kernel does not answer. It may be busy or stopped.",
+  lost: "Not delivered: the kernel is not responding. It may be busy or gone.",
   resend: "Send again",
   takeBack: "Edit",
   retryingIn: (/** @type {string} */ reason, /** @type {number} */ seconds) =>
@@ -117,7 +116,7 @@ export const en = {
   placeholderGone: "No kernel",
   send: "Send",
   stop: "Stop",
-  tooLong: "This text is over 8 MiB, which is more than a notebook can carry. Shorten it.",
+  tooLong: "This text is over 8 MiB, more than a notebook can handle. Shorten it.",
 
   variables: "Variables of the notebook",
   variablesFound: (/** @type {number} */ count) => `${count} to choose from`,
@@ -134,17 +133,17 @@ export const en = {
   folder: (/** @type {string} */ name) => `${name} is a folder and was not attached. Choose the files in it.`,
   fileEmpty: (/** @type {string} */ name) => `${name} is empty and was not attached.`,
   fileTooLarge: (/** @type {string} */ name, /** @type {string} */ size, /** @type {string} */ limit) =>
-    `${name} (${size}) was not attached: one message carries at most ${limit} of files in all.`,
+    `${name} (${size}) was not attached: a message can have at most ${limit} of files in total.`,
   fileKind: (/** @type {string} */ name) =>
-    `${name} was not attached: models take images (PNG, JPEG, GIF, WebP), PDF, sound (WAV, MP3) and text in UTF-8.`,
+    `${name} was not attached: models accept images (PNG, JPEG, GIF, WebP), PDF, audio (WAV, MP3) and UTF-8 text.`,
   fileUnreadable: (/** @type {string} */ name) => `${name} could not be read and was not attached.`,
-  tooMuch:
-    "Text and files are over 8 MiB together, which is more than a notebook can carry. Leave something out.",
-  sendsWhenConnected: "This goes out as soon as the model is connected.",
-  notSent: "Not sent: connecting did not work. Your text stays here.",
-  notConnected: "Not sent: there is no model yet. Connect one above, then send; your text stays here.",
+  tooMuch: "Text and files together are over 8 MiB, more than a notebook can handle. Remove something.",
+  sendsWhenConnected: "This will be sent as soon as the model is connected.",
+  notSent: "Not sent: the connection failed. Your text stays here.",
+  notConnected:
+    "Not sent: no model is connected yet. Connect one above, then send again; your text stays here.",
 
-  starters: "Questions to begin with",
+  starters: "Suggested questions",
   height: "Height of the chat",
   heightHint: "Drag to change the height, double-click to reset it",
   fullWindow: "Full window",
@@ -168,21 +167,21 @@ export const en = {
     hint: "Find or type a name",
     none: "Choose a model",
     ends: (/** @type {string} */ name, /** @type {string} */ day) =>
-      `${name} will be switched off on ${day}: choose another model.`,
+      `${name} will be shut down on ${day}: choose another model.`,
     pending: "Asking the server for its models…",
     other: "Another server…",
   },
 
   setup: {
-    label: "Settings of the answers",
+    label: "Answer settings",
     prompt: "System prompt",
-    promptHint: "What the model is to know or to be in every answer",
+    promptHint: "What the model should know, or who it should be, in every answer",
     temperature: "Temperature",
-    maxTokens: "Most tokens",
-    usual: "the model's own",
+    maxTokens: "Maximum tokens",
+    usual: "model default",
     apply: "Apply",
-    badTemperature: "The temperature is a number from 0 to 2, or empty.",
-    badMaxTokens: "The most tokens are a whole number from 1, or empty.",
+    badTemperature: "The temperature must be a number from 0 to 2, or empty.",
+    badMaxTokens: "The maximum must be a whole number of at least 1, or empty.",
   },
 
   noModel: "No model",
@@ -191,11 +190,11 @@ export const en = {
   change: "Change model",
 
   connectTitle: "Connect a model",
-  connectHelp: "Any server that speaks the OpenAI chat API. The key stays in the kernel's memory only.",
+  connectHelp: "Any server with an OpenAI-compatible chat API. The key is kept only in the kernel's memory.",
   baseUrl: "Base URL",
-  baseUrlHint: "empty: OpenAI",
+  baseUrlHint: "OpenAI if empty",
   model: "Model",
-  modelHint: "empty: the default",
+  modelHint: "the default if empty",
   key: "API key",
   presets: "Known services",
   foundServers: "Servers on this computer",
@@ -203,52 +202,55 @@ export const en = {
     model ? `Use ${name} (${model})` : `Use ${name}`,
   keyNotNeeded: "not needed here",
   itsAddress: "the address of the server",
-  keyOpenToAll: "This address is not encrypted: others on the network could read the key.",
+  keyOpenToAll: "This connection is not encrypted: others on the network could read the key.",
   notices: {
-    wrong_key: () => "The server refused this key. Check it, or make a new one with the service.",
-    no_key: () => "The server asks for a key: give one.",
-    wrong_url: (/** @type {string} */ url) => `There is no such API at ${url}. Check it; most end in /v1.`,
-    no_host: (/** @type {string} */ url) => `No server was found at ${url}. Check how its name is spelt.`,
+    wrong_key: () => "The server refused this key. Check it, or create a new one with the provider.",
+    no_key: () => "The server requires an API key. Enter one.",
+    wrong_url: (/** @type {string} */ url) =>
+      `There is no chat API at ${url}. Check the address; most end in /v1.`,
+    no_host: (/** @type {string} */ url) => `No server was found at ${url}. Check the spelling of its name.`,
     refused: (/** @type {string} */ url) =>
       `Nothing answers at ${url}. Start the server there, or check the port.`,
     no_answer: (/** @type {string} */ url) =>
-      `No answer came in time from ${url}. Check that the server runs, then connect again.`,
+      `The server at ${url} did not answer in time. Check that it is running, then connect again.`,
     cors: (/** @type {string} */ url) =>
-      `Something answers at ${url}, but does not let this page ask it. Have the server allow this page (CORS; for Ollama set OLLAMA_ORIGINS).`,
+      `The server at ${url} does not accept requests from this page. Allow this page on the server (CORS; for Ollama, set OLLAMA_ORIGINS).`,
     preflight: (/** @type {string} */ url) =>
-      `This page is let in at ${url}, but not with a key. Have the server allow the headers Authorization and Content-Type (for Ollama set OLLAMA_ORIGINS).`,
+      `The server at ${url} accepts requests from this page, but not with a key. Allow the headers Authorization and Content-Type on the server (for Ollama, set OLLAMA_ORIGINS).`,
     mixed_content: (/** @type {string} */ url) =>
-      `This page came over https, and the browser does not let it ask over http, as it would at ${url}. Reach the server over https, or open this page over http.`,
+      `This page was loaded over https, so the browser blocks requests to ${url}, which uses http. Use https for the server, or open this page over http.`,
     local_network: (/** @type {string} */ url) =>
-      `The browser keeps this page away from the local network, and so from ${url}. Allow it in the settings of this site, then reload the page.`,
+      `The browser does not let this page access the local network, where ${url} is. Allow it in the site settings, then reload the page.`,
     untrusted: (/** @type {string} */ url) =>
-      `Nothing answers at ${url}, or the browser does not trust its certificate. Open it in a tab of its own to see what the browser says.`,
+      `Nothing answers at ${url}, or the browser does not trust its certificate. Open the address in a new tab and see what the browser reports.`,
     certificate: (/** @type {string} */ url) =>
-      `The certificate shown at ${url} is not trusted. Correct the address, or name the file of the authority that signed it in SSL_CERT_FILE.`,
-    no_tls: (/** @type {string} */ url) => `There is no TLS at ${url}. Try http:// in place of https://.`,
+      `The certificate of ${url} is not trusted. Correct the address, or set SSL_CERT_FILE to the file of the authority that signed it.`,
+    no_tls: (/** @type {string} */ url) =>
+      `The server at ${url} does not speak TLS. Try http:// instead of https://.`,
     proxy: (/** @type {string} */ url) =>
-      `The proxy does not let anyone to ${url}. Check HTTP_PROXY, HTTPS_PROXY and NO_PROXY.`,
+      `The server at ${url} could not be reached through the proxy. Check HTTP_PROXY, HTTPS_PROXY and NO_PROXY.`,
     dropped: (/** @type {string} */ url) =>
-      `The connection was closed without an answer from ${url}. Try again, or look into the server's log.`,
+      `The server at ${url} closed the connection without an answer. Try again, or check its log.`,
     unreached: (/** @type {string} */ url) =>
-      `There was no way to ${url}. Check it, that the server runs, and the network.`,
+      `The server at ${url} could not be reached. Check the address, the network, and that it is running.`,
     too_long: () => "The conversation is too long. Shorten or clear it, or choose another model.",
     offline: () => "This computer is offline. Connect to the network and try again.",
-    too_many_rounds: () => "The model called tools many times without an answer. Try again to let it go on.",
-    not_connected: () => "There is no model yet. Connect one, then try again.",
+    too_many_rounds: () =>
+      "The model called tools many times without an answer. Try again to let it continue.",
+    not_connected: () => "No model is connected yet. Connect one, then try again.",
   },
-  // Why an answer failed or is not whole.
+  // Why an answer failed or is incomplete.
   faults: {
     model_not_found: "The server does not offer this model. Choose another one.",
     not_found:
       "The server does not know this model or this address. Check the name of the model and the base URL.",
     rejected: "The server did not accept the request. Check the model and the settings.",
-    too_many: "Too many requests, or no credit left. Wait a little, then try again.",
+    too_many: "Too many requests, or no credit left. Wait a moment, then try again.",
     server_fault: "The server has a problem. Try again later.",
     timeout: "The server took too long. Try again.",
     empty: "The model sent an empty answer. Try again.",
     cut_off: "The answer was cut off before it was complete.",
-    environment: "An environment variable cannot be used. Correct it or take it away, then ask again.",
+    environment: "An environment variable cannot be used. Correct or unset it, then ask again.",
   },
   connect: "Connect",
   connecting: "Connecting…",
@@ -256,7 +258,7 @@ export const en = {
   cancel: "Cancel",
 
   replied: (/** @type {string} */ text) => `Answer: ${text}`,
-  announcements: "Read aloud",
+  announcements: "Announcements",
   answered: "End of the answer.",
   spokenCode: "Code block.",
   spokenTable: "Table.",

@@ -177,10 +177,10 @@ export const es = {
     promptHint: "Lo que el modelo debe saber o ser en cada respuesta",
     temperature: "Temperatura",
     maxTokens: "Máximo de tokens",
-    usual: "lo propio del modelo",
+    usual: "el del modelo",
     apply: "Aplicar",
-    badTemperature: "La temperatura es un número de 0 a 2, o nada.",
-    badMaxTokens: "El máximo de tokens es un número entero desde 1, o nada.",
+    badTemperature: "La temperatura debe ser un número de 0 a 2, o quedar vacía.",
+    badMaxTokens: "El máximo debe ser un número entero desde 1, o quedar vacío.",
   },
 
   noModel: "Sin modelo",
@@ -252,7 +252,7 @@ export const es = {
   cancel: "Cancelar",
 
   replied: (text) => `Respuesta: ${text}`,
-  announcements: "Leído en voz alta",
+  announcements: "Avisos",
   answered: "Fin de la respuesta.",
   spokenCode: "Bloque de código.",
   spokenTable: "Tabla.",

@@ -5,7 +5,7 @@ import { ownValue } from "../protocol/guards.js";
 /** @import { Strings } from "../i18n/strings.js" */
 /** @import { Store } from "../state/store.js" */
 
-/** The kernel's English text for a model that will be switched off: its name and the day. */
+/** The kernel's English text for a model that will be shut down: its name and the day. */
 const MODEL_ENDS = /^(.+) will .+ (\d{4}-\d\d-\d\d)/;
 
 /**

@@ -54,8 +54,8 @@ test("an unknown code shows the kernel's text, even if it names a property of ev
     });
 });
 
-test("a model that will be switched off is named with its day", () => {
-  const notice = "old-model will be switched off on 2027-01-31. Choose another model.";
+test("a model that will be shut down is named with its day", () => {
+  const notice = "old-model will be shut down on 2027-01-31. Choose another model.";
   assert.equal(
     noticeOf(store({ notice, notice_code: "model_ends" }), spanish).text,
     spanish.models.ends("old-model", "2027-01-31"),

@@ -212,11 +212,11 @@ class Chat:
         """Bring back the messages that were removed last.
 
         Raises:
-            ConversationError: If there is nothing to bring back, for example because a new turn has begun.
+            ConversationError: If there is nothing to restore, for example because a new turn has begun.
 
         """
         if self._restore is None:
-            message = "there is nothing to bring back"
+            message = "there is nothing to restore"
             raise ConversationError(message)
         restore, self._restore = self._restore, None
         restore()

@@ -58,7 +58,7 @@ class Events:
 
         """
         if event not in self._functions or not callable(function):
-            message = f"listen to one of {', '.join(EVENTS)} with a function, not to {event!r} with {function!r}"
+            message = f"on() takes an event ({', '.join(EVENTS)}) and a function, not {event!r} and {function!r}"
             raise SettingsError(message)
         functions = self._functions[event]
         functions.append(function)
@@ -108,7 +108,7 @@ class Events:
                 if inspect.isawaitable(called):
                     self._await(event, function, called)
             except (Exception, SystemExit):  # noqa: BLE001 a listener may run any code
-                _log.exception("A function that listens to %r failed", event)
+                _log.exception("A listener of the event %r failed", event)
 
     def _await(self, event: str, function: Callable[[Any], object], called: Awaitable[object]) -> None:
         before = self._running.get(function)
@@ -119,7 +119,7 @@ class Events:
             try:
                 await called
             except (Exception, SystemExit):  # noqa: BLE001 as above
-                _log.exception("A function that listens to %r failed", event)
+                _log.exception("A listener of the event %r failed", event)
 
         # A question that the listener asks does not belong to the turn that is being answered.
         context = contextvars.copy_context()

@@ -225,7 +225,7 @@ class Questions:
     def _require_no_circle(self) -> None:
         own = current_turn(self._session)
         if own is not None and self._session.turns.is_running(own):
-            message = "the function that answers a chat cannot ask it and wait: it would wait for itself"
+            message = "a function that answers a chat cannot ask the same chat and wait: it would wait for itself"
             raise CannotWaitError(message)
 
     def _require_wait(self) -> None:

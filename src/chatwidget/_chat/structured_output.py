@@ -59,7 +59,7 @@ class AnswerFormat:
         except (ValueError, RecursionError) as error:
             said = reply.text or reply.refusal
             excerpt = said if len(said) <= _EXCERPT else f"{said[:_EXCERPT]}…"
-            message = f"{_reason(reply, error)}\nIt is: {excerpt}" if said else _reason(reply, error)
+            message = f"{_reason(reply, error)}\nThe answer: {excerpt}" if said else _reason(reply, error)
             raise AnswerFormatError(message, reply) from error
 
 
@@ -67,15 +67,15 @@ def _reason(reply: Message, error: Exception) -> str:
     """Return why `reply` does not fit the format."""
     # The parser's message is of no use for an answer that is not complete.
     if reply.finish_reason in CUTS:
-        return f"The answer is not of the form that was asked for, as it is not whole: {CUTS[reply.finish_reason]}"
+        return f"The answer is incomplete and does not match the requested format: {CUTS[reply.finish_reason]}"
     if reply.refusal and not reply.text:
-        return "The model refused to give an answer of the form that was asked for."
+        return "The model refused to answer in the requested format."
     if reply.tool_calls and not reply.text:
         names = ", ".join(call.name for call in reply.tool_calls)
-        return f"The model gave no answer of the form that was asked for, but called {names}."
+        return f"The model called {names} instead of answering in the requested format."
     if not reply.text:
-        return "The model gave no answer of the form that was asked for, only its reasoning. Try again."
-    return f"The answer does not have the form that was asked for: {error}"
+        return "The model sent only its reasoning, and no answer in the requested format. Try again."
+    return f"The answer does not match the requested format: {error}"
 
 
 def format_of(given: object) -> AnswerFormat:
@@ -99,7 +99,7 @@ def format_of(given: object) -> AnswerFormat:
         schema = dict(wire.get("json_schema") or {}).get("schema") or {}
         return AnswerFormat(wire, str if wire["type"] == "text" else lambda text: _fitting(text, schema))
     if not {"type", "properties", "$ref", "anyOf"} & given.keys():
-        message = "response_format must be a class, a JSON schema with a type, or what the API takes"
+        message = "response_format must be a class, a JSON schema with a type, or a dict in the form that the API takes"
         raise SettingsError(message)
     schema = dict(given)
     return AnswerFormat(_wire(str(schema.get("title") or "answer"), schema), lambda text: _fitting(text, schema))
@@ -118,7 +118,7 @@ def _of_class(given: object) -> AnswerFormat:
         message = f"response_format cannot be {given!r}: {error.message}"
         raise SettingsError(message) from error
     if schema.get("type") != "object" and "$ref" not in schema:
-        message = f"response_format must be a class with fields, not {given!r}: the API gives objects only"
+        message = f"response_format must be a class with fields, not {given!r}: the API returns only objects"
         raise SettingsError(message)
     name = getattr(given, "__name__", "answer")
     return AnswerFormat(_wire(name, _strict(schema), strict=True), adapter.validate_json)

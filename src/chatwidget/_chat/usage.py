@@ -130,7 +130,7 @@ def prices_of(value: object) -> dict[str, tuple[float, float]]:
     except (TypeError, ValueError, IndexError, KeyError):
         is_table = False
     if not is_table:
-        message = 'prices are dollars for a million tokens of prompt and of completion: {"the-model": (0.25, 2.0)}'
+        message = 'prices must be dollars per million prompt and completion tokens: {"model-name": (0.25, 2.0)}'
         raise SettingsError(message)
     return table
 

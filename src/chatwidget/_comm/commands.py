@@ -281,7 +281,7 @@ class Resource(Command):
     def execute(self, target: CommandTarget) -> None:
         path = _MODULES.get(self.name)
         if path is None or not path.is_file():
-            _log.warning("A view asked for a module that there is not: %s", self.name)
+            _log.warning("A view asked for an unknown module: %s", self.name)
         else:
             target.views.send({"type": "resource", "name": self.name, "text": path.read_text("utf-8")})
 
@@ -401,7 +401,7 @@ class Connect(Command):
             connections.connect(connection)
             if self.base_url:
                 connections.list_models(checks=True)
-        chat.show_notice("Give a key for OpenAI, or the base URL of a server and the name of a model.")
+        chat.show_notice("Enter an API key for OpenAI, or the base URL of a server and the name of a model.")
 
 
 @command("outputs")

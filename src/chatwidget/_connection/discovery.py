@@ -38,10 +38,10 @@ _NO_LIST: Final = frozenset({"rejected", "not_found", "model_not_found", "too_ma
 """Errors of a server that may still answer questions, although it does not list its models."""
 
 _ADVICE: Final = {
-    "wrong_key": "The server at {place} refuses the key: copy it again, or make a new one.",
-    "no_key": "The server at {place} asks for a key: give one.",
-    "wrong_url": "There is no model server at {place}: check the address, which mostly ends in /v1.",
-    "no_answer": "The server at {place} does not answer in time: check that it runs, then connect again.",
+    "wrong_key": "The server at {place} refused the API key: copy it again, or create a new one.",
+    "no_key": "The server at {place} requires an API key: provide one.",
+    "wrong_url": "There is no model server at {place}: check the address; most end in /v1.",
+    "no_answer": "The server at {place} did not answer in time: check that it is running, then connect again.",
 }
 
 
@@ -79,7 +79,7 @@ async def list_models(connection: Connection) -> Listing:
     if transport is None and connection.endpoint is not None:
         transport = for_endpoint(connection.endpoint)
     if not isinstance(transport, ListsModels):
-        return Listing([], "There is no list of models here.")
+        return Listing([], "This model has no list of other models.")
     try:
         async with asyncio.timeout(_LIST_PATIENCE):
             return Listing(await transport.models())
@@ -113,7 +113,7 @@ async def models_instead(
     others = [name for name in listing.names if name != model]
     if not others or (error.code == "not_found" and model in listing.names):
         return [], error
-    said = str(error) if error.code == "model_not_found" else f"The server does not know {model}: choose another one."
+    said = str(error) if error.code == "model_not_found" else f"The server does not offer {model}: choose another one."
     *names, last = _closest(model or "", others, connection)
     offer = f"{', '.join(names)} or {last}" if names else last
     status = error.status if isinstance(error, ServerError) else None

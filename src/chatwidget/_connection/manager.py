@@ -253,7 +253,7 @@ class ConnectionManager:
         """
         if ends_soon(day) and model not in self._ending:
             self._ending.add(model)
-            self._notify(f"{model} will be switched off on {day}: choose another model.", "model_ends", appends=True)
+            self._notify(f"{model} will be shut down on {day}: choose another model.", "model_ends", appends=True)
 
     def forked(self) -> None:
         """Forget running work, which stays in the parent process. Called in a forked child."""

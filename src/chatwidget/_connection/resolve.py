@@ -70,11 +70,11 @@ def resolve_connection(
     is_named = base_url is not None or key is not None or bool(headers)
     if client is not None:
         if is_named or not (model is None or isinstance(model, str)):
-            message = "client goes with a model's name alone; where it asks, and with which key, it knows itself"
+            message = "client can only be combined with a model name: it has its own server and API key"
             raise SettingsError(message)
         return _through(client, model, environ)
     if cumulative is not None and (model is None or isinstance(model, str)):
-        message = "cumulative says how a function yields its text; this model is none"
+        message = "cumulative can only be set if the model is a function"
         raise SettingsError(message)
     if model is None or isinstance(model, str):
         name = model or environ.get("CHATWIDGET_MODEL") or None
@@ -82,7 +82,7 @@ def resolve_connection(
             return Connection("demo", DemoModel(), DEMO, given=DEMO)
         return _server(name, base_url, key, headers, environ)
     if is_named:
-        message = "base_url, api_key and headers go with a model's name; this model brings its own way to answer"
+        message = "base_url, api_key and headers can only be combined with a model name, not with a model of your own"
         raise SettingsError(message)
     return _own(model, environ, cumulative=cumulative)
 
@@ -125,14 +125,14 @@ def other_model(connection: Connection, name: str) -> Connection:
 
     """
     if not name:
-        message = "give the name of a model"
+        message = "model must not be empty: give the name of a model"
         raise SettingsError(message)
     if connection.endpoint is not None:
         endpoint = connection.endpoint
         return resolve_connection(name, endpoint.base_url, endpoint.key, headers=endpoint.headers)
     if connection.kind == "server":
         return replace(connection, model=name, given=name, is_default=False)
-    message = "there is no server to choose a model of; connect to one first"
+    message = "there is no server to choose a model from; connect to one first"
     raise SettingsError(message)
 
 
@@ -147,7 +147,7 @@ def _server(
         key = _usable(conceal(environ.get("OPENAI_API_KEY")), "api_key (from OPENAI_API_KEY)")
     at_openai = origin == origin_of(OPENAI_URL)
     if key is None and at_openai:
-        key = _usable(_key_of_colab(), "api_key (OPENAI_API_KEY of Colab's secrets)")
+        key = _usable(_key_of_colab(), "api_key (OPENAI_API_KEY from Colab's secrets)")
     endpoint = Endpoint(url, key, headers)
     is_open = key is None and not headers
     if is_open and (at_openai or model is None):
@@ -190,7 +190,7 @@ def _own(model: Any, environ: Mapping[str, str], *, cumulative: bool | None) -> 
         name = getattr(model, "__name__", type(model).__name__)
         return Connection("callable", for_function(model, cumulative=cumulative), name, given=model)
     message = (
-        f"model must be a model's name, a function of the messages, a client of an SDK, a model of llm or a DemoModel, "
+        f"model must be a model name, a function of the messages, an SDK client, an llm model or a DemoModel, "
         f"not {type(model).__name__}"
     )
     raise SettingsError(message)
@@ -200,13 +200,13 @@ def _through(client: Any, model: str | None, environ: Mapping[str, str]) -> Conn
     transport = for_client(client)
     if transport is None:
         message = (
-            "client must have chat.completions.create as OpenAI's do, or be Anthropic's, Google's or Mistral's, or "
-            f"such a function; {type(client).__name__} has nothing of it"
+            "client must have a chat.completions.create method, be such a function, or be a client from Anthropic, "
+            f"Google or Mistral, not {type(client).__name__}"
         )
         raise SettingsError(message)
     name = model or environ.get("CHATWIDGET_MODEL")
     if not name and not knows_openai(client):
-        message = 'say which model the client is to ask: ChatWidget("the model\'s name", client=client)'
+        message = 'this client needs a model name: ChatWidget("model-name", client=client)'
         raise SettingsError(message)
     given = model or client
     return Connection("server", transport, name or _usual_model(transport), given=given, is_default=not name)

@@ -69,8 +69,8 @@ def coerce_chunk(piece: Any) -> Piece:
     if is_rich(piece):
         return Block(markdown_of(piece))
     message = (
-        f"The function gave a value of type {type(piece).__name__}. It should return or yield text, OpenAI chunks "
-        "or messages, or what a cell can show: a dataframe, a figure, an image."
+        f"The function returned or yielded a value of type {type(piece).__name__}. It should return or "
+        "yield text, OpenAI chunks or messages, or anything a cell can display: a dataframe, a figure, an image."
     )
     raise TransportError(message)
 
@@ -190,7 +190,7 @@ class TextSoFar:
         """
         if not text.startswith(self._text):
             message = (
-                "With cumulative=True each text must begin with the one before it; this one does not: "
+                "With cumulative=True, each text must begin with the previous one; this one does not: "
                 f"{text[:80]!r} after {self._text[:80]!r}."
             )
             raise TransportError(message)
@@ -222,8 +222,8 @@ class Suspicion:
         self._last = text
         if self._grown >= _SURE and len(text) >= _SURE_LENGTH:
             message = (
-                "The function seems to yield the whole text so far, each time. Say so: cumulative=True; or "
-                "cumulative=False, if each text is to be added to the one before."
+                "The function seems to yield the whole text so far each time. If so, pass cumulative=True; "
+                "if each text is to be appended to the previous one, pass cumulative=False."
             )
             raise TransportError(message)
 
@@ -242,8 +242,8 @@ def _checked(value: Mapping[str, Any]) -> dict[str, Any]:
     if not (_CHUNK | _MESSAGE | _CHOICE) & value.keys() and value:
         names = ", ".join(map(str, islice(value, 20)))
         message = (
-            f"The function gave a dict with {names[:80]}. A message has a role and content, "
-            "a chunk has choices, a choice a delta; other dicts are shown as text: yield json.dumps(...)."
+            f"The function returned or yielded a dict with {names[:80]}. A message has a role and content, "
+            "a chunk has choices, and a choice has a delta; to show another dict as text, use json.dumps(...)."
         )
         raise TransportError(message)
-    return plain_json(dict(value), "what the function gave")  # type: ignore[no-any-return]
+    return plain_json(dict(value), "the answer of the function")  # type: ignore[no-any-return]

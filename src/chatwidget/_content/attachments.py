@@ -96,7 +96,7 @@ def _decoded(name: str, data: str) -> bytes:
     try:
         raw = base64.b64decode(data, validate=True)
     except (binascii.Error, ValueError):
-        message = f"{name[:80]} did not arrive whole; attach it again"
+        message = f"{name[:80]} arrived incomplete; attach it again"
         raise ConversationError(message) from None
     if not raw:
         message = f"{name[:80]} is empty; attach another file"

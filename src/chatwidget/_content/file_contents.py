@@ -138,7 +138,7 @@ def office_text(name: str, data: bytes) -> str | None:
         return None
     module, package = found
     if sum(members.values()) > _LARGEST_UNPACKED:
-        message = f"{name} was not attached: it is too large; attach the part of it that the question is about"
+        message = f"{name} was not attached: it is too large; attach only the part that the question is about"
         raise ConversationError(message)
     try:
         # The library leaves out parts that it does not know, and prints a warning.
@@ -159,9 +159,7 @@ def refusal(name: str) -> str:
         name: The name of the file.
 
     """
-    return (
-        f"{name} was not attached: models take images (PNG, JPEG, GIF, WebP), PDF, sound (WAV, MP3) and text in UTF-8"
-    )
+    return f"{name} was not attached: models accept images (PNG, JPEG, GIF, WebP), PDF, audio (WAV, MP3) and UTF-8 text"
 
 
 def _decoded(data: bytes, encoding: str, *, is_cut: bool) -> str | None:

@@ -6,8 +6,8 @@ import copy
 from typing import Any, Final, NoReturn
 
 _READ_ONLY: Final = (
-    "a message of a conversation is not changed in place. Change a copy, copy.deepcopy(message.data), "
-    "or put a new version beside it: conversation.edit(message.id, content)"
+    "messages in a conversation cannot be changed in place. Change a copy, copy.deepcopy(message.data), "
+    "or add a new version: conversation.edit(message.id, content)"
 )
 
 

@@ -56,10 +56,10 @@ def _without_pictures(result: MessageDict) -> tuple[MessageDict, list[dict[str, 
     pictures = [part for part in content if part.get("type") != "text"]
     if not pictures:
         return result, []
-    return {**result, "content": texts or "See the next message of the user."}, pictures
+    return {**result, "content": texts or "See the next user message."}, pictures
 
 
 def _shown(pictures: list[dict[str, Any]]) -> list[MessageDict]:
     if not pictures:
         return []
-    return [{"role": "user", "content": [{"type": "text", "text": "What the tools gave:"}, *pictures]}]
+    return [{"role": "user", "content": [{"type": "text", "text": "Returned by the tools:"}, *pictures]}]

@@ -38,8 +38,8 @@ REASONING_KEYS: Final = frozenset(
 """Message keys that servers use for reasoning and expect to get back."""
 
 CUTS: Final = {
-    "length": "it was cut off at the greatest length allowed. Allow more with max_tokens, or ask for less.",
-    "content_filter": "a content filter of the server cut it off. Ask in other words.",
+    "length": "it was cut off at the length limit. Raise max_tokens, or ask for a shorter answer.",
+    "content_filter": "the server's content filter cut it off. Rephrase the question.",
 }
 """Finish reasons of incomplete answers, each with the explanation for the user."""
 

@@ -81,7 +81,7 @@ def plain_json(value: object, where: str, max_depth: int = MAX_DEPTH) -> Any:
         plain = loads(text, max_depth)
         return _clean(plain) if "\\ud" in text else plain
     except (TypeError, ValueError, RecursionError) as error:
-        message = f"{where} holds something that cannot be sent as JSON: {error}"
+        message = f"{where} contains a value that cannot be sent as JSON: {error}"
         raise ConversationError(message) from error
 
 

@@ -157,7 +157,7 @@ class ReplyBuilder:
 
         """
         if not isinstance(message.content, str):
-            error = "this message is made of parts; a text can only be joined to a text"
+            error = "this message consists of content parts; text can only be appended to text"
             raise ConversationError(error)
         builder = cls(message.id, message.timings, raw=bool(message.content))
         builder._status = message.status

@@ -152,8 +152,8 @@ def _from_plain(value: object) -> Conversation:
     version = value.get("version")
     if version != VERSION:
         message = (
-            f"this conversation has version {version!r} and this chatwidget reads {VERSION}; "
-            "a newer chatwidget may read it: pip install -U chatwidget"
+            f"this file has format version {version!r}, but this release reads only {VERSION}; "
+            "a newer release may read it: pip install -U chatwidget"
         )
         raise ConversationError(message)
     entries = value.get("messages")
@@ -208,10 +208,10 @@ def _build(entries: list[Any], active: object, extra: dict[str, Any]) -> Convers
 def _node(entry: Mapping[str, Any], where: str, root: Node, nodes: dict[str, Node]) -> Node:
     message_id, parent_id = entry.get("id"), entry.get("parent")
     if not isinstance(message_id, str) or not message_id or message_id in nodes:
-        message = f"{where}: id must be a text that no other message has, not {message_id!r}"
+        message = f"{where}: id must be non-empty text that no other message has, not {message_id!r}"
         raise ConversationError(message)
     if parent_id is not None and (not isinstance(parent_id, str) or parent_id not in nodes):
-        message = f"{where}: its parent {parent_id!r} does not stand before it"
+        message = f"{where}: its parent {parent_id!r} does not come before it"
         raise ConversationError(message)
     parent = root if parent_id is None else nodes[parent_id]
     node = Node(message_id, parent, [], message=_message(entry, message_id, where))
@@ -238,7 +238,7 @@ def _activate(node: Node, child_id: object, nodes: dict[str, Node]) -> None:
         return
     child = nodes.get(child_id) if isinstance(child_id, str) else None
     if child is None or child.parent is not node:
-        message = f"the active message {child_id!r} is not one that follows {node.id or 'the start'!r}"
+        message = f"the active message {child_id!r} does not follow {node.id or 'the start'!r}"
         raise ConversationError(message)
     node.active = child
 

@@ -397,7 +397,7 @@ class Conversation:
 
         """
         if not status.is_final:
-            message = f"a reply ends as complete, stopped, interrupted or error, not as {status}"
+            message = f"a reply must end as complete, stopped, interrupted or error, not as {status}"
             raise ValueError(message)
         node = self._node(message_id)
         if node.builder is None and status is not Status.ERROR:
@@ -575,7 +575,7 @@ class Conversation:
 
     def _new_id(self, wanted: str | None) -> str:
         if wanted is not None and wanted in self._nodes:
-            message = f"there is a message {wanted} already"
+            message = f"there is already a message {wanted} already"
             raise ConversationError(message)
         return wanted or uuid4().hex
 

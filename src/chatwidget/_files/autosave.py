@@ -28,7 +28,7 @@ _SOON: Final = 0.1
 """Seconds within which changes are combined into one write."""
 
 
-_ELSEWHERE: Final = "The conversation is only here; chat.save(path) keeps it elsewhere."
+_ELSEWHERE: Final = "The conversation is now only in memory; save it to another file with chat.save(path)."
 
 
 class Autosave:
@@ -70,7 +70,7 @@ class Autosave:
 
         """
         if not self._path.parent.is_dir():
-            message = f"autosave: there is no folder {self._path.parent}; make it first"
+            message = f"autosave: there is no folder {self._path.parent}; create it first"
             raise SettingsError(message)
         elder = _CURRENT.of(self._path)
         if elder is not None:
@@ -94,7 +94,7 @@ class Autosave:
     def give_way(self) -> None:
         """Write the file a last time and leave it to another chat."""
         self.close()
-        self._tell(f"This conversation is no longer saved: another chat saves to {self._path.name} now.")
+        self._tell(f"This conversation is no longer saved: another chat now saves to {self._path.name}.")
 
     def close(self) -> None:
         """Write unsaved changes, then stop."""
@@ -154,7 +154,7 @@ class Autosave:
             self._written = number
             try:
                 if _signature(self._path) not in {None, self._seen}:
-                    return f"Not saved: something else has written {self._path.name}. {_ELSEWHERE}"
+                    return f"Not saved: another program has changed {self._path.name}. {_ELSEWHERE}"
                 write_text(self._path, taken.to_text())
                 self._seen = _signature(self._path)
             except OSError as error:

@@ -84,8 +84,8 @@ def format_for(path: PurePath, format_name: str | None) -> str:
     found = SUFFIXES.get(path.suffix.lower()) if format_name is None else format_name
     if found not in _MIMES:
         message = (
-            f"{path.name} does not say what kind of file it is to be: end it in .md, .html, .ipynb or .json, or "
-            f'give format="markdown", "html", "notebook" or "json"'
+            f"the export format of {path.name} is not clear: use a name that ends in .md, .html, .ipynb or .json, or "
+            f'pass format="markdown", "html", "notebook" or "json"'
         )
         raise SettingsError(message)
     return found

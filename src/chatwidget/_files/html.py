@@ -62,7 +62,7 @@ def to_html(messages: Iterable[Message]) -> str:
     try:
         from .html_renderer import renderer  # noqa: PLC0415 its package is optional
     except ImportError as error:
-        message = "HTML needs the package markdown-it-py: run `%pip install markdown-it-py`, then try again"
+        message = "HTML export needs the package markdown-it-py: run `%pip install markdown-it-py`, then try again"
         raise MissingPackageError(message) from error
     messages = list(messages)
     render = renderer()

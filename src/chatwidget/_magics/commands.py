@@ -21,7 +21,7 @@ def models(chat: ChatWidget) -> str:
 
     """
     names = chat.models()
-    return "\n".join(f"- `{name}`" for name in names) or "The server names no models."
+    return "\n".join(f"- `{name}`" for name in names) or "The server lists no models."
 
 
 def clear(chat: ChatWidget) -> str:
@@ -35,7 +35,7 @@ def clear(chat: ChatWidget) -> str:
 
     """
     chat.clear()
-    return "The conversation is empty; `Undo` in the chat, or `chat.restore()`, brings it back."
+    return "The conversation was cleared. `Undo` in the chat or `chat.restore()` brings it back."
 
 
 def save(chat: ChatWidget, path: str) -> str:
@@ -55,7 +55,7 @@ def save(chat: ChatWidget, path: str) -> str:
     try:
         chat.export(path)
     except OSError as error:
-        message = f"{path} was not written: {error.strerror or error}"
+        message = f"{path} could not be written: {error.strerror or error}"
         raise SettingsError(message) from error
     return f"Saved as `{path}`."
 
@@ -73,11 +73,11 @@ def cost(chat: ChatWidget) -> str:
     inner = chat_of(chat)
     rows = inner.runner.call(lambda: costs_of(inner.conversation, inner.known_prices))
     if not rows:
-        return "No tokens were counted yet."
+        return "No tokens have been counted yet."
     lines = ["| model | prompt | completion | cost |", "|---|---:|---:|---:|"]
     for row in rows:
         price = "unknown" if row.dollars is None else f"${row.dollars:.4f}"
         lines.append(f"| {row.model} | {row.prompt_tokens:,} | {row.completion_tokens:,} | {price} |")
     if any(row.dollars is None for row in rows):
-        lines += ["", 'Give prices in dollars for a million tokens: `chat.prices = {"model": (prompt, completion)}`.']
+        lines += ["", 'Set prices in dollars per million tokens: `chat.prices = {"model": (prompt, completion)}`.']
     return "\n".join(lines)

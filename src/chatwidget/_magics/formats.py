@@ -113,5 +113,5 @@ def json_in(text: str, reply: Message) -> Any:
         said = re.sub(r"\s+", " ", reply.text)
         excerpt = said if len(said) <= _EXCERPT else f"{said[:_EXCERPT]}…"
         why = CUTS.get(reply.finish_reason or "", str(error).rstrip("."))
-        message = f"The answer is not the JSON that was asked for ({why.rstrip('.')}): {excerpt}"
+        message = f"The answer is not valid JSON ({why.rstrip('.')}): {excerpt}"
         raise ChatError(message, reply) from error

@@ -90,7 +90,7 @@ class ChatMagics(Magics):
             return self.shared()
         chat = self.shell.user_ns.get(options.chat)
         if not isinstance(chat, ChatWidget):
-            message = f"{options.chat} is no ChatWidget; make one: {options.chat} = ChatWidget()"
+            message = f"{options.chat} is not a ChatWidget; create one: {options.chat} = ChatWidget()"
             raise SettingsError(message)
         return chat
 
@@ -144,7 +144,7 @@ def _note(reply: Message) -> str:
         older = "1 older message" if reply.left_out.count == 1 else f"{reply.left_out.count} older messages"
         notes.append(f"{older} {'not sent' if reply.left_out.summary is None else 'sent as a summary'}")
     if reply.sound:
-        notes.append("with sound: show the chat to hear it")
+        notes.append("with audio: show the chat to play it")
     if reply.citations:
         notes.append(_files.markdown.citations_as_markdown(reply.citations))
     return " · ".join(notes)
@@ -179,7 +179,7 @@ def _set_up(chat: ChatWidget, options: Options) -> None:
     """Apply the options to the chat, from now on."""
     is_for_question = options.output is not None or options.format != "markdown"
     if is_for_question or not options.history or not options.variables:
-        message = "-f, -o, --plain and --no-history go with a question; see %chat --help"
+        message = "-f, -o, --plain and --no-history need a question; see %chat --help"
         raise SettingsError(message)
     if options.model is not None:
         chat.model = options.model

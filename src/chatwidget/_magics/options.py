@@ -17,17 +17,18 @@ _TOKEN: Final = re.compile(r"""\s*("[^"]*"|'[^']*'|\S+)""")
 _OPTION: Final = re.compile(r"\s*(--[a-z][\w-]*|-[a-z]|--)(?:=(\S*))?(?=\s|$)")
 _SAVE: Final = re.compile(r"save\s+(\"[^\"]+\"|'[^']+'|\S+)")
 _EPILOG: Final = """\
-commands, each a whole line:
-  models             the models that the server has
-  clear              begin anew; the button in the chat brings back what was there
-  save PATH          the conversation as a file: .json to be loaded again, .md, .html or .ipynb to be read
-  cost               the tokens that the conversation took, and what they cost
-  fix                what is wrong in the cell that failed last, and how to mend it
-  explain            what the cell does that was run last
+commands, each on a line of its own:
+  models             list the models of the server
+  clear              clear the conversation; Undo in the chat brings it back
+  save PATH          save the conversation: .json to load it again; .md, .html or .ipynb to read it
+  cost               show the tokens used by the conversation, and their cost
+  fix                ask what is wrong in the cell that failed last, and how to fix it
+  explain            ask what the cell that ran last does
 
-Without a question the chat is shown; options then hold for the chat from here on, and -n empties it.
-In a question {name} and {expression} stand for values of the notebook, but not in code: in backticks, fences and
-f-strings braces stay. \\{name} stays {name}. What begins like an option or is a command can be asked behind "--".
+Without a question, the chat is shown, the options apply to the chat from now on, and -n clears it.
+In a question, {name} and {expression} are replaced with values of the notebook, except in code: backticks, fences
+and f-strings keep their braces. \\{name} is sent as {name}. Put "--" before a question that begins like an option
+or a command.
 """
 
 
@@ -74,14 +75,14 @@ def parser() -> argparse.ArgumentParser:
     )
     made.add_argument("-m", "--model", metavar="NAME", help="the model to ask")
     made.add_argument("-s", "--system", metavar="TEXT", help="the system prompt")
-    made.add_argument("-f", "--format", choices=FORMATS, default="markdown", help="what the answer is to be")
-    made.add_argument("-o", "--output", metavar="NAME", type=_variable, help="the variable to put the answer into")
-    made.add_argument("-n", "--new", action="store_true", help="begin a new conversation")
-    made.add_argument("--no-history", dest="history", action="store_false", help="do not send what was said before")
+    made.add_argument("-f", "--format", choices=FORMATS, default="markdown", help="the format of the answer")
+    made.add_argument("-o", "--output", metavar="NAME", type=_variable, help="the variable to store the answer in")
+    made.add_argument("-n", "--new", action="store_true", help="start a new conversation")
+    made.add_argument("--no-history", dest="history", action="store_false", help="do not send earlier messages")
     made.add_argument("--plain", dest="variables", action="store_false", help="leave all {braces} as they are")
-    made.add_argument("-t", "--temperature", metavar="T", type=float, help="how freely the model chooses its words")
+    made.add_argument("-t", "--temperature", metavar="T", type=float, help="the sampling temperature")
     made.add_argument("-w", "--chat", metavar="NAME", type=_variable, help="the ChatWidget to use")
-    made.add_argument("-h", "--help", action="store_true", help="show this")
+    made.add_argument("-h", "--help", action="store_true", help="show this help")
     return made
 
 
@@ -145,6 +146,6 @@ def _unquoted(token: str) -> str:
 
 def _variable(name: str) -> str:
     if not name.isidentifier() or keyword.iskeyword(name):
-        message = f"{name!r} cannot be the name of a variable"
+        message = f"{name!r} is not a valid variable name"
         raise argparse.ArgumentTypeError(message)
     return name

@@ -33,14 +33,14 @@ def fix(shell: Any, mask: Callable[[str], str]) -> str:
     """
     error = getattr(sys, "last_value", None)
     if not isinstance(error, BaseException):
-        message = "no cell has failed yet, so that there is nothing to fix"
+        message = "no cell has failed yet, so there is nothing to fix"
         raise SettingsError(message)
     told = mask("".join(traceback.format_exception(error)))
     told = told if len(told) <= _LONGEST else f"…{told[-_LONGEST:]}"
     source = mask(_source_of(error, shell))
     cell = f"This cell failed:\n\n{fenced(source, 'python')}\n\n" if source else ""
     failure = f"This is the error:\n\n{fenced(told.rstrip())}"
-    return f"{cell}{failure}\n\nSay what is wrong, and give the whole cell mended."
+    return f"{cell}{failure}\n\nExplain what is wrong, and give the whole corrected cell."
 
 
 def explain(shell: Any, mask: Callable[[str], str]) -> str:
@@ -59,7 +59,7 @@ def explain(shell: Any, mask: Callable[[str], str]) -> str:
     """
     cell = next(cells_of(shell, is_chat), None)
     if cell is None:
-        message = "no cell was run yet, so that there is nothing to explain"
+        message = "no cell has run yet, so there is nothing to explain"
         raise SettingsError(message)
     return f"Explain what this cell does:\n\n{fenced(mask(cell.source), 'python')}"
 

@@ -57,7 +57,7 @@ def _parts(value: object, mask: Callable[[str], str]) -> list[Part]:
 def _attachment(value: Any, mask: Callable[[str], str]) -> Attachment:
     if isinstance(value, str | PathLike):
         if len(str(value)) > LONGEST_PATH:
-            message = "a text that long is no path of a file: put it into the question, or attach it as bytes"
+            message = "a text this long cannot be a file path: put it into the question, or attach it as bytes"
             raise ConversationError(message)
         path = path_of(value)
         _check_size(path.name, path.stat().st_size)
@@ -71,7 +71,7 @@ def _attachment(value: Any, mask: Callable[[str], str]) -> Attachment:
     if (image := image_of(value)) is not None:
         return _encoded("image", *image)
     message = (
-        f"a value of type {type_name(value)} cannot be attached: give the path of a file, an address, "
+        f"a value of type {type_name(value)} cannot be attached: give a file path, a URL, "
         "bytes, a dataframe, a figure or an image"
     )
     raise ConversationError(message)
@@ -79,7 +79,7 @@ def _attachment(value: Any, mask: Callable[[str], str]) -> Attachment:
 
 def _check_size(name: str, size: int) -> None:
     if size > _LARGEST:
-        message = f"{name} ({size / 1e6:,.0f} MB) was not attached: a file may have {_LARGEST / 1e6:.0f} MB at most"
+        message = f"{name} ({size / 1e6:,.0f} MB) was not attached: a file can have at most {_LARGEST / 1e6:.0f} MB"
         raise ConversationError(message)
 
 

@@ -105,7 +105,7 @@ class Context:
                 return _of_file(path_of(given), mask, budget)
             return _of_value(described(label, given, mask, budget))
         except FileNotFoundError:
-            return _Told(lambda _: f"`{label}` is not there any more.")
+            return _Told(lambda _: f"`{label}` no longer exists.")
         except (Exception, SystemExit) as error:  # noqa: BLE001 a value may run any code, and a cell may be changing it
             failure = mask(f"`{label}` could not be read: {failure_text(error)}")
             return _Told(lambda _: failure)
@@ -145,12 +145,12 @@ def checked_tokens(value: Any) -> int:
 
 def _check(given: object, namespace: Mapping[str, Any]) -> None:
     if isinstance(given, str) and given == _CELLS and get_ipython() is None:
-        message = 'context: "cells" are those of a notebook, and this is not IPython; name variables or files'
+        message = 'context: "cells" is only available in IPython; use variables or files'
         raise SettingsError(message)
     if isinstance(given, str) and (given == _CELLS or given in namespace):
         return
     if isinstance(given, str | PathLike) and not (len(str(given)) <= LONGEST_PATH and path_of(given).is_file()):
-        message = f'context: {str(given)[:200]!r} is neither "cells" nor a variable of the notebook nor a file'
+        message = f'context: {str(given)[:200]!r} is neither "cells", a variable of the notebook nor a file'
         raise SettingsError(message)
 
 

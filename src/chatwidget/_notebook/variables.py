@@ -144,7 +144,7 @@ def _evaluated(source: str, namespace: Mapping[str, Any]) -> Any:
     try:
         return eval(source, dict(namespace))  # noqa: S307 the user's own expression, as in a cell
     except (Exception, SystemExit) as error:
-        message = f"{{{source}}} has no value to be sent: {failure_text(error)}"
+        message = f"{{{source}}} could not be evaluated: {failure_text(error)}"
         raise ConversationError(message) from error
 
 
@@ -152,7 +152,7 @@ def _described(source: str, value: Any, mask: Mask, budget: int) -> Value:
     try:
         return described(source, value, mask, budget)
     except (Exception, SystemExit) as error:
-        message = f"{{{source}}} has no value to be sent: {failure_text(error)}"
+        message = f"{{{source}}} could not be read: {failure_text(error)}"
         raise ConversationError(message) from error
 
 

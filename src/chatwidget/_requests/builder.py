@@ -248,7 +248,7 @@ class Requests:
             news = [each for each in messages[covered:start] if not is_of_system(each)]
             summary, usage = await _requests.summary.summarize(transport, request, news, before, most)
         except Exception as failure:  # noqa: BLE001 a function that answers is the user's code
-            request.on_notice(f"The older messages could not be summarized ({failure}): they were not sent.")
+            request.on_notice(f"The older messages could not be summarized ({failure}), so they were not sent.")
             start = self.limit.start(messages, size)
             return start, LeftOut(_count(messages, start))
         return start, LeftOut(_count(messages, start), summary, usage)

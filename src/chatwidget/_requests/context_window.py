@@ -23,12 +23,12 @@ _MOST_RATIO: Final = 4.0
 """Counts further from the estimate are ignored: some servers count cached tokens as nothing."""
 
 _ALONE: Final = (
-    "The last question needs about {asked:,} tokens with all that goes along, and this model takes {limit:,}: "
-    "shorten it, attach less, or choose a model that takes more."
+    "The last question and all that is sent with it need about {asked:,} tokens, but this model accepts {limit:,}: "
+    "shorten it, attach less, or choose a model that accepts more."
 )
 _ALL: Final = (
-    "The conversation needs about {asked:,} tokens, and this model takes {limit:,}. Nothing was sent: clear it, "
-    'choose a model that takes more, or leave out its beginning (chat.trim = "oldest" or "summarize").'
+    "The conversation needs about {asked:,} tokens, but this model accepts {limit:,}. Nothing was sent: clear it, "
+    'choose a model that accepts more, or leave out the oldest messages (chat.trim = "oldest" or "summarize").'
 )
 
 

@@ -62,7 +62,7 @@ async def summarize(
     builder.close()
     written = builder.message()
     if not written.text.strip():
-        message = "the model wrote none"
+        message = "the model sent no summary"
         raise TransportError(message)
     return written.text.strip(), written.usage
 

@@ -16,7 +16,7 @@ from typing import Any, Final, Protocol, TypeVar
 T = TypeVar("T")
 
 
-WAITS_FOR_ITSELF: Final = "this runs where the answer is streamed, and would wait for itself; use {}"
+WAITS_FOR_ITSELF: Final = "this code runs in the loop that streams the answer, and would wait for itself; use {}"
 """The text of a CannotWaitError, with the call to suggest in place of `{}`."""
 
 _listening: contextvars.ContextVar[bool] = contextvars.ContextVar("chatwidget_listening", default=False)

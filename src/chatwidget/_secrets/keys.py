@@ -69,7 +69,7 @@ class Secret:
         return hash(self.__value)
 
     def __reduce__(self) -> str:
-        message = "a key is not pickled"
+        message = "API keys cannot be pickled"
         raise TypeError(message)
 
 
@@ -181,7 +181,7 @@ class Headers:
         return hash(frozenset(self.__values.items()))
 
     def __reduce__(self) -> str:
-        message = "headers are not pickled"
+        message = "headers cannot be pickled"
         raise TypeError(message)
 
 
@@ -200,14 +200,14 @@ def conceal_headers(headers: object) -> Headers:
 
 def _fault_of_headers(given: object, pairs: Iterable[tuple[object, object]]) -> str | None:
     if given is not None and not isinstance(given, Mapping):
-        return f"headers must be a dict of texts, not {type(given).__name__}"
+        return f"headers must be a dict of strings, not {type(given).__name__}"
     for name, value in pairs:
         if not isinstance(name, str) or not HEADER_NAME.fullmatch(name):
-            return f"headers has a name that no header can have: {name!r}"
+            return f"headers contains an invalid header name: {name!r}"
         if not isinstance(value, str):
             return f"the header {name} must be text, not {type(value).__name__}"
         if not is_header_value(value):
-            return f"the header {name} has a character that no header can have, perhaps from copying"
+            return f"the header {name} contains a character that is not allowed in headers, perhaps from copying"
     return None
 
 
@@ -231,7 +231,7 @@ def fault_of(key: Secret) -> str | None:
     if key.kind != "str":
         return f"must be text, not {key.kind}"
     if not key.reveal().strip().isascii() or len(key.reveal().split()) > 1:
-        return "has a character that no key has, perhaps from copying; copy it again"
+        return "contains a character that is not allowed in keys, perhaps from copying; copy it again"
     return None
 
 

@@ -23,13 +23,13 @@ _CUT: Final = frozenset({"length", "content_filter"})
 """Finish reasons of replies whose calls may be incomplete."""
 
 _UNSEEN: Final = (
-    "Not run: it needs to be approved, and the chat is not shown. "
+    "Not run: it needs approval, but the chat is not shown. "
     "The user can show it (the chat as the last line of a cell) and ask again."
 )
 
 _NO_ROOM: Final = (
-    f"Not run: {MAX_ROUNDS} rounds of calls came before this one without an answer, and that is the most "
-    "that may follow each other. The user can let it go on."
+    f"Not run: {MAX_ROUNDS} rounds of calls came before this one without an answer, which is the limit. "
+    "The user can let it continue."
 )
 
 
@@ -39,7 +39,7 @@ class TooManyRoundsError(TransportError):
     code = "too_many_rounds"
 
     def __init__(self) -> None:
-        super().__init__(f"The model called tools {MAX_ROUNDS} times without an answer. Try again to let it go on.")
+        super().__init__(f"The model called tools {MAX_ROUNDS} times without an answer. Try again to let it continue.")
 
 
 def check_round_limit(rounds: int) -> None:
@@ -130,7 +130,7 @@ class ToolBatch:
         try:
             is_asked = await ready.asks()
         except (Exception, SystemExit) as error:  # noqa: BLE001 it is a user's function
-            return Result(f"Not run: whether to ask failed with {error_text(error, ready.redact)}", failed=True)
+            return Result(f"Not run: the check for approval failed with {error_text(error, ready.redact)}", failed=True)
         if is_asked:
             if not self._can_ask():
                 return Result(_UNSEEN, failed=True)
@@ -157,7 +157,7 @@ class ToolBatch:
         was_stopped = status is Status.STOPPED
         if place in self._begun:
             ended = "Stopped" if was_stopped else "The answer failed"
-            return Result(f"{ended} before there was a result; what it has done so far is not undone.", failed=True)
+            return Result(f"{ended} before there was a result; what it has already done is not undone.", failed=True)
         if code == TooManyRoundsError.code:
             return Result(_NO_ROOM, failed=True)
         return Result(f"Not run: the answer {'was stopped' if was_stopped else 'failed'} first.", failed=True)

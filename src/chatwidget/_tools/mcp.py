@@ -112,7 +112,7 @@ class Server:
         told: concurrent.futures.Future[list[ServerTool]] = concurrent.futures.Future()
         runner.submit(self._live(told))
         try:
-            self.tools: list[ServerTool] = runner.wait(told, "tools=... of a chat, in a cell")
+            self.tools: list[ServerTool] = runner.wait(told, "ChatWidget(tools=...) in a cell")
         except BaseException:
             self.close()
             raise
@@ -153,7 +153,7 @@ class Server:
         causes = list(_leaves(error))
         said = "; ".join(dict.fromkeys(" ".join(str(each).split()) or type(each).__name__ for each in causes))
         if any(isinstance(each, TimeoutError) for each in causes):
-            said = "it does not answer in time"
+            said = "it did not answer in time"
         return f"{said}{self._last_words()}"
 
     def _client_of(self, given: Any) -> Any:
@@ -162,7 +162,7 @@ class Server:
         except ImportError as error:
             message = (
                 "MCP servers need the package mcp: run `%pip install 'chatwidget[mcp]'` in a cell, then this cell "
-                "again. They cannot be had in JupyterLite."
+                "again. They are not available in JupyterLite."
             )
             raise MissingPackageError(message) from error
         if isinstance(given, mcp.Client):
@@ -174,8 +174,8 @@ class Server:
         if isinstance(given, str | mcp.server.MCPServer | mcp.server.Server):
             return mcp.Client(given)
         message = (
-            f"a {type(given).__name__} cannot be used here: give mcp.StdioServerParameters(...), the address of a "
-            "server (https://...), or an mcp.Client(...) that is not entered yet"
+            f"a {type(given).__name__} is not an MCP server: use mcp.StdioServerParameters(...), the address of a "
+            "server (https://...), or an mcp.Client(...) that has not been entered"
         )
         raise SettingsError(message)
 
@@ -264,13 +264,13 @@ class ServerTool:
 
         """
         if self.server.is_elsewhere:
-            said = "another process has connected it; make a new chat with it in this one"
-            return Result(f"The MCP server {self.server.name} did not run {self._own_name}: {said}", failed=True)
+            said = "another process has connected to it; create a new chat with it in this process"
+            return Result(f"The MCP server {self.server.name} failed to run {self._own_name}: {said}", failed=True)
         try:
             result = await self.server.call(self._own_name, arguments)
         except Exception as error:  # noqa: BLE001 errors of the SDK and of the connection, in any wrapping
             said = self.server.failure(error)
-            return Result(f"The MCP server {self.server.name} did not run {self._own_name}: {said}", failed=True)
+            return Result(f"The MCP server {self.server.name} failed to run {self._own_name}: {said}", failed=True)
         return Result(await runner.run_in_thread(lambda: _content(result)), failed=bool(result.is_error))
 
 
@@ -319,7 +319,7 @@ def _parts(block: Any) -> Iterator[dict[str, Any]]:
         case "resource_link":
             yield _text(f"[{block.name}: {block.uri}]")
         case kind:
-            yield _text(f"[{kind}: {getattr(block, 'mime_type', '')}, which is not shown]")
+            yield _text(f"[{kind}: {getattr(block, 'mime_type', '')}, not shown]")
 
 
 def _text(text: str) -> dict[str, Any]:
@@ -335,5 +335,5 @@ def _image(kind: str, data: str) -> dict[str, Any]:
     if mime is None and len(raw) <= MAX_IMAGE and (text := text_in(raw)):
         return _text(text)
     if mime is None or not mime.startswith("image/") or len(raw) > MAX_IMAGE:
-        return _text(f"[{kind} of {len(raw):,} bytes, which is not shown]")
+        return _text(f"[{kind} of {len(raw):,} bytes, not shown]")
     return {"type": "image_url", "image_url": {"url": f"data:{mime};base64,{data}"}}

@@ -105,7 +105,7 @@ def _image(value: object) -> dict[str, Any] | None:
         return None
     mime, data = found
     if len(data) > MAX_IMAGE:
-        return {"type": "text", "text": f"[a picture of {len(data) / 1e6:.1f} MB, too large to be shown]"}
+        return {"type": "text", "text": f"[an image of {len(data) / 1e6:.1f} MB, too large to show]"}
     return {"type": "image_url", "image_url": {"url": f"data:{mime};base64,{base64.b64encode(data).decode()}"}}
 
 

@@ -50,7 +50,7 @@ class Tool:
         self.title = title
         self.approve = approve
         if not _NAME.fullmatch(self.name):
-            message = f"a tool's name has only letters, digits, _ and -, unlike {self.name!r}: give it a name="
+            message = f"a tool name can contain only letters, digits, _ and -, unlike {self.name!r}: pass name="
             raise SettingsError(message)
         plain = _plain(function)
         docs = read(inspect.getdoc(plain) or "")

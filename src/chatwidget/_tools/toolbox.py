@@ -47,7 +47,9 @@ class Toolbox:
         self._runner = runner
         self._redact = redact
         if isinstance(tools, str | bytes | Mapping) or not isinstance(tools, Iterable):
-            message = f"tools must be a list of functions and of OpenAI's tool dicts, not {type(tools).__name__}"
+            message = (
+                f"tools must be a list of functions, OpenAI tool dicts and MCP servers, not {type(tools).__name__}"
+            )
             raise SettingsError(message)
         for tool in tools:
             self._add(tool)
@@ -123,7 +125,7 @@ class Toolbox:
         tool = self._tools.get(call.name)
         if tool is None:
             names = ", ".join(self.names)
-            return Result(f"There is no tool {call.name!r}. There are: {names}. Nothing was run.", failed=True)
+            return Result(f"There is no tool {call.name!r}. The tools are: {names}. Nothing was run.", failed=True)
         try:
             written, arguments = parsed(call.arguments), tool.validated(call.arguments)
         except ArgumentsError as error:
@@ -142,10 +144,10 @@ class Toolbox:
             tool = given if isinstance(given, Tool | ServerTool) else Tool(given)
             name, definition = tool.name, None
         else:
-            message = f"a tool is a function, one of OpenAI's tool dicts or an MCP server, not {type(given).__name__}"
+            message = f"a tool must be a function, an OpenAI tool dict or an MCP server, not {type(given).__name__}"
             raise SettingsError(message)
         if name in self._tools or name in self._passed_on:
-            message = f"there are two tools of the name {name}"
+            message = f"there are two tools named {name}"
             raise SettingsError(message)
         if definition is None:
             self._tools[name] = tool
@@ -213,7 +215,7 @@ def _definition(given: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
     definition = plain_json(dict(given), "a tool")
     kind = definition.get("type")
     if not isinstance(kind, str):
-        message = 'a tool dict looks like {"type": "function", "function": {"name": ...}}'
+        message = 'a tool dict must look like {"type": "function", "function": {"name": ...}}'
         raise SettingsError(message)
     inner = definition.get(kind)
     name = inner.get("name") if isinstance(inner, dict) else definition.get("name")

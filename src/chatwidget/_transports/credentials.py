@@ -48,10 +48,10 @@ async def _key_for_request(key: Key | None, *, threads: bool) -> Secret | None:
         secret = Secret(await given if inspect.isawaitable(given) else given)
     except (Exception, SystemExit) as error:  # noqa: BLE001 the function is the user's code
         said = redact(f"{type(error).__name__}: {error}".removesuffix(": "), None)
-        message = f"The function given as api_key failed ({said}): no key was sent, and nothing was asked."
+        message = f"The function passed as api_key failed ({said}): no request was sent."
         raise NotConnectedError(message, code="no_key") from None
     fault = fault_of(secret) or ("" if secret.reveal().strip() else "is empty")
     if fault:
-        message = f"The key from the function given as api_key {fault}."
+        message = f"The key from the function passed as api_key {fault}."
         raise NotConnectedError(message, code="no_key")
     return Secret(secret.reveal().strip())

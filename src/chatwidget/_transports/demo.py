@@ -29,8 +29,8 @@ Ask me about one of these to see it stream:
 - a `table`
 - a `tool` call
 
-To talk to a real model, give a key: set `OPENAI_API_KEY` before you start Jupyter, or make an \
-empty `ChatWidget()` and fill in its form.
+To talk to a real model, you need an API key: set `OPENAI_API_KEY` before you start Jupyter, or \
+fill in the form of an empty `ChatWidget()`.
 """
 
 _CODE: Final = """\
@@ -47,7 +47,7 @@ def fibonacci(n: int) -> list[int]:
 print(fibonacci(10))
 ```
 
-I did not run it; copy it to a cell and try.
+I did not run it; copy it into a cell and try it.
 """
 
 _MATH: Final = r"""
@@ -59,7 +59,7 @@ and inline, $e^{i\pi} + 1 = 0$.
 """.lstrip()
 
 _TABLE: Final = """\
-A prepared table, with figures that are true:
+A prepared table, with real figures:
 
 | planet  | moons | day in hours |
 |---------|------:|-------------:|
@@ -69,7 +69,7 @@ A prepared table, with figures that are true:
 """
 
 _TOOL: Final = (
-    "This is what a request to call a function looks like. I made it up, and nothing was run.",
+    "This is what a function call looks like. I made it up, and nothing was run.",
     Delta(tool_calls=(ToolCallDelta(0, id="call_demo", name="get_weather"),)),
     Delta(tool_calls=(ToolCallDelta(0, arguments='{"city": '),)),
     Delta(tool_calls=(ToolCallDelta(0, arguments='"Oslo"}'),)),
@@ -133,7 +133,7 @@ class DemoModel:
         pieces = list(_pieces(self._next(request.messages)))
         for number, delta in enumerate(pieces):
             if number == self.fail_at:
-                message = "The demo model was told to break off here."
+                message = "The demo model broke off here, as fail_at says."
                 raise StreamInterruptedError(message)
             await asyncio.sleep(self.delay)
             yield delta

@@ -62,7 +62,7 @@ def origin_of(url: str, name: str = "base_url") -> str:
     # an address than the one found here, and the key would be sent there.
     is_odd = "\\" in url or "@" in parts.netloc or any(char.isspace() or not char.isprintable() for char in url)
     if is_odd or parts.scheme not in {"http", "https"} or not parts.hostname:
-        message = f"{name} must be an address such as http://localhost:11434/v1, not {url!r}"
+        message = f"{name} must be a URL such as http://localhost:11434/v1, not {url!r}"
         raise SettingsError(message)
     return f"{parts.scheme}://{parts.hostname}:{port}"
 

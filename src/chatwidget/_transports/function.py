@@ -48,9 +48,7 @@ class CallableTransport:
         """The qualified name of the function."""
         return f"{getattr(self._function, '__module__', '')}.{getattr(self._function, '__qualname__', '')}"
 
-    empty = (
-        "The function gave an empty answer: it returned None, or nothing with text in it. Return or yield the answer."
-    )
+    empty = "The function returned an empty answer: None, or nothing that contains text. Return or yield the answer."
     """The error shown for an empty answer."""
 
     async def warm(self) -> None:

@@ -117,7 +117,7 @@ class ParameterAdapter:
         self._changes[_model_of(request)] = changes
         for name in left_out:
             if before.get(name, name) is not None:
-                request.on_notice(f"{_model_of(request) or 'This model'} does not take {name}: it is asked without.")
+                request.on_notice(f"{_model_of(request) or 'This model'} does not accept {name}, so it was left out.")
 
     def _learned(self, request: ChatRequest) -> Changes:
         return self._changes.get(_model_of(request), {})

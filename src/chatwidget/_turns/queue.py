@@ -20,7 +20,7 @@ from .replies import Replies
 from .run import TurnRun
 from .turn import Outcome, Turn, outcome_of
 
-_ELSEWHERE: Final = Outcome(Status.INTERRUPTED, "The answer goes on in the process that asked for it.")
+_ELSEWHERE: Final = Outcome(Status.INTERRUPTED, "The answer continues in the process that asked for it.")
 
 _log = logging.getLogger("chatwidget")
 

@@ -29,8 +29,7 @@ if TYPE_CHECKING:
     from .updates import MessageInjector
 
 _NOT_CONNECTED: Final = (
-    "No model is connected. Give a key, a server or the demo model: set OPENAI_API_KEY, "
-    'or use ChatWidget("demo"), or fill in the form of an empty ChatWidget().'
+    'No model is connected. Set OPENAI_API_KEY, use ChatWidget("demo"), or fill in the form of an empty ChatWidget().'
 )
 _EMPTY: Final = Outcome(Status.ERROR, "The model sent an empty answer. Try again.", "empty")
 

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from .updates import MessageInjector
 
 _NO_HOOKS: Final = SessionHooks()
-_NOTHING: Final = "there is nothing to try again"
+_NOTHING: Final = "there is nothing to retry"
 
 
 class SessionStatus(StrEnum):
@@ -184,7 +184,7 @@ class Session:
             ConversationError: The message is no answer or is not shown, or the chat is closed.
 
         """
-        self._require_shown(message_id, "assistant", "only an answer can be given anew")
+        self._require_shown(message_id, "assistant", "only an answer can be regenerated")
         start = partial(self._instead_of, message_id)
         return self.turns.enqueue(Turn(uuid4().hex, "", start, Replies(self.conversation)), now=True)
 
@@ -205,7 +205,7 @@ class Session:
                 chat is closed.
 
         """
-        self._require_shown(message_id, "user", "only a user message can be edited and asked again")
+        self._require_shown(message_id, "user", "only a user message can be edited")
         data = message_dict({"role": "user", "content": content})
         turn_id = id or uuid4().hex
         start = partial(self.conversation.edit, message_id, data["content"], id=turn_id)
@@ -233,7 +233,7 @@ class Session:
         if self.conversation[message_id].role != role:
             raise ConversationError(otherwise)
         if not self.conversation.shows(message_id):
-            message = "this message is not shown any more; switch to its branch first"
+            message = "this message is no longer shown; switch to its branch first"
             raise ConversationError(message)
 
     def _step_back(self) -> str:

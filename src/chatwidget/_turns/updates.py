@@ -16,7 +16,7 @@ from .._conversation.tree import Conversation
 from .._errors import ConversationError
 from .turn import Turn
 
-_ENDED: Final = "the turn that this was for has ended; what comes after it was not added"
+_ENDED: Final = "the turn that this update belongs to has ended; the update was not added"
 
 
 class MessageInjector:

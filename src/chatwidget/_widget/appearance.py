@@ -69,7 +69,7 @@ def warn_of_language(tag: str | None) -> None:
     """
     if tag is not None and re.split("[-_]", tag.lower())[0] not in LANGUAGES:
         message = (
-            f"there are no texts in the language {tag!r} yet, and the chat is shown in English; there are {_NAMES}"
+            f"the chat is not available in the language {tag!r} yet and is shown in English; available are {_NAMES}"
         )
         warnings.warn(message, stacklevel=4)
 

@@ -31,7 +31,7 @@ Each refresh sends and stores the whole text, and JupyterLab renders it even tho
 """
 _TITLE: Final = "**{}**"
 """Bold rather than a heading, which would appear in the notebook's table of contents."""
-_EARLIER: Final = "*What was said before is left out here.*"
+_EARLIER: Final = "*Earlier messages are left out here.*"
 _MORE: Final = "*The rest is left out here.*"
 
 

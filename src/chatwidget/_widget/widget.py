@@ -295,8 +295,8 @@ class ChatWidget(ChatApi, anywidget.AnyWidget):
 
     def __reduce_ex__(self, _: object) -> NoReturn:
         message = (
-            "a chat is neither pickled nor copied: ChatWidget(messages=chat.conversation) goes on from what was said "
-            "in it, and chat.save(path) keeps that in a file for ChatWidget.load(path)"
+            "a chat cannot be pickled or copied: ChatWidget(messages=chat.conversation) continues its conversation, "
+            "and chat.save(path) saves it to a file for ChatWidget.load(path)"
         )
         raise TypeError(message)
 

@@ -213,5 +213,5 @@ def _parts(data: str) -> list[str]:
 
 def _not_json(excerpt: str) -> str:
     if excerpt[:1] in "{[":
-        return f"The server sent a piece that is not valid JSON, and the answer ends there: {excerpt}"
+        return f"The server sent a chunk that is not valid JSON, and the answer ends there: {excerpt}"
     return f"The server reports: {excerpt}"

@@ -113,9 +113,9 @@ def test_an_answer_of_another_form_is_told_with_its_text(chat, server, given, an
 @pytest.mark.parametrize(
     ("answer", "why"),
     [
-        (('{"name": "Os', "length"), "cut off at the greatest length"),
-        (("", "length"), "cut off at the greatest length"),
-        (({"reasoning_content": "Hm."}, "MAX_TOKENS"), "cut off at the greatest length"),
+        (('{"name": "Os', "length"), "cut off at the length limit"),
+        (("", "length"), "cut off at the length limit"),
+        (({"reasoning_content": "Hm."}, "MAX_TOKENS"), "cut off at the length limit"),
         (('```json\n{"name": "Oslo"', "model_length"), "max_tokens"),
         (('{"name": ', "content_filter"), "content filter"),
         (({"refusal": "I cannot."}, "stop"), "refused"),
@@ -408,7 +408,7 @@ def test_figures_go_as_images():
 
 
 def test_an_expression_that_fails_is_told():
-    with pytest.raises(ConversationError, match=r"\{n.upper\(\)\} has no value to be sent: AttributeError"):
+    with pytest.raises(ConversationError, match=r"\{n.upper\(\)\} could not be evaluated: AttributeError"):
         filled("{n.upper()}", NAMESPACE, str)
 
 
@@ -483,7 +483,7 @@ def test_a_listener_that_fails_disturbs_nobody(chat, caplog):
     with caplog.at_level(logging.ERROR):
         assert chat.ask("hi").status == "complete"
     assert heard
-    assert "A function that listens to 'delta' failed" in caplog.text
+    assert "A listener of the event 'delta' failed" in caplog.text
     with pytest.raises(SettingsError, match="delta, message"):
         chat.on("nothing", heard.append)
 

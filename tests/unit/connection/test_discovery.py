@@ -61,7 +61,7 @@ def test_a_server_that_is_not_there_does_not_take_the_place_of_one_that_is(chats
         state = said(chat, message, lambda state: state["notice"] and not state["attempt"]["pending"])
         assert (state["notice_code"], state["attempt"]["base_url"]) == (code, base_url)
         assert (state["connection"]["base_url"], chat.model) == (server.base_url, "m")
-    state = said(chat, {**message, "base_url": ""}, lambda state: "Give a key" in (state["notice"] or ""))
+    state = said(chat, {**message, "base_url": ""}, lambda state: "Enter an API key" in (state["notice"] or ""))
     assert state["connection"]["base_url"] == server.base_url
     assert chat.ask("hi").status == "complete"
     assert connected(chat, server.base_url, model="other")["connection"]["model"] == "other"
@@ -91,7 +91,7 @@ def test_without_a_model_the_servers_are_offered(chats, server):
 
 @pytest.mark.parametrize(
     ("status", "key", "told"),
-    [(401, KEY, ("wrong_key", "copy it")), (403, KEY, ("wrong_key", "refuses")), (401, "", ("no_key", "give one"))],
+    [(401, KEY, ("wrong_key", "copy it")), (403, KEY, ("wrong_key", "refused")), (401, "", ("no_key", "provide one"))],
 )
 def test_a_wrong_key_is_told(chats, server, status, key, told):
     server.list_models(b'{"error": {"message": "Incorrect API key provided: %s"}}' % KEY.encode(), status)
@@ -180,7 +180,7 @@ def test_they_stay_while_another_one_is_chosen_and_go_with_the_server(chats, ser
 def test_where_there_are_none_it_is_said(chats, model):
     chat = chats(model)
     state = said(chat, {"type": "models"}, lambda state: state["models"] and not state["models"]["pending"])
-    assert state["models"] == {"names": [], "error": "There is no list of models here.", "pending": False}
+    assert state["models"] == {"names": [], "error": "This model has no list of other models.", "pending": False}
     assert state["notice"] is None
 
 

@@ -198,7 +198,7 @@ async def test_a_list_that_cannot_be_had_is_announced_if_that_was_to_be_checked(
     managed.manager.list_models(checks=checks)
     await settled()
     assert managed.manager.models.names == []
-    assert "refuses the key" in managed.manager.models.error
+    assert "refused the API key" in managed.manager.models.error
     assert [code for _, code, _ in managed.notices] == (["wrong_key"] if checks else [])
 
 
@@ -215,7 +215,7 @@ async def test_known_models_are_asked_for_once():
 
 async def test_models_are_fetched_or_the_reason_raised():
     assert await Managed(at("http://a/v1", Transport("m"))).manager.fetch_models() == ["m"]
-    with pytest.raises(SettingsError, match="refuses the key"):
+    with pytest.raises(SettingsError, match="refused the API key"):
         await Managed(at("http://a/v1", Transport(error=WRONG_KEY))).manager.fetch_models()
 
 

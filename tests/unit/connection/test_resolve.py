@@ -165,7 +165,7 @@ def test_a_key_is_text():
     ],
 )
 def test_what_is_no_address_is_refused_with_an_example(base_url):
-    with pytest.raises(SettingsError, match=r"base_url must be an address such as http://"):
+    with pytest.raises(SettingsError, match=r"base_url must be a URL such as http://"):
         connect("m", base_url, None, {})
 
 
@@ -257,11 +257,11 @@ def test_a_client_may_come_with_the_name_of_its_model():
 @pytest.mark.parametrize(
     ("client", "arguments", "told"),
     [
-        (OF_ANOTHER_SDK, (None, None, None), "say which model"),
-        (object(), ("m", None, None), "object has nothing"),
-        (a_function, ("m", None, None), "function has nothing"),
-        (OF_ANOTHER_SDK, ("m", LOCAL, None), "goes with a model's name alone"),
-        (OF_ANOTHER_SDK, (a_function, None, None), "goes with a model's name alone"),
+        (OF_ANOTHER_SDK, (None, None, None), "needs a model name"),
+        (object(), ("m", None, None), "not object"),
+        (a_function, ("m", None, None), "not function"),
+        (OF_ANOTHER_SDK, ("m", LOCAL, None), "can only be combined with a model name"),
+        (OF_ANOTHER_SDK, (a_function, None, None), "can only be combined with a model name"),
     ],
 )
 def test_a_client_that_cannot_be_asked_is_refused_with_what_to_do(client, arguments, told):
@@ -272,7 +272,7 @@ def test_a_client_that_cannot_be_asked_is_refused_with_what_to_do(client, argume
 @pytest.mark.parametrize("given", [{"base_url": LOCAL}, {"api_key": OWN_KEY}])
 @pytest.mark.parametrize("model", [a_function, DemoModel(["hi"]), Own()], ids=["function", "demo", "transport"])
 def test_an_address_or_a_key_goes_with_a_name_only(model, given):
-    with pytest.raises(SettingsError, match="go with a model's name"):
+    with pytest.raises(SettingsError, match="can only be combined with a model name"):
         connect(model, given.get("base_url"), given.get("api_key"), {})
 
 

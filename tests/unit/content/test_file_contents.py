@@ -167,11 +167,11 @@ def test_a_wrong_byte_leaves_the_rest_of_utf_8_readable():
 )
 def test_what_no_model_takes_is_refused_by_its_name(tmp_path, data):
     for name, mime in (("thing.png", "image/png"), ("thing.txt", "text/plain"), ("thing", "")):
-        with pytest.raises(ConversationError, match=rf"^{name} was not attached: models take images"):
+        with pytest.raises(ConversationError, match=rf"^{name} was not attached: models accept images"):
             uploaded(name, mime, data)
     file = tmp_path / "thing.csv"
     file.write_bytes(data)
-    with pytest.raises(ConversationError, match=r"^thing\.csv was not attached: models take images"):
+    with pytest.raises(ConversationError, match=r"^thing\.csv was not attached: models accept images"):
         attached(file)
     assert "no text, not sent" in str(Context([file], lambda _: False).parts(str, 4000))
 

@@ -196,7 +196,7 @@ def test_a_mock_is_written_as_its_repr():
 
 @pytest.mark.parametrize("kind", [Failing, Leaving, RaisingUnspeakable, NoText])
 def test_a_value_whose_repr_fails_is_named_with_its_failure(kind):
-    with pytest.raises(ConversationError, match=r"\{x\} has no value to be sent: \w"):
+    with pytest.raises(ConversationError, match=r"\{x\} could not be read: \w"):
         filled("{x}", {"x": kind()}, masked)
     [part] = values_of(["x"], {"x": kind()}, masked)
     assert "could not be read" in part["text"]

@@ -157,7 +157,7 @@ def test_calls_stand_in_the_order_they_came_in_whatever_their_index(indexes):
 def test_a_reply_does_not_end_as_running(status):
     conversation = Conversation()
     reply = conversation.begin()
-    with pytest.raises(ValueError, match="ends as"):
+    with pytest.raises(ValueError, match="must end as"):
         conversation.finish(reply, status)
     assert conversation[reply].status is Status.WAITING
 

@@ -210,6 +210,6 @@ def test_the_name_of_the_file_tells_the_format(chats, tmp_path):
         chat.export(tmp_path / f"talk{suffix}")
         assert (tmp_path / f"talk{suffix}").read_text("utf-8").startswith(begin)
     chat.export(tmp_path / "talk", format="markdown")
-    with pytest.raises(SettingsError, match=r"end it in \.md"):
+    with pytest.raises(SettingsError, match=r"ends in \.md"):
         chat.export(tmp_path / "talk.pdf")
     assert not (tmp_path / "talk.pdf").exists()

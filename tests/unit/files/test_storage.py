@@ -237,7 +237,7 @@ def test_a_file_that_something_else_has_written_is_left_alone(chats, path):
     path.write_text("someone else's work")
     chat.ask("two")
     until(lambda: chat._chat.notice is not None)
-    assert "something else" in chat._chat.notice
+    assert "another program" in chat._chat.notice
     assert path.read_text() == "someone else's work"
 
 

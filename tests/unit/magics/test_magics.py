@@ -261,11 +261,11 @@ def test_a_question_is_known_from_options_and_commands(notebook, server, questio
         ("--api-key=k what", "unrecognized arguments: --api-key=k"),
         ("-f prose what", "invalid choice: 'prose'"),
         ("-t warm what", "invalid float value: 'warm'"),
-        ("-o 1x what", "'1x' cannot be the name of a variable"),
-        ("-w nothing what", "nothing is no ChatWidget"),
+        ("-o 1x what", "'1x' is not a valid variable name"),
+        ("-w nothing what", "nothing is not a ChatWidget"),
         ("-m", "expected one argument"),
-        ("-o x", "go with a question"),
-        ("--plain", "go with a question"),
+        ("-o x", "need a question"),
+        ("--plain", "need a question"),
     ],
 )
 def test_a_wrong_option_is_a_sentence_and_halts(notebook, asked, line, said):
@@ -351,7 +351,7 @@ def test_html_is_shown_in_a_frame_that_runs_nothing(notebook, server):
 def test_an_answer_that_is_no_json_is_told_and_not_kept(notebook, server):
     server.reply("I would rather not.")
     out, _ = run(notebook, "%chat -f json -o it give it")
-    assert "not the JSON that was asked for" in out[-2]
+    assert "not valid JSON" in out[-2]
     assert "I would rather not." in out[-2]
     assert "it" not in notebook.user_ns
 
@@ -360,7 +360,7 @@ def test_an_answer_that_is_no_json_is_told_and_not_kept(notebook, server):
 def test_json_that_was_cut_says_so(notebook, server):
     server.reply('{"a": [1, 2', finish_reason="length")
     out, _ = run(notebook, "%chat -f json -o it give it")
-    assert "cut off at the greatest length" in out[-2]
+    assert "cut off at the length limit" in out[-2]
     assert "it" not in notebook.user_ns
 
 
@@ -380,7 +380,7 @@ def test_commands(notebook, tmp_path):
     out, _ = run(notebook, "%chat models")
     assert "- `test-model`" in out[0]
     out, _ = run(notebook, "%chat cost")
-    assert out[0] == "No tokens were counted yet."
+    assert out[0] == "No tokens have been counted yet."
     run(notebook, "%chat hello")
     out, _ = run(notebook, "%chat cost")
     assert "| m | 1 | 3 | unknown |" in out[0]
@@ -392,7 +392,7 @@ def test_commands(notebook, tmp_path):
     assert ChatWidget.load(tmp_path / "talk.json").messages == notebook.user_ns["chat"].messages
     assert "You said: hello" in (tmp_path / "a talk.md").read_text()
     out, _ = run(notebook, "%chat save talk")
-    assert "does not say what kind of file" in out[-1]
+    assert "export format of" in out[-1]
     run(notebook, "%chat clear")
     assert notebook.user_ns["chat"].messages == []
 

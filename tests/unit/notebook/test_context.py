@@ -86,7 +86,7 @@ def test_variables_go_along_as_they_are_at_each_question(shell, chat, server):
     assert "`items`: [9]" in second
     del shell.user_ns["n"]
     chat.ask("third")
-    assert "`n` is not there any more." in said(server)
+    assert "`n` no longer exists." in said(server)
 
 
 def test_files_go_along_by_their_beginnings_and_images_as_such(chat, server, tmp_path):
@@ -110,7 +110,7 @@ def test_files_go_along_by_their_beginnings_and_images_as_such(chat, server, tmp
     (tmp_path / "x.bin").unlink()
     chat.ask("again")
     assert "changed" in said(server)[0]["text"]
-    assert "`x.bin` is not there any more." in said(server)[0]["text"]
+    assert "`x.bin` no longer exists." in said(server)[0]["text"]
 
 
 def test_all_keep_to_the_budget_and_say_what_is_missing(shell, chat):
@@ -202,7 +202,7 @@ def test_it_is_an_argument_and_can_be_taken_away(shell, chats):
 def test_what_is_nothing_is_told_and_changes_nothing(shell, chat, wrong):
     shell.user_ns["n"] = 1
     chat.context = ["n"]
-    with pytest.raises(SettingsError, match='neither "cells" nor a variable of the notebook nor a file'):
+    with pytest.raises(SettingsError, match='neither "cells", a variable of the notebook nor a file'):
         chat.context = wrong
     assert chat.context == ["n"]
     for tokens in (0, "many", True):
@@ -270,7 +270,7 @@ def test_stop_does_not_wait_for_what_takes_its_time(chat, server):
 def test_a_chat_without_a_notebook_has_no_cells(request, chats, server):
     request.getfixturevalue("no_settings")
     chat = chats("m", base_url=server.base_url)
-    with pytest.raises(SettingsError, match="not IPython"):
+    with pytest.raises(SettingsError, match="only available in IPython"):
         chat.context = "cells"
     chat.ask("hi")
     assert said(server) == "hi"

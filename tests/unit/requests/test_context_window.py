@@ -115,7 +115,7 @@ def test_room_is_kept_for_the_answer(chat, server):
 def test_none_refuses_before_anything_is_sent_and_says_what_to_do(chat, server):
     chat.context_window, chat.trim = 1000, None
     with pytest.raises(
-        ChatError, match=r"needs about 2,5\d\d tokens, and this model takes 1,000.*trim = \"oldest\""
+        ChatError, match=r"needs about 2,5\d\d tokens, but this model accepts 1,000.*trim = \"oldest\""
     ) as caught:
         chat.ask("now")
     assert caught.value.reply.error_code == "too_long"
@@ -124,7 +124,10 @@ def test_none_refuses_before_anything_is_sent_and_says_what_to_do(chat, server):
 
 def test_a_question_that_is_too_much_alone_is_refused_with_numbers(chat, server):
     chat.context_window = 300
-    with pytest.raises(ChatError, match=r"last question needs about 2,504 tokens .* takes 300: shorten it"):
+    with pytest.raises(
+        ChatError,
+        match=r"last question and all that is sent with it need about 2,504 tokens, .* accepts 300: shorten it",
+    ):
         chat.ask(WORDS * 10)
     assert server.chats == []
 

@@ -283,7 +283,7 @@ def test_a_title_is_shown_for_a_questions_own_tool_as_long_as_it_is_that_ones(ch
         ("text", "a list"),
         (price, "a list"),
         ([price, price], "two tools"),
-        ([{"a": 1}], "looks like"),
+        ([{"a": 1}], "must look like"),
     ],
 )
 def test_what_is_no_tool_is_refused(chats, tools, says):

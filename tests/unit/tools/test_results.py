@@ -161,7 +161,7 @@ def test_text_and_pictures_may_be_given_together():
 
 def test_a_picture_that_is_too_large_is_named():
     [part] = content_of(PNG + b"x" * MAX_IMAGE)
-    assert part["text"] == "[a picture of 5.0 MB, too large to be shown]"
+    assert part["text"] == "[an image of 5.0 MB, too large to show]"
 
 
 def test_of_long_text_the_middle_is_left_out_and_counted():

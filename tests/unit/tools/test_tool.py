@@ -184,7 +184,7 @@ def of_unknown(thing: Unknown): ...  # noqa: F821 what the test is about
 
 
 @pytest.mark.parametrize(
-    ("function", "says"), [(lambda: 1, "give it a name="), (of_odd, "of_odd"), (of_unknown, "of_unknown")]
+    ("function", "says"), [(lambda: 1, "pass name="), (of_odd, "of_odd"), (of_unknown, "of_unknown")]
 )
 def test_what_a_model_cannot_call_is_refused_at_once(function, says):
     with pytest.raises(SettingsError, match=says):

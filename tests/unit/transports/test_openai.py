@@ -264,4 +264,4 @@ def test_the_certificate_store_is_read_once(chat, monkeypatch):
 def test_what_a_model_does_not_take_is_told_beside_the_conversation(chat, server):
     server.reply_error(400, "Unsupported value: 'temperature' does not support 0 with this model.")
     assert chat.ask("hi", temperature=0).text == "You said: hi"
-    assert chat._chat.notice == "test-model does not take temperature: it is asked without."
+    assert chat._chat.notice == "test-model does not accept temperature, so it was left out."

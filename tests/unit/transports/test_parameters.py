@@ -66,7 +66,7 @@ def test_the_limit_has_the_name_that_the_server_knows(url, name):
 def test_what_was_learned_holds_for_that_model():
     server, known = Server(refusal("Unsupported value", param="temperature")), ParameterAdapter("http://a")
     _, told = server.ask(known, temperature=0)
-    assert told == ["m does not take temperature: it is asked without."]
+    assert told == ["m does not accept temperature, so it was left out."]
     assert server.ask(known, temperature=0) == ("ok", [])
     assert server.ask(known, model="n", temperature=0) == ("ok", [])
     assert server.asked == [{"temperature": 0}, {}, {}, {"temperature": 0}]
@@ -80,7 +80,7 @@ def test_a_limit_under_either_name_is_refused_but_once():
     server = Server(refusal(words.format("max_completion_tokens")), refusal(words.format("max_tokens")))
     _, told = server.ask(ParameterAdapter("http://a"), max_completion_tokens=9)
     assert server.asked == [{"max_completion_tokens": 9}, {"max_tokens": 9}, {}]
-    assert told == ["m does not take max_completion_tokens: it is asked without."]
+    assert told == ["m does not accept max_completion_tokens, so it was left out."]
 
 
 @pytest.mark.parametrize(

@@ -42,7 +42,7 @@ def test_r14_what_still_streams_is_interrupted():
 
 def test_of_much_text_the_end_is_shown(monkeypatch):
     monkeypatch.setattr(transcript_module, "_MOST", 60)
-    earlier = "*What was said before is left out here.*\n\n"
+    earlier = "*Earlier messages are left out here.*\n\n"
     assert transcript_of(of("first " * 9, "second", "third")).startswith(f"{earlier}**Assistant**\n\nsecond")
     shortened = transcript_of(of("a", "b", "line\n" * 100))
     assert shortened.startswith(f"{earlier}**User**\n\nline\nline")

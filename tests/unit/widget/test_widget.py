@@ -87,7 +87,7 @@ def test_ask_async_gives_the_reply_on_any_loop(chats):
 
 def test_a_failed_turn_raises_with_the_partial_reply(chats):
     chat = chats(script("one two three", fail_at=1))
-    with pytest.raises(ChatError, match="break off") as caught:
+    with pytest.raises(ChatError, match="broke off") as caught:
         chat.ask("hi")
     assert (caught.value.reply.status, caught.value.reply.content) == (Status.INTERRUPTED, "one")
 

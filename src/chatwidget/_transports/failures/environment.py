@@ -17,7 +17,7 @@ from ..._secrets.keys import HEADER_NAME, is_header_value
 _Check: TypeAlias = Callable[[str], str | None]
 """Returns the fault of a variable's value, or None."""
 
-_SENTENCE: Final = "The environment variable {} cannot be used ({}): correct it or take it away, then ask again."
+_SENTENCE: Final = "The environment variable {} cannot be used ({}): correct or unset it, then ask again."
 
 _PROXIES: Final = ("all_proxy", "http_proxy", "https_proxy")
 _HEADERS: Final = ("OPENAI_ORG_ID", "OPENAI_PROJECT_ID")
@@ -85,13 +85,13 @@ def _first(checks: Mapping[str, _Check]) -> str | None:
 
 
 def _fault_of_value(value: str) -> str | None:
-    return None if is_header_value(value) and value == value.strip() else "no header can hold its value"
+    return None if is_header_value(value) and value == value.strip() else "its value is not allowed in a header"
 
 
 def _fault_of_lines(value: str) -> str | None:
     for name, text in _headers_in(value):
         if not HEADER_NAME.fullmatch(name) or not is_header_value(text):
-            return "it has a line that is no header"
+            return "one of its lines is not a valid header"
     return None
 
 
@@ -110,9 +110,9 @@ def _fault_of_proxy(value: str) -> str | None:
     try:
         scheme = httpx2.Proxy(value if "://" in value else f"http://{value}").url.scheme
     except (ValueError, httpx2.InvalidURL):
-        return "it is no address of a proxy that is known here, such as http://host:3128"
+        return "it must be the address of a proxy, such as http://host:3128"
     if scheme.startswith("socks") and importlib.util.find_spec("socksio") is None:
-        return "for SOCKS the package socksio is needed"
+        return "SOCKS proxies need the package socksio"
     return None
 
 
@@ -120,7 +120,7 @@ def _fault_of_file(path: str) -> str | None:
     try:
         ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(cafile=path)
     except ssl.SSLError:
-        return f"{path}: there is no certificate in it"
+        return f"{path}: it contains no certificate"
     except OSError as error:
         return f"{path}: {_reason(path) or error.strerror}"
     return None
@@ -140,7 +140,7 @@ def _fault_of_folder(path: str) -> str | None:
         is_one = any(_HASHED.fullmatch(name) for name in os.listdir(path))  # noqa: PTH208 names alone
     except OSError as error:
         return f"{path}: {error.strerror}"
-    return None if is_one else f"{path}: there are no certificates in it, named by their hashes"
+    return None if is_one else f"{path}: it contains no certificates named by their hashes"
 
 
 def _fault_of_log(path: str) -> str | None:

@@ -19,18 +19,18 @@ _NO_HEADERS: Final[Mapping[str, str]] = MappingProxyType({})
 
 _REFUSED: Final = ("The server did not accept the request", "check the model and the settings")
 _TOO_LONG: Final = ("The conversation is too long for this model", "shorten or clear it, or choose another model")
-_NO_KEY: Final = ("The server asks for an API key and was sent none", "give one for this server")
+_NO_KEY: Final = ("The server requires an API key, and none was sent", "provide one for this server")
 _NO_MODEL: Final = ("The server does not offer this model", "choose another one")
 _SERVER_FAULT: Final = ("The server has a problem", "try again later")
-_OTHER: Final = ("The server gave no answer", "check the base URL")
+_OTHER: Final = ("The server sent no answer", "check the base URL")
 
 # The problem, and the remedy.
 _MEANING: Final = {
     400: _REFUSED,
-    401: ("The server refuses the API key", "check it, or make a new one"),
+    401: ("The server refused the API key", "check it, or create a new one"),
     403: ("The API key is not allowed to do this", "use another key or another model"),
     404: ("The server does not know this model or this address", "check the model name and the base URL"),
-    407: ("The proxy asks for a name and a password", "give them in HTTP_PROXY and HTTPS_PROXY"),
+    407: ("The proxy requires a user name and a password", "set them in HTTP_PROXY and HTTPS_PROXY"),
     408: ("The server took too long", "try again"),
     413: ("The conversation is too long for this server", "shorten or clear it"),
     422: _REFUSED,
@@ -88,4 +88,4 @@ def status_error(
 
 def _wait(headers: Mapping[str, str]) -> str:
     seconds = retry_after(headers, time.time())
-    return f"{math.ceil(seconds)} s" if seconds is not None and 0 < seconds < math.inf else "a little"
+    return f"{math.ceil(seconds)} s" if seconds is not None and 0 < seconds < math.inf else "a moment"

@@ -10,37 +10,37 @@ from ..._errors import ConnectError, StreamInterruptedError
 
 _SENTENCES: Final = {
     "offline": "This computer is offline: connect to the network, then try again.",
-    "no_host": "There is no computer called {host}: check the address for slips.",
+    "no_host": "The host {host} was not found: check the address for typos.",
     "refused": "Nothing answers at {place}: start the server there, or correct the address.",
-    "no_answer": "The server at {place} does not answer in time: check that it runs, then try again.",
-    "dropped": "The server at {place} closed the connection without an answer: try again, or look into its log.",
-    "proxy": "The proxy does not let {place} be reached: check {proxy} and NO_PROXY.",
+    "no_answer": "The server at {place} did not answer in time: check that it is running, then try again.",
+    "dropped": "The server at {place} closed the connection without an answer: try again, or check its log.",
+    "proxy": "The server at {place} could not be reached through the proxy: check {proxy} and NO_PROXY.",
     "certificate": (
-        "The certificate of {host} is not trusted here: correct the address, or name the file of the authority "
-        "that signed it in SSL_CERT_FILE."
+        "The certificate of {host} is not trusted: correct the address, or set SSL_CERT_FILE to the file "
+        "of the authority that signed it."
     ),
-    "no_tls": "The server at {place} does not speak TLS: try the address with http:// in place of https://.",
-    "unreached": "The server at {place} was not reached: check the address, that it runs, and the network.",
+    "no_tls": "The server at {place} does not speak TLS: try the address with http:// instead of https://.",
+    "unreached": "The server at {place} could not be reached: check the address, the network, and that it is running.",
     # The browser's own
     "cors": (
-        "The server at {place} does not let this page in: allow the origin {origin} there "
+        "The server at {place} does not accept requests from this page: allow the origin {origin} on the server "
         "(CORS; for Ollama: OLLAMA_ORIGINS={origin}), or check the address."
     ),
     "preflight": (
-        "The server at {place} lets this page in, but not with a key: have it allow the headers {headers} "
+        "The server at {place} accepts requests from this page, but not with a key: allow the headers {headers} there "
         "(Access-Control-Allow-Headers; for Ollama: OLLAMA_ORIGINS={origin})."
     ),
     "mixed_content": (
-        "This page came over https, and the browser does not let it ask {place}, which is http: "
-        "reach the server over https, or open this page over http."
+        "This page was loaded over https, so the browser blocks requests to {place}, which uses http: "
+        "use https for the server, or open this page over http."
     ),
     "local_network": (
-        "The browser keeps this page away from the local network, where {place} is: allow it "
-        "in the settings of this site, then reload the page."
+        "The browser does not let this page access the local network, where {place} is: allow it "
+        "in the site settings, then reload the page."
     ),
     "untrusted": (
-        "Nothing answers at {place}, or the browser does not trust its certificate: open the address in a tab "
-        "of its own and see what the browser says."
+        "Nothing answers at {place}, or the browser does not trust its certificate: open the address in a new "
+        "tab and see what the browser reports."
     ),
 }
 
@@ -77,4 +77,4 @@ def not_reached(
 
 def fell_silent() -> StreamInterruptedError:
     """Return the error for an answer that stopped arriving for longer than the request's timeout."""
-    return StreamInterruptedError("The answer was cut off: the server sent nothing more in time.")
+    return StreamInterruptedError("The answer was cut off: the server sent nothing more before the timeout.")

@@ -175,7 +175,7 @@ class ClientTransport:
         self._notice_fork()
         lists = getattr(getattr(self._client, "models", None), "list", None)
         if not callable(lists):
-            message = "This client does not list its models: give the name of one."
+            message = "This client cannot list its models: give the name of one."
             raise TransportError(message)
         try:
             found = await asyncio.to_thread(lists) if self._threads else lists()
@@ -216,7 +216,7 @@ class ClientTransport:
         for delta in reader.end():
             yield delta
         if not reader.saw_answer:
-            message = "The client gave no answer to a chat. Check the address and the model that it asks."
+            message = "The client returned no chat completion. Check its address and the model."
             raise ServerError(message)
         if not reader.finish_reason:
             message = "The answer was cut off: the server closed the connection before it was complete."

@@ -97,7 +97,7 @@ class LlmTransport:
             if not callable(faults):
                 raise
             said = "; ".join(f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in faults())
-            message = f"{self._model.model_id} does not take these parameters ({said})."
+            message = f"{self._model.model_id} does not accept these parameters ({said})."
             raise TransportError(message) from None
 
     def _secret(self) -> Secret | None:
@@ -146,13 +146,13 @@ def _usage(usage: Any) -> Usage | None:
 
 def _tools(definitions: Any, choice: Any) -> list[Any]:
     if choice not in {None, "auto", "none"} if isinstance(choice, str | None) else True:
-        message = "Models of llm choose themselves which tools they call: leave tool_choice out."
+        message = "llm models choose for themselves which tools to call: leave out tool_choice."
         raise TransportError(message)
     if choice == "none":
         return []
     functions = [each.get("function") for each in definitions]
     if not all(isinstance(function, dict) for function in functions):
-        message = "Models of llm take functions as tools, and none of OpenAI's own."
+        message = "llm models accept only functions as tools, not OpenAI's built-in tools."
         raise TransportError(message)
     return [llm.Tool(each["name"], each.get("description"), each.get("parameters") or {}) for each in functions]
 
@@ -162,6 +162,6 @@ def _schema(form: Any) -> dict[str, Any] | None:
         return None
     schema = (form.get("json_schema") or {}).get("schema") if isinstance(form, Mapping) else None
     if not isinstance(schema, dict):
-        message = "Models of llm take a JSON schema as response_format, and no other."
+        message = "llm models accept only a JSON schema as response_format."
         raise TransportError(message)
     return schema

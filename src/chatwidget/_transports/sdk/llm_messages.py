@@ -158,8 +158,8 @@ class _Reader:
             found = _attachment_at(str(inner.get("url") or inner.get("file_data") or ""))
         if found is None or found.type not in self._model.attachment_types:
             wrong = found.type if found is not None else part["type"]
-            takes = ", ".join(sorted(self._model.attachment_types)) or "no files"
-            message = f"The model {self._model.model_id} takes {takes}, but not {wrong}: leave it out."
+            takes = ", ".join(sorted(self._model.attachment_types)) or "text"
+            message = f"The model {self._model.model_id} does not accept {wrong}, only {takes}: leave it out."
             raise TransportError(message)
         return found
 

@@ -42,7 +42,7 @@ def request_body(messages: list[MessageDict], model: str | None, params: Mapping
     if body.get("response_format") is not None:
         schema = (body.pop("response_format").get("json_schema") or {}).get("schema")
         if not isinstance(schema, dict):
-            message = "Anthropic's models take a JSON schema as response_format, and no other."
+            message = "Anthropic's models accept only a JSON schema as response_format."
             raise TransportError(message)
         body["output_config"] = {"format": {"type": "json_schema", "schema": schema}}
     messages = sendable(messages)
@@ -103,7 +103,7 @@ def _block(part: Mapping[str, Any]) -> dict[str, Any] | None:
         return {"type": "image" if media.startswith("image/") else "document", "source": source}
     if kind == "image_url" and url.lower().startswith(("http://", "https://")):
         return {"type": "image", "source": {"type": "url", "url": url}}
-    message = f"Anthropic's models take images and PDF files, but not {media if data else kind}: leave it out."
+    message = f"Anthropic's models accept images and PDF files, but not {media if data else kind}: leave it out."
     raise TransportError(message)
 
 

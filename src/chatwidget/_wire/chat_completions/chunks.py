@@ -176,7 +176,7 @@ def _raise_error_in(value: dict[str, Any]) -> None:
 
 def _raise_if_unfinished(reason: str) -> None:
     if reason == "error":
-        message = "The server ended the answer with an error and did not say which."
+        message = "The server ended the answer with an error, without saying which."
         raise ServerError(message)
     if reason.lower() in _CUT_REASONS:
         message = f"The server did not finish the answer ({reason})."

@@ -42,7 +42,7 @@ class ChunkReader:
         piece: dict[str, Any] = chunk if isinstance(chunk, dict) else {}
         blocked = (piece.get("prompt_feedback") or {}).get("block_reason")
         if blocked:
-            message = f"Gemini does not answer this ({blocked}): ask otherwise."
+            message = f"Gemini blocked this question ({blocked}): rephrase it."
             raise TransportError(message)
         candidate: dict[str, Any] = next(iter(piece.get("candidates") or ()), {})
         self.saw_answer = self.saw_answer or bool(candidate)

@@ -109,7 +109,7 @@ def _part(part: Mapping[str, Any]) -> dict[str, Any] | None:
         return _inline(head.removesuffix(";base64"), data)
     if kind == "image_url" and url.lower().startswith(("http://", "https://")):
         return {"file_data": {"file_uri": url}}
-    message = f"Gemini takes no {kind} such as this: leave it out."
+    message = f"Gemini does not accept this {kind}: leave it out."
     raise TransportError(message)
 
 
@@ -129,7 +129,7 @@ def _text(message: MessageDict) -> str:
 def _declaration(definition: Mapping[str, Any]) -> dict[str, Any]:
     function = definition.get("function")
     if not isinstance(function, Mapping):
-        message = "Gemini takes functions as tools, and none of OpenAI's own."
+        message = "Gemini accepts only functions as tools, not OpenAI's built-in tools."
         raise TransportError(message)
     about = {"description": function["description"]} if function.get("description") else {}
     return {"name": function["name"], **about, "parameters_json_schema": function.get("parameters") or {}}
