@@ -78,7 +78,7 @@ def _adapter(function: Callable[..., Any], plain: Any, docs: dict[str, str], nam
         return TypeAdapter(stand_in)  # type: ignore[arg-type] # it accepts functions, too
     except (PydanticUserError, NameError, TypeError, ValueError) as error:
         reason = str(error).partition("\n")[0].partition(". Set `")[0]
-        message = f"a model cannot call {name}: {reason}"
+        message = f"{name} cannot be used as a tool: {reason}"
         raise SettingsError(message) from error
 
 

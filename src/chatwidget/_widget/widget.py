@@ -73,10 +73,12 @@ class _Messages(traitlets.TraitType["list[MessageDict]", "Messages"]):
     info_text = "a list of OpenAI message dicts"
 
     def get(self, obj: ChatWidget, _: type[Any] | None = None) -> list[MessageDict]:  # type: ignore[override]
-        return obj._runner.call(lambda: obj._chat.conversation.messages)  # noqa: SLF001 its own trait
+        chat = chat_of(obj)
+        return chat.runner.call(lambda: chat.conversation.messages)
 
     def set(self, obj: ChatWidget, value: object) -> None:  # type: ignore[override]
-        obj._runner.call(lambda: obj._chat.replace(lambda conversation: conversation.load(value)))  # noqa: SLF001 as above
+        chat = chat_of(obj)
+        chat.runner.call(lambda: chat.replace(lambda conversation: conversation.load(value)))
 
 
 class ChatWidget(ChatApi, anywidget.AnyWidget):
