@@ -183,3 +183,20 @@ def test_what_is_open_stays_while_an_answer_scrolls_by(notebook: Notebook, serve
     assert transcript.evaluate("element => element.scrollTop") > before
     expect(panel).to_be_visible()
     expect(panel.get_by_label("System prompt")).to_have_value("Be brief.")
+
+
+@only_jupyterlab
+def test_a_popup_closes_when_its_button_moves_and_not_before(notebook: Notebook, server: ModelServer) -> None:
+    root = shown(notebook, server, "print('a\\n' * 100)")
+    notebook.run(1)
+    notebook.page.set_viewport_size({"width": 1280, "height": 700})
+    root.get_by_role("button", name="Answer settings").click()
+    dialog = root.get_by_role("dialog", name="Answer settings")
+    expect(dialog.get_by_label("System prompt")).to_be_focused()
+    scroller = notebook.page.locator(".jp-WindowedPanel-outer")
+    # A host that scrolls to what is in view already does the same.
+    told = "scroller => { scroller.dispatchEvent(new Event('scroll')); return new Promise(requestAnimationFrame); }"
+    scroller.evaluate(told)
+    expect(dialog).to_be_visible()
+    scroller.evaluate("scroller => scroller.scrollBy(0, 60)")
+    expect(dialog).to_be_hidden()

@@ -4,6 +4,8 @@ import { element } from "./elements.js";
 
 /** The distance of a popup from its button and from the edge of the window, in pixels. */
 const GAP = 4;
+/** The distance that a button may move before its popup closes, in pixels: zoom and half pixels are no move. */
+const NEAR = 2;
 
 /**
  * Create a popup that a button opens.
@@ -22,21 +24,28 @@ export function createPopup(anchor, { name, role, label, fill, first, signal }) 
   popup.setAttribute("aria-label", label);
   anchor.setAttribute("aria-haspopup", role);
   anchor.popoverTargetElement = popup;
+  let place = anchor.getBoundingClientRect();
 
   // `toggle` comes after the popup opens, when the user may already have typed into it.
   const opens = (/** @type {ToggleEvent} */ { newState }) => {
-    if (newState === "open") fill?.();
+    if (newState !== "open") return;
+    place = anchor.getBoundingClientRect();
+    fill?.();
   };
   const toggled = (/** @type {ToggleEvent} */ { newState }) => {
     const isOpen = newState === "open";
     anchor.setAttribute("aria-expanded", String(isOpen));
     if (!isOpen) return;
     positionPopup(popup, anchor, isAtEnd(anchor));
+    place = anchor.getBoundingClientRect();
     if (!popup.matches(":focus-within")) first()?.focus();
   };
-  // Scrolling moves the button away from its popup. An answer that streams in does not.
-  const scrolled = (/** @type {Event} */ { target }) => {
-    if (popup.matches(":popover-open") && target instanceof Node && target.contains(anchor)) close();
+  // Scrolling moves the button away from its popup. An answer that streams in does not, nor does a host that scrolls a
+  // cell into view that is in view.
+  const scrolled = () => {
+    if (!popup.matches(":popover-open")) return;
+    const { left, top } = anchor.getBoundingClientRect();
+    if (Math.abs(left - place.left) > NEAR || Math.abs(top - place.top) > NEAR) close();
   };
   const close = () => popup.hidePopover();
 
