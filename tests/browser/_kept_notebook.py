@@ -31,6 +31,9 @@ warnings.filters[:] = sys.started_with[1]
 shell.reset(new_session=False)
 """
 
+# ipykernel complains of subshells that the page before ended at once, as soon as they are collected: below any cell.
+COLLECT = "import gc; gc.collect()"
+
 # What JupyterLite has saved would be shown in place of what its server gives.
 FORGET = """async () => {
   sessionStorage.clear();
@@ -69,6 +72,8 @@ class KeptNotebook(Notebook):
             self._show(notebook_of([CLEAN]))
             self.run(0)
         self._show(notebook)
+        if isinstance(self.runtime, JupyterLab):
+            self.runtime.execute(self.name, COLLECT)
         self.hosts.clear()
         self.traffic.clear()
 
