@@ -34,9 +34,10 @@ shell.reset(new_session=False)
 # ipykernel complains of subshells that the page before ended at once, as soon as they are collected: below any cell.
 COLLECT = "import gc; gc.collect()"
 
-# What JupyterLite has saved would be shown in place of what its server gives.
+# What JupyterLite has saved would be shown in place of what its server gives. Returns how many files that was.
 FORGET = """async () => {
   sessionStorage.clear();
+  let files = 0;
   for (const { name } of await indexedDB.databases()) {
     await new Promise((resolve, reject) => {
       const request = indexedDB.open(name);
@@ -45,11 +46,14 @@ FORGET = """async () => {
         const database = request.result;
         if (!database.objectStoreNames.contains("files")) return resolve(database.close());
         const transaction = database.transaction("files", "readwrite");
-        transaction.objectStore("files").clear();
+        const store = transaction.objectStore("files");
+        store.count().onsuccess = ({ target }) => { files += target.result };
+        store.clear();
         transaction.oncomplete = () => resolve(database.close());
       };
     });
   }
+  return files;
 }"""
 
 AGE = "document.querySelectorAll('.jp-Cell').forEach((cell) => { cell.dataset.old = '' })"
@@ -98,6 +102,13 @@ class KeptNotebook(Notebook):
         page.mouse.move(0, 0)
         page.unroute_all()
         page.evaluate(FORGET)
+        self._reload_from_disk()
+        while page.evaluate(FORGET):
+            # JupyterLite has saved the notebook before, in that very moment, and shown it again.
+            self._reload_from_disk()
+
+    def _reload_from_disk(self) -> None:
+        page = self.page
         page.evaluate(AGE)
         page.get_by_role("menuitem", name="File", exact=True).click()
         page.get_by_role("menuitem", name="Reload Notebook from Disk").click()

@@ -162,11 +162,23 @@ class Conversation:
         Args:
             message_id: The id of the message.
 
+        Example:
+            >>> conversation = Conversation([{"role": "user", "content": "Hello"}])
+            >>> conversation.shows(conversation.path[0])
+            True
+
         """
         return any(node.id == message_id for node in reversed(self._path))
 
     def nodes(self) -> Iterator[Node]:
-        """Yield every node of the tree except the root, parents first."""
+        """Yield every node of the tree except the root, parents first.
+
+        Example:
+            >>> conversation = Conversation([{"role": "user", "content": "Hello"}])
+            >>> [node.value().text for node in conversation.nodes()]
+            ['Hello']
+
+        """
         waiting = [self.root]
         for node in waiting:
             yield from node.children
@@ -282,6 +294,12 @@ class Conversation:
         Raises:
             ConversationError: The id is taken, or `after` is not on the active path.
 
+        Example:
+            >>> conversation = Conversation([{"role": "user", "content": "Hello"}])
+            >>> reply = conversation.begin()
+            >>> conversation[reply].status
+            <Status.STREAMING: 'streaming'>
+
         """
         new_id = self._new_id(id)
         builder = ReplyBuilder(new_id, Timings(started))
@@ -301,6 +319,14 @@ class Conversation:
         Raises:
             ConversationError: There is no such reply, or it has ended.
 
+        Example:
+            >>> conversation = Conversation([{"role": "user", "content": "Hello"}])
+            >>> reply = conversation.begin()
+            >>> conversation.apply(reply, Delta(content="Hi"))
+            True
+            >>> conversation[reply].text
+            'Hi'
+
         """
         builder = self._builder(message_id)
         self._tell(*builder.apply(delta))
@@ -315,6 +341,15 @@ class Conversation:
         Raises:
             ConversationError: There is no such reply, or it has ended.
 
+        Example:
+            >>> conversation = Conversation([{"role": "user", "content": "Hello"}])
+            >>> reply = conversation.begin()
+            >>> conversation.apply(reply, Delta(content="1 <"))
+            True
+            >>> conversation.end_text(reply)
+            >>> conversation[reply].text
+            '1 <'
+
         """
         self._tell(*self._builder(message_id).end_text())
 
@@ -327,6 +362,13 @@ class Conversation:
 
         Raises:
             ConversationError: There is no such reply, or it has ended.
+
+        Example:
+            >>> conversation = Conversation([{"role": "user", "content": "Hello"}])
+            >>> reply = conversation.begin()
+            >>> conversation.leave_out(reply, LeftOut(2))
+            >>> conversation[reply].left_out
+            LeftOut(count=2)
 
         """
         builder = self._builder(message_id)
@@ -344,6 +386,13 @@ class Conversation:
         Raises:
             ConversationError: There is no such reply, or it has ended.
 
+        Example:
+            >>> conversation = Conversation([{"role": "user", "content": "Hello"}])
+            >>> reply = conversation.begin()
+            >>> conversation.sent_by(reply, "a server")
+            >>> conversation[reply].sender
+            'a server'
+
         """
         self._builder(message_id).sender = sender
 
@@ -356,6 +405,12 @@ class Conversation:
 
         Raises:
             ConversationError: There is no such message, or its content is not text.
+
+        Example:
+            >>> conversation = Conversation([{"role": "user", "content": "Hello"}])
+            >>> conversation.join(conversation.path[0], Delta(content=", world"))
+            >>> conversation.messages[0]["content"]
+            'Hello, world'
 
         """
         node = self._node(message_id)
@@ -394,6 +449,14 @@ class Conversation:
         Raises:
             ValueError: The status is not final, or the reply has already ended.
             ConversationError: There is no such message.
+
+        Example:
+            >>> conversation = Conversation([{"role": "user", "content": "Hello"}])
+            >>> reply = conversation.begin()
+            >>> conversation.apply(reply, Delta(content="Hi"))
+            True
+            >>> conversation.finish(reply, Status.STOPPED).text
+            'Hi'
 
         """
         if not status.is_final:
@@ -552,6 +615,14 @@ class Conversation:
 
         Returns:
             A function that restores it.
+
+        Example:
+            >>> conversation = Conversation([{"role": "user", "content": "Hello"}])
+            >>> restore = conversation.checkpoint()
+            >>> conversation.clear()
+            >>> restore()
+            >>> len(conversation)
+            1
 
         """
         root, extra, nodes = self.root, self.extra, dict(self._nodes)
