@@ -89,7 +89,7 @@ def as_message(piece: Piece) -> MessageDict | None:
         return None
     if "choices" in piece:
         choices = piece["choices"] if isinstance(piece["choices"], list) else []
-        return next((_message_in(each) for each in choices if isinstance(each, Mapping)), None)
+        return next((_message_in(choice) for choice in choices if isinstance(choice, Mapping)), None)
     if _is_choice(piece):
         return _message_in(piece)
     return piece if piece.get("role") else None

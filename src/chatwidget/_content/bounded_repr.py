@@ -107,10 +107,10 @@ def failure_text(error: BaseException) -> str:
         error: The error.
 
     """
-    said = ""
+    text = ""
     with suppress(Exception, SystemExit):
-        said = " ".join(str(error)[:500].split())
-    return f"{type_name(error)}: {said}".removesuffix(": ")
+        text = " ".join(str(error)[:500].split())
+    return f"{type_name(error)}: {text}".removesuffix(": ")
 
 
 def failure_note(value: object, error: BaseException) -> str:
@@ -214,7 +214,7 @@ def _container(value: Any) -> _Container | None:
         getattr(method, "__wrapped__", None), "__qualname__", ""
     ):
         return _record(
-            kind.__qualname__, ((each.name, getattr(value, each.name)) for each in fields(kind) if each.repr)
+            kind.__qualname__, ((field.name, getattr(value, field.name)) for field in fields(kind) if field.repr)
         )
     if made_by == "collections" and issubclass(kind, tuple):
         return _record(kind.__name__, zip(value._fields, value, strict=True))

@@ -71,7 +71,9 @@ class Figures:
 
     def _own(self) -> list[Any]:
         # Matplotlib has no hook if it is too old, or was loaded or reset by the call. All new figures are its own then.
-        return [each for each in _open_figures() if each not in self._before and _makers.get(each, self) is self]
+        return [
+            figure for figure in _open_figures() if figure not in self._before and _makers.get(figure, self) is self
+        ]
 
 
 class _Taker:

@@ -133,10 +133,10 @@ def office_text(name: str, data: bytes) -> str | None:
             members = {member.filename: member.file_size for member in archive.infolist()}
     except (zipfile.BadZipFile, ValueError, NotImplementedError):
         return None
-    found = next((names for inside, names in _OFFICE.items() if inside in members), None)
-    if found is None:
+    names = next((names for inside, names in _OFFICE.items() if inside in members), None)
+    if names is None:
         return None
-    module, package = found
+    module, package = names
     if sum(members.values()) > _LARGEST_UNPACKED:
         message = f"{name} was not attached: it is too large; attach only the part that the question is about"
         raise ConversationError(message)
@@ -209,19 +209,20 @@ def _first_bytes(text: str, encoding: str) -> list[int]:
     return [char.encode(encoding)[0] for char in text if char > "\x7f"]
 
 
-def _share(found: list[int], *ranges: range) -> float:
-    return sum(any(byte in each for each in ranges) for byte in found) / max(1, len(found))
+def _share(first_bytes: list[int], *ranges: range) -> float:
+    return sum(any(byte in byte_range for byte_range in ranges) for byte in first_bytes) / max(1, len(first_bytes))
 
 
 def _is_euc_jp(text: str, encoding: str) -> bool:
-    found = _first_bytes(text, encoding)
-    kana = _share(found, range(0xA4, 0xA6))
-    return kana > _SOME and _share(found, range(0xA1, 0xA6), range(0xB0, 0xD0)) > _LIKELY
+    first_bytes = _first_bytes(text, encoding)
+    kana = _share(first_bytes, range(0xA4, 0xA6))
+    return kana > _SOME and _share(first_bytes, range(0xA1, 0xA6), range(0xB0, 0xD0)) > _LIKELY
 
 
 def _is_korean(text: str, encoding: str) -> bool:
-    found = _first_bytes(text, encoding)
-    return len(found) >= _SURELY_KOREAN and _share(found, range(0xA1, 0xA4), range(0xB0, 0xC9)) > _NEARLY_ALL
+    first_bytes = _first_bytes(text, encoding)
+    common = _share(first_bytes, range(0xA1, 0xA4), range(0xB0, 0xC9))
+    return len(first_bytes) >= _SURELY_KOREAN and common > _NEARLY_ALL
 
 
 def _is_simplified_chinese(text: str, encoding: str) -> bool:

@@ -35,11 +35,11 @@ def without_code(text: str) -> str:
     if "`" not in text and "~~~" not in text:
         return text
     pieces: list[str] = []
-    place = 0
+    position = 0
     for start, end in _code(text):
-        pieces += text[place:start], "`" * (end - start)
-        place = end
-    return "".join(pieces) + text[place:]
+        pieces += text[position:start], "`" * (end - start)
+        position = end
+    return "".join(pieces) + text[position:]
 
 
 def _code(text: str) -> Iterator[tuple[int, int]]:
@@ -55,31 +55,31 @@ def _spans(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     runs: dict[int, list[int]] = {}
     for run in re.compile("`+").finditer(text, start, end):
         runs.setdefault(len(run[0]), []).append(run.start())
-    place = start
-    while opening := _ESCAPE_OR_RUN.search(text, place, end):
-        place = opening.end()
+    position = start
+    while opening := _ESCAPE_OR_RUN.search(text, position, end):
+        position = opening.end()
         size = len(opening[0])
         closings = [] if opening[0].startswith("\\") else runs.get(size, [])
-        index = bisect_left(closings, place)
+        index = bisect_left(closings, position)
         if index < len(closings):
-            place = closings[index] + size
-            yield opening.start(), place
+            position = closings[index] + size
+            yield opening.start(), position
 
 
 def _blocks(text: str) -> Iterator[_Block]:
     """Split a text into fenced blocks and possible paragraphs, without the last newline of each."""
     containers: list[int] = []
     closing: re.Pattern[str] | None = None
-    start = place = 0
+    start = line_start = 0
     for raw in text.splitlines(keepends=True):
         line = raw.rstrip("\r\n").expandtabs(4)
-        next_place = place + len(raw)
+        next_line_start = line_start + len(raw)
         still_inside, column = _inside(containers, line)
         if closing is not None and still_inside == len(containers):
             if closing.fullmatch(line, column):
-                yield _Block(is_code=True, start=start, end=place + len(raw.rstrip("\r\n")))
-                start, closing = next_place, None
-            place = next_place
+                yield _Block(is_code=True, start=start, end=line_start + len(raw.rstrip("\r\n")))
+                start, closing = next_line_start, None
+            line_start = next_line_start
             continue
         is_code, closing = closing is not None, None
         del containers[still_inside:]
@@ -88,14 +88,14 @@ def _blocks(text: str) -> Iterator[_Block]:
         fence = _FENCE.match(line, column)
         is_alone = _ALONE.match(line, column) is not None
         if is_code or opened or fence or is_alone:
-            yield _Block(is_code, start, max(start, place - 1))
-            start = place
+            yield _Block(is_code, start, max(start, line_start - 1))
+            start = line_start
         if fence:
             closing = re.compile(rf" {{0,{len(fence[1]) + 3}}}{fence[2][0]}{{{len(fence[2])},}}\s*")
         elif is_alone:
-            yield _Block(is_code=False, start=start, end=next_place)
-            start = next_place
-        place = next_place
+            yield _Block(is_code=False, start=start, end=next_line_start)
+            start = next_line_start
+        line_start = next_line_start
     yield _Block(closing is not None, start, len(text))
 
 

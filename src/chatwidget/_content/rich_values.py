@@ -142,8 +142,8 @@ def text_of(value: object, limit: int = _LONGEST) -> str:
         limit: The maximum number of characters.
 
     """
-    found = written(value, limit)
-    return found.text if found.is_whole else f"{found.text}\n… (more characters)"
+    rendering = written(value, limit)
+    return rendering.text if rendering.is_whole else f"{rendering.text}\n… (more characters)"
 
 
 def table_of(value: Any, rows: int = ROWS) -> str:
@@ -275,18 +275,18 @@ def _bundle(value: object) -> dict[str, Any]:
 
     A representation that fails or is invalid is left out, since IPython shows the next one, too.
     """
-    found: dict[str, Any] = {}
+    bundle: dict[str, Any] = {}
     if isinstance(value, type):
-        return found
+        return bundle
     with suppress(Exception):
         if has_method(value, "_repr_mimebundle_"):
-            made = value._repr_mimebundle_()  # type: ignore[attr-defined]
-            found.update(made[0] if isinstance(made, tuple) else made or {})
+            output = value._repr_mimebundle_()  # type: ignore[attr-defined]
+            bundle.update(output[0] if isinstance(output, tuple) else output or {})
     for mime in (*_IMAGES[:2], "text/markdown", "text/latex"):
         with suppress(Exception):
-            if mime not in found and (made := _formatted(value, mime)) is not None:
-                found[mime] = made[0] if isinstance(made, tuple) else made
-    shown = {mime: _as_image(data) if mime in _IMAGES else data for mime, data in found.items()}
+            if mime not in bundle and (output := _formatted(value, mime)) is not None:
+                bundle[mime] = output[0] if isinstance(output, tuple) else output
+    shown = {mime: _as_image(data) if mime in _IMAGES else data for mime, data in bundle.items()}
     return {mime: data for mime, data in shown.items() if isinstance(data, bytes if mime in _IMAGES else str) and data}
 
 

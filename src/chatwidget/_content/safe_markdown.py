@@ -83,13 +83,13 @@ def safe_markdown(text: str) -> str:
 def _safe_lines(lines: list[str], folds: int) -> list[str]:
     """Make lines within `folds` folded blocks safe."""
     shown: list[str] = []
-    place = 0
-    while place < len(lines):
-        opening = _FENCE.match(lines[place])
-        details = _details(lines, place) if folds < _DEEPEST else None
+    index = 0
+    while index < len(lines):
+        opening = _FENCE.match(lines[index])
+        details = _details(lines, index) if folds < _DEEPEST else None
         if opening:
-            end = _end_of_fence(lines, place, opening)
-            shown += ["", *_refenced(lines[place + 1 : end], opening), ""]
+            end = _end_of_fence(lines, index, opening)
+            shown += ["", *_refenced(lines[index + 1 : end], opening), ""]
             end += 1
         elif details:
             summary = [f"<summary>{_SIGNS.sub(_entity, details.title)}</summary>"] if details.title else []
@@ -100,13 +100,13 @@ def _safe_lines(lines: list[str], folds: int) -> list[str]:
             end = next(
                 (
                     other
-                    for other in range(place + 1, len(lines))
+                    for other in range(index + 1, len(lines))
                     if _FENCE.match(lines[other]) or (folds < _DEEPEST and _details(lines, other))
                 ),
                 len(lines),
             )
-            shown += _inert(lines[place:end])
-        place = end
+            shown += _inert(lines[index:end])
+        index = end
     return shown
 
 
@@ -123,34 +123,34 @@ def split_code(text: str) -> Iterator[tuple[str | None, str]]:
 
     """
     lines = text.splitlines()
-    place = start = 0
-    while place < len(lines):
-        opening = _FENCE.match(lines[place])
+    index = start = 0
+    while index < len(lines):
+        opening = _FENCE.match(lines[index])
         if not opening:
-            place += 1
+            index += 1
             continue
-        end = _end_of_fence(lines, place, opening)
+        end = _end_of_fence(lines, index, opening)
         if not opening[1]:
-            yield None, "\n".join(lines[start:place])
-            yield opening[3], "\n".join(lines[place + 1 : end])
+            yield None, "\n".join(lines[start:index])
+            yield opening[3], "\n".join(lines[index + 1 : end])
             start = end + 1
-        place = end + 1
+        index = end + 1
     yield None, "\n".join(lines[start:])
 
 
 def _end_of_fence(lines: list[str], start: int, opening: re.Match[str]) -> int:
     """Return the index of the line that closes the fence opened at `start`, or the end of the text."""
     closing = re.compile(rf"[ \t>]{{0,{len(opening[1]) + 3}}}{opening[2]}{opening[2][0]}*[ \t]*")
-    return next((place for place in range(start + 1, len(lines)) if closing.fullmatch(lines[place])), len(lines))
+    return next((index for index in range(start + 1, len(lines)) if closing.fullmatch(lines[index])), len(lines))
 
 
 def _details(lines: list[str], start: int) -> _Details | None:
     """Return the folded block that begins at a line, if there is one and it has an end."""
     beginning = _DETAILS.match(lines[start])
-    found = _end_of_details(lines, start) if beginning else None
-    if not beginning or not found:
+    closing = _end_of_details(lines, start) if beginning else None
+    if not beginning or not closing:
         return None
-    end, tag = found
+    end, tag = closing
     content = lines[start : end + 1]
     content[-1] = lines[end][: tag.start()]
     content[0] = content[0][beginning.end() :]
@@ -162,20 +162,20 @@ def _details(lines: list[str], start: int) -> _Details | None:
 
 
 def _end_of_details(lines: list[str], start: int) -> tuple[int, re.Match[str]] | None:
-    depth, place = 0, start
-    while place < len(lines):
-        opening = _FENCE.match(lines[place])
+    depth, index = 0, start
+    while index < len(lines):
+        opening = _FENCE.match(lines[index])
         if opening:
-            place = _end_of_fence(lines, place, opening) + 1
+            index = _end_of_fence(lines, index, opening) + 1
             continue
-        for tag in _DETAILS_TAG.finditer(_without_code(lines[place])):
+        for tag in _DETAILS_TAG.finditer(_without_code(lines[index])):
             depth += -1 if tag[1] else 1
             if depth == 0:
-                return place, tag
+                return index, tag
             # Keeps the time linear for a text with tags that have no ends.
             if depth > _DEEPEST:
                 return None
-        place += 1
+        index += 1
     return None
 
 
@@ -213,10 +213,10 @@ def _may_go_on(lines: list[str]) -> bool:
 def _without_comments(lines: list[str]) -> Iterator[str]:
     """Yield the lines without comments that have an end. If there may be code, comments stay."""
     paragraphs = [list(paragraph) for _, paragraph in groupby(lines, key=_is_text)]
-    clear = [is_clear for each in paragraphs for is_clear in [not _may_go_on(each)] * len(each)]
-    last = max((place for place, line in enumerate(lines) if "-->" in line), default=-1)
+    clear = [is_clear for paragraph in paragraphs for is_clear in [not _may_go_on(paragraph)] * len(paragraph)]
+    last = max((index for index, line in enumerate(lines) if "-->" in line), default=-1)
     is_open = False
-    for place, line in enumerate(lines):
+    for index, line in enumerate(lines):
         was_open, plain, shown, at = is_open, _without_code(line), "", 0
         while True:
             if is_open:
@@ -224,9 +224,9 @@ def _without_comments(lines: list[str]) -> Iterator[str]:
                 if end < 0:
                     break
                 is_open, at = False, end + 3
-            begun = _COMMENT.search(plain, at) if clear[place] and place <= last else None
+            begun = _COMMENT.search(plain, at) if clear[index] and index <= last else None
             # `<!-->` and `<!--->` are comments, too.
-            if not begun or (place == last and line.find("-->", begun.start() + 2) < 0):
+            if not begun or (index == last and line.find("-->", begun.start() + 2) < 0):
                 shown += line[at:]
                 break
             shown, at, is_open, was_open = shown + line[at : begun.start()], begun.start() + 2, True, True
@@ -240,17 +240,17 @@ def _inert_paragraph(lines: list[str]) -> Iterator[str]:
         lines = [line if _PICTURE.fullmatch(line) else _with_emphasis(line) for line in lines]
     tags = [[] if goes_on else list(_tags(line)) for line in lines]
     is_plain = not (goes_on or any(tags) or any(_SPECIAL.search(line) for line in lines))
-    for line, found in zip(lines, tags, strict=True):
+    for line, line_tags in zip(lines, tags, strict=True):
         if _PICTURE.fullmatch(line):
             yield line
             continue
         parts: list[str] = []
-        place = 0
+        position = 0
         whole = [(span, span[0] if is_plain else _disarm(span[0])) for span in _SPAN.finditer(line)]
-        for atom, text in sorted([*whole, *found], key=lambda each: each[0].start()):
-            parts += _escape(line[place : atom.start()]), text
-            place = atom.end()
-        yield "".join(parts) + _escape(line[place:])
+        for atom, text in sorted([*whole, *line_tags], key=lambda pair: pair[0].start()):
+            parts += _escape(line[position : atom.start()]), text
+            position = atom.end()
+        yield "".join(parts) + _escape(line[position:])
 
 
 def _tags(line: str) -> Iterator[tuple[re.Match[str], str]]:

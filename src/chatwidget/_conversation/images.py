@@ -39,9 +39,9 @@ def pictures_apart(messages: list[MessageDict]) -> list[MessageDict]:
     pictures: list[dict[str, Any]] = []
     for message in messages:
         if message["role"] == "tool":
-            text, found = _without_pictures(message)
+            text, parts = _without_pictures(message)
             out.append(text)
-            pictures += found
+            pictures += parts
         else:
             out += [*_shown(pictures), message]
             pictures = []

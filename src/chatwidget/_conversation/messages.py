@@ -178,8 +178,8 @@ class Delta:
         return bool(self.content or self.reasoning or self.refusal or self.tool_calls or self.sound)
 
     def __bool__(self) -> bool:
-        beside = (self.finish_reason, self.usage, self.model, self.reasoning_form, self.citations)
-        return self.says_something or any(beside)
+        metadata = (self.finish_reason, self.usage, self.model, self.reasoning_form, self.citations)
+        return self.says_something or any(metadata)
 
 
 @dataclass(frozen=True, slots=True)

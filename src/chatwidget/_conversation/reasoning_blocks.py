@@ -33,9 +33,9 @@ class ReasoningBlocks:
         first_new = len(self._blocks)
         touched: set[int] = set()
         for piece in pieces:
-            place = self._place(piece, touched, first_new)
-            touched.add(place)
-            block = self._blocks[place]
+            position = self._position_of(piece, touched, first_new)
+            touched.add(position)
+            block = self._blocks[position]
             for key, value in piece.items():
                 known = block.get(key)
                 if isinstance(known, _Pieces) and isinstance(value, str):
@@ -50,13 +50,13 @@ class ReasoningBlocks:
         blocks = [{key: _joined(value) for key, value in block.items()} for block in self._blocks]
         return plain_json(blocks, "reasoning")  # type: ignore[no-any-return]
 
-    def _place(self, piece: Mapping[str, Any], touched: set[int], first_new: int) -> int:
+    def _position_of(self, piece: Mapping[str, Any], touched: set[int], first_new: int) -> int:
         """Return the index of the block that `piece` continues, or of a new block."""
         index = piece.get("index")
-        for place in reversed(range(first_new)):
-            if index is None or self._blocks[place].get("index") in {None, index}:
-                if place not in touched and _goes_on(self._blocks[place], piece):
-                    return place
+        for position in reversed(range(first_new)):
+            if index is None or self._blocks[position].get("index") in {None, index}:
+                if position not in touched and _goes_on(self._blocks[position], piece):
+                    return position
                 break
         self._blocks.append({})
         return len(self._blocks) - 1

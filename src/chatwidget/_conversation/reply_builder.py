@@ -89,12 +89,12 @@ class GrowingText:
 
 
 class _Call:
-    """A tool call received so far, at position `place` in its message."""
+    """A tool call received so far, and its position in the message."""
 
-    __slots__ = ("arguments", "extra", "id", "name", "place")
+    __slots__ = ("arguments", "extra", "id", "name", "position")
 
-    def __init__(self, place: int) -> None:
-        self.place = place
+    def __init__(self, position: int) -> None:
+        self.position = position
         self.id = ""
         self.name = ""
         self.arguments = GrowingText()
@@ -164,8 +164,8 @@ class ReplyBuilder:
         for field in ("content", "reasoning", "refusal"):
             builder._texts[field].append(getattr(message, field))
         calls = [
-            ToolCallDelta(place, call.id, call.name, call.arguments, call.extra)
-            for place, call in enumerate(message.tool_calls)
+            ToolCallDelta(index, call.id, call.name, call.arguments, call.extra)
+            for index, call in enumerate(message.tool_calls)
         ]
         builder.apply(Delta(tool_calls=tuple(calls), reasoning_form=message.reasoning_form))
         return builder
@@ -206,7 +206,9 @@ class ReplyBuilder:
         changes = list(self._apply_texts(delta))
         self._sound += delta.sound
         if delta.citations is not None:
-            self._citations = tuple(Citation(clean_text(each.url), clean_text(each.title)) for each in delta.citations)
+            self._citations = tuple(
+                Citation(clean_text(citation.url), clean_text(citation.title)) for citation in delta.citations
+            )
             changes.append(Replaced(self.id, {"citations": self._citations}))
         for call in delta.tool_calls:
             changes.extend(self._apply_call(call))
@@ -302,15 +304,15 @@ class ReplyBuilder:
         is_new = delta.index not in self._calls
         call = self._calls.setdefault(delta.index, _Call(len(self._calls)))
         if call.identify(delta) or is_new:
-            yield Called(self.id, call.place, call.value())
+            yield Called(self.id, call.position, call.value())
         if delta.arguments:
-            yield from self._append(call.arguments, "arguments", delta.arguments, call.place)
+            yield from self._append(call.arguments, "arguments", delta.arguments, call.position)
 
     def _close_texts(self) -> Iterator[Change]:
         for field, text in self._texts.items():
             yield from self._append(text, field, None)
         for call in self._calls.values():
-            yield from self._append(call.arguments, "arguments", None, call.place)
+            yield from self._append(call.arguments, "arguments", None, call.position)
 
     def _close_sound(self) -> Iterator[Change]:
         if self._sound and self._sound_url is None:
@@ -322,7 +324,7 @@ class ReplyBuilder:
         for call in self._calls.values():
             if call.id in taken:
                 call.id = f"call_{uuid4().hex}"
-                yield Called(self.id, call.place, call.value())
+                yield Called(self.id, call.position, call.value())
             taken.add(call.id)
 
     def _append(self, text: GrowingText, field: str, piece: str | None, call: int | None = None) -> Iterator[Change]:

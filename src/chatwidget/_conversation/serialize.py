@@ -35,7 +35,7 @@ _KEYS = _TREE_KEYS | set(_TEXT_KEYS) | {"status", "left_out", "reasoning_form", 
 # A reply that was saved while streaming will never be completed.
 _STATUSES: Final = {str(status): status if status.is_final else Status.INTERRUPTED for status in Status}
 
-_Place: TypeAlias = tuple[Message, str | None, str | None, dict[str, Any] | None]
+_Record: TypeAlias = tuple[Message, str | None, str | None, dict[str, Any] | None]
 """A message, its parent, its active child, and the unknown keys that a later version wrote."""
 
 
@@ -46,16 +46,16 @@ class ConversationSnapshot(NamedTuple):
     """
 
     head: dict[str, Any]
-    places: list[_Place]
+    records: list[_Record]
 
     def to_dict(self) -> dict[str, Any]:
         """Return the whole tree as plain JSON values."""
-        return {**self.head, "messages": [_entry(place) for place in self.places]}
+        return {**self.head, "messages": [_entry(record) for record in self.records]}
 
     def to_text(self) -> str:
         """Return the whole tree as JSON text with one message per line."""
         head = json.dumps(self.head, allow_nan=False)[:-1]
-        lines = ",\n".join(json.dumps(_entry(place), allow_nan=False) for place in self.places)
+        lines = ",\n".join(json.dumps(_entry(record), allow_nan=False) for record in self.records)
         return f'{head}, "messages": [\n{lines}\n]}}\n'
 
 
@@ -163,8 +163,8 @@ def _from_plain(value: object) -> Conversation:
     return _build(entries, value.get("active"), _unknown(value, _FILE_KEYS))
 
 
-def _entry(place: _Place) -> dict[str, Any]:
-    message, parent, active, extra = place
+def _entry(record: _Record) -> dict[str, Any]:
+    message, parent, active, extra = record
     entry: dict[str, Any] = {"id": message.id, "parent": parent, "active": active}
     entry["message"] = message.data
     entry["status"] = str(message.status)
@@ -176,7 +176,7 @@ def _entry(place: _Place) -> dict[str, Any]:
     if message.reasoning_form is not None:
         entry["reasoning_form"] = message.reasoning_form
     if message.citations:
-        entry["citations"] = [asdict(each) for each in message.citations]
+        entry["citations"] = [asdict(citation) for citation in message.citations]
     if message.timings != Timings() or "timings" in (extra or {}):
         entry["timings"] = asdict(message.timings)
         if message.timings.reasoning is None:
@@ -228,7 +228,7 @@ def _unknown(entry: Mapping[str, Any], known: frozenset[str]) -> dict[str, Any]:
 def _unknown_of_message(entry: Mapping[str, Any]) -> dict[str, Any] | None:
     extra = _unknown(entry, _KEYS)
     for key, known in _NESTED.items():
-        if (given := entry.get(key)) and (rest := _unknown(given, known)):
+        if (nested := entry.get(key)) and (rest := _unknown(nested, known)):
             extra[key] = rest
     return extra or None
 
@@ -250,12 +250,12 @@ def _message(entry: Mapping[str, Any], message_id: str, where: str) -> Message:
         raise ConversationError(message)
     check_message(data, f"{where}: message")
     # A file may have thousands of messages, most with few keys besides their content.
-    beside = {
+    fields = {
         key: _READERS[key](value, f"{where}: {key}")
         for key, value in entry.items()
         if key in _READERS and (value is not None or key == "status")
     }
-    return Message(message_id, data, **beside)
+    return Message(message_id, data, **fields)
 
 
 def _status(value: object, where: str) -> Status:
@@ -274,36 +274,36 @@ def _text(value: object, where: str) -> str | None:
 
 
 def _left_out(value: object, where: str) -> LeftOut:
-    given = _mapping(value, where)
-    summary = _text(given.get("summary"), f"{where}.summary")
-    usage = given.get("usage")
+    left_out = _mapping(value, where)
+    summary = _text(left_out.get("summary"), f"{where}.summary")
+    usage = left_out.get("usage")
     usage = None if usage is None else _numbers(Usage, int, usage, f"{where}.usage")
-    return LeftOut(_number(given.get("count"), int, f"{where}.count") or 0, summary, usage)
+    return LeftOut(_number(left_out.get("count"), int, f"{where}.count") or 0, summary, usage)
 
 
 def _reasoning_form(value: object, where: str) -> dict[str, Any]:
-    given = dict(_mapping(value, where))
-    for key, blocks in given.items():
+    form = dict(_mapping(value, where))
+    for key, blocks in form.items():
         if blocks is not None and not (isinstance(blocks, list) and all(isinstance(block, dict) for block in blocks)):
             message = f"{where}.{key} must be a list of JSON objects or null"
             raise ConversationError(message)
-    return given
+    return form
 
 
 def _citations(value: object, where: str) -> tuple[Citation, ...]:
     if not isinstance(value, list):
         message = f"{where} must be a list, not {type(value).__name__}"
         raise ConversationError(message)
-    return tuple(_citation(_mapping(given, where), where) for given in value)
+    return tuple(_citation(_mapping(citation, where), where) for citation in value)
 
 
-def _citation(given: Mapping[str, Any], where: str) -> Citation:
-    return Citation(*(_text(given.get(key), f"{where}.{key}") or "" for key in ("url", "title")))
+def _citation(citation: Mapping[str, Any], where: str) -> Citation:
+    return Citation(*(_text(citation.get(key), f"{where}.{key}") or "" for key in ("url", "title")))
 
 
 def _numbers(kind: type[Any], numeric: type[int | float], value: object, where: str) -> Any:
-    given = _mapping(value, where)
-    return kind(**{name: _number(given.get(name), numeric, f"{where}.{name}") for name in kind.__dataclass_fields__})
+    numbers = _mapping(value, where)
+    return kind(**{name: _number(numbers.get(name), numeric, f"{where}.{name}") for name in kind.__dataclass_fields__})
 
 
 def _number(value: Any, numeric: type[int | float], where: str) -> Any:

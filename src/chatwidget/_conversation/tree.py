@@ -329,7 +329,7 @@ class Conversation:
 
         """
         builder = self._builder(message_id)
-        self._tell(*builder.apply(delta))
+        self._notify(*builder.apply(delta))
         return builder.has_answer
 
     def end_text(self, message_id: str) -> None:
@@ -351,7 +351,7 @@ class Conversation:
             '1 <'
 
         """
-        self._tell(*self._builder(message_id).end_text())
+        self._notify(*self._builder(message_id).end_text())
 
     def leave_out(self, message_id: str, left_out: LeftOut | None) -> None:
         """Record which messages were left out of the request for a streaming reply.
@@ -374,7 +374,7 @@ class Conversation:
         builder = self._builder(message_id)
         if builder.left_out != left_out:
             builder.left_out = left_out
-            self._tell(Updated(message_id))
+            self._notify(Updated(message_id))
 
     def sent_by(self, message_id: str, sender: str) -> None:
         """Record the sender of a streaming reply.
@@ -420,8 +420,8 @@ class Conversation:
         builder, message = ReplyBuilder.of(node.value()), node.value()
         changes = [*builder.apply(delta), *builder.close()]
         node.message = builder.continued(message)
-        beside = [Updated(message_id)] if delta.usage or delta.model or delta.finish_reason else []
-        self._tell(*changes, *beside, MessagesChanged())
+        updates = [Updated(message_id)] if delta.usage or delta.model or delta.finish_reason else []
+        self._notify(*changes, *updates, MessagesChanged())
 
     def finish(
         self,
@@ -472,7 +472,7 @@ class Conversation:
         if timings is not None:
             node.message = replace(node.message, timings=timings)
         node.builder = None
-        self._tell(*changes, Updated(message_id), MessagesChanged())
+        self._notify(*changes, Updated(message_id), MessagesChanged())
         return node.message
 
     def edit(self, message_id: str, content: object, *, id: str | None = None) -> str:
@@ -562,18 +562,18 @@ class Conversation:
         on_path = node in self._path
         depth = self._depth_of(node)
         doomed = [node]
-        for each in doomed:
-            doomed.extend(each.children)
-            del self._nodes[each.id]
+        for doomed_node in doomed:
+            doomed.extend(doomed_node.children)
+            del self._nodes[doomed_node.id]
         parent = node.parent or self.root
         parent.children.remove(node)
         if parent.active is node:
             parent.active = None
         if on_path:
             del self._path[depth:]
-            self._tell(Cut(depth), MessagesChanged())
+            self._notify(Cut(depth), MessagesChanged())
         elif parent.active is not None and parent.active in self._path:
-            self._tell(Updated(parent.active.id))
+            self._notify(Updated(parent.active.id))
 
     def clear(self) -> None:
         """Remove every message, on every branch.
@@ -586,7 +586,7 @@ class Conversation:
 
         """
         self._reset()
-        self._tell(Cut(0), MessagesChanged())
+        self._notify(Cut(0), MessagesChanged())
 
     def load(self, messages: object) -> None:
         """Replace the whole conversation.
@@ -608,7 +608,7 @@ class Conversation:
         self._reset()
         for data in datas:
             self._path.append(self._attach(Message(self._new_id(None), data)))
-        self._tell(Cut(0), *(Added(node.id) for node in self._path), MessagesChanged())
+        self._notify(Cut(0), *(Added(node.id) for node in self._path), MessagesChanged())
 
     def checkpoint(self) -> Callable[[], None]:
         """Save the shape of the tree while no reply is streaming.
@@ -672,7 +672,7 @@ class Conversation:
         node = self._attach(content)
         self._path.append(node)
         changes.append(Added(node.id))
-        self._tell(*changes, *([] if node.builder is not None else [MessagesChanged()]))
+        self._notify(*changes, *([] if node.builder is not None else [MessagesChanged()]))
         return node.id
 
     def _follow_active(self) -> None:
@@ -684,8 +684,8 @@ class Conversation:
             self._path.append(node)
         pairs = enumerate(zip(before, self._path, strict=False))
         shorter = min(len(before), len(self._path))
-        same = next((place for place, (old, new) in pairs if old is not new), shorter)
-        self._tell(Cut(same), *(Added(node.id) for node in self._path[same:]), MessagesChanged())
+        same = next((index for index, (old, new) in pairs if old is not new), shorter)
+        self._notify(Cut(same), *(Added(node.id) for node in self._path[same:]), MessagesChanged())
 
     def _siblings(self, node: Node) -> list[Node]:
         return (node.parent or self.root).children
@@ -725,7 +725,7 @@ class Conversation:
             raise ConversationError(message)
         return builder
 
-    def _tell(self, *changes: Change) -> None:
+    def _notify(self, *changes: Change) -> None:
         raised = [raised_by(partial(listener, change)) for change in changes for listener in tuple(self._listeners)]
         failure = next((error for error in raised if error is not None), None)
         if failure is not None:

@@ -37,14 +37,14 @@ class Autosave:
     Args:
         path: The file.
         runner: The runner of the conversation.
-        tell: Shows the user the reason why the file is outdated, or None once it is up to date again.
+        notify: Shows the user the reason why the file is outdated, or None once it is up to date again.
 
     """
 
-    def __init__(self, path: Path, runner: Runner, tell: Callable[[str | None], None]) -> None:
+    def __init__(self, path: Path, runner: Runner, notify: Callable[[str | None], None]) -> None:
         self._path = path.resolve()
         self._runner = runner
-        self._tell = tell
+        self._notify = notify
         self._conversation: Conversation | None = None
         self.process = os.getpid()
         self._writing = threading.Lock()
@@ -94,7 +94,7 @@ class Autosave:
     def give_way(self) -> None:
         """Write the file a last time and leave it to another chat."""
         self.close()
-        self._tell(f"This conversation is no longer saved: another chat now saves to {self._path.name}.")
+        self._notify(f"This conversation is no longer saved: another chat now saves to {self._path.name}.")
 
     def close(self) -> None:
         """Write unsaved changes, then stop."""
@@ -163,7 +163,7 @@ class Autosave:
 
     def _done(self, failure: str | None) -> None:
         if failure is not None or self._failed:
-            self._tell(failure)
+            self._notify(failure)
         self._failed = failure is not None
 
 
@@ -197,7 +197,7 @@ _CURRENT: Final = _Autosaves()
 
 def _signature(path: Path) -> tuple[int, int] | None:
     try:
-        found = path.stat()
+        file_stat = path.stat()
     except FileNotFoundError:
         return None
-    return found.st_size, found.st_mtime_ns
+    return file_stat.st_size, file_stat.st_mtime_ns

@@ -81,11 +81,11 @@ def format_for(path: PurePath, format_name: str | None) -> str:
         SettingsError: The format is unknown.
 
     """
-    found = SUFFIXES.get(path.suffix.lower()) if format_name is None else format_name
-    if found not in _MIMES:
+    name = SUFFIXES.get(path.suffix.lower()) if format_name is None else format_name
+    if name not in _MIMES:
         message = (
             f"the export format of {path.name} is not clear: use a name that ends in .md, .html, .ipynb or .json, or "
             f'pass format="markdown", "html", "notebook" or "json"'
         )
         raise SettingsError(message)
-    return found
+    return name

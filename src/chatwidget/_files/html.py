@@ -100,7 +100,7 @@ def _parts(message: Message, render: Callable[[str], str]) -> Iterator[str]:
 
 
 def _sources(citations: Iterable[Citation]) -> str:
-    entries = (label_and_url(each) for each in citations)
+    entries = (label_and_url(citation) for citation in citations)
     lines = [
         f'<li><a href="{html.escape(url)}">{html.escape(label)}</a></li>' if url else f"<li>{html.escape(label)}</li>"
         for label, url in entries

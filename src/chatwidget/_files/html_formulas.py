@@ -54,8 +54,8 @@ def formulas(markdown: MarkdownIt) -> None:
     markdown.add_render_rule("formula", _render)
 
 
-def _render(_: RendererHTML, tokens: Sequence[Token], place: int, __: OptionsDict, ___: EnvType) -> str:
-    token = tokens[place]
+def _render(_: RendererHTML, tokens: Sequence[Token], index: int, __: OptionsDict, ___: EnvType) -> str:
+    token = tokens[index]
     formula = f'<span class="formula">{html.escape(token.content)}</span>'
     return f"<p>{formula}</p>\n" if token.block else formula
 
@@ -75,10 +75,10 @@ def _end_of_formula(source: str, start: int) -> int | None:
     two = source[start : start + 2]
     if two in _SIGNS:
         sign, closing = _SIGNS[two]
-        found = sign.search(source, start + 2)
-        if not found or found[0] != closing or not source[start + 2 : found.start()].strip():
+        match = sign.search(source, start + 2)
+        if not match or match[0] != closing or not source[start + 2 : match.start()].strip():
             return None
-        return found.end()
+        return match.end()
     if two == "\\b":
         text = source[start : start + _LONGEST]
         depth, end = _nesting(text, 0) if _ENVIRONMENT.match(text) else (1, 0)
@@ -94,7 +94,7 @@ def _end_of_dollars(source: str, start: int) -> int | None:
     is_in_word = before.isascii() and before.isalnum()
     if is_in_word and first not in "\\^_":
         return None
-    end = next((found for found in _DOLLAR.finditer(source, start + 1) if found[0] == "$"), None)
+    end = next((dollar for dollar in _DOLLAR.finditer(source, start + 1) if dollar[0] == "$"), None)
     if not end or source[end.start() - 1].isspace():
         return None
     formula, after = source[start + 1 : end.start()], source[end.end() : end.end() + 1]

@@ -34,14 +34,14 @@ def _is_shown(url: str) -> bool:
     return bool(_PICTURE.fullmatch(url)) or url.lower().startswith(_LINKS)
 
 
-def _image(_: object, tokens: Sequence[Token], place: int, *__: object) -> str:
+def _image(_: object, tokens: Sequence[Token], index: int, *__: object) -> str:
     """Render a picture whose data is in the text. One that would have to be loaded becomes a link."""
-    token = tokens[place]
+    token = tokens[index]
     url, label = html.escape(str(token.attrs["src"])), html.escape(token.content)
     return f'<img src="{url}" alt="{label}">' if _PICTURE.fullmatch(url) else f'<a href="{url}">{label}</a>'
 
 
-def _link(renderer: Any, tokens: Sequence[Token], place: int, options: Any, *_: object) -> str:
-    if _PICTURE.fullmatch(str(tokens[place].attrs["href"])):
+def _link(renderer: Any, tokens: Sequence[Token], index: int, options: Any, *_: object) -> str:
+    if _PICTURE.fullmatch(str(tokens[index].attrs["href"])):
         return "<a>"
-    return str(renderer.renderToken(tokens, place, options, {}))
+    return str(renderer.renderToken(tokens, index, options, {}))

@@ -79,13 +79,13 @@ def _pair_tags(state: StateInline) -> None:
 
 def _pair(begun: list[Token], end: Token) -> list[Token]:
     """Make an element of an end tag and the last open tag of its name. Return the tags that are still open."""
-    for place in reversed(range(len(begun))):
-        start = begun[place]
+    for index in reversed(range(len(begun))):
+        start = begun[index]
         if start.meta["name"] == end.meta["name"]:
             for token, half, nesting in ((start, "open", 1), (end, "close", -1)):
                 token.type, token.tag, token.content = f"{token.meta['name']}_{half}", token.meta["name"], ""
                 token.nesting = 1 if nesting > 0 else -1
-            return begun[:place]
+            return begun[:index]
     return begun
 
 
@@ -193,7 +193,7 @@ def _put_content(state: StateBlock, begin: _Place, end: _Place) -> None:
     marks = state.bMarks, state.tShift, state.sCount, state.eMarks
     state.lineMax = end.line + 1
     title, start = _summary(state, begin, end) or (None, begin)
-    kept = [(line, [each[line] for each in marks]) for line in (start.line, end.line)]
+    kept = [(line, [mark[line] for mark in marks]) for line in (start.line, end.line)]
     state.eMarks[end.line] = end.at
     if title is not None:
         _put_line(state, "summary", "summary", title)
@@ -204,8 +204,8 @@ def _put_content(state: StateBlock, begin: _Place, end: _Place) -> None:
     state.blkIndent = state.sCount[start.line] = min(indents, default=indent)
     state.md.block.tokenize(state, start.line, state.lineMax)
     for line, values in kept:
-        for each, value in zip(marks, values, strict=True):
-            each[line] = value
+        for mark, value in zip(marks, values, strict=True):
+            mark[line] = value
     state.blkIndent, state.lineMax, state.tight = indent, line_max, tight
 
 

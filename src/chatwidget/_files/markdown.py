@@ -92,7 +92,7 @@ def citations_as_markdown(citations: Iterable[Citation]) -> str:
         The list, or an empty text if there are no sources.
 
     """
-    lines = [f"{number}. {_linked(each)}" for number, each in enumerate(citations, 1)]
+    lines = [f"{number}. {_linked(citation)}" for number, citation in enumerate(citations, 1)]
     return "\n".join(["Sources:", "", *lines]) if lines else ""
 
 

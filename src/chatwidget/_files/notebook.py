@@ -29,7 +29,7 @@ def to_notebook(messages: Iterable[Message]) -> str:
 
     """
     sources = [source for message in messages for source in _sources(message)]
-    cells = [_cell(place, source, is_code=is_code) for place, (is_code, source) in enumerate(sources)]
+    cells = [_cell(index, source, is_code=is_code) for index, (is_code, source) in enumerate(sources)]
     metadata = {
         "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
         "language_info": {"name": "python"},
@@ -37,10 +37,10 @@ def to_notebook(messages: Iterable[Message]) -> str:
     return json.dumps({"cells": cells, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}, indent=1) + "\n"
 
 
-def _cell(place: int, source: str, *, is_code: bool) -> dict[str, Any]:
+def _cell(index: int, source: str, *, is_code: bool) -> dict[str, Any]:
     kind: dict[str, Any]
     kind = {"cell_type": "code", "execution_count": None, "outputs": []} if is_code else {"cell_type": "markdown"}
-    return {**kind, "id": f"cell-{place}", "metadata": {}, "source": source}
+    return {**kind, "id": f"cell-{index}", "metadata": {}, "source": source}
 
 
 def _sources(message: Message) -> Iterator[tuple[bool, str]]:

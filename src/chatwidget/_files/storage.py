@@ -18,15 +18,15 @@ LONGEST_PATH: Final = 4096
 """In characters. A longer text is no path, and some functions of the system fail on it."""
 
 
-def path_of(given: str | PathLike[str]) -> Path:
+def path_of(path: str | PathLike[str]) -> Path:
     """Return a path, with `~` replaced by the user's home folder.
 
     Args:
-        given: The path as the user wrote it.
+        path: The path as the user wrote it.
 
     """
     # Unlike Path.expanduser, this leaves the name of an unknown user unchanged.
-    return Path(os.path.expanduser(given))  # noqa: PTH111
+    return Path(os.path.expanduser(path))  # noqa: PTH111
 
 
 def write_text(path: Path, text: str) -> None:

@@ -137,15 +137,15 @@ class Headers:
     """The headers of a chat's requests; only their names are printed.
 
     Args:
-        given: The headers as a dict. If they are not valid, `fault` says why, and none are kept.
+        headers: The headers as a dict. If they are not valid, `fault` says why, and none are kept.
 
     """
 
     __slots__ = ("__values", "fault")
 
-    def __init__(self, given: object = None) -> None:
-        pairs = dict(given).items() if isinstance(given, Mapping) else ()
-        self.fault = _fault_of_headers(given, pairs)
+    def __init__(self, headers: object = None) -> None:
+        pairs = dict(headers).items() if isinstance(headers, Mapping) else ()
+        self.fault = _fault_of_headers(headers, pairs)
         self.__values = {} if self.fault else {str(name): Secret(str(value).strip()) for name, value in pairs}
 
     def reveal(self) -> dict[str, str]:
@@ -198,9 +198,9 @@ def conceal_headers(headers: object) -> Headers:
     return headers if isinstance(headers, Headers) else Headers(headers)
 
 
-def _fault_of_headers(given: object, pairs: Iterable[tuple[object, object]]) -> str | None:
-    if given is not None and not isinstance(given, Mapping):
-        return f"headers must be a dict of strings, not {type(given).__name__}"
+def _fault_of_headers(headers: object, pairs: Iterable[tuple[object, object]]) -> str | None:
+    if headers is not None and not isinstance(headers, Mapping):
+        return f"headers must be a dict of strings, not {type(headers).__name__}"
     for name, value in pairs:
         if not isinstance(name, str) or not HEADER_NAME.fullmatch(name):
             return f"headers contains an invalid header name: {name!r}"
@@ -282,13 +282,13 @@ def _without_pieces(text: str, key: str) -> str:
 def _without_beginnings(text: str, key: str) -> str:
     """Return `text` without pieces that match the beginning of `key`, each as long as possible."""
     kept: list[str] = []
-    place = 0
-    while (at := text.find(key[:_RUN], place)) >= 0:
-        kept += text[place:at], _MASK
-        place = at + _common_prefix(text[at : at + len(key)], key)
-    return "".join(kept) + text[place:]
+    position = 0
+    while (at := text.find(key[:_RUN], position)) >= 0:
+        kept += text[position:at], _MASK
+        position = at + _common_prefix(text[at : at + len(key)], key)
+    return "".join(kept) + text[position:]
 
 
 def _common_prefix(one: str, other: str) -> int:
     pairs = enumerate(zip(one, other, strict=False))
-    return next((place for place, (left, right) in pairs if left != right), min(len(one), len(other)))
+    return next((index for index, (left, right) in pairs if left != right), min(len(one), len(other)))

@@ -99,8 +99,8 @@ def _mask(value: str) -> str:
 
 def _secrets_of(environ: Mapping[str, str]) -> Iterator[str]:
     """Yield the values of variables with names for secrets, longest first, since one may contain another."""
-    found = {value.strip() for name, value in environ.items() if _SECRET_NAME.search(name)}
-    return iter(sorted((value for value in found if len(value) >= _LEAST), key=len, reverse=True))
+    values = {value.strip() for name, value in environ.items() if _SECRET_NAME.search(name)}
+    return iter(sorted((value for value in values if len(value) >= _LEAST), key=len, reverse=True))
 
 
 def _without_private_key(match: re.Match[str]) -> str:

@@ -72,11 +72,11 @@ def body_error_text(body: bytes) -> str:
     """
     text = body.decode(errors="replace")
     try:
-        said = error_text(loads(text))
+        message = error_text(loads(text))
     except ValueError:
         title = re.search(r"<title[^>]*>([^<]*)", text, re.IGNORECASE)
-        said = title.group(1) if title else re.sub(r"<[^>]*>", " ", text)
-    return " ".join(said.split())[: EXCERPT * 5]
+        message = title.group(1) if title else re.sub(r"<[^>]*>", " ", text)
+    return " ".join(message.split())[: EXCERPT * 5]
 
 
 def body_error_param(body: bytes) -> str | None:
@@ -100,9 +100,9 @@ def _param_in(value: object) -> str | None:
         return next((name for item in value if (name := _param_in(item))), None)
     if not isinstance(value, dict):
         return None
-    place = value.get("loc")
-    if isinstance(place, list) and place:
-        return str(place[-1])
+    location = value.get("loc")
+    if isinstance(location, list) and location:
+        return str(location[-1])
     if isinstance(value.get("param"), str):
         return str(value["param"])
     return next((name for key in ("error", "detail", "message") if (name := _param_in(value.get(key)))), None)
@@ -132,6 +132,6 @@ def counts_in(text: str) -> tuple[int | None, int | None]:
 
 
 def _first(patterns: tuple[str, ...], text: str) -> int | None:
-    found = (re.search(pattern, text, re.IGNORECASE) for pattern in patterns)
-    numbers = (int(match[1].replace(",", "")[:9]) for match in found if match is not None)
+    matches = (re.search(pattern, text, re.IGNORECASE) for pattern in patterns)
+    numbers = (int(match[1].replace(",", "")[:9]) for match in matches if match is not None)
     return next((number for number in numbers if number), None)

@@ -46,9 +46,9 @@ def media_kind(part: Mapping[str, Any]) -> str:
 
     """
     named = text_or_empty(part.get("type"))
-    types = [found.lower() for each in _levels(part) if (found := _first(each, *_TYPE_KEYS))]
+    types = [media_type.lower() for level in _levels(part) if (media_type := _first(level, *_TYPE_KEYS))]
     for kind in ("image", "audio", "video"):
-        if kind in named or f"{kind}_url" in part or any(each.startswith(f"{kind}/") for each in types):
+        if kind in named or f"{kind}_url" in part or any(media_type.startswith(f"{kind}/") for media_type in types):
             return kind
     is_file = _FILE_TYPE.fullmatch(named) or not _FILE_KEYS.isdisjoint(part)
     return "file" if is_file or (types and named != "text") else ""
@@ -62,7 +62,7 @@ def file_in(part: Mapping[str, Any]) -> str:
 
     """
     address, kind = _address_in(part), media_kind(part)
-    name = next((found for each in _levels(part) if (found := _first(each, *_NAME_KEYS))), "")
+    name = next((file_name for level in _levels(part) if (file_name := _first(level, *_NAME_KEYS))), "")
     label = f"{kind}: {_NOT_IN_NAME.sub('_', name)[:_LONGEST_NAME]}" if name else kind
     shown = f"[{label}]({address.translate(_QUOTED)})" if _LINK.fullmatch(address) else f"*({label})*"
     return f"\n\n{shown}\n\n"
@@ -71,7 +71,7 @@ def file_in(part: Mapping[str, Any]) -> str:
 def _levels(part: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     """Return a part and the objects in it that may hold its address."""
     keys = (text_or_empty(part.get("type")), *_ADDRESS_KEYS)
-    return [part, *(each for key in keys if isinstance(each := part.get(key), Mapping))]
+    return [part, *(inner for key in keys if isinstance(inner := part.get(key), Mapping))]
 
 
 def picture_in(part: object) -> str:
@@ -98,11 +98,11 @@ def sound_in(value: object) -> tuple[bytes, str]:
         return b"", ""
     inner = value.get(text_or_empty(value.get("type")))
     inner = inner if isinstance(inner, Mapping) else value
-    address, said = _address_in(value), text_or_empty(value.get("transcript") or inner.get("transcript"))
+    address, transcript = _address_in(value), text_or_empty(value.get("transcript") or inner.get("transcript"))
     if _LINK.fullmatch(address):
-        return b"", said or f"[{address.translate(_QUOTED)}](<{address.translate(_QUOTED)}>)"
+        return b"", transcript or f"[{address.translate(_QUOTED)}](<{address.translate(_QUOTED)}>)"
     _, data = data_url_parts(address) or ("", address)
-    return _decoded(data), said
+    return _decoded(data), transcript
 
 
 def is_sound(part: Mapping[str, Any]) -> bool:
@@ -138,7 +138,7 @@ def _address_in(value: object) -> str:
         return value.strip()
     if not isinstance(value, Mapping):
         return ""
-    return next((found for key in _ADDRESS_KEYS if (found := _address_in(value.get(key)))), "")
+    return next((address for key in _ADDRESS_KEYS if (address := _address_in(value.get(key)))), "")
 
 
 def _picture(address: str) -> str:
@@ -178,7 +178,7 @@ class Pictures:
             sources: The deltas or messages to search.
 
         """
-        return "".join(picture_in(each) for source in sources for each in _listed(source) if self._is_new(each))
+        return "".join(picture_in(image) for source in sources for image in _listed(source) if self._is_new(image))
 
     def _is_new(self, picture: object) -> bool:
         seen = hash(_address_in(picture))
@@ -215,19 +215,21 @@ class Citations:
             All citations so far; None if they have not changed.
 
         """
-        contexts = [each for source in sources if isinstance(each := source.get("context"), Mapping)]
+        contexts = [context for source in sources if isinstance(context := source.get("context"), Mapping)]
         for source in (*sources, *contexts):
             if isinstance(annotations := source.get("annotations"), list):
-                named = ((each.url or each.title, each) for each in _citations(annotations))
-                self._annotated |= {name: each for name, each in named if name}
-            found = [list(_citations(source.get(key))) for key in ("citations", "search_results")]
-            self._titles |= {each.url: each.title for each in found[1] if each.title}
-            self._listed = found[0] or self._listed or found[1]
+                named = ((citation.url or citation.title, citation) for citation in _citations(annotations))
+                self._annotated |= {name: citation for name, citation in named if name}
+            citations, results = (list(_citations(source.get(key))) for key in ("citations", "search_results"))
+            self._titles |= {result.url: result.title for result in results if result.title}
+            self._listed = citations or self._listed or results
         if not (self._listed or self._annotated):
             return None
-        listed = [Citation(each.url, each.title or self._titles.get(each.url, "")) for each in self._listed]
-        known = {each.url for each in listed}
-        more = [each for each in self._annotated.values() if each.url not in known]
+        listed = [
+            Citation(citation.url, citation.title or self._titles.get(citation.url, "")) for citation in self._listed
+        ]
+        known = {citation.url for citation in listed}
+        more = [citation for citation in self._annotated.values() if citation.url not in known]
         cited = (*listed, *more)[:_MOST_CITATIONS]
         if cited == self._known:
             return None

@@ -60,15 +60,15 @@ def model_entries(body: bytes) -> dict[str, dict[str, Any]]:
         raise ServerError(message, code="wrong_url") from None
     entries = value if isinstance(value, list) else _entries(value)
     if entries is None:
-        said = body_error_text(body)
-        message = f"The server does not list its models{f': {said}' if said else ''}."
+        reason = body_error_text(body)
+        message = f"The server does not list its models{f': {reason}' if reason else ''}."
         raise ServerError(message, code="wrong_url" if isinstance(value, dict) and "error" in value else None)
-    found: dict[str, dict[str, Any]] = {}
+    by_name: dict[str, dict[str, Any]] = {}
     for entry in entries:
         name = _name(entry)
-        if name and name not in found and len(found) < _MAX_NAMES:
-            found[name] = entry if isinstance(entry, dict) else {}
-    return found
+        if name and name not in by_name and len(by_name) < _MAX_NAMES:
+            by_name[name] = entry if isinstance(entry, dict) else {}
+    return by_name
 
 
 def model_names(body: bytes) -> list[str]:
@@ -95,7 +95,7 @@ def _entries(value: Any) -> list[Any] | None:
 
 
 def _name(entry: Any) -> str:
-    found = entry if isinstance(entry, str) else ""
+    name = entry if isinstance(entry, str) else ""
     if isinstance(entry, dict):
-        found = next((entry[key] for key in ("id", "name", "model") if isinstance(entry.get(key), str)), "")
-    return clean_text(found) if len(found) <= _LONGEST_NAME else ""
+        name = next((entry[key] for key in ("id", "name", "model") if isinstance(entry.get(key), str)), "")
+    return clean_text(name) if len(name) <= _LONGEST_NAME else ""

@@ -38,7 +38,7 @@ class _Run:
 
     def __init__(self) -> None:
         self._messages: list[MessageDict] = []
-        self._beside: dict[str, Any] = {}
+        self._other_fields: dict[str, Any] = {}
         """All fields of the messages except role and content."""
 
     def add(self, message: MessageDict) -> None:
@@ -49,7 +49,7 @@ class _Run:
 
         """
         self._messages.append(message)
-        self._beside |= _beside(message)
+        self._other_fields |= _other_fields(message)
 
     def takes(self, message: MessageDict) -> bool:
         """Return True if a message can be added.
@@ -58,11 +58,11 @@ class _Run:
             message: The next message.
 
         """
-        roles, beside = {self._messages[-1]["role"], message["role"]}, _beside(message)
-        if not roles <= _JOINED or not (len(roles) == 1 or roles <= _SYSTEM) or self._beside.keys() & _CALLS:
+        roles, fields = {self._messages[-1]["role"], message["role"]}, _other_fields(message)
+        if not roles <= _JOINED or not (len(roles) == 1 or roles <= _SYSTEM) or self._other_fields.keys() & _CALLS:
             return False
-        same_name = self._beside.get("name") == beside.get("name")
-        return same_name and all(self._beside.get(key, value) == value for key, value in beside.items())
+        same_name = self._other_fields.get("name") == fields.get("name")
+        return same_name and all(self._other_fields.get(key, value) == value for key, value in fields.items())
 
     def as_one(self) -> MessageDict:
         """Return the merged message."""
@@ -72,10 +72,10 @@ class _Run:
         roles = {message["role"] for message in self._messages}
         content = _as_one([message.get("content") for message in self._messages])
         # Every server knows "system". OpenAI accepts either role, but not both.
-        return {"role": roles.pop() if len(roles) == 1 else "system", "content": content, **self._beside}
+        return {"role": roles.pop() if len(roles) == 1 else "system", "content": content, **self._other_fields}
 
 
-def _beside(message: MessageDict) -> dict[str, Any]:
+def _other_fields(message: MessageDict) -> dict[str, Any]:
     return {key: value for key, value in message.items() if key not in {"role", "content"} and value not in (None, [])}
 
 

@@ -77,9 +77,9 @@ class EventReader:
     def _begun(self, index: int | None, block: Mapping[str, Any]) -> Iterator[Delta]:
         kind = block.get("type")
         if kind == "tool_use":
-            place = self._calls[index] = len(self._calls)
+            call_index = self._calls[index] = len(self._calls)
             call_id, name = text_or_empty(block.get("id")), text_or_empty(block.get("name"))
-            yield Delta(tool_calls=(ToolCallDelta(place, call_id, name),))
+            yield Delta(tool_calls=(ToolCallDelta(call_index, call_id, name),))
         elif kind in {"thinking", "redacted_thinking"}:
             self._thought[index] = dict(block)
         elif text := text_or_empty(block.get("text")):

@@ -31,12 +31,12 @@ def request_body(messages: list[MessageDict], model: str | None, params: Mapping
         TransportError: A part of the conversation, or the response format, has no equivalent.
 
     """
-    given = {_NAMES.get(name, name): value for name, value in params.items() if name != "stream_options"}
-    body = {"max_tokens": _MAX_TOKENS, "model": model, **given, "stream": True}
+    options = {_NAMES.get(name, name): value for name, value in params.items() if name != "stream_options"}
+    body = {"max_tokens": _MAX_TOKENS, "model": model, **options, "stream": True}
     if isinstance(body.get("stop_sequences"), str):
         body["stop_sequences"] = [body["stop_sequences"]]
     if "tools" in body:
-        body["tools"] = [_tool(each) for each in body["tools"]]
+        body["tools"] = [_tool(tool) for tool in body["tools"]]
     if body.get("tool_choice") is not None:
         body["tool_choice"] = _choice(body["tool_choice"])
     if body.get("response_format") is not None:
@@ -46,10 +46,10 @@ def request_body(messages: list[MessageDict], model: str | None, params: Mapping
             raise TransportError(message)
         body["output_config"] = {"format": {"type": "json_schema", "schema": schema}}
     messages = sendable(messages)
-    system = [block for each in messages if _is_of_system(each) for block in _blocks(each.get("content"))]
+    system = [block for message in messages if _is_of_system(message) for block in _blocks(message.get("content"))]
     if system:
         body["system"] = system
-    return {**body, "messages": _joined(each for each in messages if not _is_of_system(each))}
+    return {**body, "messages": _joined(message for message in messages if not _is_of_system(message))}
 
 
 def _is_of_system(message: MessageDict) -> bool:

@@ -106,8 +106,8 @@ class ChunkReader:
     def _delta(self, choice: dict[str, Any], usage: Usage | None = None, model: str | None = None) -> Delta:
         self.saw_answer = True
         source = self._source(choice)
-        said = text_or_empty(choice.get("finish_reason"))
-        reason = _REASONS.get(said.lower(), said) or None
+        reported = text_or_empty(choice.get("finish_reason"))
+        reason = _REASONS.get(reported.lower(), reported) or None
         self.finish_reason = reason or self.finish_reason
         reasoning, form = reasoning_in(source)
         content = source.get("content")
@@ -128,9 +128,9 @@ class ChunkReader:
 
     def _with_media(self, delta: Delta, chunk: dict[str, Any], choice: dict[str, Any]) -> Delta:
         """Add media and citations to `delta`. A message beside deltas may hold some that no delta had."""
-        sources = [each for key in ("delta", "message") if isinstance(each := choice.get(key), dict)]
-        sound, said = sound_in(sources[0].get("audio")) if sources else (b"", "")
-        content = delta.content + ("" if self._has_text else said) + self._pictures.read(sources)
+        sources = [source for key in ("delta", "message") if isinstance(source := choice.get(key), dict)]
+        sound, transcript = sound_in(sources[0].get("audio")) if sources else (b"", "")
+        content = delta.content + ("" if self._has_text else transcript) + self._pictures.read(sources)
         citations = self._citations.read(chunk, choice, *sources)
         return replace(delta, content=content, sound=delta.sound + sound, citations=citations)
 

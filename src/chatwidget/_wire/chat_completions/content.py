@@ -37,8 +37,8 @@ def _part(part: dict[str, Any]) -> str:
     if not kind:
         return "" if part.get("type") in _THINKING_PARTS else text_in(part)
     # A file may have been read by the server.
-    said = text_in(part) if kind in {"video", "file"} else ""
-    return said or media_text(part)
+    text = text_in(part) if kind in {"video", "file"} else ""
+    return text or media_text(part)
 
 
 def sound_parts(content: object) -> list[dict[str, Any]]:

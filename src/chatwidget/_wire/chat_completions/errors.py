@@ -22,8 +22,8 @@ def error_in(value: dict[str, Any]) -> str:
     """
     for key in ("error", "errors"):
         if value.get(key) and not is_absent(value[key]):
-            said = error_text(value[key]) or error_text({**value, key: None})
-            return said or f"The server reports an error: {value[key]}"
+            text = error_text(value[key]) or error_text({**value, key: None})
+            return text or f"The server reports an error: {value[key]}"
     base = value.get("base_resp")
     if isinstance(base, dict) and base.get("status_code"):
         return text_or_empty(base.get("status_msg")) or f"The server reports error {base['status_code']}."

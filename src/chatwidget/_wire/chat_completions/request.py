@@ -19,7 +19,7 @@ def request_body(messages: list[MessageDict], model: str | None, params: Mapping
         params: Further parameters (temperature, …), passed unchanged.
 
     """
-    return {"model": model, "messages": [_slim(each) for each in sendable(messages)], "stream": True, **params}
+    return {"model": model, "messages": [_slim(message) for message in sendable(messages)], "stream": True, **params}
 
 
 def _slim(message: MessageDict) -> MessageDict:

@@ -67,36 +67,36 @@ class ToolCallSlots:
         number = whole_number(entry.get("index"))
         piece = _Slot(number, text_or_empty(entry.get("id")), text_or_empty(function.get("name")))
         piece.arguments = _arguments(function.get("arguments"))
-        place = self._place(piece, seen)
-        seen.add(place)
-        slot = self._slots[place]
+        position = self._position_of(piece, seen)
+        seen.add(position)
+        slot = self._slots[position]
         slot.id = piece.id or slot.id
         slot.name = _joined_name(slot, piece.name)
         slot.arguments += piece.arguments
         extra = {key: value for key, value in entry.items() if key not in _KNOWN_KEYS and value is not None}
-        return ToolCallDelta(place, slot.shown_id(), slot.name if piece.name else "", piece.arguments, extra)
+        return ToolCallDelta(position, slot.shown_id(), slot.name if piece.name else "", piece.arguments, extra)
 
-    def _place(self, piece: _Slot, seen: set[int]) -> int:
+    def _position_of(self, piece: _Slot, seen: set[int]) -> int:
         """Return the position of the call that `piece` belongs to; `seen` are those that this delta already named."""
-        place = self._with_id(piece)
-        place = self._last(piece.index) if place is None else place
-        again = piece.index is None and place in seen
-        if place is None or _begins_new(self._slots[place], piece, again=again):
+        position = self._with_id(piece)
+        position = self._last(piece.index) if position is None else position
+        again = piece.index is None and position in seen
+        if position is None or _begins_new(self._slots[position], piece, again=again):
             self._slots.append(_Slot(piece.index))
             return len(self._slots) - 1
-        return place
+        return position
 
     def _with_id(self, piece: _Slot) -> int | None:
         """Return the latest call with the id of `piece`, preferably under its index."""
-        same = [place for place, slot in enumerate(self._slots) if piece.id and slot.id == piece.id]
-        indexed = [place for place in same if self._slots[place].index == piece.index]
+        same = [position for position, slot in enumerate(self._slots) if piece.id and slot.id == piece.id]
+        indexed = [position for position in same if self._slots[position].index == piece.index]
         return next(reversed(indexed or same), None)
 
     def _last(self, number: int | None) -> int | None:
         """Return the latest call with this index, or the latest of all if the piece has no index."""
-        for place in reversed(range(len(self._slots))):
-            if number is None or self._slots[place].index == number:
-                return place
+        for position in reversed(range(len(self._slots))):
+            if number is None or self._slots[position].index == number:
+                return position
         return None
 
 

@@ -49,7 +49,7 @@ class ChunkReader:
         for part in (candidate.get("content") or {}).get("parts") or ():
             yield from self._part(part)
         grounds = (candidate.get("grounding_metadata") or {}).get("grounding_chunks") or ()
-        if pages := [page for each in grounds if (page := each.get("web"))]:
+        if pages := [page for ground in grounds if (page := ground.get("web"))]:
             yield Delta(citations=self._citations.read({"citations": pages}))
         if reason := candidate.get("finish_reason"):
             stopped = "tool_calls" if self._calls else "stop"

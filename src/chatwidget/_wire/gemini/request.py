@@ -41,7 +41,7 @@ def request_body(messages: list[MessageDict], model: str | None, params: Mapping
     if params.get("tools"):
         # Calls are run by the chat, whatever their tools are.
         config["automatic_function_calling"] = {"disable": True}
-        config["tools"] = [{"function_declarations": [_declaration(each) for each in params["tools"]]}]
+        config["tools"] = [{"function_declarations": [_declaration(tool) for tool in params["tools"]]}]
     if params.get("tool_choice") is not None:
         config["tool_config"] = {"function_calling_config": _choice(params["tool_choice"])}
     if params.get("response_format") is not None:
@@ -49,7 +49,7 @@ def request_body(messages: list[MessageDict], model: str | None, params: Mapping
         if schema := (params["response_format"].get("json_schema") or {}).get("schema"):
             config["response_json_schema"] = schema
     messages = sendable(messages)
-    system = "\n\n".join(_text(each) for each in messages if each["role"] in {"system", "developer"})
+    system = "\n\n".join(_text(message) for message in messages if message["role"] in {"system", "developer"})
     if system:
         config["system_instruction"] = system
     return {"model": params.get("model", model), "contents": _contents(messages), "config": config}
@@ -91,7 +91,7 @@ def _call(call: Mapping[str, Any]) -> dict[str, Any]:
 
 def _parts(content: Any) -> list[dict[str, Any]]:
     if isinstance(content, list):
-        return [found for part in content if (found := _part(part))]
+        return [converted for part in content if (converted := _part(part))]
     return [{"text": content}] if content else []
 
 
