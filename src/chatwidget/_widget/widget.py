@@ -471,7 +471,7 @@ class ChatWidget(ChatApi, anywidget.AnyWidget):
     def _view_said(self, _: object, content: object, __: object) -> None:
         envelope = _comm.parse.receive(content)
         if envelope is not None:
-            ready = envelope.look_up(self._chat)
+            ready = envelope.query_notebook(self._chat)
             self._runner.call(lambda: self._dispatcher.dispatch(ready))
 
     def _page_said(self, content: object) -> None:
