@@ -152,4 +152,4 @@ class ViewState:
 def _shown_servers(servers: LocalServers | None) -> dict[str, Any] | None:
     if servers is None:
         return None
-    return {"found": [asdict(server) for server in servers.found], "pending": servers.pending}
+    return {"found": [asdict(server) for server in local_servers.servers], "pending": local_servers.pending}

@@ -260,13 +260,13 @@ class ChatWidget(ChatApi, anywidget.AnyWidget):
             context=context_of(context),
             context_window=context_window,
             trim=trim,
-            on_connect=lambda connection: self.set_trait("model", connection.given),
+            on_connect=lambda connection: self.set_trait("model", connection.choice),
             on_change=self._chat_changed,
             on_answered=self._refresh_transcript,
             widget=self,
         )
         # Values set before the comm opens are part of its first snapshot.
-        self.set_trait("model", connection.given)
+        self.set_trait("model", connection.choice)
         self.set_trait("system_prompt", system_prompt)
         self.set_trait("params", params)
         self.set_trait("starters", starters)
@@ -414,7 +414,7 @@ class ChatWidget(ChatApi, anywidget.AnyWidget):
 
     @traitlets.observe("model")
     def _model_changed(self, change: Mapping[str, Any]) -> None:
-        if change["new"] is not self._chat.connection.given:
+        if change["new"] is not self._chat.connection.choice:
             self._reconnect_to(change["new"])
 
     def _reconnect_to(self, model: Model | None) -> None:
@@ -425,7 +425,7 @@ class ChatWidget(ChatApi, anywidget.AnyWidget):
             else:
                 connection = resolve_connection(model, None, None)
         except SettingsError:
-            self.set_trait("model", self._chat.connection.given)
+            self.set_trait("model", self._chat.connection.choice)
             raise
         self._runner.call(lambda: self._chat.connections.connect(connection))
 
