@@ -386,7 +386,7 @@ class ChatApi:
     @property
     def tools(self) -> list[Any]:
         """The tools that the model may call, as given to `tools=`. Assign a list to replace them; `tool` adds one."""
-        return self._chat.tools.given
+        return self._chat.tools.in_use
 
     @tools.setter
     def tools(self, tools: Items[Tool]) -> None:
