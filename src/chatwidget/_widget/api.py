@@ -568,7 +568,7 @@ class ChatApi:
             SettingsError: On assignment, if an item is none of these. Nothing changes then.
 
         """
-        return [] if self._chat.context is None else list(self._chat.context.given)
+        return [] if self._chat.context is None else list(self._chat.context.items)
 
     @context.setter
     def context(self, context: ContextItem | Iterable[ContextItem]) -> None:
