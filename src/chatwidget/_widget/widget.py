@@ -351,11 +351,11 @@ class ChatWidget(ChatApi, anywidget.AnyWidget):
         super().close()
 
     def _autosaving(self, path: str | PathLike[str]) -> Autosave:
-        def tell(failure: str | None) -> None:
+        def notify(failure: str | None) -> None:
             if failure is not None or self._chat.notice_code == "not_saved":
                 self._chat.show_notice(failure, "not_saved" if failure is not None else None)
 
-        return _files.autosave.Autosave(_files.storage.path_of(path), self._runner, tell)
+        return _files.autosave.Autosave(_files.storage.path_of(path), self._runner, notify)
 
     def _forked(self) -> None:
         """Leave the views, the outputs and the file to the parent process. Called in a forked child."""
