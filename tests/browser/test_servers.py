@@ -70,7 +70,7 @@ def test_offline_is_told(notebook: Notebook) -> None:
 
 def test_models_and_local_servers_are_listed(notebook: Notebook, server: ModelServer) -> None:
     table = (("Mine", server.base_url), ("Off", nobody()))
-    servers = f"discovery.LOCAL_SERVERS = {table!r}\nsay('servers')\nprint((await settled('local_servers')).found)"
+    servers = f"discovery.LOCAL_SERVERS = {table!r}\nsay('servers')\nprint((await settled('local_servers')).servers)"
     notebook.open(MAKE, f"await check({server.base_url!r})", servers)
     notebook.run_all()
     expect(notebook.output(1)).to_have_text("None ['test-model']")

@@ -344,7 +344,7 @@ class Chat:
     def _secrets(self) -> list[Secret | Headers]:
         endpoint = self.connection.endpoint
         held = (endpoint.key, endpoint.headers) if endpoint is not None else ()
-        return [each for each in held if isinstance(each, Secret | Headers)]
+        return [secret for secret in held if isinstance(secret, Secret | Headers)]
 
     def show_notice(self, notice: str | None, code: str | None = None, *, appends: bool = False) -> None:
         """Show a notice beside the conversation.

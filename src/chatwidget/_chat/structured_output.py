@@ -57,9 +57,9 @@ class AnswerFormat:
         try:
             return replace(reply, parsed=self.read(_unfenced(reply.text)))
         except (ValueError, RecursionError) as error:
-            said = reply.text or reply.refusal
-            excerpt = said if len(said) <= _EXCERPT else f"{said[:_EXCERPT]}…"
-            message = f"{_reason(reply, error)}\nThe answer: {excerpt}" if said else _reason(reply, error)
+            text = reply.text or reply.refusal
+            excerpt = text if len(text) <= _EXCERPT else f"{text[:_EXCERPT]}…"
+            message = f"{_reason(reply, error)}\nThe answer: {excerpt}" if text else _reason(reply, error)
             raise AnswerFormatError(message, reply) from error
 
 
@@ -78,49 +78,50 @@ def _reason(reply: Message, error: Exception) -> str:
     return f"The answer does not match the requested format: {error}"
 
 
-def format_of(given: object) -> AnswerFormat:
+def format_of(response_format: object) -> AnswerFormat:
     """Return the format that a `response_format` argument describes.
 
     Args:
-        given: A class (a pydantic model, a dataclass, a TypedDict), a JSON schema, or the parameter of the API.
+        response_format: A class (a pydantic model, a dataclass, a TypedDict), a JSON schema, or the parameter of the
+            API.
 
     Returns:
         The format.
 
     Raises:
-        SettingsError: If `given` is none of these.
-        MissingPackageError: If `given` is a class and pydantic is not installed.
+        SettingsError: If `response_format` is none of these.
+        MissingPackageError: If `response_format` is a class and pydantic is not installed.
 
     """
-    if not isinstance(given, Mapping):
-        return _of_class(given)
-    if given.get("type") in _KINDS:
-        wire = dict(given)
+    if not isinstance(response_format, Mapping):
+        return _of_class(response_format)
+    if response_format.get("type") in _KINDS:
+        wire = dict(response_format)
         schema = dict(wire.get("json_schema") or {}).get("schema") or {}
         return AnswerFormat(wire, str if wire["type"] == "text" else lambda text: _fitting(text, schema))
-    if not {"type", "properties", "$ref", "anyOf"} & given.keys():
+    if not {"type", "properties", "$ref", "anyOf"} & response_format.keys():
         message = "response_format must be a class, a JSON schema with a type, or a dict in the form that the API takes"
         raise SettingsError(message)
-    schema = dict(given)
+    schema = dict(response_format)
     return AnswerFormat(_wire(str(schema.get("title") or "answer"), schema), lambda text: _fitting(text, schema))
 
 
-def _of_class(given: object) -> AnswerFormat:
+def _of_class(answer_class: object) -> AnswerFormat:
     try:
         import pydantic  # noqa: PLC0415 optional, and slow to import
     except ImportError as error:
         message = "a class as response_format needs the package pydantic (pip install pydantic); a JSON schema does not"
         raise MissingPackageError(message) from error
     try:
-        adapter: pydantic.TypeAdapter[Any] = pydantic.TypeAdapter(given)  # type: ignore[arg-type]
+        adapter: pydantic.TypeAdapter[Any] = pydantic.TypeAdapter(answer_class)  # type: ignore[arg-type]
         schema = adapter.json_schema()
     except pydantic.PydanticUserError as error:
-        message = f"response_format cannot be {given!r}: {error.message}"
+        message = f"response_format cannot be {answer_class!r}: {error.message}"
         raise SettingsError(message) from error
     if schema.get("type") != "object" and "$ref" not in schema:
-        message = f"response_format must be a class with fields, not {given!r}: the API returns only objects"
+        message = f"response_format must be a class with fields, not {answer_class!r}: the API returns only objects"
         raise SettingsError(message)
-    name = getattr(given, "__name__", "answer")
+    name = getattr(answer_class, "__name__", "answer")
     return AnswerFormat(_wire(name, _strict(schema), strict=True), adapter.validate_json)
 
 
@@ -132,13 +133,13 @@ def _wire(name: str, schema: dict[str, Any], **more: Any) -> dict[str, Any]:
 def _strict(schema: Any) -> Any:
     """Return `schema` in the API's strict form: every field required, no others allowed, no defaults."""
     if isinstance(schema, list):
-        return [_strict(each) for each in schema]
+        return [_strict(item) for item in schema]
     if not isinstance(schema, dict):
         return schema
-    made = {key: _strict(value) for key, value in schema.items() if key != "default" or isinstance(value, dict)}
+    strict = {key: _strict(value) for key, value in schema.items() if key != "default" or isinstance(value, dict)}
     if schema.get("type") == "object" and "properties" in schema:
-        made.update(additionalProperties=False, required=list(schema["properties"]))
-    return made
+        strict.update(additionalProperties=False, required=list(schema["properties"]))
+    return strict
 
 
 def _fitting(text: str, schema: Mapping[str, Any]) -> Any:
@@ -161,10 +162,10 @@ def _fault(value: Any, schema: Mapping[str, Any], where: str) -> str | None:
         if missing:
             return f"{where} lacks {', '.join(missing)}"
         known = schema.get("properties", {})
-        faults = (_fault(each, known[name], f"{where}.{name}") for name, each in value.items() if name in known)
+        faults = (_fault(member, known[name], f"{where}.{name}") for name, member in value.items() if name in known)
     elif isinstance(value, list):
         items = schema.get("items", {})
-        faults = (_fault(each, items, f"{where}[{place}]") for place, each in enumerate(value))
+        faults = (_fault(item, items, f"{where}[{index}]") for index, item in enumerate(value))
     else:
         return None
     return next((fault for fault in faults if fault is not None), None)

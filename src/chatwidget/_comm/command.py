@@ -63,7 +63,7 @@ class Command(ABC):
         """
         return cls()
 
-    def look_up(self, chat: Chat) -> Self:  # noqa: ARG002 some commands need it
+    def query_notebook(self, chat: Chat) -> Self:  # noqa: ARG002 some commands need it
         """Look up what the command needs in the notebook; by default nothing.
 
         It may be slow, so it happens where the message is received, before `execute`.

@@ -64,14 +64,14 @@ class Submit(Command):
     text: str
     attachments: tuple[Attachment, ...] = ()
     values: Sequence[Part] = field(default=(), repr=False)
-    """The variables that the text mentions, from `look_up`."""
+    """The variables that the text mentions, from `query_notebook`."""
 
     @classmethod
     def parse(cls, fields: Fields) -> Self:
         question, text = fields.id(), fields.clean_text("text")
         return cls(question, text, fields.attachments(text) or ())
 
-    def look_up(self, chat: Chat) -> Self:
+    def query_notebook(self, chat: Chat) -> Self:
         return replace(self, values=mentioned_values(self.id, self.text, chat))
 
     def execute(self, target: CommandTarget) -> None:
@@ -91,14 +91,14 @@ class Edit(Command):
     text: str
     attachments: tuple[Attachment, ...] | None = None
     values: Sequence[Part] = field(default=(), repr=False)
-    """The variables that the text mentions, from `look_up`."""
+    """The variables that the text mentions, from `query_notebook`."""
 
     @classmethod
     def parse(cls, fields: Fields) -> Self:
         question, of, text = fields.id(), fields.id("of"), fields.clean_text("text")
         return cls(question, of, text, fields.attachments(text))
 
-    def look_up(self, chat: Chat) -> Self:
+    def query_notebook(self, chat: Chat) -> Self:
         return replace(self, values=mentioned_values(self.id, self.text, chat))
 
     def execute(self, target: CommandTarget) -> None:
@@ -311,9 +311,9 @@ class Complete(Command):
 
     keeps_notice = True
     names: Sequence[Mapping[str, str]] = ()
-    """The name and kind of each, from `look_up`."""
+    """The name and kind of each, from `query_notebook`."""
 
-    def look_up(self, chat: Chat) -> Self:  # noqa: ARG002 the names are those of the notebook
+    def query_notebook(self, chat: Chat) -> Self:  # noqa: ARG002 the names are those of the notebook
         return replace(self, names=variable_names())
 
     def execute(self, target: CommandTarget) -> None:
@@ -330,13 +330,13 @@ class Preview(Command):
     text: str
     whole: bool
     context: ContextPreview = field(default=ContextPreview(), repr=False)
-    """The context, from `look_up`."""
+    """The context, from `query_notebook`."""
 
     @classmethod
     def parse(cls, fields: Fields) -> Self:
         return cls(fields.id(), fields.text("text"), fields.flag("whole"))
 
-    def look_up(self, chat: Chat) -> Self:
+    def query_notebook(self, chat: Chat) -> Self:
         return replace(self, context=context_preview(self.text, chat, whole=self.whole))
 
     def execute(self, target: CommandTarget) -> None:

@@ -26,8 +26,8 @@ class Envelope:
     command: Command | None
     order: tuple[str, int] | None
 
-    def look_up(self, chat: Chat) -> Envelope:
-        """Look up what the command needs from the notebook; see `Command.look_up`.
+    def query_notebook(self, chat: Chat) -> Envelope:
+        """Look up what the command needs from the notebook; see `Command.query_notebook`.
 
         Args:
             chat: The chat.
@@ -36,7 +36,7 @@ class Envelope:
             The message, ready to be dispatched.
 
         """
-        return self if self.command is None else replace(self, command=self.command.look_up(chat))
+        return self if self.command is None else replace(self, command=self.command.query_notebook(chat))
 
 
 def receive(content: object) -> Envelope | None:

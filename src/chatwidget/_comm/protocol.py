@@ -152,7 +152,7 @@ def _beside(conversation: Conversation, message: Message) -> dict[str, Any]:
 
 
 def _plain(value: Any) -> Any:
-    return [asdict(each) for each in value] if isinstance(value, tuple) else value
+    return [asdict(item) for item in value] if isinstance(value, tuple) else value
 
 
 def _timings(timings: Timings) -> dict[str, float | None]:

@@ -149,7 +149,7 @@ class ViewState:
         return self._spent[1]
 
 
-def _shown_servers(servers: LocalServers | None) -> dict[str, Any] | None:
-    if servers is None:
+def _shown_servers(local_servers: LocalServers | None) -> dict[str, Any] | None:
+    if local_servers is None:
         return None
-    return {"found": [asdict(server) for server in servers.found], "pending": servers.pending}
+    return {"found": [asdict(server) for server in local_servers.servers], "pending": local_servers.pending}

@@ -21,7 +21,7 @@ class Connection:
     transport: Transport | None = None
     model: str | None = None
     endpoint: Endpoint | None = None
-    given: Model | None = None
+    choice: Model | None = None
     """The user's choice: a name, or the function, client or transport itself."""
     is_default: bool = False
     """Whether nobody named the model, so that a better one of the account may replace it."""
@@ -29,9 +29,9 @@ class Connection:
     @property
     def name(self) -> str:
         """The name of the model or of the function."""
-        if self.model is not None or self.given is None:
+        if self.model is not None or self.choice is None:
             return self.model or "no model"
-        return str(getattr(self.given, "__name__", type(self.given).__name__))
+        return str(getattr(self.choice, "__name__", type(self.choice).__name__))
 
     def shown(self) -> dict[str, Any]:
         """Return the facts a view may show. Of the key, only its mask is among them."""

@@ -38,10 +38,10 @@ _NO_LIST: Final = frozenset({"rejected", "not_found", "model_not_found", "too_ma
 """Errors of a server that may still answer questions, although it does not list its models."""
 
 _ADVICE: Final = {
-    "wrong_key": "The server at {place} refused the API key: copy it again, or create a new one.",
-    "no_key": "The server at {place} requires an API key: provide one.",
-    "wrong_url": "There is no model server at {place}: check the address; most end in /v1.",
-    "no_answer": "The server at {place} did not answer in time: check that it is running, then connect again.",
+    "wrong_key": "The server at {address} refused the API key: copy it again, or create a new one.",
+    "no_key": "The server at {address} requires an API key: provide one.",
+    "wrong_url": "There is no model server at {address}: check the address; most end in /v1.",
+    "no_answer": "The server at {address} did not answer in time: check that it is running, then connect again.",
 }
 
 
@@ -113,11 +113,13 @@ async def models_instead(
     others = [name for name in listing.names if name != model]
     if not others or (error.code == "not_found" and model in listing.names):
         return [], error
-    said = str(error) if error.code == "model_not_found" else f"The server does not offer {model}: choose another one."
+    reason = (
+        str(error) if error.code == "model_not_found" else f"The server does not offer {model}: choose another one."
+    )
     *names, last = _closest(model or "", others, connection)
     offer = f"{', '.join(names)} or {last}" if names else last
     status = error.status if isinstance(error, ServerError) else None
-    return listing.names, ServerError(f"{said.rstrip('.')}, such as {offer}.", status, code="model_not_found")
+    return listing.names, ServerError(f"{reason.rstrip('.')}, such as {offer}.", status, code="model_not_found")
 
 
 def _closest(model: str, names: list[str], connection: Connection) -> list[str]:
@@ -135,8 +137,8 @@ async def find_servers() -> list[Server]:
 
     """
     known = [(name, url) for name, url in LOCAL_SERVERS if is_loopback(url)]
-    found = await asyncio.gather(*(_find(name, url) for name, url in known))
-    return [server for server in found if server is not None]
+    servers = await asyncio.gather(*(_find(name, url) for name, url in known))
+    return [server for server in servers if server is not None]
 
 
 async def _find(name: str, base_url: str) -> Server | None:
@@ -149,9 +151,9 @@ async def _find(name: str, base_url: str) -> Server | None:
 
 
 def _failed(connection: Connection, error: TransportError) -> Listing:
-    place = connection.endpoint.base_url if connection.endpoint is not None else "this address"
+    address = connection.endpoint.base_url if connection.endpoint is not None else "this address"
     advice = _ADVICE.get(error.code or "")
-    text = advice.format(place=place) if advice else str(error)
+    text = advice.format(address=address) if advice else str(error)
     code = None if error.code in _NO_LIST else error.code
     is_out = isinstance(error, ConnectError) or code in {"wrong_url", "proxy", "no_key"}
     return Listing([], text, code, is_out or getattr(error, "status", None) == _UNAUTHORIZED)

@@ -47,7 +47,7 @@ class ModelList(NamedTuple):
 class LocalServers(NamedTuple):
     """The servers on this computer."""
 
-    found: list[Server]
+    servers: list[Server]
     pending: bool = False
     """Whether a search is in progress."""
 
@@ -187,8 +187,8 @@ class ConnectionManager:
         """Search for servers on this computer. They arrive in `local_servers`."""
         if self.local_servers is not None and self.local_servers.pending:
             return
-        found = self.local_servers.found if self.local_servers is not None else []
-        self.local_servers = LocalServers(found, pending=True)
+        servers = self.local_servers.servers if self.local_servers is not None else []
+        self.local_servers = LocalServers(servers, pending=True)
         self._on_change()
         self._runner.submit(self._find_servers())
 
@@ -209,8 +209,8 @@ class ConnectionManager:
         name, self._better = self._better, None
         if name is None:
             return
-        given = name if isinstance(self.connection.given, str) else self.connection.given
-        self._use(replace(self.connection, model=name, given=given))
+        choice = name if isinstance(self.connection.choice, str) else self.connection.choice
+        self._use(replace(self.connection, model=name, choice=choice))
         self._on_change()
 
     async def replace_model(self, error: TransportError, model: str | None) -> bool:

@@ -79,7 +79,7 @@ def resolve_connection(
     if model is None or isinstance(model, str):
         name = model or environ.get("CHATWIDGET_MODEL") or None
         if name == DEMO and base_url is None:
-            return Connection("demo", DemoModel(), DEMO, given=DEMO)
+            return Connection("demo", DemoModel(), DEMO, choice=DEMO)
         return _server(name, base_url, key, headers, environ)
     if is_named:
         message = "base_url, api_key and headers can only be combined with a model name, not with a model of your own"
@@ -131,7 +131,7 @@ def other_model(connection: Connection, name: str) -> Connection:
         endpoint = connection.endpoint
         return resolve_connection(name, endpoint.base_url, endpoint.key, headers=endpoint.headers)
     if connection.kind == "server":
-        return replace(connection, model=name, given=name, is_default=False)
+        return replace(connection, model=name, choice=name, is_default=False)
     message = "there is no server to choose a model from; connect to one first"
     raise SettingsError(message)
 
@@ -152,10 +152,10 @@ def _server(
     is_open = key is None and not headers
     if is_open and (at_openai or model is None):
         name = model or (OPENAI_MODEL if at_openai else None)
-        return Connection("none", None, name, endpoint, given=name)
+        return Connection("none", None, name, endpoint, choice=name)
     transport = for_endpoint(endpoint)
     name = model or _usual_model(transport)
-    return Connection("server", transport, name, endpoint, given=name, is_default=model is None)
+    return Connection("server", transport, name, endpoint, choice=name, is_default=model is None)
 
 
 def _usual_model(transport: Transport) -> str:
@@ -178,17 +178,17 @@ def _key_of_colab() -> Key | None:
 
 def _own(model: Any, environ: Mapping[str, str], *, cumulative: bool | None) -> Connection:
     if isinstance(model, DemoModel):
-        return Connection("demo", model, DEMO, given=model)
+        return Connection("demo", model, DEMO, choice=model)
     if isinstance(model, Transport):
-        return Connection("callable", model, type(model).__name__, given=model)
+        return Connection("callable", model, type(model).__name__, choice=model)
     if is_llm_model(model):
-        return Connection("callable", for_llm(model), str(model.model_id), given=model)
+        return Connection("callable", for_llm(model), str(model.model_id), choice=model)
     transport = for_client(model)
     if transport is not None:
         return _through(model, None, environ)
     if callable(model):
         name = getattr(model, "__name__", type(model).__name__)
-        return Connection("callable", for_function(model, cumulative=cumulative), name, given=model)
+        return Connection("callable", for_function(model, cumulative=cumulative), name, choice=model)
     message = (
         f"model must be a model name, a function of the messages, an SDK client, an llm model or a DemoModel, "
         f"not {type(model).__name__}"
@@ -208,8 +208,8 @@ def _through(client: Any, model: str | None, environ: Mapping[str, str]) -> Conn
     if not name and not knows_openai(client):
         message = 'this client needs a model name: ChatWidget("model-name", client=client)'
         raise SettingsError(message)
-    given = model or client
-    return Connection("server", transport, name or _usual_model(transport), given=given, is_default=not name)
+    choice = model or client
+    return Connection("server", transport, name or _usual_model(transport), choice=choice, is_default=not name)
 
 
 def _origin_in(url: str) -> str | None:

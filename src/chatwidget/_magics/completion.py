@@ -6,7 +6,7 @@ from typing import Any
 
 from .._transports.demo import DEMO
 from .._widget.widget import ChatWidget, chat_of, latest_widget
-from .options import COMMANDS, FORMATS, parser
+from .options import COMMANDS, FORMATS, make_parser
 
 
 def complete(shell: Any, event: Any) -> list[str]:
@@ -32,7 +32,7 @@ def complete(shell: Any, event: Any) -> list[str]:
     if previous in {"-f", "--format"}:
         return list(FORMATS)
     if last.startswith("-"):
-        return [option for action in parser()._actions for option in action.option_strings]  # noqa: SLF001 no other way
+        return [option for action in make_parser()._actions for option in action.option_strings]  # noqa: SLF001 no other way
     return list(COMMANDS) if len(words) == (2 if last else 1) else []
 
 

@@ -75,17 +75,17 @@ def block_in(text: str) -> str:
 
 def _blocks(lines: list[str]) -> Iterator[str]:
     """Yield the code blocks, including those with a fence in a list, in a quote or after other text."""
-    place = 0
-    while place < len(lines):
-        opening = _OPENING.fullmatch(lines[place]) or _OPENING_IN_MID_LINE.fullmatch(lines[place])
-        place += 1
+    index = 0
+    while index < len(lines):
+        opening = _OPENING.fullmatch(lines[index]) or _OPENING_IN_MID_LINE.fullmatch(lines[index])
+        index += 1
         if opening is None:
             continue
         before, marks = opening[1], opening[2]
         closing = re.compile(rf"[ \t>]*{marks}{marks[0]}*[ \t]*")
-        end = next((each for each in range(place, len(lines)) if closing.fullmatch(lines[each])), len(lines))
-        block = lines[place:end]
-        place = end + 1
+        end = next((number for number in range(index, len(lines)) if closing.fullmatch(lines[number])), len(lines))
+        block = lines[index:end]
+        index = end + 1
         if before:
             quote = re.compile(r"[ \t]*>[ ]?") if ">" in before and not before.strip(" \t>") else None
             block = textwrap.dedent("\n".join(quote.sub("", line) if quote else line for line in block)).splitlines()
@@ -110,8 +110,8 @@ def json_in(text: str, reply: Message) -> Any:
     try:
         return json.loads(text)
     except ValueError as error:
-        said = re.sub(r"\s+", " ", reply.text)
-        excerpt = said if len(said) <= _EXCERPT else f"{said[:_EXCERPT]}…"
+        answer = re.sub(r"\s+", " ", reply.text)
+        excerpt = answer if len(answer) <= _EXCERPT else f"{answer[:_EXCERPT]}…"
         why = CUTS.get(reply.finish_reason or "", str(error).rstrip("."))
         message = f"The answer is not valid JSON ({why.rstrip('.')}): {excerpt}"
         raise ChatError(message, reply) from error

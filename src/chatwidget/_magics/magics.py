@@ -17,7 +17,7 @@ from .._widget.widget import ChatWidget, chat_of, latest_widget
 from . import commands, prompts
 from .completion import complete
 from .formats import instruction_for, value_in
-from .options import Options, parse, parser
+from .options import Options, make_parser, parse
 from .outputs import MarkdownOutput, TerminalOutput, show
 
 if TYPE_CHECKING:
@@ -68,13 +68,13 @@ class ChatMagics(Magics):
 
     def _do(self, options: Options) -> None:
         if options.help:
-            print(parser().format_help())  # noqa: T201 help is printed
+            print(make_parser().format_help())  # noqa: T201 help is printed
             return
         chat = self._chosen(options)
         if options.new:
             chat.clear()
         if options.command in {"models", "clear", "cost", "save"}:
-            show(self.shell, _told(chat, options))
+            show(self.shell, _run_command(chat, options))
         elif options.command is not None:
             make = prompts.fix if options.command == "fix" else prompts.explain
             self._ask(chat, options, make(self.shell, chat_of(chat).masked), variables=False)
@@ -150,7 +150,7 @@ def _note(reply: Message) -> str:
     return " · ".join(notes)
 
 
-def _told(chat: ChatWidget, options: Options) -> str:
+def _run_command(chat: ChatWidget, options: Options) -> str:
     if options.command == "save":
         return commands.save(chat, options.path or "")
     return {"models": commands.models, "clear": commands.clear, "cost": commands.cost}[options.command or ""](chat)
@@ -246,4 +246,4 @@ def unload(shell: InteractiveShell) -> None:
     for name in _NAMES:
         shell.strdispatchers["complete_command"].strs.pop(name, None)
     transformers = shell.input_transformer_manager.token_transformers
-    transformers[:] = [each for each in transformers if each is not ChatQuestion]
+    transformers[:] = [transformer for transformer in transformers if transformer is not ChatQuestion]

@@ -57,14 +57,14 @@ class _Parser(argparse.ArgumentParser):
         raise SettingsError(text)
 
 
-def parser() -> argparse.ArgumentParser:
+def make_parser() -> argparse.ArgumentParser:
     """Create the argument parser.
 
     Returns:
         The parser. It raises SettingsError for invalid options.
 
     """
-    made = _Parser(
+    parser = _Parser(
         prog="%chat",
         add_help=False,
         allow_abbrev=False,
@@ -73,17 +73,17 @@ def parser() -> argparse.ArgumentParser:
         epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    made.add_argument("-m", "--model", metavar="NAME", help="the model to ask")
-    made.add_argument("-s", "--system", metavar="TEXT", help="the system prompt")
-    made.add_argument("-f", "--format", choices=FORMATS, default="markdown", help="the format of the answer")
-    made.add_argument("-o", "--output", metavar="NAME", type=_variable, help="the variable to store the answer in")
-    made.add_argument("-n", "--new", action="store_true", help="start a new conversation")
-    made.add_argument("--no-history", dest="history", action="store_false", help="do not send earlier messages")
-    made.add_argument("--plain", dest="variables", action="store_false", help="leave all {braces} as they are")
-    made.add_argument("-t", "--temperature", metavar="T", type=float, help="the sampling temperature")
-    made.add_argument("-w", "--chat", metavar="NAME", type=_variable, help="the ChatWidget to use")
-    made.add_argument("-h", "--help", action="store_true", help="show this help")
-    return made
+    parser.add_argument("-m", "--model", metavar="NAME", help="the model to ask")
+    parser.add_argument("-s", "--system", metavar="TEXT", help="the system prompt")
+    parser.add_argument("-f", "--format", choices=FORMATS, default="markdown", help="the format of the answer")
+    parser.add_argument("-o", "--output", metavar="NAME", type=_variable, help="the variable to store the answer in")
+    parser.add_argument("-n", "--new", action="store_true", help="start a new conversation")
+    parser.add_argument("--no-history", dest="history", action="store_false", help="do not send earlier messages")
+    parser.add_argument("--plain", dest="variables", action="store_false", help="leave all {braces} as they are")
+    parser.add_argument("-t", "--temperature", metavar="T", type=float, help="the sampling temperature")
+    parser.add_argument("-w", "--chat", metavar="NAME", type=_variable, help="the ChatWidget to use")
+    parser.add_argument("-h", "--help", action="store_true", help="show this help")
+    return parser
 
 
 def parse(line: str, cell: str | None = None) -> Options:
@@ -100,13 +100,13 @@ def parse(line: str, cell: str | None = None) -> Options:
         SettingsError: If the options are invalid.
 
     """
-    made = parser()
-    words, rest = _split(made, line)
-    found: dict[str, Any] = vars(made.parse_args(words))
+    parser = make_parser()
+    words, rest = _split(parser, line)
+    options: dict[str, Any] = vars(parser.parse_args(words))
     plain = rest.text.strip()
     command, path = (None, None) if cell is not None or rest.is_closed else _command(plain)
     text = "\n".join(part for part in (plain, (cell or "").strip()) if part)
-    return Options(text="" if command else text, command=command, path=path, **found)
+    return Options(text="" if command else text, command=command, path=path, **options)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,22 +116,22 @@ class _Rest:
     """True if "--" ended the options."""
 
 
-def _split(made: argparse.ArgumentParser, line: str) -> tuple[list[str], _Rest]:
+def _split(parser: argparse.ArgumentParser, line: str) -> tuple[list[str], _Rest]:
     """Split a line into the options with their values, and the rest."""
     words: list[str] = []
-    place = 0
-    while (option := _OPTION.match(line, place)) is not None:
+    position = 0
+    while (option := _OPTION.match(line, position)) is not None:
         name, value = option.groups()
-        place = option.end()
+        position = option.end()
         if name == "--":
-            return words, _Rest(line[place:], is_closed=True)
-        action = made._option_string_actions.get(name)  # noqa: SLF001 there is no other way to ask
+            return words, _Rest(line[position:], is_closed=True)
+        action = parser._option_string_actions.get(name)  # noqa: SLF001 there is no other way to ask
         if action is not None and action.nargs is None and value is None:
-            token = _TOKEN.match(line, place)
+            token = _TOKEN.match(line, position)
             if token is not None:
-                value, place = _unquoted(token[1]), token.end()
+                value, position = _unquoted(token[1]), token.end()
         words.append(name if value is None else f"{action.option_strings[-1] if action else name}={value}")
-    return words, _Rest(line[place:], is_closed=False)
+    return words, _Rest(line[position:], is_closed=False)
 
 
 def _command(text: str) -> tuple[str | None, str | None]:

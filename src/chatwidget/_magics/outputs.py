@@ -96,11 +96,11 @@ class MarkdownOutput:
             note: A note to show below the answer, or an empty string.
 
         """
-        said = "".join(self._pieces) if text is None else text
-        shown = shown_as(said, self._format) if said.strip() else None
-        told = f"> {safe_markdown(' '.join(note.split()))}" if note else ""
+        answer = "".join(self._pieces) if text is None else text
+        shown = shown_as(answer, self._format) if answer.strip() else None
+        footnote = f"> {safe_markdown(' '.join(note.split()))}" if note else ""
         # Run this on the updates' own thread, so that no update comes later.
-        default_runner().call(lambda: self._end(shown, told))
+        default_runner().call(lambda: self._end(shown, footnote))
 
     def _end(self, shown: Markdown | HTML | None, note: str) -> None:
         self._finished = True

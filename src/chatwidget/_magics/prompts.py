@@ -35,11 +35,11 @@ def fix(shell: Any, mask: Callable[[str], str]) -> str:
     if not isinstance(error, BaseException):
         message = "no cell has failed yet, so there is nothing to fix"
         raise SettingsError(message)
-    told = mask("".join(traceback.format_exception(error)))
-    told = told if len(told) <= _LONGEST else f"…{told[-_LONGEST:]}"
+    trace = mask("".join(traceback.format_exception(error)))
+    trace = trace if len(trace) <= _LONGEST else f"…{trace[-_LONGEST:]}"
     source = mask(_source_of(error, shell))
     cell = f"This cell failed:\n\n{fenced(source, 'python')}\n\n" if source else ""
-    failure = f"This is the error:\n\n{fenced(told.rstrip())}"
+    failure = f"This is the error:\n\n{fenced(trace.rstrip())}"
     return f"{cell}{failure}\n\nExplain what is wrong, and give the whole corrected cell."
 
 
@@ -66,9 +66,9 @@ def explain(shell: Any, mask: Callable[[str], str]) -> str:
 
 def _source_of(error: BaseException, shell: Any) -> str:
     """Return the source of the cell that failed: the outermost frame of the traceback that is in a cell."""
-    places = [frame.f_code.co_filename for frame, _ in traceback.walk_tb(error.__traceback__)]
+    file_names = [frame.f_code.co_filename for frame, _ in traceback.walk_tb(error.__traceback__)]
     if isinstance(error, SyntaxError) and error.filename:
-        places = [error.filename]
+        file_names = [error.filename]
     names = getattr(shell.compile, "_filename_map", {})
-    cell = next((place for place in places if place in names), None)
+    cell = next((file_name for file_name in file_names if file_name in names), None)
     return "".join(linecache.getlines(cell)).rstrip() if cell is not None else ""

@@ -41,8 +41,8 @@ def with_attached(content: object, values: object, mask: Callable[[str], str]) -
     if isinstance(values, str | bytes | PathLike) or is_table(values) or not isinstance(values, Iterable):
         values = [values]
     parts = [part for value in values for part in _parts(value, mask)]
-    said = content if isinstance(content, list) else [{"type": "text", "text": content}] if content else []
-    return [*said, *parts] if parts else content
+    question_parts = content if isinstance(content, list) else [{"type": "text", "text": content}] if content else []
+    return [*question_parts, *parts] if parts else content
 
 
 def _parts(value: object, mask: Callable[[str], str]) -> list[Part]:

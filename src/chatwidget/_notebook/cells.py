@@ -59,7 +59,7 @@ def _output(history: Any, number: int, results: Mapping[int, Any]) -> str:
     error = getattr(history, "exceptions", {}).get(number)
     if error:
         pieces.append(f"{error.get('ename')}: {error.get('evalue')}")
-    return "\n".join(piece for each in pieces if (piece := _ANSI.sub("", each).strip("\n")))
+    return "\n".join(text for piece in pieces if (text := _ANSI.sub("", piece).strip("\n")))
 
 
 def _text_of(bundle: Mapping[str, Any]) -> str:

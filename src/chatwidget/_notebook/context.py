@@ -44,7 +44,7 @@ _BEGINNING: Final = "For reference, the notebook as it is now:"
 
 
 @dataclass(frozen=True, slots=True)
-class _Told:
+class _Excerpt:
     """One item of the context: its text, cut to fit, and its image."""
 
     text: Callable[[int], str]
@@ -55,7 +55,7 @@ class Context:
     """The context that is sent with each question.
 
     Args:
-        given: The items: "cells", names of variables, values, paths of files.
+        items: The items: "cells", names of variables, values, paths of files.
         is_chat: Whether a value of the notebook is a chat.
 
     Raises:
@@ -63,13 +63,13 @@ class Context:
 
     """
 
-    def __init__(self, given: object, is_chat: Callable[[object], bool]) -> None:
-        self.given = list(given) if isinstance(given, list | tuple) else [given]
+    def __init__(self, items: object, is_chat: Callable[[object], bool]) -> None:
+        self.items = list(items) if isinstance(items, list | tuple) else [items]
         self._is_chat = is_chat
         namespace = notebook()
-        for each in self.given:
-            _check(each, namespace)
-        self.labels = [_label(each, dict(namespace)) for each in self.given]
+        for item in self.items:
+            _check(item, namespace)
+        self.labels = [_label(item, dict(namespace)) for item in self.items]
         """The names of the items."""
 
     def parts(self, mask: Mask, tokens: int) -> list[Part]:
@@ -85,43 +85,43 @@ class Context:
         """
         namespace = dict(notebook())
         budget = tokens * _A_TOKEN
-        told = [self._told(each, namespace, mask, budget) for each in self.given]
-        images = [each.image for each in told if each.image is not None][: budget // _AN_IMAGE]
-        missing = sum(each.image is not None for each in told) - len(images)
-        rooms = _shares([len(each.text(budget)) for each in told], budget - len(images) * _AN_IMAGE)
-        texts = [text for each, room in zip(told, rooms, strict=True) if (text := each.text(room))]
+        excerpts = [self._excerpt(item, namespace, mask, budget) for item in self.items]
+        images = [excerpt.image for excerpt in excerpts if excerpt.image is not None][: budget // _AN_IMAGE]
+        missing = sum(excerpt.image is not None for excerpt in excerpts) - len(images)
+        rooms = _shares([len(excerpt.text(budget)) for excerpt in excerpts], budget - len(images) * _AN_IMAGE)
+        texts = [text for excerpt, room in zip(excerpts, rooms, strict=True) if (text := excerpt.text(room))]
         if missing:
             texts.append(f"({missing} more images not sent)")
         return [{"type": "text", "text": "\n\n".join([_BEGINNING, *texts])}, *images] if texts else []
 
-    def _told(self, given: Any, namespace: Mapping[str, Any], mask: Mask, budget: int) -> _Told:
-        label = _label(given, namespace)
+    def _excerpt(self, item: Any, namespace: Mapping[str, Any], mask: Mask, budget: int) -> _Excerpt:
+        label = _label(item, namespace)
         try:
-            if isinstance(given, str) and given == _CELLS:
+            if isinstance(item, str) and item == _CELLS:
                 return self._cells(mask)
-            if isinstance(given, str) and given in namespace:
-                return _of_value(described(label, namespace[given], mask, budget))
-            if isinstance(given, str | PathLike):
-                return _of_file(path_of(given), mask, budget)
-            return _of_value(described(label, given, mask, budget))
+            if isinstance(item, str) and item in namespace:
+                return _of_value(described(label, namespace[item], mask, budget))
+            if isinstance(item, str | PathLike):
+                return _of_file(path_of(item), mask, budget)
+            return _of_value(described(label, item, mask, budget))
         except FileNotFoundError:
-            return _Told(lambda _: f"`{label}` no longer exists.")
+            return _Excerpt(lambda _: f"`{label}` no longer exists.")
         except (Exception, SystemExit) as error:  # noqa: BLE001 a value may run any code, and a cell may be changing it
             failure = mask(f"`{label}` could not be read: {failure_text(error)}")
-            return _Told(lambda _: failure)
+            return _Excerpt(lambda _: failure)
 
-    def _cells(self, mask: Mask) -> _Told:
+    def _cells(self, mask: Mask) -> _Excerpt:
         shell = get_ipython()
         recent = list(islice(cells_of(shell, self._is_chat), _MOST_CELLS + 1)) if shell is not None else []
         shown = [
             replace(
-                each,
-                source=masked_beginning(each.source, _SOURCE, mask),
-                output=masked_beginning(each.output, _OUTPUT, mask),
+                cell,
+                source=masked_beginning(cell.source, _SOURCE, mask),
+                output=masked_beginning(cell.output, _OUTPUT, mask),
             )
-            for each in recent[:_MOST_CELLS]
+            for cell in recent[:_MOST_CELLS]
         ]
-        return _Told(lambda room: _latest(shown, room, has_more=len(recent) > _MOST_CELLS))
+        return _Excerpt(lambda room: _latest(shown, room, has_more=len(recent) > _MOST_CELLS))
 
 
 def checked_tokens(value: Any) -> int:
@@ -143,38 +143,38 @@ def checked_tokens(value: Any) -> int:
     raise SettingsError(message)
 
 
-def _check(given: object, namespace: Mapping[str, Any]) -> None:
-    if isinstance(given, str) and given == _CELLS and get_ipython() is None:
+def _check(item: object, namespace: Mapping[str, Any]) -> None:
+    if isinstance(item, str) and item == _CELLS and get_ipython() is None:
         message = 'context: "cells" is only available in IPython; use variables or files'
         raise SettingsError(message)
-    if isinstance(given, str) and (given == _CELLS or given in namespace):
+    if isinstance(item, str) and (item == _CELLS or item in namespace):
         return
-    if isinstance(given, str | PathLike) and not (len(str(given)) <= LONGEST_PATH and path_of(given).is_file()):
-        message = f'context: {str(given)[:200]!r} is neither "cells", a variable of the notebook nor a file'
+    if isinstance(item, str | PathLike) and not (len(str(item)) <= LONGEST_PATH and path_of(item).is_file()):
+        message = f'context: {str(item)[:200]!r} is neither "cells", a variable of the notebook nor a file'
         raise SettingsError(message)
 
 
-def _label(given: object, namespace: Mapping[str, Any]) -> str:
-    if isinstance(given, str):
-        return given if given == _CELLS or given in namespace else Path(given).name
-    if isinstance(given, PathLike):
-        return Path(given).name
-    names = (name for name, value in namespace.items() if value is given and not name.startswith("_"))
-    return next(names, type_name(given))
+def _label(item: object, namespace: Mapping[str, Any]) -> str:
+    if isinstance(item, str):
+        return item if item == _CELLS or item in namespace else Path(item).name
+    if isinstance(item, PathLike):
+        return Path(item).name
+    names = (name for name, value in namespace.items() if value is item and not name.startswith("_"))
+    return next(names, type_name(item))
 
 
-def _of_value(value: Value) -> _Told:
-    return _Told(value.block, value.image)
+def _of_value(value: Value) -> _Excerpt:
+    return _Excerpt(value.block, value.image)
 
 
-def _of_file(path: Path, mask: Mask, budget: int) -> _Told:
+def _of_file(path: Path, mask: Mask, budget: int) -> _Excerpt:
     size = path.stat().st_size
     with path.open("rb") as file:
         raw = file.read(_BYTES * (budget + 2 * NEAR))
     kind = media_type(raw) or ""
     if kind.startswith("image/") and size <= _LARGEST_IMAGE:
         url = f"data:{kind};base64,{base64.b64encode(path.read_bytes()).decode()}"
-        return _Told(
+        return _Excerpt(
             lambda _: f"`{path.name}` (file): See the image.", {"type": "image_url", "image_url": {"url": url}}
         )
     is_read = size <= len(raw)
@@ -183,11 +183,11 @@ def _of_file(path: Path, mask: Mask, budget: int) -> _Told:
     if text is None and not kind and size <= _LARGEST_OFFICE:
         text, is_read = office_text(path.name, path.read_bytes()), True
     if text is None:
-        return _Told(lambda _: f"{named}, no text, not sent)")
+        return _Excerpt(lambda _: f"{named}, no text, not sent)")
     text = text.removesuffix("\n")
     shown = masked_beginning(text, budget, mask)
     is_whole = is_read and len(text) <= budget
-    return _Told(lambda room: _head(named, shown, room, is_whole=is_whole))
+    return _Excerpt(lambda room: _head(named, shown, room, is_whole=is_whole))
 
 
 def _head(named: str, text: str, room: int, *, is_whole: bool) -> str:
@@ -227,7 +227,7 @@ def _shares(sizes: Sequence[int], budget: int) -> list[int]:
     shares = [0] * len(sizes)
     left = max(0, budget)
     order = sorted(range(len(sizes)), key=sizes.__getitem__)
-    for count, place in zip(range(len(sizes), 0, -1), order, strict=True):
-        shares[place] = min(sizes[place], left // count)
-        left -= shares[place]
+    for count, index in zip(range(len(sizes), 0, -1), order, strict=True):
+        shares[index] = min(sizes[index], left // count)
+        left -= shares[index]
     return shares

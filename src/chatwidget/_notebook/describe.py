@@ -115,12 +115,12 @@ def described(source: str, value: Any, mask: Mask, limit: int) -> Value:
         The description. `missing` counts the characters left out.
 
     """
-    found = _described(source, value, limit + NEAR + 1)
-    text = masked_beginning(found.text, limit, mask)
-    if len(found.text) <= limit + NEAR:
-        return replace(found, text=text)
-    missing = len(found.text) - len(text) + found.missing if found.missing is not None else None
-    return replace(found, text=text, missing=missing)
+    description = _described(source, value, limit + NEAR + 1)
+    text = masked_beginning(description.text, limit, mask)
+    if len(description.text) <= limit + NEAR:
+        return replace(description, text=text)
+    missing = len(description.text) - len(text) + description.missing if description.missing is not None else None
+    return replace(description, text=text, missing=missing)
 
 
 def masked_beginning(text: str, limit: int, mask: Mask) -> str:
@@ -181,8 +181,8 @@ def _plain(source: str, value: Any, limit: int) -> Value:
         is_whole = len(text) < limit
         missing: int | None = str.__len__(value) - len(text) if isinstance(value, str) else 0
     else:
-        found = written(value, limit)
-        text, is_whole, missing = found.text, found.is_whole, 0 if found.is_whole else None
+        excerpt = written(value, limit)
+        text, is_whole, missing = excerpt.text, excerpt.is_whole, 0 if excerpt.is_whole else None
     if is_whole and len(text) <= SHORT and "\n" not in text:
         return Value(source, text, is_inline=True)
     data = json_of(value) if is_whole and isinstance(value, dict | list) else None
@@ -225,7 +225,7 @@ def _array(value: Any) -> str:
             lines.append(f"min {value.min()}, max {value.max()}, mean {value.mean():.6g}")
     # Raveling an array that is not contiguous would copy it.
     first = value.flat if has_method(value, "flat") else value.ravel()
-    sample = [plain_text(each, SHORT) for each in first[:_SAMPLE]]
+    sample = [plain_text(element, SHORT) for element in first[:_SAMPLE]]
     more = ", …" if size > len(sample) else ""
     return "\n".join([*lines, f"first elements: {', '.join(sample)}{more}"])
 

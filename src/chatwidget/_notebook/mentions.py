@@ -51,8 +51,8 @@ def names_of(namespace: Mapping[str, Any]) -> list[dict[str, str]]:
         for name, value in reversed(dict(namespace).items())
         if not name.startswith("_") and name not in hidden
     ]
-    found = sorted((each for each in public if each[0] is not None), key=itemgetter(0))
-    return [{"name": name, "kind": kind_of(value)} for _, name, value in found[:_MOST_NAMES]]
+    ranked = sorted((variable for variable in public if variable[0] is not None), key=itemgetter(0))
+    return [{"name": name, "kind": kind_of(value)} for _, name, value in ranked[:_MOST_NAMES]]
 
 
 def kind_of(value: object) -> str:
@@ -82,8 +82,8 @@ def mentioned(text: str, namespace: Mapping[str, Any]) -> list[str]:
         The names, without duplicates.
 
     """
-    found = (match[1] for match in _mentions(text))
-    return [name for name in dict.fromkeys(found) if name in namespace and not name.startswith("_")]
+    names = (match[1] for match in _mentions(text))
+    return [name for name in dict.fromkeys(names) if name in namespace and not name.startswith("_")]
 
 
 def values_of(names: Sequence[str], namespace: Mapping[str, Any], mask: Mask) -> list[Part]:
@@ -129,11 +129,11 @@ def _mentions(text: str) -> Iterator[re.Match[str]]:
 
 def _parts(name: str, value: object, mask: Mask, room: int) -> list[Part]:
     try:
-        found = described(name, value, mask, room)
+        description = described(name, value, mask, room)
     except (Exception, SystemExit) as error:  # noqa: BLE001 a value may run any code, and a cell may be changing it
         return [_named(name, "", mask(f"It could not be read: {failure_text(error)}"))]
-    told = _named(name, found.kind or f" ({type_name(value)})", found.beginning(room))
-    return [told] if found.image is None else [told, found.image]
+    text_part = _named(name, description.kind or f" ({type_name(value)})", description.beginning(room))
+    return [text_part] if description.image is None else [text_part, description.image]
 
 
 def _named(name: str, kind: str, text: str) -> Part:

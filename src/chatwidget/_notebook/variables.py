@@ -79,12 +79,12 @@ def filled(content: object, namespace: Mapping[str, Any], mask: Mask, budget: in
     fields = list(_fields(content, namespace))
     values = {field.source: _evaluated(field.source, namespace) for field in fields if not field.is_escaped}
     all_described = [_described(source, value, mask, budget) for source, value in values.items()]
-    inline = {each.source: each.text for each in all_described if each.is_inline}
+    inline = {description.source: description.text for description in all_described if description.is_inline}
     text = _replaced(content, fields, inline)
-    below = [each for each in all_described if not each.is_inline]
+    below = [description for description in all_described if not description.is_inline]
     room = max(SHORT, budget // max(1, len(below)))
-    text = "\n\n".join([text, *(each.block(room) for each in below if each.text)])
-    images = [image for each in below if (image := each.image) is not None]
+    text = "\n\n".join([text, *(description.block(room) for description in below if description.text)])
+    images = [image for description in below if (image := description.image) is not None]
     return [{"type": "text", "text": text}, *images] if images else text
 
 
@@ -107,8 +107,8 @@ def preview(content: object) -> str:
 def _filled_part(part: Any, namespace: Mapping[str, Any], mask: Mask, budget: int) -> list[Any]:
     if not isinstance(part, dict) or part.get("type") != "text":
         return [part]
-    made = filled(part.get("text"), namespace, mask, budget)
-    return made if isinstance(made, list) else [{**part, "text": made}]
+    content = filled(part.get("text"), namespace, mask, budget)
+    return content if isinstance(content, list) else [{**part, "text": content}]
 
 
 def _fields(text: str, namespace: Mapping[str, Any]) -> Iterator[_Field]:
@@ -158,9 +158,9 @@ def _described(source: str, value: Any, mask: Mask, budget: int) -> Value:
 
 def _replaced(text: str, fields: Sequence[_Field], inline: Mapping[str, str]) -> str:
     pieces: list[str] = []
-    place = 0
+    position = 0
     for field in fields:
         value = text[field.start + 1 : field.end] if field.is_escaped else inline.get(field.source, f"`{field.source}`")
-        pieces += text[place : field.start], value
-        place = field.end
-    return "".join(pieces) + text[place:]
+        pieces += text[position : field.start], value
+        position = field.end
+    return "".join(pieces) + text[position:]

@@ -193,10 +193,10 @@ class Requests:
         self._conversation.sent_by(reply_id, sender)
         request = ChatRequest([], self.model, params, on_retry, timeout, on_message, self._chat, self._on_notice)
         wanted = self._replay.applied(self._wanted(history=history), sender)
-        beside = tokens_beside(system_prompt, params)
+        rest = tokens_beside(system_prompt, params)
         if context_parts:
-            beside += tokens_of({"content": context_parts})
-        messages, left_out = await self._fitting(transport, reply_id, wanted, beside, request)
+            rest += tokens_of({"content": context_parts})
+        messages, left_out = await self._fitting(transport, reply_id, wanted, rest, request)
         messages = with_context(messages, context_parts)
         if system_prompt:
             messages = [{"role": "system", "content": system_prompt}, *messages]
@@ -209,18 +209,18 @@ class Requests:
         messages = self._conversation.whole
         if history:
             return messages
-        return messages[max((place for place, each in enumerate(messages) if each.role == "user"), default=0) :]
+        return messages[max((index for index, message in enumerate(messages) if message.role == "user"), default=0) :]
 
     async def _fitting(
-        self, transport: Transport, reply_id: str, messages: list[Message], beside: int, request: ChatRequest
+        self, transport: Transport, reply_id: str, messages: list[Message], rest: int, request: ChatRequest
     ) -> tuple[list[MessageDict], LeftOut | None]:
-        """Return the messages that the model takes beside so many other tokens, and a record of those left out.
+        """Return the messages that the model takes in addition to `rest` tokens, and a record of those left out.
 
         The record is stored with the reply.
         """
         names = (name for name in ("max_completion_tokens", "max_tokens") if name in request.params)
         answer = next((request.params[name] for name in names), None)
-        size = self.limit.size_of(messages, beside, answer)
+        size = self.limit.size_of(messages, rest, answer)
         await self._lookup.before(transport, self._asked, size.whole())
         start = self.limit.start(messages, size)
         left_out = LeftOut(_count(messages, start)) if start else None
@@ -237,15 +237,15 @@ class Requests:
         room = _requests.summary.ROOM
         covered, before = _last_summary(messages)
         if before is not None:
-            start = self.limit.start(messages, size.with_beside(tokens_in(before)), least=covered)
+            start = self.limit.start(messages, size.with_more(tokens_in(before)), least=covered)
             # The last summary still suffices.
             if start == covered:
                 return covered, LeftOut(_count(messages, covered), before)
         try:
             # Half of the room stays free, so that the summary holds for some turns.
-            start = self.limit.start(messages, size.with_beside(room), least=covered, share=0.5)
+            start = self.limit.start(messages, size.with_more(room), least=covered, share=0.5)
             most = self.limit.estimated(self.limit.tokens or 0) - room
-            news = [each for each in messages[covered:start] if not is_of_system(each)]
+            news = [message for message in messages[covered:start] if not is_of_system(message)]
             summary, usage = await _requests.summary.summarize(transport, request, news, before, most)
         except Exception as failure:  # noqa: BLE001 a function that answers is the user's code
             request.on_notice(f"The older messages could not be summarized ({failure}), so they were not sent.")
@@ -256,14 +256,16 @@ class Requests:
 
 def _count(messages: Sequence[Message], start: int) -> int:
     """Count the messages before number `start` that are left out."""
-    return sum(not is_of_system(each) for each in messages[:start])
+    return sum(not is_of_system(message) for message in messages[:start])
 
 
 def _last_summary(messages: Sequence[Message]) -> tuple[int, str | None]:
     """Return the number of the first message that the latest summary does not cover, and that summary."""
     for message in reversed(messages):
         if message.left_out is not None and message.left_out.summary is not None:
-            covered = [place for place, each in enumerate(messages) if not is_of_system(each)][: message.left_out.count]
+            covered = [index for index, candidate in enumerate(messages) if not is_of_system(candidate)][
+                : message.left_out.count
+            ]
             return covered[-1] + 1 if covered else 0, message.left_out.summary
     return 0, None
 
@@ -279,11 +281,11 @@ def with_context(messages: Sequence[MessageDict], parts: Sequence[Mapping[str, A
         A new list; the messages themselves are not changed.
 
     """
-    place = max((place for place, each in enumerate(messages) if each.get("role") == "user"), default=None)
-    if not parts or place is None:
+    index = max((index for index, message in enumerate(messages) if message.get("role") == "user"), default=None)
+    if not parts or index is None:
         return list(messages)
-    question = messages[place]
-    return [*messages[:place], {**question, "content": _before(parts, question["content"])}, *messages[place + 1 :]]
+    question = messages[index]
+    return [*messages[:index], {**question, "content": _before(parts, question["content"])}, *messages[index + 1 :]]
 
 
 def _before(parts: Sequence[Mapping[str, Any]], content: Any) -> Any:
@@ -291,8 +293,8 @@ def _before(parts: Sequence[Mapping[str, Any]], content: Any) -> Any:
     text = f"{first['text']}\n\n{_QUESTION}"
     if isinstance(content, str) and not images:
         return f"{text}\n\n{content}"
-    said = content if isinstance(content, list) else [{"type": "text", "text": content}]
-    return [{"type": "text", "text": text}, *images, *said]
+    content_parts = content if isinstance(content, list) else [{"type": "text", "text": content}]
+    return [{"type": "text", "text": text}, *images, *content_parts]
 
 
 def _timeout_of(value: object) -> float | None:

@@ -37,17 +37,17 @@ class Size:
     """The estimated size of a request in tokens: of each message, of the rest, and reserved for the answer."""
 
     messages: Sequence[int]
-    beside: int
+    rest: int
     answer: int | None
 
-    def with_beside(self, tokens: int) -> Size:
+    def with_more(self, tokens: int) -> Size:
         """Return a size with more tokens beside the messages.
 
         Args:
             tokens: The tokens to add.
 
         """
-        return replace(self, beside=self.beside + tokens)
+        return replace(self, rest=self.rest + tokens)
 
     def whole(self, start: int = 0) -> int:
         """Return the tokens of the request without the messages before number `start`.
@@ -56,7 +56,7 @@ class Size:
             start: The number of the first message that counts.
 
         """
-        return sum(self.messages[start:]) + self.beside
+        return sum(self.messages[start:]) + self.rest
 
 
 class ContextLimit:
@@ -78,7 +78,7 @@ class ContextLimit:
     @property
     def tokens(self) -> int | None:
         """The most tokens of a request and its answer together; None if unknown."""
-        known = [each for each in (self._given or self._reported, self._refused) if each]
+        known = [limit for limit in (self._given or self._reported, self._refused) if limit]
         return min(known, default=None)
 
     def set_tokens(self, tokens: int | None) -> None:
@@ -111,7 +111,7 @@ class ContextLimit:
             SettingsError: There is no such strategy.
 
         """
-        if trim not in [way for each in get_args(Trim) for way in (get_args(each) or (None,))]:
+        if trim not in [way for member in get_args(Trim) for way in (get_args(member) or (None,))]:
             message = f'trim must be "oldest", "summarize" or None, not {trim!r}'
             raise SettingsError(message)
         self._trim = trim
@@ -129,12 +129,12 @@ class ContextLimit:
         """Forget everything learned about the model."""
         self._reported = self._refused = self._ratio = None
 
-    def size_of(self, messages: Sequence[Message], beside: int, answer: object) -> Size:
+    def size_of(self, messages: Sequence[Message], rest: int, answer: object) -> Size:
         """Estimate the size of a request.
 
         Args:
             messages: The messages to send.
-            beside: The tokens of everything but the messages.
+            rest: The tokens of everything but the messages.
             answer: The value of the parameter that limits the answer; ignored unless it is an int.
 
         Returns:
@@ -142,7 +142,7 @@ class ContextLimit:
 
         """
         is_number = isinstance(answer, int) and not isinstance(answer, bool)
-        return Size(self._estimates.of(messages), beside, answer if is_number else None)  # type: ignore[arg-type]
+        return Size(self._estimates.of(messages), rest, answer if is_number else None)  # type: ignore[arg-type]
 
     def start(self, messages: Sequence[Message], size: Size, *, least: int = 0, share: float = 1.0) -> int:
         """Choose the first message to send. It begins a turn; system messages before it are sent as well.
@@ -161,7 +161,7 @@ class ContextLimit:
 
         """
         limit = self.tokens
-        starts = [place for place, each in enumerate(messages) if each.role == "user"] or [0]
+        starts = [index for index, message in enumerate(messages) if message.role == "user"] or [0]
         starts = sorted({0, *starts})
         start = 0 if limit is None or self.trim is None else self._fitting(messages, size, starts, limit, share)
         start = max(start, least)
@@ -240,18 +240,18 @@ class ContextLimit:
         kept = self._kept(messages, size, 0)
         if kept <= room:
             return 0
-        room = size.beside + (room - size.beside) * share
+        room = size.rest + (room - size.rest) * share
         wanted, before = iter(starts), 0
         start = next(wanted)
         for following in wanted:
             if kept <= room:
                 break
-            kept -= sum(size.messages[place] for place in range(before, following) if not is_of_system(messages[place]))
+            kept -= sum(size.messages[index] for index in range(before, following) if not is_of_system(messages[index]))
             start = before = following
         return start
 
     def _kept(self, messages: Sequence[Message], size: Size, start: int) -> int:
-        of_system = sum(size.messages[place] for place in range(start) if is_of_system(messages[place]))
+        of_system = sum(size.messages[index] for index in range(start) if is_of_system(messages[index]))
         return size.whole(start) + of_system
 
 
@@ -263,7 +263,7 @@ def sent_from(messages: Sequence[Message], start: int) -> list[Message]:
         start: The number of the first message.
 
     """
-    return [each for place, each in enumerate(messages) if place >= start or is_of_system(each)]
+    return [message for index, message in enumerate(messages) if index >= start or is_of_system(message)]
 
 
 def is_of_system(message: Message) -> bool:

@@ -145,18 +145,18 @@ class ModelInfoFetcher:
         if answered in asked or model is None or not isinstance(transport, DescribesModels):
             return
         asked.add(answered)
-        found = ModelFacts()
+        facts = ModelFacts()
         with suppress(Exception):  # on any failure nothing is known
             async with asyncio.timeout(_PATIENCE):
-                found = await transport.describe(model)
-        if asked is not self._asked or found == ModelFacts():
+                facts = await transport.describe(model)
+        if asked is not self._asked or facts == ModelFacts():
             return
-        if found.context_window is not None:
+        if facts.context_window is not None:
             asked |= {True, False}
-        self._learn(model, found)
+        self._learn(model, facts)
         self._on_found()
-        if found.ends is not None:
-            self._on_end(model, found.ends)
+        if facts.ends is not None:
+            self._on_end(model, facts.ends)
 
     def _learn(self, model: str, facts: ModelFacts) -> None:
         if facts.prices is not None:

@@ -122,7 +122,7 @@ class ReasoningReplay:
         has_calls = any(message.data.get("tool_calls") for message in turn)
         needs_it = is_wanted and (learned.everywhere or has_calls)
         refused = learned.refused if is_wanted else REASONING_KEYS
-        return [self._as_sent(each, sender, needs_it=needs_it, refused=refused) for each in turn]
+        return [self._as_sent(message, sender, needs_it=needs_it, refused=refused) for message in turn]
 
     def _as_sent(self, message: Message, sender: str, *, needs_it: bool, refused: AbstractSet[str]) -> Message:
         data = {key: value for key, value in message.data.items() if key not in refused}

@@ -92,5 +92,7 @@ def _with_name_in_text(message: MessageDict) -> MessageDict:
     if not name or message["role"] not in {"user", "assistant"}:
         return message
     text = f"{name}: "
-    said: Any = text + content if isinstance(content, str) else [{"type": "text", "text": text}, *(content or ())]
-    return {key: value for key, value in message.items() if key != "name"} | {"content": said}
+    new_content: Any = (
+        text + content if isinstance(content, str) else [{"type": "text", "text": text}, *(content or ())]
+    )
+    return {key: value for key, value in message.items() if key != "name"} | {"content": new_content}

@@ -52,8 +52,8 @@ async def summarize(
 
     """
     params = {name: value for name, value in request.params.items() if name not in _ABOUT_ANSWERS}
-    text = _told(messages, most - tokens_in(_TASK + (before or "")))
-    asked = [{"role": "system", "content": _TASK}, {"role": "user", "content": f"{_told_before(before)}{text}"}]
+    text = _transcript(messages, most - tokens_in(_TASK + (before or "")))
+    asked = [{"role": "system", "content": _TASK}, {"role": "user", "content": f"{_summary_before(before)}{text}"}]
     builder = ReplyBuilder("", Timings())
     own = ChatRequest(asked, request.model, params, timeout=request.timeout, chat=request.chat)
     async with aclosing(transport.stream(own)) as deltas:
@@ -86,20 +86,20 @@ def with_summary(messages: list[MessageDict], summary: str) -> list[MessageDict]
     return [{"role": "system", "content": text}, *messages]
 
 
-def _told_before(before: str | None) -> str:
+def _summary_before(before: str | None) -> str:
     return f"{_BEFORE}{before}\n\n" if before else ""
 
 
-def _told(messages: Sequence[Message], most: int) -> str:
+def _transcript(messages: Sequence[Message], most: int) -> str:
     """Return the newest messages as text of about `most` tokens."""
-    told: list[str] = []
+    texts: list[str] = []
     for message in reversed(messages):
         text = "\n".join([f"{message.role.capitalize()}: {message.text or message.refusal}", *_calls(message.data)])
         most -= tokens_in(text)
-        if most < 0 and told:
+        if most < 0 and texts:
             break
-        told.append(text if most >= 0 else text[: 4 * ROOM])
-    return "\n\n".join(reversed(told))
+        texts.append(text if most >= 0 else text[: 4 * ROOM])
+    return "\n\n".join(reversed(texts))
 
 
 def _calls(data: Mapping[str, Any]) -> list[str]:

@@ -45,11 +45,11 @@ class Estimates:
         known, self._known = self._known, {}
         tokens = []
         for message in messages:
-            found = known.get(message.id)
-            if found is None or found[0] is not message.data:
-                found = message.data, tokens_of(message.data)
-            self._known[message.id] = found
-            tokens.append(found[1])
+            estimate = known.get(message.id)
+            if estimate is None or estimate[0] is not message.data:
+                estimate = message.data, tokens_of(message.data)
+            self._known[message.id] = estimate
+            tokens.append(estimate[1])
         return tokens
 
 
@@ -66,11 +66,11 @@ def tokens_of(message: MessageDict) -> int:
     content = message.get("content") or ""
     parts = [{"type": "text", "text": content}] if isinstance(content, str) else content
     calls = [call.get("function") or call.get("custom") or {} for call in message.get("tool_calls") or ()]
-    said = [str(text) for call in calls for text in call.values()]
-    said += [
+    texts = [str(text) for call in calls for text in call.values()]
+    texts += [
         text if isinstance(text, str) else json.dumps(text) for key in REASONING_KEYS if (text := message.get(key))
     ]
-    return _FRAME + sum(map(_of_part, parts)) + sum(map(tokens_in, said))
+    return _FRAME + sum(map(_of_part, parts)) + sum(map(tokens_in, texts))
 
 
 def tokens_in(text: str) -> int:
@@ -103,8 +103,8 @@ def tokens_beside(system_prompt: str | None, params: Mapping[str, Any]) -> int:
         The tokens of all of them together.
 
     """
-    beside = [value for name in ("tools", "functions", "response_format") if (value := params.get(name))]
-    return sum(tokens_in(json.dumps(value, default=str)) for value in beside) + (
+    values = [value for name in ("tools", "functions", "response_format") if (value := params.get(name))]
+    return sum(tokens_in(json.dumps(value, default=str)) for value in values) + (
         _FRAME + tokens_in(system_prompt) if system_prompt else 0
     )
 

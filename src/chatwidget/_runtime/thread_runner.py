@@ -55,7 +55,9 @@ class ThreadRunner:
             method: The method; it is held by a weak reference.
 
         """
-        self._forked = [each for each in self._forked if each() is not None] + [weakref.WeakMethod(method)]
+        self._forked = [reference for reference in self._forked if reference() is not None] + [
+            weakref.WeakMethod(method)
+        ]
 
     def submit(self, coroutine: Coroutine[Any, Any, T]) -> concurrent.futures.Future[T]:
         """Start `coroutine` on the thread's loop.
@@ -182,7 +184,7 @@ class ThreadRunner:
     def _start(self) -> None:
         self._loop = asyncio.new_event_loop()
         if any(self._inherited):
-            for method in filter(None, (each() for each in self._forked)):
+            for method in filter(None, (reference() for reference in self._forked)):
                 self._loop.call_soon(method)
         self._thread.start()
         atexit.register(self._end)

@@ -68,7 +68,7 @@ class Approvals:
         tool = self._about.get(call_id)
         if verdict[0] == ALWAYS and tool is not None:
             self._allowed.append(tool)
-            for other in [each for each in self._asked if self._about[each] == tool]:
+            for other in [asked_id for asked_id in self._asked if self._about[asked_id] == tool]:
                 self._settle(other, verdict)
         self._settle(call_id, verdict)
         self._on_change()

@@ -53,9 +53,9 @@ class ChatTools:
             self.current = self.make_toolbox(tools)
 
     @property
-    def given(self) -> list[object]:
+    def in_use(self) -> list[object]:
         """The tools that may be called now, as they were given."""
-        return [] if self.current is None else self.current.given
+        return [] if self.current is None else self.current.tools
 
     def make_toolbox(self, tools: Iterable[object]) -> Toolbox:
         """Make a toolbox of tools. Connects MCP servers and waits for them.
@@ -81,7 +81,7 @@ class ChatTools:
         try:
             toolbox = _tools.toolbox.Toolbox(tools, approve=self._approve, runner=self._runner, redact=self._redact)
         except Exception:
-            self._disconnect_all_but(self.given)
+            self._disconnect_all_but(self.in_use)
             raise
         self._take_titles(toolbox)
         return toolbox
@@ -94,7 +94,7 @@ class ChatTools:
 
         """
         self.current = toolbox
-        self._disconnect_all_but(toolbox.given)
+        self._disconnect_all_but(toolbox.tools)
         self._on_change(toolbox)
 
     def add(self, function: Callable[..., Any], **options: Any) -> None:

@@ -54,15 +54,15 @@ def read(docstring: str) -> Docs:
 def _sections(lines: list[str]) -> Iterator[tuple[str, re.Pattern[str], list[str]]]:
     """Yield each section: its title (empty for the first), the pattern that begins an entry, its lines."""
     title, style, body = "", _GOOGLE, list[str]()
-    place = 0
-    while place < len(lines):
-        line = lines[place]
-        after = lines[place + 1] if place + 1 < len(lines) else ""
+    index = 0
+    while index < len(lines):
+        line = lines[index]
+        after = lines[index + 1] if index + 1 < len(lines) else ""
         name = line.strip().lower()
         if name in _TITLES and _UNDERLINE.match(after):
             yield title, style, body
             title, style, body = name, _NUMPY, []
-            place += 1
+            index += 1
         elif name.endswith(":") and name[:-1] in _TITLES and line[:1].strip() and (not after or after[:1].isspace()):
             yield title, style, body
             title, style, body = name[:-1], _GOOGLE, []
@@ -71,13 +71,13 @@ def _sections(lines: list[str]) -> Iterator[tuple[str, re.Pattern[str], list[str
             title, style, body = "parameters", _REST, [line]
         else:
             body.append(line)
-        place += 1
+        index += 1
     yield title, style, body
 
 
 def _entries(lines: Iterable[str], style: re.Pattern[str]) -> dict[str, str]:
     """Return the text of each entry by name: the rest of its line and the lines indented below it."""
-    found: dict[str, list[str]] = {}
+    entries: dict[str, list[str]] = {}
     names: list[str] = []
     margin: int | None = None
     for line in lines:
@@ -88,10 +88,10 @@ def _entries(lines: Iterable[str], style: re.Pattern[str]) -> dict[str, str]:
         entry = style.match(line.strip()) if indent <= margin else None
         if entry:
             names = [name.strip().lstrip("*") for name in entry["names"].split(",")]
-            found |= {name: [entry["text"].strip()] for name in names}
+            entries |= {name: [entry["text"].strip()] for name in names}
         elif indent <= margin:
             names = []
         else:
             for name in names:
-                found[name].append(line.strip())
-    return {name: " ".join(part for part in parts if part) for name, parts in found.items()}
+                entries[name].append(line.strip())
+    return {name: " ".join(part for part in parts if part) for name, parts in entries.items()}

@@ -101,7 +101,7 @@ class ToolBatch:
 
     async def run(self) -> None:
         """Run all calls concurrently; each is answered after those before it."""
-        self._tasks = [asyncio.create_task(self._resolve(place)) for place in range(len(self._calls))]
+        self._tasks = [asyncio.create_task(self._resolve(index)) for index in range(len(self._calls))]
         try:
             for task in self._tasks:
                 self._answer(await task)
@@ -122,8 +122,8 @@ class ToolBatch:
             with suppress(Exception, SystemExit):
                 self._answer(self._left(self._answered, status, code), Status.STOPPED)
 
-    async def _resolve(self, place: int) -> Result:
-        call = self._calls[place]
+    async def _resolve(self, index: int) -> Result:
+        call = self._calls[index]
         ready = self._toolbox.prepare(call)
         if isinstance(ready, Result):
             return ready
@@ -137,7 +137,7 @@ class ToolBatch:
             answer, reason = await self._approvals.ask(call.id, ready.tool.function)
             if answer == "refuse":
                 return Result(_refusal(reason), failed=True)
-        self._begun.add(place)
+        self._begun.add(index)
         return await ready.run()
 
     def _answer(self, result: Result, failed_as: Status = Status.ERROR) -> None:
@@ -149,13 +149,13 @@ class ToolBatch:
         data = {"role": "tool", "tool_call_id": call.id, "content": result.content}
         self._add(data, failed_as if result.failed else Status.COMPLETE)
 
-    def _left(self, place: int, status: Status, code: str | None) -> Result:
+    def _left(self, index: int, status: Status, code: str | None) -> Result:
         """Return the known state of a call that nobody awaits any more."""
-        task = self._tasks[place] if self._tasks else None
+        task = self._tasks[index] if self._tasks else None
         if task is not None and task.done() and not task.cancelled() and task.exception() is None:
             return task.result()
         was_stopped = status is Status.STOPPED
-        if place in self._begun:
+        if index in self._begun:
             ended = "Stopped" if was_stopped else "The answer failed"
             return Result(f"{ended} before there was a result; what it has already done is not undone.", failed=True)
         if code == TooManyRoundsError.code:

@@ -67,7 +67,7 @@ class Servers:
             MissingPackageError: The MCP SDK is not installed.
 
         """
-        return [each for tool in tools for each in (self._tools_of(tool) if is_server(tool) else [tool])]
+        return [usable for tool in tools for usable in (self._tools_of(tool) if is_server(tool) else [tool])]
 
     def keep(self, tools: Iterable[object]) -> None:
         """Disconnect the servers that provide none of `tools`.
@@ -77,16 +77,16 @@ class Servers:
 
         """
         kept = [tool.server for tool in tools if isinstance(tool, ServerTool)]
-        for server in [each for each in self._connected if each not in kept]:
+        for server in [server for server in self._connected if server not in kept]:
             self._connected.remove(server)
             server.close()
 
-    def _tools_of(self, given: Any) -> list[ServerTool]:
+    def _tools_of(self, source: Any) -> list[ServerTool]:
         for server in self._connected:
-            is_same = server.given is given or (isinstance(given, str) and server.given == given)
+            is_same = server.source is source or (isinstance(source, str) and server.source == source)
             if is_same and not server.is_elsewhere:
                 return server.tools
-        server = Server(given, self._runner)
+        server = Server(source, self._runner)
         self._connected.append(server)
         return server.tools
 
@@ -100,19 +100,19 @@ class Server:
 
     """
 
-    def __init__(self, given: Any, runner: Runner) -> None:
-        self.given = given
-        self.name = _name_of(given)
+    def __init__(self, source: Any, runner: Runner) -> None:
+        self.source = source
+        self.name = _name_of(source)
         self._process = os.getpid()
         self._runner = runner
         self._log: IO[str] | None = None
-        self._client = self._client_of(given)
+        self._client = self._client_of(source)
         self._closing = asyncio.Event()
         self.ended: concurrent.futures.Future[None] = concurrent.futures.Future()
-        told: concurrent.futures.Future[list[ServerTool]] = concurrent.futures.Future()
-        runner.submit(self._live(told))
+        future: concurrent.futures.Future[list[ServerTool]] = concurrent.futures.Future()
+        runner.submit(self._live(future))
         try:
-            self.tools: list[ServerTool] = runner.wait(told, "ChatWidget(tools=...) in a cell")
+            self.tools: list[ServerTool] = runner.wait(future, "ChatWidget(tools=...) in a cell")
         except BaseException:
             self.close()
             raise
@@ -151,12 +151,12 @@ class Server:
 
         """
         causes = list(_leaves(error))
-        said = "; ".join(dict.fromkeys(" ".join(str(each).split()) or type(each).__name__ for each in causes))
-        if any(isinstance(each, TimeoutError) for each in causes):
-            said = "it did not answer in time"
-        return f"{said}{self._last_words()}"
+        text = "; ".join(dict.fromkeys(" ".join(str(cause).split()) or type(cause).__name__ for cause in causes))
+        if any(isinstance(cause, TimeoutError) for cause in causes):
+            text = "it did not answer in time"
+        return f"{text}{self._last_words()}"
 
-    def _client_of(self, given: Any) -> Any:
+    def _client_of(self, source: Any) -> Any:
         try:
             import mcp.server  # noqa: PLC0415 optional, and loaded if there is a server
         except ImportError as error:
@@ -165,34 +165,34 @@ class Server:
                 "again. They are not available in JupyterLite."
             )
             raise MissingPackageError(message) from error
-        if isinstance(given, mcp.Client):
-            return given
-        if isinstance(given, mcp.StdioServerParameters):
+        if isinstance(source, mcp.Client):
+            return source
+        if isinstance(source, mcp.StdioServerParameters):
             # Here a server says why it ends. The stderr of a notebook is not a file that a process could write to.
             self._log = tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace")  # noqa: SIM115 closed in _live
-            return mcp.Client(mcp.stdio_client(given, errlog=self._log))
-        if isinstance(given, str | mcp.server.MCPServer | mcp.server.Server):
-            return mcp.Client(given)
+            return mcp.Client(mcp.stdio_client(source, errlog=self._log))
+        if isinstance(source, str | mcp.server.MCPServer | mcp.server.Server):
+            return mcp.Client(source)
         message = (
-            f"a {type(given).__name__} is not an MCP server: use mcp.StdioServerParameters(...), the address of a "
+            f"a {type(source).__name__} is not an MCP server: use mcp.StdioServerParameters(...), the address of a "
             "server (https://...), or an mcp.Client(...) that has not been entered"
         )
         raise SettingsError(message)
 
-    async def _live(self, told: concurrent.futures.Future[list[ServerTool]]) -> None:
+    async def _live(self, future: concurrent.futures.Future[list[ServerTool]]) -> None:
         """Connect, wait, disconnect: all in one task, as the SDK requires."""
         try:
             async with asyncio.timeout(_PATIENCE) as patience, self._client:
                 if self._client.server_info is not None:
                     self.name = " ".join(self._client.server_info.name.split())[:_MAX_TITLE]
-                tools = [ServerTool(self, each) async for each in self._listed()]
+                tools = [ServerTool(self, tool) async for tool in self._listed()]
                 patience.reschedule(None)
-                told.set_result(tools)
+                future.set_result(tools)
                 await self._closing.wait()
         except BaseException as error:  # noqa: BLE001 groups of errors, and the timeout
-            if not told.done():
+            if not future.done():
                 message = f"the MCP server {self.name} cannot be used: {self.failure(error)}"
-                told.set_exception(SettingsError(message))
+                future.set_exception(SettingsError(message))
         finally:
             if self._log is not None:
                 self._log.close()
@@ -202,8 +202,8 @@ class Server:
         cursor = None
         for _ in range(_MAX_PAGES):
             page = await self._client.list_tools(cursor=cursor)
-            for each in page.tools:
-                yield each
+            for tool in page.tools:
+                yield tool
             cursor = page.next_cursor
             if cursor is None:
                 return
@@ -223,16 +223,16 @@ class ServerTool:
 
     approve: Approve | None = None
 
-    def __init__(self, server: Server, told: Any) -> None:
+    def __init__(self, server: Server, tool: Any) -> None:
         self.server = server
-        self._own_name = str(told.name)
+        self._own_name = str(tool.name)
         # MCP allows more characters than the APIs of models do.
         self.name = re.sub(r"[^A-Za-z0-9_-]", "_", self._own_name)[:64] or "tool"
-        title = told.title or (told.annotations.title if told.annotations is not None else None)
+        title = tool.title or (tool.annotations.title if tool.annotations is not None else None)
         self.title = _as_text(title) if title else None
-        function: dict[str, Any] = {"name": self.name, "parameters": told.input_schema}
-        if told.description:
-            function["description"] = told.description
+        function: dict[str, Any] = {"name": self.name, "parameters": tool.input_schema}
+        if tool.description:
+            function["description"] = tool.description
         self.definition: dict[str, Any] = {"type": "function", "function": function}
 
     def __repr__(self) -> str:
@@ -264,19 +264,19 @@ class ServerTool:
 
         """
         if self.server.is_elsewhere:
-            said = "another process has connected to it; create a new chat with it in this process"
-            return Result(f"The MCP server {self.server.name} failed to run {self._own_name}: {said}", failed=True)
+            reason = "another process has connected to it; create a new chat with it in this process"
+            return Result(f"The MCP server {self.server.name} failed to run {self._own_name}: {reason}", failed=True)
         try:
             result = await self.server.call(self._own_name, arguments)
         except Exception as error:  # noqa: BLE001 errors of the SDK and of the connection, in any wrapping
-            said = self.server.failure(error)
-            return Result(f"The MCP server {self.server.name} failed to run {self._own_name}: {said}", failed=True)
+            reason = self.server.failure(error)
+            return Result(f"The MCP server {self.server.name} failed to run {self._own_name}: {reason}", failed=True)
         return Result(await runner.run_in_thread(lambda: _content(result)), failed=bool(result.is_error))
 
 
-def _name_of(given: Any) -> str:
+def _name_of(source: Any) -> str:
     """Return a name for a server whose own is not known yet, without parts of its address that may hold keys."""
-    inner = getattr(given, "server", given)
+    inner = getattr(source, "server", source)
     if isinstance(inner, str):
         return urlsplit(inner).netloc.rpartition("@")[2]
     return PurePath(str(getattr(inner, "command", type(inner).__name__))).name
@@ -284,8 +284,8 @@ def _name_of(given: Any) -> str:
 
 def _leaves(error: BaseException) -> Iterator[BaseException]:
     if isinstance(error, BaseExceptionGroup):
-        for each in error.exceptions:
-            yield from _leaves(each)
+        for inner in error.exceptions:
+            yield from _leaves(inner)
     else:
         yield error
 

@@ -66,15 +66,19 @@ class Parameters:
 def _adapter(function: Callable[..., Any], plain: Any, docs: dict[str, str], name: str) -> TypeAdapter[dict[str, Any]]:
     """Return pydantic's validator of the arguments, built for a stand-in that only returns them."""
 
-    def stand_in(**given: Any) -> dict[str, Any]:
-        return given
+    def stand_in(**arguments: Any) -> dict[str, Any]:
+        return arguments
 
     try:
         signature = inspect.signature(function)
         hints = typing.get_type_hints(plain, include_extras=True)
-        parameters = [_by_name(each, hints, docs) for each in signature.parameters.values() if not _takes_rest(each)]
+        parameters = [
+            _by_name(parameter, hints, docs)
+            for parameter in signature.parameters.values()
+            if not _takes_rest(parameter)
+        ]
         stand_in.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
-        stand_in.__annotations__ = {each.name: each.annotation for each in parameters}
+        stand_in.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
         return TypeAdapter(stand_in)  # type: ignore[arg-type] # it accepts functions, too
     except (PydanticUserError, NameError, TypeError, ValueError) as error:
         reason = str(error).partition("\n")[0].partition(". Set `")[0]
@@ -90,8 +94,8 @@ def _takes_rest(parameter: Parameter) -> bool:
 def _by_name(parameter: Parameter, hints: dict[str, Any], docs: dict[str, str]) -> Parameter:
     """Return the parameter as keyword-only, with its description in its type."""
     hint = hints.get(parameter.name, Any)
-    said = [note for note in getattr(hint, "__metadata__", ()) if isinstance(note, str)]
-    about = docs.get(parameter.name) or (said[0] if said else None)
+    notes = [note for note in getattr(hint, "__metadata__", ()) if isinstance(note, str)]
+    about = docs.get(parameter.name) or (notes[0] if notes else None)
     is_rest = parameter.kind is Parameter.VAR_KEYWORD
     kind = parameter.kind if is_rest else Parameter.KEYWORD_ONLY
     annotation = Annotated[hint, Field(description=about)] if about and not is_rest else hint
@@ -101,7 +105,7 @@ def _by_name(parameter: Parameter, hints: dict[str, Any], docs: dict[str, str]) 
 def _untitled(schema: Any) -> Any:
     """Return `schema` without the titles that pydantic derives from names, since a model reads the names."""
     if isinstance(schema, list):
-        return [_untitled(each) for each in schema]
+        return [_untitled(item) for item in schema]
     if not isinstance(schema, dict):
         return schema
     return {key: _untitled(value) for key, value in schema.items() if key != "title" or not isinstance(value, str)}
@@ -114,5 +118,5 @@ def _fault(detail: Any) -> str:
             return f"{where} is missing"
         case "unexpected_keyword_argument" | "extra_forbidden":
             return f"there is no parameter {where}"
-    said = str(detail["msg"]).partition(", unable to")[0].removeprefix("Input ")
-    return f"{where}: {said}, not {shortened_json(detail['input'])}"
+    problem = str(detail["msg"]).partition(", unable to")[0].removeprefix("Input ")
+    return f"{where}: {problem}, not {shortened_json(detail['input'])}"

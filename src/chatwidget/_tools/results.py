@@ -101,9 +101,9 @@ def _image(value: object) -> dict[str, Any] | None:
     """Return `value` as an image part; None if it is not an image."""
     if isinstance(value, _PLAIN):
         return None
-    if (found := _picture(value)) is None:
+    if (picture := _picture(value)) is None:
         return None
-    mime, data = found
+    mime, data = picture
     if len(data) > MAX_IMAGE:
         return {"type": "text", "text": f"[an image of {len(data) / 1e6:.1f} MB, too large to show]"}
     return {"type": "image_url", "image_url": {"url": f"data:{mime};base64,{base64.b64encode(data).decode()}"}}
@@ -200,13 +200,13 @@ def _represented_as_text(value: object) -> str:
 
 
 def _written(value: object) -> str:
-    found = written(value, MAX_TEXT - len(_CUT))
-    return found.text if found.is_whole else found.text + _CUT
+    representation = written(value, MAX_TEXT - len(_CUT))
+    return representation.text if representation.is_whole else representation.text + _CUT
 
 
 def _represented(value: object, name: str) -> object:
     """Return the representation that IPython would use; None if there is none, or if it fails."""
-    given = None
+    data = None
     with suppress(Exception):
-        given = getattr(value, name)() if has_method(value, name) else None
-    return given[0] if isinstance(given, tuple) and given and isinstance(given[-1], Mapping) else given
+        data = getattr(value, name)() if has_method(value, name) else None
+    return data[0] if isinstance(data, tuple) and data and isinstance(data[-1], Mapping) else data

@@ -137,4 +137,4 @@ def _plain(function: Any) -> Any:
 
 def _only_by_place(function: Callable[..., Any]) -> list[str]:
     parameters = inspect.signature(function).parameters.values()
-    return [each.name for each in parameters if each.kind is Parameter.POSITIONAL_ONLY]
+    return [parameter.name for parameter in parameters if parameter.kind is Parameter.POSITIONAL_ONLY]

@@ -60,7 +60,7 @@ class Toolbox:
         return [*(tool.definition for tool in self._tools.values()), *self._passed_on.values()]
 
     @property
-    def given(self) -> list[object]:
+    def tools(self) -> list[object]:
         """The tools as they were given."""
         return [*self._tools.values(), *self._passed_on.values()]
 
@@ -137,14 +137,14 @@ class Toolbox:
             return Ready(tool, written, arguments, approve, self._runner, self._redact)
         return Result(text, failed=True)
 
-    def _add(self, given: object) -> None:
-        if isinstance(given, Mapping):
-            name, definition = _definition(given)
-        elif isinstance(given, Tool | ServerTool) or callable(given):
-            tool = given if isinstance(given, Tool | ServerTool) else Tool(given)
+    def _add(self, item: object) -> None:
+        if isinstance(item, Mapping):
+            name, definition = _definition(item)
+        elif isinstance(item, Tool | ServerTool) or callable(item):
+            tool = item if isinstance(item, Tool | ServerTool) else Tool(item)
             name, definition = tool.name, None
         else:
-            message = f"a tool must be a function, an OpenAI tool dict or an MCP server, not {type(given).__name__}"
+            message = f"a tool must be a function, an OpenAI tool dict or an MCP server, not {type(item).__name__}"
             raise SettingsError(message)
         if name in self._tools or name in self._passed_on:
             message = f"there are two tools named {name}"
@@ -211,8 +211,8 @@ def error_text(error: BaseException, redact: Callable[[str], str]) -> str:
     return shortened(redact(f"{type(error).__name__}: {text}".removesuffix(": ")), _MAX_ERROR)
 
 
-def _definition(given: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
-    definition = plain_json(dict(given), "a tool")
+def _definition(tool: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
+    definition = plain_json(dict(tool), "a tool")
     kind = definition.get("type")
     if not isinstance(kind, str):
         message = 'a tool dict must look like {"type": "function", "function": {"name": ...}}'

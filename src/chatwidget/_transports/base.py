@@ -82,5 +82,5 @@ def sender_of(transport: object, model: str | None) -> str:
     import hashlib  # noqa: PLC0415 loaded when something is asked
 
     # It is saved with the conversation, so it is a digest that reveals no address.
-    place = str(getattr(transport, "place", type(transport).__qualname__)).rstrip("/")
-    return hashlib.blake2b(f"{place} {model}".encode(), digest_size=8).hexdigest()
+    identity = str(getattr(transport, "identity", type(transport).__qualname__)).rstrip("/")
+    return hashlib.blake2b(f"{identity} {model}".encode(), digest_size=8).hexdigest()

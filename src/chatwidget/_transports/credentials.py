@@ -44,11 +44,11 @@ async def _key_for_request(key: Key | None, *, threads: bool) -> Secret | None:
     if not isinstance(key, AskedKey):
         return key
     try:
-        given = await asyncio.to_thread(key.ask) if threads and not key.is_async else key.ask()
-        secret = Secret(await given if inspect.isawaitable(given) else given)
+        value = await asyncio.to_thread(key.ask) if threads and not key.is_async else key.ask()
+        secret = Secret(await value if inspect.isawaitable(value) else value)
     except (Exception, SystemExit) as error:  # noqa: BLE001 the function is the user's code
-        said = redact(f"{type(error).__name__}: {error}".removesuffix(": "), None)
-        message = f"The function passed as api_key failed ({said}): no request was sent."
+        reason = redact(f"{type(error).__name__}: {error}".removesuffix(": "), None)
+        message = f"The function passed as api_key failed ({reason}): no request was sent."
         raise NotConnectedError(message, code="no_key") from None
     fault = fault_of(secret) or ("" if secret.reveal().strip() else "is empty")
     if fault:

@@ -149,7 +149,7 @@ class DemoModel:
 
 
 def _answer_to(messages: list[MessageDict]) -> Reply:
-    question = next((str(each.get("content")) for each in reversed(messages) if each["role"] == "user"), "")
+    question = next((str(message.get("content")) for message in reversed(messages) if message["role"] == "user"), "")
     return next((reply for topic, reply in _TOPICS if re.search(topic, question, re.IGNORECASE)), _GREETING)
 
 

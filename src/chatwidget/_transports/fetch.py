@@ -130,8 +130,8 @@ class FetchClient:
         if request.body is not None:
             options = {"method": "POST", "body": json.dumps(request.body)}
             content_type = {"Content-Type": "application/json"}
-        given = merged_headers(content_type, request.headers)
-        headers = {name: value for name, value in given.items() if isinstance(value, str)}
+        all_headers = merged_headers(content_type, request.headers)
+        headers = {name: value for name, value in all_headers.items() if isinstance(value, str)}
         # On a redirect to another origin a browser removes no header but the key's.
         redirect = "error" if {name.lower() for name in headers} - _USUAL_HEADERS else "follow"
         options |= {"headers": headers, "redirect": redirect}

@@ -44,7 +44,7 @@ class CallableTransport:
         self._cumulative = cumulative
 
     @property
-    def place(self) -> str:
+    def identity(self) -> str:
         """The qualified name of the function."""
         return f"{getattr(self._function, '__module__', '')}.{getattr(self._function, '__qualname__', '')}"
 
@@ -122,8 +122,8 @@ class CallableTransport:
 def _is_async(function: ChatFunction) -> bool:
     call = function if inspect.isroutine(function) else getattr(function, "__call__", function)  # noqa: B004
     return any(
-        check(inspect.unwrap(each))
-        for each in (function, call)
+        check(inspect.unwrap(target))
+        for target in (function, call)
         for check in (inspect.iscoroutinefunction, inspect.isasyncgenfunction)
     )
 
@@ -134,8 +134,12 @@ def _takes_two(function: ChatFunction) -> bool:
         parameters = list(inspect.signature(function).parameters.values())
     except (TypeError, ValueError):
         return False
-    places = [each for each in parameters if each.kind in {each.POSITIONAL_ONLY, each.POSITIONAL_OR_KEYWORD}]
-    return any(each.default is each.empty or each.name == "chat" for each in places[1:2])
+    positional = [
+        parameter
+        for parameter in parameters
+        if parameter.kind in {parameter.POSITIONAL_ONLY, parameter.POSITIONAL_OR_KEYWORD}
+    ]
+    return any(parameter.default is parameter.empty or parameter.name == "chat" for parameter in positional[1:2])
 
 
 async def _unfold(value: Any) -> AsyncGenerator[Any, None]:

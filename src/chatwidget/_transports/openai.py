@@ -17,7 +17,7 @@ from .failures.environment import fault, fault_in_headers, fingerprint
 from .http import HttpRequest, HttpResponse
 from .retry import MAX_RETRIES
 from .sdk.forks import leave_connections
-from .sdk.identity import key_of, place_of
+from .sdk.identity import address_of, key_of
 
 _USUAL_HEADERS: Final = frozenset(
     {"accept", "accept-encoding", "connection", "content-length", "content-type", "host", "user-agent"}
@@ -51,14 +51,14 @@ class OpenAIClient:
     @property
     def base_url(self) -> str:
         """The address of the server."""
-        return self._endpoint.base_url if self._endpoint is not None else place_of(self._given)
+        return self._endpoint.base_url if self._endpoint is not None else address_of(self._given)
 
     @property
     def account(self) -> Hashable | None:
         """An id for address and key that reveals neither. None if the server is not OpenAI's."""
         if self._endpoint is not None:
             return self._endpoint.account
-        return account_at(place_of(self._given), key_of(self._given))
+        return account_at(address_of(self._given), key_of(self._given))
 
     @property
     def max_retries(self) -> int:
@@ -86,8 +86,8 @@ class OpenAIClient:
     async def aclose(self) -> None:
         """Close the clients, but not the user's own."""
         self._notice_fork()
-        made, self._made, self._outdated = [*self._outdated, self._made], None, []
-        clients = [client for client in made if client is not None]
+        held, self._made, self._outdated = [*self._outdated, self._made], None, []
+        clients = [client for client in held if client is not None]
         if clients and (self._given is None or sdk.openai.has_own_http(self._given)):
             for client in clients:
                 await client.close()
@@ -202,6 +202,6 @@ async def _drain(chunks: AsyncIterator[bytes]) -> None:
                 pass
 
 
-def _rehearse(given: Any, path: str) -> None:
+def _rehearse(user_client: Any, path: str) -> None:
     # Importing this module takes a quarter of a second.
-    sdk.openai.rehearse(given, path)
+    sdk.openai.rehearse(user_client, path)

@@ -87,10 +87,10 @@ class ParameterAdapter:
                 )
             except ServerError as error:
                 name = _refused(params.keys() & self._dispensable, error)
-                given = _change(changes, request, name) if name is not None else None
-                if given is None:
+                original = _change(changes, request, name) if name is not None else None
+                if original is None:
                     raise _first_alike(refusals, error) from None
-                refusals.setdefault(given, error)
+                refusals.setdefault(original, error)
             else:
                 return self._confirmed(deltas, changes, request) if refusals else deltas
 
@@ -125,19 +125,19 @@ class ParameterAdapter:
 
 def _change(changes: Changes, request: ChatRequest, name: str) -> str | None:
     """Rename or omit a parameter. Return its original name, or None if there is no other way."""
-    given = next((old for old, new in changes.items() if new == name), name)
-    if given in changes and changes[given] is None:
+    original = next((old for old, new in changes.items() if new == name), name)
+    if original in changes and changes[original] is None:
         return None
     other = _OTHER_NAMES.get(name)
-    is_new = other is not None and given == name and other not in request.params
-    changes[given] = other if is_new else None
-    return given
+    is_new = other is not None and original == name and other not in request.params
+    changes[original] = other if is_new else None
+    return original
 
 
 def _first_alike(refusals: Mapping[str, ServerError], error: ServerError) -> ServerError:
     """Return the refusal of a parameter that `error` repeats even though it was left out, else `error` itself."""
     for name, refusal in refusals.items():
-        is_of_it = error.param == name or _place(name, str(error)) >= 0
+        is_of_it = error.param == name or _position(name, str(error)) >= 0
         if is_of_it and (error.status, error.code) == (refusal.status, refusal.code):
             return refusal
     return error
@@ -154,12 +154,12 @@ def _refused(names: Iterable[str], error: ServerError) -> str | None:
     text = str(error)
     if error.status not in _REFUSALS or not _SAYS_SO.search(text):
         return None
-    found = {name: _place(name, text) for name in names}
-    named = [name for name in found if found[name] >= 0]
-    return error.param if error.param in found else min(named, key=lambda name: found[name], default=None)
+    positions = {name: _position(name, text) for name in names}
+    named = [name for name in positions if positions[name] >= 0]
+    return error.param if error.param in positions else min(named, key=lambda name: positions[name], default=None)
 
 
-def _place(name: str, text: str) -> int:
+def _position(name: str, text: str) -> int:
     """Return the position of `name` in `text`, however its words are joined; -1 if it is missing."""
     match = re.search(rf"\b{name.replace('_', '')}\b", text.replace("_", ""), re.IGNORECASE)
     return match.start() if match is not None else -1

@@ -47,7 +47,7 @@ class ServerTransport:
         self.catalog = Catalog(self._entries, lambda: http.account)
 
     @property
-    def place(self) -> str:
+    def identity(self) -> str:
         """The address of the server."""
         return self._http.base_url
 
@@ -145,8 +145,8 @@ class ServerTransport:
         self, request: ChatRequest, access: Access, stack: AsyncExitStack, params: Mapping[str, Any]
     ) -> Outcome:
         """Send one request for an answer. The response stays open as long as `stack`."""
-        given, extra = without_extra(params)
-        body = {**self._api.body(request.messages, request.model, given), **extra.body}
+        api_params, extra = without_extra(params)
+        body = {**self._api.body(request.messages, request.model, api_params), **extra.body}
         headers = merged_headers(self._headers(access), extra.headers)
         try:
             sent = self._http.send(HttpRequest(self._api.path, headers, extra.query, body, request.timeout))

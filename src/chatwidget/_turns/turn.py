@@ -62,7 +62,7 @@ def enter(session: object, turn: Turn) -> None:
         turn: The turn to answer.
 
     """
-    unanswered = (each for each in _current.get() if not each[1].reply.done())
+    unanswered = (entry for entry in _current.get() if not entry[1].reply.done())
     _current.set((*unanswered, (session, turn)))
 
 

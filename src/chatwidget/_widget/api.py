@@ -386,7 +386,7 @@ class ChatApi:
     @property
     def tools(self) -> list[Any]:
         """The tools that the model may call, as given to `tools=`. Assign a list to replace them; `tool` adds one."""
-        return self._chat.tools.given
+        return self._chat.tools.in_use
 
     @tools.setter
     def tools(self, tools: Items[Tool]) -> None:
@@ -568,7 +568,7 @@ class ChatApi:
             SettingsError: On assignment, if an item is none of these. Nothing changes then.
 
         """
-        return [] if self._chat.context is None else list(self._chat.context.given)
+        return [] if self._chat.context is None else list(self._chat.context.items)
 
     @context.setter
     def context(self, context: ContextItem | Iterable[ContextItem]) -> None:

@@ -90,7 +90,7 @@ def starters_of(value: object) -> list[dict[str, str]]:
     if isinstance(value, str | Mapping) or not isinstance(value, Iterable):
         message = f"starters must be a list of questions, not {type(value).__name__}"
         raise SettingsError(message)
-    return [_starter(each, f"starters[{place}]") for place, each in enumerate(value)]
+    return [_starter(starter, f"starters[{index}]") for index, starter in enumerate(value)]
 
 
 def titles_of(value: Mapping[str, object]) -> dict[str, str]:

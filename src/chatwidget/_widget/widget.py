@@ -260,13 +260,13 @@ class ChatWidget(ChatApi, anywidget.AnyWidget):
             context=context_of(context),
             context_window=context_window,
             trim=trim,
-            on_connect=lambda connection: self.set_trait("model", connection.given),
+            on_connect=lambda connection: self.set_trait("model", connection.choice),
             on_change=self._chat_changed,
             on_answered=self._refresh_transcript,
             widget=self,
         )
         # Values set before the comm opens are part of its first snapshot.
-        self.set_trait("model", connection.given)
+        self.set_trait("model", connection.choice)
         self.set_trait("system_prompt", system_prompt)
         self.set_trait("params", params)
         self.set_trait("starters", starters)
@@ -351,11 +351,11 @@ class ChatWidget(ChatApi, anywidget.AnyWidget):
         super().close()
 
     def _autosaving(self, path: str | PathLike[str]) -> Autosave:
-        def tell(failure: str | None) -> None:
+        def notify(failure: str | None) -> None:
             if failure is not None or self._chat.notice_code == "not_saved":
                 self._chat.show_notice(failure, "not_saved" if failure is not None else None)
 
-        return _files.autosave.Autosave(_files.storage.path_of(path), self._runner, tell)
+        return _files.autosave.Autosave(_files.storage.path_of(path), self._runner, notify)
 
     def _forked(self) -> None:
         """Leave the views, the outputs and the file to the parent process. Called in a forked child."""
@@ -414,7 +414,7 @@ class ChatWidget(ChatApi, anywidget.AnyWidget):
 
     @traitlets.observe("model")
     def _model_changed(self, change: Mapping[str, Any]) -> None:
-        if change["new"] is not self._chat.connection.given:
+        if change["new"] is not self._chat.connection.choice:
             self._reconnect_to(change["new"])
 
     def _reconnect_to(self, model: Model | None) -> None:
@@ -425,7 +425,7 @@ class ChatWidget(ChatApi, anywidget.AnyWidget):
             else:
                 connection = resolve_connection(model, None, None)
         except SettingsError:
-            self.set_trait("model", self._chat.connection.given)
+            self.set_trait("model", self._chat.connection.choice)
             raise
         self._runner.call(lambda: self._chat.connections.connect(connection))
 
@@ -471,7 +471,7 @@ class ChatWidget(ChatApi, anywidget.AnyWidget):
     def _view_said(self, _: object, content: object, __: object) -> None:
         envelope = _comm.parse.receive(content)
         if envelope is not None:
-            ready = envelope.look_up(self._chat)
+            ready = envelope.query_notebook(self._chat)
             self._runner.call(lambda: self._dispatcher.dispatch(ready))
 
     def _page_said(self, content: object) -> None:

@@ -42,22 +42,22 @@ def test_an_invalid_message_is_dropped_with_a_warning(content, caplog):
 @pytest.mark.parametrize("content", [{"type": "stop"}, {"type": "nothing", "sender": "s", "number": 1}])
 def test_most_commands_look_nothing_up(content, chat):
     envelope = receive(content)
-    assert envelope.look_up(chat) == envelope
+    assert envelope.query_notebook(chat) == envelope
 
 
 @pytest.mark.usefixtures("namespace")
 def test_a_command_is_completed_by_what_the_notebook_has(chat):
     names = [{"name": "first", "kind": "int"}]
-    assert Complete().look_up(chat).names == names
+    assert Complete().query_notebook(chat).names == names
     preview = Preview("p", "What of @first?", whole=False)
-    assert preview.look_up(chat).context.names == names
-    assert preview.look_up(chat).context.text == ""
-    [part] = Submit("q", "What of @first?").look_up(chat).values
+    assert preview.query_notebook(chat).context.names == names
+    assert preview.query_notebook(chat).context.text == ""
+    [part] = Submit("q", "What of @first?").query_notebook(chat).values
     assert part["text"] == "@first (int):\n```\n1\n```"
-    assert Submit("q", "first").look_up(chat) == Submit("q", "first", values=[])
+    assert Submit("q", "first").query_notebook(chat) == Submit("q", "first", values=[])
 
 
 def test_what_was_looked_up_is_not_in_the_repr(chat, namespace):
     namespace["first"] = "canary"
-    assert "canary" not in repr(Submit("q", "What of @first?").look_up(chat))
-    assert "canary" not in repr(Preview("p", "What of @first?", whole=True).look_up(chat))
+    assert "canary" not in repr(Submit("q", "What of @first?").query_notebook(chat))
+    assert "canary" not in repr(Preview("p", "What of @first?", whole=True).query_notebook(chat))

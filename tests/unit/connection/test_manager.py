@@ -70,7 +70,7 @@ class Managed:
 
 
 def at(url, transport, model="m", **more):
-    return Connection("server", transport, model, Endpoint(url), given=model, **more)
+    return Connection("server", transport, model, Endpoint(url), choice=model, **more)
 
 
 async def settled():
@@ -249,7 +249,7 @@ async def test_a_better_model_is_used_once_the_turn_has_ended():
     assert managed.manager.connection.model == "plain"
     managed.idle.set()
     await settled()
-    assert (managed.manager.connection.model, managed.manager.connection.given) == ("gpt-5.1", "gpt-5.1")
+    assert (managed.manager.connection.model, managed.manager.connection.choice) == ("gpt-5.1", "gpt-5.1")
     assert [connection.model for connection in managed.connected] == ["gpt-5.1"]
 
 

@@ -211,7 +211,7 @@ def test_a_function_answers():
     connection = connect(a_function, None, None, EVERYTHING)
     assert resolved(connection) == ("callable", "a_function", None, None)
     assert isinstance(connection.transport, CallableTransport)
-    assert connection.given is a_function
+    assert connection.choice is a_function
 
 
 def test_an_object_that_can_be_called_answers():
@@ -228,14 +228,14 @@ def test_a_transport_answers_itself():
 
 def test_a_demo_model_answers_itself():
     demo = DemoModel(["hi"])
-    assert connect(demo, None, None, {}) == Connection("demo", demo, DEMO, given=demo)
+    assert connect(demo, None, None, {}) == Connection("demo", demo, DEMO, choice=demo)
 
 
 def test_a_client_of_the_sdk_answers_with_its_own_key():
     client = openai.AsyncOpenAI(api_key=OWN_KEY, base_url=LOCAL)
     connection = connect(client, None, None, {"CHATWIDGET_MODEL": "env-model", "OPENAI_API_KEY": ENV_KEY})
     assert resolved(connection) == ("server", "env-model", None, None)
-    assert connection.given is client
+    assert connection.choice is client
 
 
 def test_an_azure_client_answers():
@@ -249,9 +249,9 @@ OF_ANOTHER_SDK = SimpleNamespace(chat=SimpleNamespace(completions=SimpleNamespac
 def test_a_client_may_come_with_the_name_of_its_model():
     client = openai.OpenAI(api_key=OWN_KEY)
     connection = connect("m", None, None, {"CHATWIDGET_MODEL": "env-model"}, client=client)
-    assert (resolved(connection), connection.given) == (("server", "m", None, None), "m")
+    assert (resolved(connection), connection.choice) == (("server", "m", None, None), "m")
     other = other_model(connection, "n")
-    assert (other.transport, other.model, other.given) == (connection.transport, "n", "n")
+    assert (other.transport, other.model, other.choice) == (connection.transport, "n", "n")
 
 
 @pytest.mark.parametrize(

@@ -45,7 +45,7 @@ def ready(tools, name, arguments="{}"):
 def test_without_tools_there_is_no_toolbox():
     changes = Changes()
     assert changes.tools.current is None
-    assert changes.tools.given == []
+    assert changes.tools.in_use == []
     changes.tools.close()
 
 
@@ -70,7 +70,7 @@ def test_a_function_is_added_or_replaces_the_one_of_its_name():
     assert (names(changes.tools), changes.tools.titles) == (["add"], {"add": "Adding"})
     changes.tools.add(fails, name="add")
     assert (names(changes.tools), changes.tools.titles) == (["add"], {})
-    assert changes.tools.given[0].function is fails
+    assert changes.tools.in_use[0].function is fails
     assert changes.count == 2
 
 

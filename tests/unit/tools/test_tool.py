@@ -159,9 +159,9 @@ def test_what_annotations_say_of_parameters_is_told():
 
 
 def test_parameters_may_be_called_anything():
-    def f(self_, model_config: int, json, schema, args, kwargs, given): ...  # noqa: PLR0917 names
+    def f(self_, model_config: int, json, schema, args, kwargs, arguments): ...  # noqa: PLR0917 names
 
-    names = ["self_", "model_config", "json", "schema", "args", "kwargs", "given"]
+    names = ["self_", "model_config", "json", "schema", "args", "kwargs", "arguments"]
     tool = Tool(f)
     assert list(tool.definition["function"]["parameters"]["properties"]) == names
     assert tool.validated(json.dumps(dict.fromkeys(names, 1))) == dict.fromkeys(names, 1)

@@ -40,7 +40,7 @@ def connect_error(error: BaseException, url: str, secret: Secret | None = None) 
     code = cause_of(error, url)
     if code in {"unreached", "certificate"} and (sentence := fault()) is not None:
         return ConnectError(sentence, code="environment")
-    return not_reached(code, url, said=redact(reason_of(error), secret), proxy=proxy_variable(url))
+    return not_reached(code, url, reason=redact(reason_of(error), secret), proxy=proxy_variable(url))
 
 
 def cause_of(error: BaseException, url: str) -> str:
@@ -51,10 +51,10 @@ def cause_of(error: BaseException, url: str) -> str:
         url: The URL that was not reached.
 
     """
-    found = next(filter(None, map(_kind_of, chain_of(error))), "unreached")
-    if found in _OF_THE_PROXY and _has_proxy(url):
+    cause = next(filter(None, map(_kind_of, chain_of(error))), "unreached")
+    if cause in _OF_THE_PROXY and _has_proxy(url):
         return "proxy"
-    return found
+    return cause
 
 
 def reason_of(error: BaseException) -> str:
@@ -83,7 +83,7 @@ def chain_of(error: BaseException) -> Iterator[BaseException]:
     waiting: list[BaseException] = [error]
     for cause in waiting:
         inner = [*getattr(cause, "exceptions", ()), cause.__cause__, cause.__context__]
-        waiting += [each for each in inner if each is not None and each not in waiting]
+        waiting += [exception for exception in inner if exception is not None and exception not in waiting]
     return iter(waiting)
 
 

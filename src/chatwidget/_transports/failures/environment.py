@@ -75,13 +75,13 @@ def proxy_variable(url: str) -> str | None:
     if proxy_bypass(parts.hostname or ""):
         return None
     wanted = (f"{parts.scheme}_proxy", "all_proxy")
-    names = [name for each in wanted for name in (each, each.upper()) if os.environ.get(name)]
+    names = [name for variable in wanted for name in (variable, variable.upper()) if os.environ.get(name)]
     return next(iter(names), None)
 
 
 def _first(checks: Mapping[str, _Check]) -> str | None:
-    found = ((name, check(value)) for name, check in checks.items() if (value := os.environ.get(name)))
-    return next((_SENTENCE.format(name, reason) for name, reason in found if reason), None)
+    results = ((name, check(value)) for name, check in checks.items() if (value := os.environ.get(name)))
+    return next((_SENTENCE.format(name, reason) for name, reason in results if reason), None)
 
 
 def _fault_of_value(value: str) -> str | None:

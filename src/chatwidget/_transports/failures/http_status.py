@@ -67,19 +67,19 @@ def status_error(
         hidden: Request headers whose values are redacted as well.
 
     """
-    said = body_error_text(body).rstrip(".")
+    text = body_error_text(body).rstrip(".")
     is_fault = status >= HTTPStatus.INTERNAL_SERVER_ERROR
     code = _CODES.get(status, "server_fault" if is_fault else None)
     what, remedy = _MEANING.get(status, _SERVER_FAULT if is_fault else _OTHER)
-    whole = f"{said} {body.decode(errors='replace')}"
+    whole = f"{text} {body.decode(errors='replace')}"
     if status in {400, 422} and says_too_long(whole):
         code, (what, remedy) = "too_long", _TOO_LONG
     elif misses_model(status, whole):
         code, (what, remedy) = "model_not_found", _NO_MODEL
     if code == "wrong_key" and secret is None:
         code, (what, remedy) = "no_key", _NO_KEY
-    told = f"{what} ({status}{': ' if said else ''}{said}): {remedy.format(wait=_wait(headers))}."
-    error = ServerError(redact(told, secret, *hidden), status, code=code)
+    message = f"{what} ({status}{': ' if text else ''}{text}): {remedy.format(wait=_wait(headers))}."
+    error = ServerError(redact(message, secret, *hidden), status, code=code)
     error.param = body_error_param(body)
     if code == "too_long":
         error.limit, error.asked = counts_in(whole)

@@ -27,14 +27,14 @@ _MAX_REASON: Final = 500
 
 
 async def guarded(
-    deltas: AsyncGenerator[Delta, None], secret: Callable[[], Secret | None], place: str, patience: float | None
+    deltas: AsyncGenerator[Delta, None], secret: Callable[[], Secret | None], server: str, patience: float | None
 ) -> AsyncGenerator[Delta, None]:
     """Pass on deltas, and convert all failures to TransportErrors without the key.
 
     Args:
         deltas: The deltas of an answer.
         secret: Returns the key to redact.
-        place: The server or package, for error texts.
+        server: The server or package, for error texts.
         patience: The most seconds between two deltas; None for no limit.
 
     Yields:
@@ -55,16 +55,16 @@ async def guarded(
                 begun = begun or delta.says_something
                 yield delta
     except Exception as error:  # noqa: BLE001 the client is the user's code
-        raise failure_of(error, secret(), place, begun=begun) from None
+        raise failure_of(error, secret(), server, begun=begun) from None
 
 
-def failure_of(error: Exception, secret: Secret | None, place: str, *, begun: bool) -> TransportError:
+def failure_of(error: Exception, secret: Secret | None, server: str, *, begun: bool) -> TransportError:
     """Convert an error of the server (with its status), of the connection, or of the package.
 
     Args:
         error: The exception of the client.
         secret: The key to redact.
-        place: The server or package, for error texts.
+        server: The server or package, for error texts.
         begun: Whether a part of the answer had arrived.
 
     Returns:
@@ -85,23 +85,23 @@ def failure_of(error: Exception, secret: Secret | None, place: str, *, begun: bo
             getattr(response, "headers", None) or {},
         )
     if not _is_of_the_connection(error):
-        return TransportError(redact(_said(error), secret))
-    return _lost(error, secret, place, begun=begun)
+        return TransportError(redact(_error_text(error), secret))
+    return _lost(error, secret, server, begun=begun)
 
 
-def _lost(error: Exception, secret: Secret | None, place: str, *, begun: bool) -> TransportError:
+def _lost(error: Exception, secret: Secret | None, server: str, *, begun: bool) -> TransportError:
     is_silence = "Timeout" in type(error).__name__
     if begun:
         cut = StreamInterruptedError(redact(f"The answer was cut off: {reason_of(error)}.", secret))
         return fell_silent() if is_silence else cut
     if is_silence:
-        return not_reached("no_answer", place)
-    return connect_error(error, place, secret)
+        return not_reached("no_answer", server)
+    return connect_error(error, server, secret)
 
 
 def _is_of_the_connection(error: Exception) -> bool:
     """Return whether an HTTP client, or the system below it, failed."""
-    return any(isinstance(each, OSError) or type(each).__module__.split(".")[0] in _HTTP for each in chain_of(error))
+    return any(isinstance(cause, OSError) or type(cause).__module__.split(".")[0] in _HTTP for cause in chain_of(error))
 
 
 def _body(response: Any) -> bytes:
@@ -111,7 +111,7 @@ def _body(response: Any) -> bytes:
     return b""
 
 
-def _said(error: Exception) -> str:
+def _error_text(error: Exception) -> str:
     """Return the text of an error that the server sent within a stream, or of the exception itself."""
     body = getattr(error, "body", None)
     text = body_error_text(json.dumps(body, default=str).encode()) if isinstance(body, dict) else ""

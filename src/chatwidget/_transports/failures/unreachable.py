@@ -11,35 +11,37 @@ from ..._errors import ConnectError, StreamInterruptedError
 _SENTENCES: Final = {
     "offline": "This computer is offline: connect to the network, then try again.",
     "no_host": "The host {host} was not found: check the address for typos.",
-    "refused": "Nothing answers at {place}: start the server there, or correct the address.",
-    "no_answer": "The server at {place} did not answer in time: check that it is running, then try again.",
-    "dropped": "The server at {place} closed the connection without an answer: try again, or check its log.",
-    "proxy": "The server at {place} could not be reached through the proxy: check {proxy} and NO_PROXY.",
+    "refused": "Nothing answers at {address}: start the server there, or correct the address.",
+    "no_answer": "The server at {address} did not answer in time: check that it is running, then try again.",
+    "dropped": "The server at {address} closed the connection without an answer: try again, or check its log.",
+    "proxy": "The server at {address} could not be reached through the proxy: check {proxy} and NO_PROXY.",
     "certificate": (
         "The certificate of {host} is not trusted: correct the address, or set SSL_CERT_FILE to the file "
         "of the authority that signed it."
     ),
-    "no_tls": "The server at {place} does not speak TLS: try the address with http:// instead of https://.",
-    "unreached": "The server at {place} could not be reached: check the address, the network, and that it is running.",
+    "no_tls": "The server at {address} does not speak TLS: try the address with http:// instead of https://.",
+    "unreached": (
+        "The server at {address} could not be reached: check the address, the network, and that it is running."
+    ),
     # The browser's own
     "cors": (
-        "The server at {place} does not accept requests from this page: allow the origin {origin} on the server "
+        "The server at {address} does not accept requests from this page: allow the origin {origin} on the server "
         "(CORS; for Ollama: OLLAMA_ORIGINS={origin}), or check the address."
     ),
     "preflight": (
-        "The server at {place} accepts requests from this page, but not with a key: allow the headers {headers} there "
-        "(Access-Control-Allow-Headers; for Ollama: OLLAMA_ORIGINS={origin})."
+        "The server at {address} accepts requests from this page, but not with a key: allow the headers {headers} "
+        "there (Access-Control-Allow-Headers; for Ollama: OLLAMA_ORIGINS={origin})."
     ),
     "mixed_content": (
-        "This page was loaded over https, so the browser blocks requests to {place}, which uses http: "
+        "This page was loaded over https, so the browser blocks requests to {address}, which uses http: "
         "use https for the server, or open this page over http."
     ),
     "local_network": (
-        "The browser does not let this page access the local network, where {place} is: allow it "
+        "The browser does not let this page access the local network, where {address} is: allow it "
         "in the site settings, then reload the page."
     ),
     "untrusted": (
-        "Nothing answers at {place}, or the browser does not trust its certificate: open the address in a new "
+        "Nothing answers at {address}, or the browser does not trust its certificate: open the address in a new "
         "tab and see what the browser reports."
     ),
 }
@@ -49,7 +51,7 @@ def not_reached(
     code: str,
     base_url: str,
     *,
-    said: str = "",
+    reason: str = "",
     origin: str = "",
     headers: Iterable[str] = (),
     proxy: str | None = None,
@@ -59,20 +61,20 @@ def not_reached(
     Args:
         code: The reason.
         base_url: The address of the server.
-        said: The system's own words, appended in brackets.
+        reason: The system's own words, appended in brackets.
         origin: The origin of the page, in browsers.
         headers: The names of headers that the server must allow besides that of the type, in browsers.
         proxy: The environment variable that sets the proxy, if one does.
 
     """
     sentence = _SENTENCES[code].format(
-        place=base_url.rstrip("/"),
+        address=base_url.rstrip("/"),
         host=urlsplit(base_url).hostname,
         origin=origin,
         headers=f"{', '.join(headers)} and Content-Type",
         proxy=proxy or "HTTP_PROXY, HTTPS_PROXY",
     )
-    return ConnectError(f"{sentence.rstrip('.')} ({said})." if said else sentence, code=code)
+    return ConnectError(f"{sentence.rstrip('.')} ({reason})." if reason else sentence, code=code)
 
 
 def fell_silent() -> StreamInterruptedError:

@@ -17,15 +17,15 @@ class ModelFacts:
     ends: date | None = None
     """The day on which the model is switched off."""
 
-    def with_more(self, told: ModelFacts) -> ModelFacts:
+    def with_more(self, newer: ModelFacts) -> ModelFacts:
         """Return these facts, updated with newer ones.
 
         Args:
-            told: Facts that take precedence, as far as they are known.
+            newer: Facts that take precedence, as far as they are known.
 
         """
         return ModelFacts(
-            told.context_window or self.context_window, told.prices or self.prices, told.ends or self.ends
+            newer.context_window or self.context_window, newer.prices or self.prices, newer.ends or self.ends
         )
 
 

@@ -91,9 +91,9 @@ def ranked(models: Iterable[ListedModel]) -> list[str]:
         Their names.
 
     """
-    found = {model.name: model for model in models}
-    lasting = [name for name in PREFERRED if name in found and not ends_soon(found[name].facts.ends)]
-    return list(dict.fromkeys([*lasting, *sorted(found, key=lambda name: _rank(found[name]))]))
+    by_name = {model.name: model for model in models}
+    lasting = [name for name in PREFERRED if name in by_name and not ends_soon(by_name[name].facts.ends)]
+    return list(dict.fromkeys([*lasting, *sorted(by_name, key=lambda name: _rank(by_name[name]))]))
 
 
 def ends_soon(ends: date | None) -> bool:

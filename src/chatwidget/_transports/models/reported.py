@@ -44,9 +44,9 @@ async def fetch_model_info(model: str, base_url: str, get: Get) -> ModelFacts:
     """
     entry = _entry(await get(url_below(base_url, "/models")), model)
     facts = facts_in(entry)
-    place = _ELSEWHERE.get(str(entry.get("owned_by")))
-    if place is not None:
-        more = _entry(await get(url_below(_without_version(base_url), place)), model)
+    path = _ELSEWHERE.get(str(entry.get("owned_by")))
+    if path is not None:
+        more = _entry(await get(url_below(_without_version(base_url), path)), model)
         limit = _limit_in(more) or _limit_in(more.get("default_generation_settings"))
         facts = facts.with_more(ModelFacts(limit))
     return facts
@@ -92,8 +92,10 @@ def _names(entry: Mapping[str, Any]) -> set[str]:
 def _limit_in(value: object) -> int | None:
     if not isinstance(value, dict):
         return None
-    found = (value.get(name) for name in _LIMITS)
-    return next((each for each in found if isinstance(each, int) and not isinstance(each, bool) and each > 0), None)
+    limits = (value.get(name) for name in _LIMITS)
+    return next(
+        (limit for limit in limits if isinstance(limit, int) and not isinstance(limit, bool) and limit > 0), None
+    )
 
 
 def _date_in(value: object) -> date | None:

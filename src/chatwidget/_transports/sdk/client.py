@@ -33,7 +33,7 @@ from ..models.facts import ModelFacts
 from ..parameters import ParameterAdapter
 from ..retry import Outcome
 from .forks import leave_connections
-from .identity import key_of, place_of
+from .identity import address_of, key_of
 
 
 class _Chunks(ChunkReader):
@@ -63,8 +63,8 @@ def for_client(client: Any, *, threads: bool) -> ClientTransport | None:
         The transport, or None if the client is of no known kind.
 
     """
-    found = _way_of(client)
-    return ClientTransport(client, *found, threads=threads) if found is not None else None
+    way = _way_of(client)
+    return ClientTransport(client, *way, threads=threads) if way is not None else None
 
 
 def _way_of(client: Any) -> tuple[Callable[..., Any], Dialect] | None:
@@ -81,9 +81,9 @@ def _way_of(client: Any) -> tuple[Callable[..., Any], Dialect] | None:
         return create, _wire.gemini.GEMINI
     # Mistral's: its chunks are OpenAI's, each in an envelope.
     create = getattr(chat, "stream", None)
-    for each in (create, client):
-        if callable(each) and _takes_model_and_messages(each):
-            return each, _OPENAI
+    for function in (create, client):
+        if callable(function) and _takes_model_and_messages(function):
+            return function, _OPENAI
     return None
 
 
@@ -116,7 +116,7 @@ class ClientTransport:
         self._create = create
         self._dialect = dialect
         defaults = {name: value for name, value in dialect.defaults.items() if _takes(create, name)}
-        self._params = ParameterAdapter(place_of(client), defaults)
+        self._params = ParameterAdapter(address_of(client), defaults)
         self._is_async = inspect.iscoroutinefunction(inspect.unwrap(create))
         self._threads = threads
         self._process = os.getpid()
@@ -124,9 +124,9 @@ class ClientTransport:
         self.catalog = Catalog(self._entries, self._account)
 
     @property
-    def place(self) -> str:
+    def identity(self) -> str:
         """The address of the server, or the name of the client."""
-        return place_of(self._client)
+        return address_of(self._client)
 
     async def warm(self) -> None:
         """Do nothing: the client exists already."""
@@ -178,17 +178,17 @@ class ClientTransport:
             message = "This client cannot list its models: give the name of one."
             raise TransportError(message)
         try:
-            found = await asyncio.to_thread(lists) if self._threads else lists()
-            if inspect.isawaitable(found):
-                found = await found
+            listing = await asyncio.to_thread(lists) if self._threads else lists()
+            if inspect.isawaitable(listing):
+                listing = await listing
         except Exception as error:  # noqa: BLE001 the client is the user's code
-            raise failure_of(error, key_of(self._client), place_of(self._client), begun=False) from None
-        entries = getattr(found, "data", None) or getattr(found, "page", None) or ()
+            raise failure_of(error, key_of(self._client), address_of(self._client), begun=False) from None
+        entries = getattr(listing, "data", None) or getattr(listing, "page", None) or ()
         named = ((str(getattr(entry, "id", None) or getattr(entry, "name", "")), entry) for entry in entries)
         return {name.removeprefix("models/"): _as_mapping(entry) for name, entry in named if name}
 
     def _account(self) -> Hashable | None:
-        return account_at(place_of(self._client), key_of(self._client))
+        return account_at(address_of(self._client), key_of(self._client))
 
     def _notice_fork(self) -> None:
         if self._process != os.getpid():
@@ -197,8 +197,8 @@ class ClientTransport:
 
     async def _begin(self, request: ChatRequest, stack: AsyncExitStack, params: Mapping[str, Any]) -> Outcome:
         """Send one request and wait for its first delta. The stream stays open as long as `stack`."""
-        place = place_of(self._client)
-        deltas = guarded(self._deltas(request, params), lambda: key_of(self._client), place, request.timeout)
+        server = address_of(self._client)
+        deltas = guarded(self._deltas(request, params), lambda: key_of(self._client), server, request.timeout)
         await stack.enter_async_context(aclosing(deltas))
         try:
             return _resumed(await anext(deltas, None), deltas), {}
@@ -298,12 +298,12 @@ def _fitting(create: Callable[..., Any], body: dict[str, Any]) -> dict[str, Any]
     if "extra_body" not in parameters or _takes_any(parameters):
         return body
     extra = {name: value for name, value in body.items() if name not in parameters}
-    given = {name: value for name, value in body.items() if name in parameters}
-    return {**given, "extra_body": {**extra, **(given.get("extra_body") or {})}} if extra else given
+    known = {name: value for name, value in body.items() if name in parameters}
+    return {**known, "extra_body": {**extra, **(known.get("extra_body") or {})}} if extra else known
 
 
 def _takes_any(parameters: Mapping[str, inspect.Parameter]) -> bool:
-    return any(each.kind is each.VAR_KEYWORD for each in parameters.values())
+    return any(parameter.kind is parameter.VAR_KEYWORD for parameter in parameters.values())
 
 
 def _as_mapping(entry: Any) -> Mapping[str, Any]:

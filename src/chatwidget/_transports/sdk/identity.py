@@ -25,7 +25,7 @@ def key_of(client: Any) -> Secret | None:
     return None
 
 
-def place_of(client: Any) -> str:
+def address_of(client: Any) -> str:
     """Return the address that a client asks, or else its name.
 
     Args:

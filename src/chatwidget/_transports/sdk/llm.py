@@ -39,7 +39,7 @@ class LlmTransport:
         self._threads = threads
 
     @property
-    def place(self) -> str:
+    def identity(self) -> str:
         """The name of the model."""
         return str(self._model.model_id)
 
@@ -96,8 +96,8 @@ class LlmTransport:
             faults = getattr(error, "errors", None)
             if not callable(faults):
                 raise
-            said = "; ".join(f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in faults())
-            message = f"{self._model.model_id} does not accept these parameters ({said})."
+            reasons = "; ".join(f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in faults())
+            message = f"{self._model.model_id} does not accept these parameters ({reasons})."
             raise TransportError(message) from None
 
     def _secret(self) -> Secret | None:
@@ -122,16 +122,16 @@ def _ending(response: Any, messages: list[Any], usage: Any) -> Iterator[Delta]:
     parts = [part for message in messages for part in message.parts]
     thought = [dict(part.to_dict()) for part in parts if isinstance(part, ReasoningPart) and part.provider_metadata]
     calls = [part for part in parts if isinstance(part, ToolCallPart) and not part.server_executed]
-    for place, part in enumerate(calls):
+    for index, part in enumerate(calls):
         extra = {METADATA: part.provider_metadata} if part.provider_metadata else {}
         # Arguments that are not valid JSON, as in a truncated answer, are passed on unchanged.
         raw = part.arguments.get("_raw") if set(part.arguments) == {"_raw"} else None
         arguments = raw if isinstance(raw, str) else json.dumps(part.arguments, ensure_ascii=False)
         call_id = part.tool_call_id or f"call_{uuid4().hex}"
-        yield Delta(tool_calls=(ToolCallDelta(place, call_id, part.name, arguments, extra),))
-    said = response.response_json.get("finish_reason") if isinstance(response.response_json, dict) else None
+        yield Delta(tool_calls=(ToolCallDelta(index, call_id, part.name, arguments, extra),))
+    finish_reason = response.response_json.get("finish_reason") if isinstance(response.response_json, dict) else None
     yield Delta(
-        finish_reason=said if isinstance(said, str) else "tool_calls" if calls else "stop",
+        finish_reason=finish_reason if isinstance(finish_reason, str) else "tool_calls" if calls else "stop",
         usage=_usage(usage),
         model=response.resolved_model or str(response.model.model_id),
         reasoning_form={REASONING: thought} if thought else None,
@@ -150,11 +150,14 @@ def _tools(definitions: Any, choice: Any) -> list[Any]:
         raise TransportError(message)
     if choice == "none":
         return []
-    functions = [each.get("function") for each in definitions]
+    functions = [definition.get("function") for definition in definitions]
     if not all(isinstance(function, dict) for function in functions):
         message = "llm models accept only functions as tools, not OpenAI's built-in tools."
         raise TransportError(message)
-    return [llm.Tool(each["name"], each.get("description"), each.get("parameters") or {}) for each in functions]
+    return [
+        llm.Tool(function["name"], function.get("description"), function.get("parameters") or {})
+        for function in functions
+    ]
 
 
 def _schema(form: Any) -> dict[str, Any] | None:

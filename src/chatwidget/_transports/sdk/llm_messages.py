@@ -118,7 +118,7 @@ class _Reader:
 
         """
         calls = message.get("tool_calls") or []
-        parts = [Part.from_dict(each) for each in message.get(REASONING) or ()]
+        parts = [Part.from_dict(block) for block in message.get(REASONING) or ()]
         if text := _text(message):
             parts.append(TextPart(text))
         for call in calls:
@@ -153,15 +153,15 @@ class _Reader:
         inner = inner if isinstance(inner, dict) else {"url": inner}
         if part["type"] == "input_audio":
             kind = {"mp3": "audio/mpeg"}.get(inner.get("format", ""), f"audio/{inner.get('format')}")
-            found = llm.Attachment(kind, content=base64.b64decode(inner["data"]))
+            attachment = llm.Attachment(kind, content=base64.b64decode(inner["data"]))
         else:
-            found = _attachment_at(str(inner.get("url") or inner.get("file_data") or ""))
-        if found is None or found.type not in self._model.attachment_types:
-            wrong = found.type if found is not None else part["type"]
+            attachment = _attachment_at(str(inner.get("url") or inner.get("file_data") or ""))
+        if attachment is None or attachment.type not in self._model.attachment_types:
+            wrong = attachment.type if attachment is not None else part["type"]
             takes = ", ".join(sorted(self._model.attachment_types)) or "text"
             message = f"The model {self._model.model_id} does not accept {wrong}, only {takes}: leave it out."
             raise TransportError(message)
-        return found
+        return attachment
 
 
 def _text(message: MessageDict) -> str:
@@ -174,8 +174,8 @@ def _attachment_at(url: str) -> Any:
     if url.lower().startswith(("http://", "https://")):
         # Without a type, llm would request it from the server, and wait.
         return llm.Attachment(mimetypes.guess_type(urlsplit(url).path)[0] or "image/png", url=url)
-    if (found := data_url_parts(url)) is None:
+    if (parts := data_url_parts(url)) is None:
         return None
-    head, data = found
+    head, data = parts
     kind = head.partition(";")[0]
     return llm.Attachment(kind, content=base64.b64decode(data) if head.endswith(";base64") else unquote_to_bytes(data))

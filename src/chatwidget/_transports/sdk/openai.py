@@ -21,7 +21,7 @@ from ..._errors import StreamInterruptedError, TransportError
 from ..failures.causes import connect_error, reason_of
 from ..failures.unreachable import fell_silent, not_reached
 from ..http import HttpRequest
-from .identity import place_of
+from .identity import address_of
 
 _NO_KEY: Final = "no-key"
 """Placeholder: the SDK insists on a key, but our client holds none. Each request brings its own key, or no header."""
@@ -69,11 +69,11 @@ def has_own_http(client: Any) -> bool:
     return isinstance(http_client, openai.DefaultAsyncHttpxClient) or type(http_client).__module__.startswith("openai.")
 
 
-def rehearse(given: Any, path: str) -> None:
+def rehearse(user_client: Any, path: str) -> None:
     """Import everything a first request needs, by making one that reaches no server. It saves the user 30 ms.
 
     Args:
-        given: The user's client, if it is used.
+        user_client: The user's client, if it is used.
         path: The path of the first request.
 
     """
@@ -89,8 +89,8 @@ def rehearse(given: Any, path: str) -> None:
                 pass
 
     asyncio.run(ask())
-    if given is not None:
-        _resource(given, path)
+    if user_client is not None:
+        _resource(user_client, path)
 
 
 async def open_response(client: Any, request: HttpRequest, stack: AsyncExitStack, *, url: str | None) -> Any:
@@ -118,10 +118,10 @@ async def open_response(client: Any, request: HttpRequest, stack: AsyncExitStack
     except openai.APIStatusError as error:
         response = error.response
     except openai.APITimeoutError:
-        failure = not_reached("no_answer", place_of(client))
+        failure = not_reached("no_answer", address_of(client))
         raise failure from None
     except openai.APIConnectionError as error:
-        raise connect_error(error, place_of(client)) from None
+        raise connect_error(error, address_of(client)) from None
     except openai.OpenAIError as error:
         raise TransportError(str(error)) from None
     stack.push_async_callback(response.aclose)
