@@ -79,9 +79,9 @@ class Events:
             A future that is done when async listeners have handled the turn. None if there are none running.
 
         """
-        self._tell("turn", reply)
+        self._notify("turn", reply)
         if reply.status in {Status.ERROR, Status.INTERRUPTED}:
-            self._tell("error", reply)
+            self._notify("error", reply)
         running, self._running = self._running, {}
         return asyncio.gather(*running.values(), return_exceptions=True) if running else None
 
@@ -89,18 +89,18 @@ class Events:
         if isinstance(change, Added | Updated):
             self._heard_of(self._conversation[change.id], is_new=isinstance(change, Added))
         elif (delta := delta_in(change)) is not None:
-            self._tell("delta", delta)
+            self._notify("delta", delta)
 
     def _heard_of(self, message: Message, *, is_new: bool) -> None:
         if not message.status.is_final:
             self._growing.add(message.id)
         elif is_new or message.id in self._growing:
             self._growing.discard(message.id)
-            self._tell("message", message)
+            self._notify("message", message)
             if message.role == "tool":
-                self._tell("tool", message)
+                self._notify("tool", message)
 
-    def _tell(self, event: str, value: object) -> None:
+    def _notify(self, event: str, value: object) -> None:
         for function in tuple(self._functions[event]):
             try:
                 with listening():

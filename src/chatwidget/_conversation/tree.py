@@ -297,8 +297,8 @@ class Conversation:
         Example:
             >>> conversation = Conversation([{"role": "user", "content": "Hello"}])
             >>> reply = conversation.begin()
-            >>> conversation[reply].status
-            <Status.STREAMING: 'streaming'>
+            >>> conversation[reply].status.is_final
+            False
 
         """
         new_id = self._new_id(id)
@@ -367,8 +367,8 @@ class Conversation:
             >>> conversation = Conversation([{"role": "user", "content": "Hello"}])
             >>> reply = conversation.begin()
             >>> conversation.leave_out(reply, LeftOut(2))
-            >>> conversation[reply].left_out
-            LeftOut(count=2)
+            >>> conversation[reply].left_out.count
+            2
 
         """
         builder = self._builder(message_id)
