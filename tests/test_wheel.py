@@ -56,8 +56,8 @@ def test_it_needs_the_sdk_on_cpython_only(wheel):
     requirements = distribution("chatwidget").requires
     assert [text.replace('"', "'") for text in requirements] == [
         "anywidget>=0.11",
-        "openai>=3; sys_platform != 'emscripten'",
-        "markdown-it-py>=3; extra == 'html'",
+        "openai>=3.4; sys_platform != 'emscripten'",
+        "markdown-it-py>=4; extra == 'html'",
         "mcp>=2.3; extra == 'mcp'",
         "openpyxl>=3.1.3; extra == 'office'",
         "python-docx>=1.1; extra == 'office'",

@@ -145,7 +145,7 @@ async def chunks(response: Any) -> AsyncGenerator[bytes, None]:
 
 async def _send(client: Any, url: str, request: HttpRequest, **headers: Any) -> Any:
     """Send a request as it is. The SDK neither reads nor changes the body."""
-    options: dict[str, Any] = {"headers": _headers(request, **headers)}
+    options: dict[str, Any] = {"headers": _headers(client, request, **headers)}
     if request.timeout is not None:
         options["timeout"] = request.timeout
     if request.body is None:
@@ -163,7 +163,9 @@ def _create(client: Any, request: HttpRequest) -> Any:
     typed = {name: value for name, value in body.items() if name in _TYPED}
     extra = {name: value for name, value in body.items() if name not in _TYPED}
     patience = {"timeout": request.timeout} if request.timeout is not None else {}
-    return create(**typed, **patience, extra_body=extra, extra_headers=_headers(request), extra_query=request.query)
+    return create(
+        **typed, **patience, extra_body=extra, extra_headers=_headers(client, request), extra_query=request.query
+    )
 
 
 def _resource(client: Any, path: str) -> Any:
@@ -171,9 +173,12 @@ def _resource(client: Any, path: str) -> Any:
     return functools.reduce(getattr, path.strip("/").split("/"), client)
 
 
-def _headers(request: HttpRequest, **more: Any) -> dict[str, Any]:
+def _headers(client: Any, request: HttpRequest, **more: Any) -> dict[str, Any]:
+    # Before openai 3.20, a header replaces one of the SDK's own only if it is written in the same case.
+    names = {name.lower(): name for name in getattr(client, "default_headers", ())}
     # A proxy that compresses a stream holds it back until it has a block's worth.
-    return {"Accept-Encoding": "identity", **more, **request.headers}
+    headers = {"Accept-Encoding": "identity", **more, **request.headers}
+    return {names.get(name.lower(), name): value for name, value in headers.items()}
 
 
 @contextmanager
