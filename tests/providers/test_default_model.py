@@ -157,7 +157,8 @@ def test_the_list_is_read_once_for_all_chats_with_a_key(at_openai, server):
         chat.ask("hi")
         chat.ask("again")
         # The next chat may begin before the list has come.
-        until(lambda: chat._chat.connection.transport.catalog.at_hand)
+        catalog = chat._chat.connection.transport.catalog
+        until(lambda catalog=catalog: catalog.at_hand)
         assert looks(server) == 1
     at_openai(api_key="test-another").ask("hi")
     until(lambda: looks(server) == 2)
