@@ -44,6 +44,8 @@ class Dialect:
     reader: Callable[[], Reader]
     defaults: Mapping[str, Any] = field(default_factory=dict)
     """Parameters that are sent unless the user sets them. One that the server refuses is left out without a notice."""
+    names: Mapping[str, str] = field(default_factory=dict)
+    """The names in requests and refusals of parameters that have another one in chat completions."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,7 +13,7 @@ from typing import Final
 from .._conversation.messages import Delta
 from .._errors import ServerError, StreamInterruptedError
 from .api import Reader
-from .errors import EXCERPT, error_text
+from .errors import EXCERPT, error_text, streamed_error
 from .lenient import json_values, whole_values
 from .sse import MAX_EVENT_BYTES, Event, SSEDecoder
 
@@ -169,10 +169,15 @@ class AnswerDecoder:
     def _data(self, kind: str, data: str) -> Iterator[Delta]:
         values = json_values(data)
         if kind == "error":
-            raise ServerError(error_text(values) or data[:EXCERPT])
+            raise streamed_error(error_text(values) or data[:EXCERPT], values)
         if values is None:
+            if _KEEP_ALIVE.fullmatch(kind):
+                return
             raise ServerError(_not_json(data[:EXCERPT].strip()))
         for value in values:
+            if kind != "message" and isinstance(value, dict) and "type" not in value:
+                # Readers go by the type in the data, which some servers leave out.
+                value["type"] = kind
             yield from self._reader.chunk(value)
 
     def _check_ended(self) -> None:
@@ -200,7 +205,7 @@ class AnswerDecoder:
     def _unexpected(self) -> str:
         excerpt = " ".join(self._head.decode(errors="replace").split())[:EXCERPT]
         kind = self._content_type or "something without a content type"
-        return f"The server answered with {kind} instead of a chat completion. Check the base URL. It said: {excerpt}"
+        return f"The server answered with {kind} instead of a model's answer. Check the base URL. It said: {excerpt}"
 
 
 def _parts(data: str) -> list[str]:

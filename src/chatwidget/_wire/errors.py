@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import re
-from typing import Final
+from http import HTTPStatus
+from typing import Any, Final
 
+from .._errors import ServerError
 from .._json import loads
 
 EXCERPT: Final = 200
@@ -17,6 +20,28 @@ _SAYS_SO: Final = re.compile(
     r"context.?(length|window|size)|maximum.{0,20}(length|tokens)|too many (input )?tokens|prompt is too long",
     re.IGNORECASE,
 )
+
+_NO_CREDIT: Final = re.compile(
+    r"insufficient.?(quota|balance|credit|funds)|billing.?(not.?active|hard.?limit)|credit balance is too low"
+    r"|(out of|no|run out of|not enough|have any|all available) (credits?|funds)\b|credits are depleted"
+    r"|payment required|reached your specified (api )?usage limit|spend(ing)? limit|budget.?(has been )?exceeded"
+    r"|key limit exceeded|current.quota.error|arrearage",
+    re.IGNORECASE,
+)
+"""OpenAI, Anthropic, Google, OpenRouter, DeepSeek, xAI, Moonshot, Qwen, LiteLLM.
+
+Google's "exceeded your current quota" is a limit of requests per minute.
+"""
+
+_NO_CREDIT_STATUSES: Final = frozenset({400, 401, 402, 403, 429})
+
+_OF_KEY: Final = re.compile(r"\b(api|access|auth\w*|bearer).?(key|token)|credential|unauthori[sz]ed", re.IGNORECASE)
+
+_BAD_KEY: Final = re.compile(
+    r"\b(invalid|incorrect|expired|missing) api.?key|\bapi.?key.{0,10}(not valid|invalid|expired|missing)",
+    re.IGNORECASE,
+)
+"""Google and xAI, with the status of a bad request."""
 
 _NUMBER: Final = r"(\d[\d,]*)"
 
@@ -61,6 +86,22 @@ def error_text(value: object) -> str:
             return text
     code = value.get("code") or value.get("type")
     return str(code) if isinstance(code, str | int) else ""
+
+
+def streamed_error(text: str, value: Any, status: int | None = None) -> ServerError:
+    """Return the error for one that a server reports within its answer.
+
+    Args:
+        text: The text of the error.
+        value: The parsed JSON that holds it.
+        status: The HTTP status in it, if any.
+
+    """
+    error = ServerError(text, status)
+    if says_too_long(text):
+        error.code = "too_long"
+        error.limit, error.asked = counts_in(f"{text} {json.dumps(value)}")
+    return error
 
 
 def body_error_text(body: bytes) -> str:
@@ -116,6 +157,30 @@ def says_too_long(text: str) -> bool:
 
     """
     return _SAYS_SO.search(text) is not None
+
+
+def says_no_credit(status: int, text: str) -> bool:
+    """Return True if an error says that the account cannot pay: no wait will help.
+
+    Args:
+        status: The HTTP status.
+        text: The error of a server.
+
+    """
+    return status in _NO_CREDIT_STATUSES and _NO_CREDIT.search(text) is not None
+
+
+def refuses_key(status: int, text: str) -> bool:
+    """Return True if a response other than 401 says that the key is no good.
+
+    Args:
+        status: The HTTP status.
+        text: The error of a server.
+
+    """
+    if status == HTTPStatus.BAD_REQUEST:
+        return _BAD_KEY.search(text) is not None
+    return status == HTTPStatus.FORBIDDEN and (not text or _OF_KEY.search(text) is not None)
 
 
 def counts_in(text: str) -> tuple[int | None, int | None]:

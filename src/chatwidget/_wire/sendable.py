@@ -2,26 +2,38 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
-from .._conversation.images import pictures_apart
+from .._conversation.images import images_apart
 from .._conversation.messages import MessageDict
 from .._json import loads
 from .neighbours import joined
 
+KEPT: Final = "response_items"
+"""The message key for items of the Responses API, which other APIs do not know."""
+
 
 def sendable(messages: list[MessageDict]) -> list[MessageDict]:
-    """Return `messages` in a form that servers accept.
-
-    Every tool call gets a result, as the API demands: if a call was never run (the turn was stopped, nobody offers that
-    tool), its result says so. Results contain only text. Adjacent messages of one role are merged, since many chat
-    templates require alternating roles, and answers without content are left out.
+    """Return `messages` in the form that most APIs accept: results of tools contain only text.
 
     Args:
         messages: The conversation.
 
     """
-    messages = pictures_apart(messages)
+    return with_results([_without_items(message) for message in images_apart(messages)])
+
+
+def with_results(messages: list[MessageDict]) -> list[MessageDict]:
+    """Return `messages` in a form that servers accept.
+
+    Every tool call gets a result, as the API demands: if a call was never run (the turn was stopped, nobody offers that
+    tool), its result says so. Adjacent messages of one role are merged, since many chat templates require alternating
+    roles, and answers without content are left out.
+
+    Args:
+        messages: The conversation.
+
+    """
     out: list[MessageDict] = []
     for index, message in enumerate(messages):
         out.append(_readable(message))
@@ -29,6 +41,10 @@ def sendable(messages: list[MessageDict]) -> list[MessageDict]:
         answered = _answered(messages, index + 1) if ids else set()
         out += [_not_run(call_id) for call_id in ids if call_id not in answered]
     return joined(out)
+
+
+def _without_items(message: MessageDict) -> MessageDict:
+    return {key: value for key, value in message.items() if key != KEPT} if KEPT in message else message
 
 
 def _readable(message: MessageDict) -> MessageDict:

@@ -71,7 +71,7 @@ def image(url=URL, **more):
 @pytest.mark.parametrize("size", [None, 7])
 def test_pictures(deltas, text, size):
     reply = replay(stream(*deltas, finish()), size=size)
-    assert (reply.text.strip(), reply.status) == (text, "complete")
+    assert (reply.markdown.strip(), reply.status) == (text, "complete")
 
 
 @pytest.mark.parametrize("key", ["delta", "message"])
@@ -79,8 +79,11 @@ def test_a_picture_of_a_whole_answer_is_there_once(key):
     whole = {"role": "assistant", "content": "Here", "images": [image()]}
     chunks = [{"choices": [{"delta": {"content": "Here"}}]}] if key == "message" else []
     reply = replay(stream(*chunks, {"choices": [{key: whole, "finish_reason": "stop"}]}))
-    assert reply.text.strip() == f"Here\n\n{SHOWN}"
-    assert replay(json.dumps({"choices": [{"message": whole}]}), "application/json").text.strip() == reply.text.strip()
+    assert reply.markdown.strip() == f"Here\n\n{SHOWN}"
+    assert (
+        replay(json.dumps({"choices": [{"message": whole}]}), "application/json").markdown.strip()
+        == reply.markdown.strip()
+    )
 
 
 WAV = b"RIFF\x24\0\0\0WAVEfmt " + bytes(24)
@@ -221,7 +224,7 @@ FILM = "https://example.org/a%20b.mp4"
 )  # fmt: skip
 def test_videos_and_files_are_links_or_named(content, text):
     reply = replay(stream({"content": content}, finish()))
-    assert (reply.text.strip(), reply.status) == (text, "complete")
+    assert (reply.markdown.strip(), reply.status) == (text, "complete")
 
 
 ANSWERS = {
@@ -270,6 +273,7 @@ def test_pictures_in_a_text_are_of_any_case(chats, server, tmp_path):
     assert text in (tmp_path / "chat.md").read_text()
     chat.ask("more")
     assert server.chats[1].json["messages"][1]["content"] == "[image: a]"
+    assert server.chats[1].json["messages"][2]["content"][1]["type"] == "image_url"
 
 
 def test_exports_have_all_of_it(chats, server, tmp_path):
@@ -289,7 +293,10 @@ def test_exports_have_all_of_it(chats, server, tmp_path):
     assert SHOWN in markdown
     assert "*(sound)*" in markdown
     assert f"1. [A \\*b\\* \\[c\\]\\(javascript:x\\) &lt;script\\>]({A})\n2. Bad" in markdown
-    assert "\n\n".join(cell["source"] for cell in json.loads(texts["ipynb"])["cells"]) in markdown
+    cells = json.loads(texts["ipynb"])["cells"]
+    [attached] = [cell["attachments"] for cell in cells if "attachments" in cell]
+    assert attached == {"image-1.png": {"image/png": DATA}}
+    assert "\n\n".join(cell["source"] for cell in cells).replace("attachment:image-1.png", URL) in markdown
     page = texts["html"]
     assert f'<img src="{URL}"' in page
     assert f'<audio controls src="{sound_url(WAV)}">' in page

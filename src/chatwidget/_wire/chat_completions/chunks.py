@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any, Final
 
 from ..._conversation.messages import Delta, Usage
 from ..._errors import ServerError, StreamInterruptedError
-from ..errors import counts_in, says_too_long
+from ..errors import streamed_error
 from ..lenient import text_or_empty, whole_number
 from ..media import Citations, Pictures, sound_in
 from .content import content_in, reasoning_in, sound_parts
@@ -167,11 +166,7 @@ def is_choice(value: object) -> bool:
 
 def _raise_error_in(value: dict[str, Any]) -> None:
     if text := error_in(value):
-        error = ServerError(text, status_in(value))
-        if says_too_long(text):
-            error.code = "too_long"
-            error.limit, error.asked = counts_in(f"{text} {json.dumps(value)}")
-        raise error
+        raise streamed_error(text, value, status_in(value))
 
 
 def _raise_if_unfinished(reason: str) -> None:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ..._conversation.images import without_image_data
-from ..._conversation.messages import MessageDict
+from ..._conversation.messages import MessageDict, without_image_data
 from ..sendable import sendable
 
 
