@@ -265,6 +265,9 @@ def test_a_reset_breaks_off_and_forgets(server: ModelServer, client: httpx2.Clie
         server.reset()
         assert not read_all(held).endswith(b"0\r\n\r\n")
     assert server.chats == []
+    with pytest.raises(httpx2.ConnectError):
+        post(client)
+    client.base_url = server.base_url
     assert text(post(client)) == "You said: hello there"
     assert preflight(client).status_code == 200
     assert len(server.chats) == 1

@@ -1,10 +1,13 @@
 """A model server for tests: real HTTP on a loopback port, scripted from Python.
 
-Each request to ``/v1/chat/completions`` takes the next queued reply, or an echo when none is queued::
+Each request to ``/v1/chat/completions`` or ``/v1/responses`` takes the next queued reply, or an echo when none is
+queued::
 
     server.reply("Hel", "lo", gate=gate)
     server.reply_error(429, headers={"retry-after": "1"})
     server.wait_for_request().json["messages"]
+
+What OpenAI would refuse is refused, by the model's name.
 
 Waiting blocks the calling thread: a coroutine does it in ``asyncio.to_thread``.
 """

@@ -12,7 +12,8 @@ from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from tests.server._log import ANTHROPICS_PATH, CHAT_PATH, GOOGLES_PATH, Received, RequestLog
+from tests.server._log import ANTHROPICS_PATH, CHAT_PATH, GOOGLES_PATH, RESPONSES_PATH, Received, RequestLog
+from tests.server._refusals import refusal
 from tests.server._replies import Reply
 
 MODELS_PATH = "/models"
@@ -40,16 +41,16 @@ MODELS = Models(b'{"object": "list", "data": [{"id": "test-model", "object": "mo
 
 
 class App:
-    """The application. ``next_reply`` is asked once for each chat request."""
+    """The application. ``next_reply`` is asked once for each chat request that OpenAI would not refuse."""
 
     def __init__(self, log: RequestLog, next_reply: Callable[[Received], Reply]) -> None:
         self.log = log
-        self.live: set[asyncio.Transport] = set()
         self._next_reply = next_reply
         self.models = MODELS
         self._router = Starlette(
             routes=[
                 Route("/{prefix:path}" + CHAT_PATH, self._chat, methods=["POST"]),
+                Route("/{prefix:path}" + RESPONSES_PATH, self._chat, methods=["POST"]),
                 Route(ANTHROPICS_PATH, self._chat, methods=["POST"]),
                 Route("/{prefix:path}" + GOOGLES_PATH, self._chat, methods=["POST"]),
                 Route("/{prefix:path}" + MODELS_PATH, self._models, methods=["GET"]),
@@ -81,24 +82,18 @@ class App:
         received = Received(request.method, scope["path"], dict(request.headers), body, scope["client"], query)
         scope["state"]["received"] = received
         self.log.add(received)
-        transport = scope["state"]["transport"]
-        self.live.add(transport)
         try:
             await self._cors(scope, receive, send)
         finally:
-            self.live.discard(transport)
             self.log.finish(received)
-
-    def abort(self) -> None:
-        """Break off every response that is under way."""
-        for transport in self.live:
-            transport.abort()
 
     async def _models(self, _request: Request) -> Response:
         return Response(self.models.body, self.models.status, media_type=self.models.media_type)
 
     async def _chat(self, request: Request) -> Response:
-        return _Scripted(self._next_reply(request.state.received), self.log)
+        received = request.state.received
+        # A refusal leaves the script alone: it is for the request that is right.
+        return _Scripted(refusal(received) or self._next_reply(received), self.log)
 
 
 class _Scripted(Response):

@@ -9,6 +9,8 @@ from typing import Any
 
 CHAT_PATH = "/chat/completions"
 """Under any prefix: Azure puts the deployment's name there."""
+RESPONSES_PATH = "/responses"
+"""Under any prefix, too."""
 ANTHROPICS_PATH = "/v1/messages"
 GOOGLES_PATH = ":streamGenerateContent"
 TIMEOUT = 20.0

@@ -1,12 +1,13 @@
 """Replies as plain values: the bytes to send, and how."""
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, TypedDict, Unpack
 
+from tests.server import _chat_completions, _responses
+from tests.server._encoding import dump
 from tests.server._gate import Gate
-from tests.server._log import Received
+from tests.server._log import RESPONSES_PATH, Received
 
 Delta = str | Mapping[str, Any]
 
@@ -84,7 +85,7 @@ def _pieces(body: bytes, sizes: int | Sequence[int] | None) -> Iterator[bytes]:
 def error(status: int, message: str = "", headers: Mapping[str, str] | None = None) -> Reply:
     """An error as OpenAI reports it."""
     detail = {"message": message or f"Scripted error {status}", "type": "scripted", "code": None}
-    return Reply([_dump({"error": detail})], status, JSON | dict(headers or {}))
+    return Reply([dump({"error": detail})], status, JSON | dict(headers or {}))
 
 
 def completion(
@@ -94,59 +95,23 @@ def completion(
     finish_reason: str | None = "stop",
     **pace: Unpack[Pace],
 ) -> Reply:
-    """A model's answer: a part for each delta and one for the end; without streaming one JSON body."""
+    """A model's answer, by the API that was asked: a part for each delta and one for the end; else one JSON body."""
     full = [{"content": delta} if isinstance(delta, str) else dict(delta) for delta in deltas]
-    if request.json.get("stream"):
-        parts, headers = _stream(request.json, full, finish_reason), EVENT_STREAM
+    asked, streams = request.json, request.json.get("stream")
+    if request.path.endswith(RESPONSES_PATH):
+        told = (asked, full, finish_reason, request.headers["host"])
+        parts = _responses.events(*told) if streams else [_responses.body(*told)]
     else:
-        parts, headers = [_whole(request.json, full, finish_reason)], JSON
-    return Reply(parts, 200, headers, **pace)
+        parts = (
+            _chat_completions.chunks(asked, full, finish_reason)
+            if streams
+            else [_chat_completions.body(asked, full, finish_reason)]
+        )
+    return Reply(parts, 200, EVENT_STREAM if streams else JSON, **pace)
 
 
 def echo(request: Received) -> Reply:
     """The default answer: what was said last, word by word."""
-    words = f"You said: {_last_text(request.json)}".split(" ")
+    api = _responses if request.path.endswith(RESPONSES_PATH) else _chat_completions
+    words = f"You said: {api.last_text(request.json)}".split(" ")
     return completion(request, [words[0], *(f" {word}" for word in words[1:])])
-
-
-def _last_text(asked: Mapping[str, Any]) -> str:
-    content = asked["messages"][-1].get("content") or ""
-    if isinstance(content, str):
-        return content
-    return "".join(part.get("text", "") for part in content)
-
-
-def _stream(asked: Mapping[str, Any], deltas: Sequence[Delta], finish_reason: str | None) -> list[bytes]:
-    def event(choices: list[Any], **more: Any) -> bytes:
-        return b"data: " + _dump(_envelope(asked, "chat.completion.chunk", choices) | more) + b"\n\n"
-
-    def choice(delta: Delta, reason: str | None = None) -> list[Any]:
-        return [{"index": 0, "delta": delta, "finish_reason": reason}]
-
-    start = event(choice({"role": "assistant", "content": ""}))
-    end = event(choice({}, finish_reason))
-    if (asked.get("stream_options") or {}).get("include_usage"):
-        end += event([], usage=_usage(len(deltas)))
-    parts = [event(choice(delta)) for delta in deltas] + [end + b"data: [DONE]\n\n"]
-    return [start + parts[0], *parts[1:]]
-
-
-def _whole(asked: Mapping[str, Any], deltas: Sequence[Mapping[str, Any]], finish_reason: str | None) -> bytes:
-    message: dict[str, Any] = {"role": "assistant", "content": ""}
-    for delta in deltas:
-        message |= {**delta, "content": message["content"] + (delta.get("content") or "")}
-    choices = [{"index": 0, "message": message, "finish_reason": finish_reason}]
-    return _dump(_envelope(asked, "chat.completion", choices) | {"usage": _usage(len(deltas))})
-
-
-def _envelope(asked: Mapping[str, Any], kind: str, choices: list[Any]) -> dict[str, Any]:
-    model = asked.get("model", "test-model")
-    return {"id": "chatcmpl-test", "object": kind, "created": 0, "model": model, "choices": choices}
-
-
-def _usage(tokens: int) -> dict[str, int]:
-    return {"prompt_tokens": 1, "completion_tokens": tokens, "total_tokens": tokens + 1}
-
-
-def _dump(value: Any) -> bytes:
-    return json.dumps(value, separators=(",", ":")).encode()

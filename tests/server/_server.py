@@ -4,16 +4,18 @@ import asyncio
 import socket
 import threading
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from types import TracebackType
-from typing import Self, Unpack
+from typing import Any, Self, Unpack
 
 import uvicorn
 
 from tests.server._app import MODELS, App, Models, Protocol
 from tests.server._gate import Gate
-from tests.server._log import ANTHROPICS_PATH, CHAT_PATH, GOOGLES_PATH, TIMEOUT, Received, RequestLog
+from tests.server._log import ANTHROPICS_PATH, CHAT_PATH, GOOGLES_PATH, RESPONSES_PATH, TIMEOUT, Received, RequestLog
 from tests.server._replies import Delta, Pace, Reply, completion, echo, error, raw
+
+_ANSWERING = (CHAT_PATH, RESPONSES_PATH, ANTHROPICS_PATH, GOOGLES_PATH)
 
 Handler = Callable[[Received], Reply]
 
@@ -26,9 +28,7 @@ class ModelServer:
         self._replies: deque[Handler] = deque()
         self._log = RequestLog()
         self._app = App(self._log, self._next_reply)
-        self._socket = socket.create_server(("127.0.0.1", port))
-        # asyncio does so only for sockets it made itself; else back-to-back requests wait 40 ms.
-        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._socket = _listening_socket(port)
         self._loop = asyncio.new_event_loop()
         config = uvicorn.Config(
             self._app, http=Protocol, lifespan="off", log_config=None, log_level="critical", access_log=False
@@ -48,12 +48,13 @@ class ModelServer:
 
     def __enter__(self) -> Self:
         self._thread.start()
+        self._call(self._wait_until_started())
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.reset()
+        self._call(self._disconnect())
         self._uvicorn.should_exit = True
         self._thread.join()
 
@@ -61,17 +62,35 @@ class ModelServer:
         with asyncio.Runner(loop_factory=lambda: self._loop) as runner:
             runner.run(self._uvicorn.serve(sockets=[self._socket]))
 
+    def _call(self, task: Coroutine[Any, Any, None]) -> None:
+        """Run on the server's thread."""
+        asyncio.run_coroutine_threadsafe(task, self._loop).result(TIMEOUT)
+
+    async def _wait_until_started(self) -> None:
+        while not self._uvicorn.started:  # noqa: ASYNC110  # there is no event for it
+            await asyncio.sleep(0)
+
     def reset(self) -> None:
-        """Forget everything scripted and recorded; break off what is under way."""
+        """Forget everything scripted and recorded, and move to another port.
+
+        Whoever is broken off may try again, and is not to come in between later requests.
+        """
+        self._call(self._move())
         self._replies.clear()
         self.handler = self._default_handler
         self._app.allow()
         self._app.models = MODELS
-        asyncio.run_coroutine_threadsafe(self._abort(), self._loop).result(TIMEOUT)
         self._log.clear()
 
-    async def _abort(self) -> None:
-        self._app.abort()
+    async def _move(self) -> None:
+        self._uvicorn.servers.pop().close()
+        await self._disconnect()
+        self._socket = _listening_socket()
+        await self._uvicorn.startup(sockets=[self._socket])
+
+    async def _disconnect(self) -> None:
+        for connection in self._uvicorn.server_state.connections:
+            connection.transport.abort()
 
     def reply(self, *deltas: Delta, finish_reason: str | None = "stop", **pace: Unpack[Pace]) -> None:
         """Queue a model's answer: text or raw deltas, each its own event.
@@ -138,7 +157,7 @@ class ModelServer:
     @property
     def preflights(self) -> list[Received]:
         """What browsers asked before they asked for an answer."""
-        return self._log.select(lambda request: request.method == "OPTIONS" and request.path.endswith(CHAT_PATH))
+        return self._log.select(lambda request: request.method == "OPTIONS" and request.path.endswith(_ANSWERING))
 
     def wait_for_request(self, count: int = 1, timeout: float = TIMEOUT) -> Received:
         """The ``count``-th request for an answer, once it is there."""
@@ -153,5 +172,12 @@ class ModelServer:
         return self._log.wait_for(lambda request: request.disconnected_at, count, timeout)
 
 
+def _listening_socket(port: int = 0) -> socket.socket:
+    listening = socket.create_server(("127.0.0.1", port))
+    # asyncio does so only for sockets it made itself; else back-to-back requests wait 40 ms.
+    listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return listening
+
+
 def _is_chat(request: Received) -> bool:
-    return request.method == "POST" and request.path.endswith((CHAT_PATH, ANTHROPICS_PATH, GOOGLES_PATH))
+    return request.method == "POST" and request.path.endswith(_ANSWERING)
