@@ -542,7 +542,8 @@ def test_googles_pictures_sound_and_citations(gemini, server):
     )
     reply = gemini().ask("hi")
     shown = [f"![image](data:image/png;base64,{pixel})", "*(video)*", "[file](https://example.org/a.pdf)"]
-    assert reply.text.split("\n\n") == ["Look:", shown[0], "", shown[1], "", shown[2], "So."]
+    assert reply.markdown.split("\n\n") == ["Look:", shown[0], "", shown[1], "", shown[2], "So."]
+    assert reply.text == reply.markdown.replace(shown[0], "[image: image]")
     assert base64.b64decode(reply.sound.partition(",")[2]).endswith(b"\1\0\2\0")
     assert reply.citations == (Citation("https://example.org/a", "A"),)
 

@@ -80,7 +80,8 @@ def until(condition) -> None:
 
 
 def asked(server) -> list[str]:
-    return [request.json["model"] for request in server.chats]
+    """The models of all questions. A probe of a key, which may come between, has no messages."""
+    return [request.json["model"] for request in server.chats if "messages" in request.json]
 
 
 def looks(server) -> int:

@@ -9,7 +9,9 @@ from typing import Final
 
 from .. import _transports
 from .._errors import ConnectError, ServerError, TransportError
+from .._text import error_summary
 from .._transports.endpoint import is_loopback
+from .._transports.failures.unreachable import not_reached
 from .._transports.models.catalog import HasCatalog, ListsModels
 from .._transports.models.openai import ranked
 from .._wire.models import model_names
@@ -29,20 +31,16 @@ _PATIENCE: Final = 1.0
 
 _LIST_PATIENCE: Final = 10.0
 
-_UNAUTHORIZED: Final = 401
-
 _OFFERED: Final = 3
 """The most models that a message suggests."""
 
-_NO_LIST: Final = frozenset({"rejected", "not_found", "model_not_found", "too_many", "timeout", "server_fault"})
+_NO_LIST: Final = frozenset(
+    {"rejected", "not_found", "model_not_found", "no_credit", "too_many", "timeout", "server_fault"}
+)
 """Errors of a server that may still answer questions, although it does not list its models."""
 
-_ADVICE: Final = {
-    "wrong_key": "The server at {address} refused the API key: copy it again, or create a new one.",
-    "no_key": "The server at {address} requires an API key: provide one.",
-    "wrong_url": "There is no model server at {address}: check the address; most end in /v1.",
-    "no_answer": "The server at {address} did not answer in time: check that it is running, then connect again.",
-}
+_HOPELESS: Final = frozenset({"wrong_key", "no_key", "forbidden", "wrong_url", "proxy"})
+"""Errors of a server that would also be the answer to questions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +60,7 @@ class Listing:
     error: str | None = None
     code: str | None = None
     is_hopeless: bool = False
-    """Whether a question would fail as well. A key that may not list models may still be allowed to ask."""
+    """Whether a question would fail as well."""
 
 
 async def list_models(connection: Connection) -> Listing:
@@ -84,11 +82,12 @@ async def list_models(connection: Connection) -> Listing:
         async with asyncio.timeout(_LIST_PATIENCE):
             return Listing(await transport.models())
     except TimeoutError:
-        return _failed(connection, ConnectError(code="no_answer"))
+        address = connection.endpoint.base_url if connection.endpoint is not None else "this address"
+        return _failed(not_reached("no_answer", address))
     except TransportError as error:
-        return _failed(connection, error)
+        return _failed(error)
     except Exception as error:  # noqa: BLE001 a client is the user's code
-        return Listing([], f"{type(error).__name__}: {error}")
+        return Listing([], error_summary(error))
     finally:
         if connection.transport is None:
             await transport.aclose()
@@ -105,11 +104,13 @@ async def models_instead(
         error: The refusal.
 
     Returns:
-        The server's models and the error to show, which suggests some of them. The list is empty, and the error
-        unchanged, if the server lists no others or the refusal was not about the model.
+        The server's models and the error to show, which suggests some of them. The list is empty if the server lists no
+        others or the refusal was not about the model; the error is then unchanged, or tells that the address is wrong.
 
     """
     listing = await list_models(connection)
+    if error.code == "not_found" and listing.code == "wrong_url":
+        return [], ServerError(listing.error or str(error), getattr(error, "status", None), code="wrong_url")
     others = [name for name in listing.names if name != model]
     if not others or (error.code == "not_found" and model in listing.names):
         return [], error
@@ -150,13 +151,9 @@ async def _find(name: str, base_url: str) -> Server | None:
         return None
 
 
-def _failed(connection: Connection, error: TransportError) -> Listing:
-    address = connection.endpoint.base_url if connection.endpoint is not None else "this address"
-    advice = _ADVICE.get(error.code or "")
-    text = advice.format(address=address) if advice else str(error)
+def _failed(error: TransportError) -> Listing:
     code = None if error.code in _NO_LIST else error.code
-    is_out = isinstance(error, ConnectError) or code in {"wrong_url", "proxy", "no_key"}
-    return Listing([], text, code, is_out or getattr(error, "status", None) == _UNAUTHORIZED)
+    return Listing([], str(error), code, isinstance(error, ConnectError) or code in _HOPELESS)
 
 
 async def probe(url: str, seconds: float) -> bytes | None:

@@ -14,6 +14,7 @@ from .. import _connection
 from .._errors import SettingsError, TransportError
 from .._runtime.runner import Runner
 from .._transports.base import Transport
+from .._transports.endpoint import OPENAI_URL
 from .._transports.models.catalog import HasCatalog
 from .._transports.models.facts import ListedModel
 from .._transports.models.openai import choose, ends_soon
@@ -22,6 +23,10 @@ from .connection import Connection
 if TYPE_CHECKING:
     from .discovery import Server
 
+_NO_SERVER: Final = (
+    "No model server is connected, so there are no models to list. Set OPENAI_API_KEY, or give the address of a server "
+    "as base_url."
+)
 _MOST_REFUSED: Final = 5
 """Maximum number of models of a list that are tried in turn."""
 
@@ -135,9 +140,9 @@ class ConnectionManager:
         self.attempt = Attempt(self.attempt.number + 1, base_url)
 
     def try_connection(self, connection: Connection) -> None:
-        """Use another connection after checking it, and report any problem with it.
+        """Check another connection, and use it unless it is hopeless, which is reported.
 
-        If there is a working connection to another server, it is kept when the new one is hopeless.
+        Until then the old connection is used, or none.
 
         Args:
             connection: The connection to try.
@@ -146,7 +151,7 @@ class ConnectionManager:
         old = self.connection
         url = connection.endpoint.base_url if connection.endpoint is not None else None
         self.attempt = self.attempt._replace(base_url=url, pending=True)
-        is_trial = old.transport is not None and old.endpoint != connection.endpoint
+        is_trial = old.transport is None or old.endpoint != connection.endpoint
         if is_trial:
             self._on_change()
         else:
@@ -178,6 +183,9 @@ class ConnectionManager:
             SettingsError: If the list is not available, with the reason.
 
         """
+        endpoint = self.connection.endpoint
+        if self.connection.transport is None and endpoint is not None and endpoint.base_url == OPENAI_URL:
+            raise SettingsError(_NO_SERVER)
         listing = await _connection.discovery.list_models(self.connection)
         if listing.error is not None:
             raise SettingsError(listing.error)
@@ -230,12 +238,13 @@ class ConnectionManager:
             return False
         connection = self.connection
         names, offer = await _connection.discovery.models_instead(connection, model, error)
-        if not names or connection is not self.connection:
+        if connection is not self.connection or offer is error:
             return False
-        self._set_models(ModelList(names))
-        self._on_change()
+        if names:
+            self._set_models(ModelList(names))
+            self._on_change()
         transport = connection.transport
-        if connection.is_default and model == connection.model and isinstance(transport, HasCatalog):
+        if names and connection.is_default and model == connection.model and isinstance(transport, HasCatalog):
             self._refused.add(model)
             self._better = choose((transport.catalog.at_hand or {}).values(), self._refused)
             if self._better is not None and len(self._refused) <= _MOST_REFUSED:
@@ -264,7 +273,7 @@ class ConnectionManager:
     async def _try(self, connection: Connection, attempt: Attempt, *, is_trial: bool) -> None:
         """List the models to check the connection. A trial is a connection not in use yet; use it if it may work."""
         listing = await _connection.discovery.list_models(connection)
-        is_used = self.connection.endpoint == connection.endpoint
+        is_used = self.connection.transport is connection.transport
         is_wanted = attempt == self.attempt
         takes_over = not is_used and is_wanted and not listing.is_hopeless
         if is_trial and not takes_over and connection.transport is not None:

@@ -166,8 +166,8 @@ def _usual_model(transport: Transport) -> str:
 
 def _key_of_colab() -> Key | None:
     """Return the key from Colab's store of secrets. None if there is none, or if this notebook may not read it."""
-    # Colab's kernel has imported the module. It asks the page, which only the thread that runs cells may do.
-    if "google.colab" not in sys.modules or threading.current_thread() is not threading.main_thread():
+    # The module asks the page, which only the thread that runs cells may do.
+    if not in_colab() or threading.current_thread() is not threading.main_thread():
         return None
     userdata = importlib.import_module("google.colab.userdata")
     # A missing and an unreadable key are both no key.
@@ -187,7 +187,8 @@ def _own(model: Any, environ: Mapping[str, str], *, cumulative: bool | None) -> 
     if transport is not None:
         return _through(model, None, environ)
     if callable(model):
-        name = getattr(model, "__name__", type(model).__name__)
+        _transports.function.check_function(model)
+        name = _transports.function.name_of(model)
         return Connection("callable", for_function(model, cumulative=cumulative), name, choice=model)
     message = (
         f"model must be a model name, a function of the messages, an SDK client, an llm model or a DemoModel, "
@@ -311,3 +312,9 @@ def _is_of_openai(client: object, name: str) -> bool:
 def in_browser() -> bool:
     """Return whether this Python runs in the browser, without threads and sockets."""
     return sys.platform == "emscripten"
+
+
+def in_colab() -> bool:
+    """Return whether this is a kernel of Colab."""
+    # Its kernels have imported the module before any cell runs.
+    return "google.colab" in sys.modules

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol, runtime_checkable
 
 from .._conversation.messages import Delta, MessageDict
+from .._conversation.records import count_of_messages
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +23,7 @@ def _ignore(_: object) -> None:
     pass
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class ChatRequest:
     """The request of a turn. It belongs to that turn alone; a transport keeps no part of it."""
 
@@ -42,10 +43,27 @@ class ChatRequest:
     on_notice: Callable[[str], None] = _ignore
     """Called with a notice for the user, for example that a parameter was changed or left out."""
 
+    def __repr__(self) -> str:
+        return f"<ChatRequest: {self.model or 'no model'}, {count_of_messages(len(self.messages))}>"
+
 
 @runtime_checkable
 class Transport(Protocol):
-    """A way to reach a model."""
+    """A way to reach a model.
+
+    Example:
+        >>> class Echo:
+        ...     async def stream(self, request):
+        ...         yield Delta(content=request.messages[-1]["content"])
+        ...         yield Delta(finish_reason="stop")
+        ...     async def warm(self):
+        ...         pass
+        ...     async def aclose(self):
+        ...         pass
+        >>> isinstance(Echo(), Transport)
+        True
+
+    """
 
     def stream(self, request: ChatRequest) -> AsyncGenerator[Delta, None]:
         """Stream an answer. Leaving the generator early ends the request at once.
@@ -59,15 +77,30 @@ class Transport(Protocol):
         Raises:
             TransportError: There is no answer (StreamInterruptedError: it was cut off). The text is fit to be shown.
 
+        Example:
+            >>> request = ChatRequest([{"role": "user", "content": "Hi"}])
+            >>> [delta.content async for delta in DemoModel(["Hello!"]).stream(request)]
+            ['Hello!', '']
+
         """
         ...
 
     async def warm(self) -> None:
-        """Do in advance the work that would delay the first request. May be called at any time, and repeatedly."""
+        """Do in advance the work that would delay the first request. May be called at any time, and repeatedly.
+
+        Example:
+            >>> await DemoModel().warm()
+
+        """
         ...
 
     async def aclose(self) -> None:
-        """Release all resources."""
+        """Release all resources.
+
+        Example:
+            >>> await DemoModel().aclose()
+
+        """
         ...
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from .._errors import NotConnectedError
 from .._secrets.keys import AskedKey, Headers, Key, Secret, fault_of, redact
+from .._text import error_summary
 from .endpoint import Endpoint
 
 
@@ -47,7 +48,7 @@ async def _key_for_request(key: Key | None, *, threads: bool) -> Secret | None:
         value = await asyncio.to_thread(key.ask) if threads and not key.is_async else key.ask()
         secret = Secret(await value if inspect.isawaitable(value) else value)
     except (Exception, SystemExit) as error:  # noqa: BLE001 the function is the user's code
-        reason = redact(f"{type(error).__name__}: {error}".removesuffix(": "), None)
+        reason = redact(error_summary(error), None)
         message = f"The function passed as api_key failed ({reason}): no request was sent."
         raise NotConnectedError(message, code="no_key") from None
     fault = fault_of(secret) or ("" if secret.reveal().strip() else "is empty")

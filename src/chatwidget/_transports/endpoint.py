@@ -53,6 +53,9 @@ def origin_of(url: str, name: str = "base_url") -> str:
         SettingsError: `url` is no valid http(s) address.
 
     """
+    if not isinstance(url, str):
+        message = f"{name} must be a URL such as http://localhost:11434/v1, not {type(url).__name__}"
+        raise SettingsError(message)
     try:
         parts = urlsplit(url)
         port = parts.port or {"http": 80, "https": 443}.get(parts.scheme)

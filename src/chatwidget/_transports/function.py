@@ -6,14 +6,16 @@ describes the values it may return or yield.
 
 from __future__ import annotations
 
+import functools
 import inspect
 from collections.abc import AsyncGenerator, AsyncIterable, Callable, Iterable, Iterator
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from typing import Any, Final, TypeAlias
 
 from .._content.answer_chunks import PieceReader, as_message, coerce_chunk, is_single_chunk
 from .._content.figures import Figures
 from .._conversation.messages import Delta
+from .._errors import SettingsError
 from .._runtime.iterate import in_place, in_thread
 from .base import ChatRequest
 
@@ -24,6 +26,52 @@ It may be async, a generator, or both.
 """
 
 _END: Final = object()
+
+
+def name_of(function: Callable[..., Any]) -> str:
+    """Return the name under which a function answers.
+
+    Args:
+        function: The function.
+
+    """
+    while isinstance(function, functools.partial):
+        function = function.func
+    name = str(getattr(function, "__name__", type(function).__name__))
+    return "function" if name == "<lambda>" else name
+
+
+def check_function(function: Callable[..., Any]) -> None:
+    """Check that a function takes the messages, or the messages and the widget.
+
+    Args:
+        function: The function.
+
+    Raises:
+        SettingsError: If it takes something else, such as the arguments of Gradio's chat functions.
+
+    """
+    try:
+        signature = inspect.signature(function)
+    except (TypeError, ValueError):
+        return
+    names = list(signature.parameters)
+    if names[1:2] == ["history"] and (names[0] == "message" or _takes_two(function)):
+        message = (
+            "a function that answers takes the messages, the question being the last of them, rather than Gradio's "
+            f'(message, history): ChatWidget(lambda messages: {name_of(function)}(messages[-1]["content"], '
+            "messages[:-1]))"
+        )
+        raise SettingsError(message)
+    for arguments in ((None,), (None, None)):
+        with suppress(TypeError):
+            signature.bind(*arguments)
+            return
+    message = (
+        f"a function that answers takes the messages, and the widget if it has a second parameter: "
+        f"def {name_of(function)}(messages) or def {name_of(function)}(messages, chat), not {signature}"
+    )
+    raise SettingsError(message)
 
 
 class CallableTransport:

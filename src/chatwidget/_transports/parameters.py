@@ -17,7 +17,7 @@ from .retry import Outcome, respond
 _OTHER_NAMES: Final = {"max_tokens": "max_completion_tokens", "max_completion_tokens": "max_tokens"}
 """OpenAI refuses the old name for its newer models and takes the new one for all; most other servers know the old."""
 
-_TUNING: Final = frozenset(
+TUNING: Final = frozenset(
     {
         *("temperature", "top_p", "top_k", "presence_penalty", "frequency_penalty", "seed", "stop"),
         *("max_tokens", "max_completion_tokens", "reasoning_effort", "verbosity", "parallel_tool_calls"),
@@ -48,13 +48,20 @@ class ParameterAdapter:
     Args:
         base_url: The address of the server.
         defaults: Parameters that are sent unless a request has its own. They are left out without a notice.
+        names: The names in requests of parameters that have another one there.
 
     """
 
-    def __init__(self, base_url: str, defaults: Mapping[str, Any] = MappingProxyType({})) -> None:
+    def __init__(
+        self,
+        base_url: str,
+        defaults: Mapping[str, Any] = MappingProxyType({}),
+        names: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
         self._is_openai = is_openai(base_url)
         self._defaults = defaults
-        self._dispensable = _TUNING | defaults.keys()
+        self._names = names
+        self._dispensable = TUNING | defaults.keys()
         self._changes: dict[str | None, Changes] = {}
         """Changes by model."""
 
@@ -86,10 +93,10 @@ class ParameterAdapter:
                     max_retries,
                 )
             except ServerError as error:
-                name = _refused(params.keys() & self._dispensable, error)
+                name = self._refused(params.keys() & self._dispensable, request, error)
                 original = _change(changes, request, name) if name is not None else None
                 if original is None:
-                    raise _first_alike(refusals, error) from None
+                    raise self._first_alike(refusals, error) from None
                 refusals.setdefault(original, error)
             else:
                 return self._confirmed(deltas, changes, request) if refusals else deltas
@@ -122,6 +129,38 @@ class ParameterAdapter:
     def _learned(self, request: ChatRequest) -> Changes:
         return self._changes.get(_model_of(request), {})
 
+    def _first_alike(self, refusals: Mapping[str, ServerError], error: ServerError) -> ServerError:
+        """Return the refusal of a parameter that `error` repeats even though it was left out, else `error` itself."""
+        for name, refusal in refusals.items():
+            is_of_it = error.param in self._names_of(name) or self._position(name, str(error)) >= 0
+            if is_of_it and (error.status, error.code) == (refusal.status, refusal.code):
+                return refusal
+        return error
+
+    def _refused(self, names: Iterable[str], request: ChatRequest, error: ServerError) -> str | None:
+        """Return the parameter that `error` says is not taken, if it is one of `names`."""
+        text = str(error)
+        if error.status not in _REFUSALS:
+            return None
+        blamed = next((name for name in names if error.param in self._names_of(name)), None)
+        if blamed in self._defaults and blamed not in request.params:
+            # Whatever the reason is: the user did not ask for it.
+            return blamed
+        if not _SAYS_SO.search(text):
+            return None
+        positions = {name: self._position(name, text) for name in names}
+        named = [name for name in positions if positions[name] >= 0]
+        return blamed or min(named, key=lambda name: positions[name], default=None)
+
+    def _names_of(self, name: str) -> tuple[str, ...]:
+        """Return the names that a refusal may have for a parameter."""
+        return name, self._names.get(name, name)
+
+    def _position(self, name: str, text: str) -> int:
+        """Return the first position of a parameter in `text`, under any of its names; -1 if it is missing."""
+        positions = (_position(each, text) for each in self._names_of(name))
+        return min((position for position in positions if position >= 0), default=-1)
+
 
 def _change(changes: Changes, request: ChatRequest, name: str) -> str | None:
     """Rename or omit a parameter. Return its original name, or None if there is no other way."""
@@ -134,32 +173,13 @@ def _change(changes: Changes, request: ChatRequest, name: str) -> str | None:
     return original
 
 
-def _first_alike(refusals: Mapping[str, ServerError], error: ServerError) -> ServerError:
-    """Return the refusal of a parameter that `error` repeats even though it was left out, else `error` itself."""
-    for name, refusal in refusals.items():
-        is_of_it = error.param == name or _position(name, str(error)) >= 0
-        if is_of_it and (error.status, error.code) == (refusal.status, refusal.code):
-            return refusal
-    return error
-
-
 def _model_of(request: ChatRequest) -> str | None:
     """Return the model to ask. A single question may name another one than the chat's."""
     model = request.params.get("model", request.model)
     return model if isinstance(model, str) else None
 
 
-def _refused(names: Iterable[str], error: ServerError) -> str | None:
-    """Return the parameter that `error` says is not taken, if it is one of `names`."""
-    text = str(error)
-    if error.status not in _REFUSALS or not _SAYS_SO.search(text):
-        return None
-    positions = {name: _position(name, text) for name in names}
-    named = [name for name in positions if positions[name] >= 0]
-    return error.param if error.param in positions else min(named, key=lambda name: positions[name], default=None)
-
-
 def _position(name: str, text: str) -> int:
     """Return the position of `name` in `text`, however its words are joined; -1 if it is missing."""
-    match = re.search(rf"\b{name.replace('_', '')}\b", text.replace("_", ""), re.IGNORECASE)
+    match = re.search(rf"\b{re.escape(name.replace('_', ''))}\b", text.replace("_", ""), re.IGNORECASE)
     return match.start() if match is not None else -1

@@ -118,6 +118,8 @@ async def respond(attempt: Callable[[], Awaitable[Outcome]], request: ChatReques
         status = failure.status if isinstance(failure, ServerError) else None
         chance = random.random()  # noqa: S311 it spreads clients and protects no secret
         delay = retry_delay(status, headers, retries, now=time.time(), random=chance)
+        # OpenAI answers an account without credit with the status of too many requests.
+        delay = None if failure.code == "no_credit" else delay
         if delay is None or retries >= max_retries:
             raise failure
         retries += 1

@@ -27,6 +27,7 @@ from .parameters import ParameterAdapter
 from .retry import Outcome
 
 _NOT_FOUND: Final = 404
+_REFUSED: Final = frozenset({401, 403})
 _MODELS: Final = "/models"
 """The path of the list of models, in every API."""
 
@@ -43,7 +44,7 @@ class ServerTransport:
     def __init__(self, http: HttpClient, api: Api | None = None) -> None:
         self._http = http
         self._api = api or CHAT_COMPLETIONS
-        self._params = ParameterAdapter(http.base_url, self._api.defaults)
+        self._params = ParameterAdapter(http.base_url, self._api.defaults, self._api.names)
         self.catalog = Catalog(self._entries, lambda: http.account)
 
     @property
@@ -121,18 +122,31 @@ class ServerTransport:
             except ConnectError as error:
                 raise await self._explain(error, _MODELS, access) from None
             except ServerError as error:
-                # A server without a list of models still has an endpoint for chats.
-                if error.status == _NOT_FOUND and await self._misses(self._api.path, access):
-                    message = f"There is no model server at {self._http.base_url}."
-                    raise ServerError(message, _NOT_FOUND, code="wrong_url") from None
-                raise
+                raise await self._explain_list(error, access) from None
 
-    async def _misses(self, path: str, access: Access) -> bool:
-        try:
-            await self._get(path, access)
-        except TransportError as error:
-            return isinstance(error, ServerError) and error.status == _NOT_FOUND
-        return False
+    async def _explain_list(self, error: ServerError, access: Access) -> ServerError:
+        """Return why there is no list of models.
+
+        A server without one, and a key that may not see it, may still do for questions.
+        """
+        url, path = self._http.base_url, self._api.path
+        if error.code == "wrong_url":
+            return _no_server_at(url)
+        if error.status == _NOT_FOUND and await self._status(HttpRequest(path, self._headers(access))) == _NOT_FOUND:
+            return _no_server_at(url)
+        if error.status in _REFUSED:
+            # It lacks the messages, so that nothing is asked.
+            nothing = HttpRequest(path, self._headers(access), body={"stream": False})
+            if await self._status(nothing) not in _REFUSED | {None}:
+                return ServerError("The server does not list its models with this key.", error.status)
+        return error
+
+    async def _status(self, request: HttpRequest) -> int | None:
+        """Return the status of the answer to a request. None if there is no answer."""
+        with suppress(TransportError):
+            async with self._http.send(request) as response:
+                return response.status
+        return None
 
     async def _get(self, path: str, access: Access) -> bytes:
         """Return the body at a path or whole URL. Raises TransportError."""
@@ -162,6 +176,11 @@ class ServerTransport:
 
     async def _explain(self, error: ConnectError, path: str, access: Access) -> ConnectError:
         return await self._http.explain(error, path, self._headers(access))
+
+
+def _no_server_at(url: str) -> ServerError:
+    hint = "" if url.rstrip("/").endswith("/v1") else "; most end in /v1"
+    return ServerError(f"There is no model server at {url}: check the address{hint}.", _NOT_FOUND, code="wrong_url")
 
 
 async def _refusal(response: HttpResponse, access: Access, hidden: Headers) -> ServerError:

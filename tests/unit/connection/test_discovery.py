@@ -1,6 +1,7 @@
 """Models, local servers, and what is told about an address that cannot work: over real sockets."""
 
 import http.server
+import json
 import socket
 import threading
 import time
@@ -23,7 +24,7 @@ def state_of(chat):
 
 def said(chat, message, settled):
     """Say it as a view does; the state once it is `settled`."""
-    chat._view_said(chat, message, [])
+    chat._receive_from_view(chat, message, [])
     deadline = time.monotonic() + 20
     while not settled(state := state_of(chat)):
         assert time.monotonic() < deadline, state
@@ -32,9 +33,15 @@ def said(chat, message, settled):
 
 
 def connected(chat, base_url, *, key="", model="m"):
-    """The state once a view has connected and the models were asked for."""
+    """The state once a view's attempt to connect is over and the models were asked for."""
     message = {"type": "connect", "base_url": base_url, "model": model, "key": key}
-    return said(chat, message, lambda state: state["models"] is not None and not state["models"]["pending"])
+    before = state_of(chat)["attempt"]["number"]
+
+    def settled(state):
+        attempt, models = state["attempt"], state["models"]
+        return attempt["number"] > before and not attempt["pending"] and not (models and models["pending"])
+
+    return said(chat, message, settled)
 
 
 @pytest.fixture
@@ -68,18 +75,20 @@ def test_a_server_that_is_not_there_does_not_take_the_place_of_one_that_is(chats
 
 
 def test_nor_does_a_key_that_is_refused(chats, server):
-    """One that may not see the list may still be one that may ask."""
+    """One that may not see the list may still be one that may ask, and one that is refused everything is not."""
     chat = chats()
     connected(chat, server.base_url)
     message = {"type": "connect", "base_url": server.base_url, "model": "other", "key": KEY}
     server.list_models(b"{}", 401)
+    server.reply_error(401, "no")
     state = said(chat, message, lambda state: state["notice"] and not state["attempt"]["pending"])
     assert (state["notice_code"], state["connection"]["key"], chat.model) == ("wrong_key", None, "m")
     assert chat.ask("hi").status == "complete"
-    assert "authorization" not in server.chats[0].headers
-    server.list_models(b"{}", 403)
+    assert "authorization" not in server.chats[-1].headers
+    server.reply("asked", " nothing")
     state = said(chat, message, lambda state: state["connection"]["key"] and not state["attempt"]["pending"])
-    assert (state["notice_code"], chat.model) == ("wrong_key", "other")
+    assert (state["notice"], chat.model) == (None, "other")
+    assert state["models"]["error"] == "The server does not list its models with this key."
 
 
 def test_without_a_model_the_servers_are_offered(chats, server):
@@ -91,14 +100,51 @@ def test_without_a_model_the_servers_are_offered(chats, server):
 
 @pytest.mark.parametrize(
     ("status", "key", "told"),
-    [(401, KEY, ("wrong_key", "copy it")), (403, KEY, ("wrong_key", "refused")), (401, "", ("no_key", "provide one"))],
+    [
+        (401, KEY, ("wrong_key", "check it, or create")),
+        (403, KEY, ("wrong_key", "check it, or create")),
+        (401, "", ("no_key", "provide one")),
+    ],
 )
 def test_a_wrong_key_is_told(chats, server, status, key, told):
-    server.list_models(b'{"error": {"message": "Incorrect API key provided: %s"}}' % KEY.encode(), status)
+    server.list_models(b'{"error": {"message": "Incorrect API key provided: %s"}}' % key.encode(), status)
+    server.reply_error(status, f"Incorrect API key provided: {key}")
     state = connected(chats(), server.base_url, key=key)
     assert state["notice_code"] == told[0]
     assert told[1] in state["notice"]
     assert "0123456789" not in str(state)
+    assert (state["connection"]["kind"], state["status"]) == ("none", "disconnected")
+
+
+def test_what_a_gateway_says_is_told_and_it_is_not_connected(chats, server):
+    words = "Requests from this country are blocked by policy 7"
+    server.list_models(b'{"error": {"message": "%s"}}' % words.encode(), 403)
+    server.reply_error(403, words)
+    chat = chats()
+    state = connected(chat, server.base_url, key=KEY)
+    assert state["notice"] == (
+        f"The server does not allow this (403: {words}): ask those who run it, or use another key or another model."
+    )
+    assert (state["notice_code"], state["connection"]["kind"], chat.status) == ("forbidden", "none", "disconnected")
+
+
+@pytest.mark.parametrize("words", ["API key not valid. Please pass a valid API key.", "Incorrect API key provided: k."])
+def test_a_wrong_key_is_one_with_any_status(chats, server, words):
+    """Fails when `status_error` looks at the status alone: Google and xAI call it a bad request."""
+    body = json.dumps([{"error": {"code": 400, "message": words, "status": "INVALID_ARGUMENT"}}])
+    server.list_models(body.encode(), 400)
+    server.reply_error(400, words)
+    chat = chats()
+    state = connected(chat, server.base_url, key=KEY)
+    assert (state["notice_code"], state["connection"]["kind"], chat.status) == ("wrong_key", "none", "disconnected")
+
+
+def test_the_sentence_for_an_address_is_the_same_from_python_and_in_the_form(chats, server):
+    told = f"There is no model server at {server.url}: check the address; most end in /v1."
+    assert connected(chats(), server.url)["notice"] == told
+    with pytest.raises(Exception, match="most end in /v1") as caught:
+        chats("m", base_url=server.url).ask("hi")
+    assert (caught.value.reply.error, caught.value.reply.error_code) == (told, "wrong_url")
 
 
 def test_a_wrong_path_is_told(chats, server):
@@ -169,10 +215,10 @@ def test_models_are_listed_when_asked(chats, server):
 def test_they_stay_while_another_one_is_chosen_and_go_with_the_server(chats, server):
     chat = chats()
     connected(chat, server.base_url)
-    chat._view_said(chat, {"type": "model", "name": "other"}, [])
+    chat._receive_from_view(chat, {"type": "model", "name": "other"}, [])
     assert state_of(chat)["models"]["names"] == ["test-model"]
     assert chat.model == "other"
-    chat._view_said(chat, {"type": "connect", "demo": True}, [])
+    chat._receive_from_view(chat, {"type": "connect", "demo": True}, [])
     assert state_of(chat)["models"] is None
 
 
@@ -190,7 +236,7 @@ def test_a_users_client_lists_models_too(chats, server):
     chat = chats(openai.AsyncOpenAI(base_url=server.base_url, api_key=KEY))
     state = said(chat, {"type": "models"}, lambda state: state["models"] and not state["models"]["pending"])
     assert state["models"]["names"] == ["test-model"]
-    chat._view_said(chat, {"type": "model", "name": "other"}, [])
+    chat._receive_from_view(chat, {"type": "model", "name": "other"}, [])
     chat.ask("hi")
     assert server.chats[-1].json["model"] == "other"
 

@@ -80,7 +80,7 @@ async def settled():
 
 
 NOTHING = Connection("none")
-WRONG_KEY = ServerError("no", 401, code="wrong_key")
+WRONG_KEY = ServerError("The key is wrong.", 401, code="wrong_key")
 
 
 async def test_nothing_is_called_at_the_beginning():
@@ -118,15 +118,27 @@ async def test_another_model_of_the_same_server_keeps_client_and_models():
     assert managed.manager.models == ModelList(["m", "n"])
 
 
-async def test_a_first_server_is_used_at_once_and_checked():
+async def test_a_first_server_is_checked_and_then_used():
     managed = Managed(NOTHING)
     managed.manager.begin_attempt("http://a/v1")
     managed.manager.try_connection(at("http://a/v1", Transport("m", "n")))
-    assert managed.manager.connection.endpoint.base_url == "http://a/v1"
+    assert managed.manager.connection is NOTHING
     assert managed.manager.attempt == Attempt(1, "http://a/v1", pending=True)
     await settled()
     assert managed.manager.attempt == Attempt(1, "http://a/v1", pending=False)
     assert managed.manager.models == ModelList(["m", "n"])
+    assert managed.manager.connection.endpoint.base_url == "http://a/v1"
+
+
+async def test_a_first_server_that_is_hopeless_is_not_used():
+    transport = Transport(error=WRONG_KEY)
+    managed = Managed(NOTHING)
+    managed.manager.begin_attempt("http://a/v1")
+    managed.manager.try_connection(at("http://a/v1", transport))
+    await settled()
+    assert managed.manager.connection is NOTHING
+    assert transport.closed
+    assert managed.connected == []
 
 
 async def test_a_working_server_is_kept_if_the_new_one_is_hopeless():
@@ -198,7 +210,7 @@ async def test_a_list_that_cannot_be_had_is_announced_if_that_was_to_be_checked(
     managed.manager.list_models(checks=checks)
     await settled()
     assert managed.manager.models.names == []
-    assert "refused the API key" in managed.manager.models.error
+    assert managed.manager.models.error == "The key is wrong."
     assert [code for _, code, _ in managed.notices] == (["wrong_key"] if checks else [])
 
 
@@ -215,7 +227,7 @@ async def test_known_models_are_asked_for_once():
 
 async def test_models_are_fetched_or_the_reason_raised():
     assert await Managed(at("http://a/v1", Transport("m"))).manager.fetch_models() == ["m"]
-    with pytest.raises(SettingsError, match="refused the API key"):
+    with pytest.raises(SettingsError, match="The key is wrong"):
         await Managed(at("http://a/v1", Transport(error=WRONG_KEY))).manager.fetch_models()
 
 

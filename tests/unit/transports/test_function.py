@@ -21,7 +21,7 @@ from chatwidget import (
     TransportError,
     concat_stream,
 )
-from chatwidget._conversation.images import without_image_data
+from chatwidget._conversation.messages import without_image_data
 from tests.contract.run import run
 
 PIXEL = base64.b64decode(
@@ -118,7 +118,7 @@ def test_what_a_function_may_return(chats, value, text):
         with pytest.raises(ChatError, match="a dict with type, text"):
             chats(lambda _: value).ask("hi")
     else:
-        assert chats(lambda _: value).ask("hi").text.strip() == text
+        assert chats(lambda _: value).ask("hi").markdown.strip() == text
 
 
 def test_a_dataframe_is_a_table(chats):
@@ -152,16 +152,31 @@ def test_what_is_yielded_is_shown_as_it_was_then(chats):
         yield picture
         picture.data = b"other"
 
-    assert IMAGE in chats(answer).ask("hi").text
+    assert IMAGE in chats(answer).ask("hi").markdown
 
 
-def test_a_picture_goes_to_a_function_but_not_as_text_to_a_server(chats, server):
-    chat = chats(lambda _: Picture())
-    chat.ask("draw")
+def test_a_picture_in_an_answer_goes_back_as_an_image(chats, server):
+    """Fails when `Requests.make` leaves the data of pictures in answers."""
+    asked = []
+    chat = chats(lambda messages: (asked.append(messages), Picture())[1])
+    reply = chat.ask("draw")
+    assert (reply.content, reply.text, reply.markdown) == ("[image: Picture]",) * 2 + (f"![Picture]({IMAGE})",)
+    assert chat.messages[1:] == [{"role": "assistant", "content": "[image: Picture]"}]
+    chat.ask("again")
+    image = {"type": "image_url", "image_url": {"url": IMAGE}}
+    sent = [
+        {"role": "user", "content": "draw"},
+        {"role": "assistant", "content": "[image: Picture]"},
+        {"role": "user", "content": [{"type": "text", "text": "The images in the answer above:"}, image]},
+        {"role": "user", "content": "again"},
+    ]
+    assert asked[1] == sent
+    assert chat.messages[:-1] == sent
     chat.connect("m", base_url=server.base_url)
     chat.ask("what is it?")
-    assert server.chats[0].json["messages"][1]["content"] == "[image: Picture]"
-    assert IMAGE in chat.messages[1]["content"]
+    messages = server.chats[0].json["messages"]
+    assert [message["role"] for message in messages] == ["user", "assistant"] * 2 + ["user"]
+    assert messages[4]["content"][1:] == [image, {"type": "text", "text": "what is it?"}]
     assert without_image_data("![a](https://example.org/x.png)") == "![a](https://example.org/x.png)"
 
 

@@ -148,11 +148,12 @@ def test_a_users_own_http_client_stays_open(chats, server):
     assert server.chats[0].headers["x-proxy"] == "yes"
     run(chat._chat.session.aclose())
     assert not http_client.is_closed
+    run(http_client.aclose())
 
 
 @pytest.mark.parametrize(
     ("status", "says"),
-    [(400, "400"), (401, "API key"), (403, "not allowed"), (404, "model name"), (413, "too long"), (422, "422")],
+    [(400, "400"), (401, "API key"), (403, "does not allow"), (404, "model name"), (413, "too long"), (422, "422")],
 )
 def test_an_http_error_is_one_sentence_with_the_servers_words_and_advice(chat, server, status, says):
     server.reply_error(status, "the server's own words")

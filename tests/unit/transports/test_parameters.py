@@ -159,3 +159,31 @@ def test_the_first_of_several_refusals_that_come_again_is_told():
         server.ask(ParameterAdapter("http://a"), top_p=0.5, seed=1)
     assert server.asked == [{"top_p": 0.5, "seed": 1}, {"seed": 1}, {}]
     assert server.told == []
+
+
+RESPONSES_NAMES = {"reasoning_effort": "reasoning.effort", "reasoning_summary": "reasoning.summary"}
+
+
+def test_a_refused_default_is_left_out_whatever_the_reason():
+    known = ParameterAdapter("http://localhost/v1", {"reasoning_summary": "auto"}, RESPONSES_NAMES)
+    server = Server(refusal("Your organization must be verified.", param="reasoning.summary", code="unsupported_value"))
+    assert server.ask(known) == ("ok", [])
+    assert server.asked == [{"reasoning_summary": "auto"}, {}]
+
+
+def test_a_parameter_that_the_user_set_is_not_left_out_for_any_reason():
+    known = ParameterAdapter("http://localhost/v1", {"reasoning_summary": "auto"}, RESPONSES_NAMES)
+    server = Server(refusal("Your organization must be verified.", param="reasoning.summary"))
+    with pytest.raises(ServerError, match="verified"):
+        server.ask(known, reasoning_summary="detailed")
+
+
+@pytest.mark.parametrize("param", ["reasoning.effort", None])
+def test_a_parameter_is_known_by_its_name_in_the_request(param):
+    known = ParameterAdapter("http://localhost/v1", {}, RESPONSES_NAMES)
+    server = Server(refusal("Unsupported parameter: 'reasoning.effort' is not supported.", param=param))
+    assert server.ask(known, reasoning_effort="low") == (
+        "ok",
+        ["m does not accept reasoning_effort, so it was left out."],
+    )
+    assert server.asked == [{"reasoning_effort": "low"}, {}]

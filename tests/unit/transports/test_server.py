@@ -164,7 +164,14 @@ def test_a_default_that_the_server_refuses_is_left_out_silently():
 
 @pytest.mark.parametrize(
     ("replies", "code"),
-    [([(404,), (404,)], "wrong_url"), ([(404,), (405,)], "not_found"), ([(401, KEY.encode())], "wrong_key")],
+    [
+        ([(404,), (404,)], "wrong_url"),
+        ([(404,), (405,)], "not_found"),
+        ([(401, KEY.encode()), (401,)], "wrong_key"),
+        ([(403, b"not from here"), (403,)], "forbidden"),
+        ([(401,), (400,)], None),
+        ([(403,), (422,)], None),
+    ],
 )
 def test_without_a_list_of_models_the_path_for_answers_says_whether_there_is_a_server(replies, code):
     http = Http(*replies, secret=Secret(KEY))

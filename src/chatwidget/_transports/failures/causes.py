@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import socket
 import ssl
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Final
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
@@ -23,6 +25,9 @@ _KINDS: Final[tuple[tuple[type[BaseException], str], ...]] = (
 _NAMES: Final = {"ProxyError": "proxy", "RemoteProtocolError": "dropped", "ReadError": "dropped"}
 """The HTTP client's own classes, by name, as there are two sets of them with the same names."""
 
+
+_FAR_AWAY: Final = {socket.AF_INET: "192.0.2.1", socket.AF_INET6: "2001:db8::1"}
+"""Addresses reserved for documentation, by the kind of address."""
 
 _OF_THE_PROXY: Final = frozenset({"refused", "no_host", "dropped", "unreached"})
 """Causes that are the proxy's, if there is one."""
@@ -51,9 +56,12 @@ def cause_of(error: BaseException, url: str) -> str:
         url: The URL that was not reached.
 
     """
-    cause = next(filter(None, map(_kind_of, chain_of(error))), "unreached")
+    causes = list(chain_of(error))
+    cause = next(filter(None, map(_kind_of, causes)), "unreached")
     if cause in _OF_THE_PROXY and _has_proxy(url):
         return "proxy"
+    if any(map(_is_of_the_network, causes)) or (cause == "no_host" and not _has_route()):
+        return "offline"
     return cause
 
 
@@ -90,6 +98,26 @@ def chain_of(error: BaseException) -> Iterator[BaseException]:
 def _kind_of(error: BaseException) -> str | None:
     known = (code for kind, code in _KINDS if isinstance(error, kind))
     return next(known, None) or _NAMES.get(type(error).__name__)
+
+
+def _is_of_the_network(error: BaseException) -> bool:
+    """Return whether there was no way out, or nobody to look up names: not whether a name is unknown."""
+    if isinstance(error, socket.gaierror):
+        return error.errno == socket.EAI_AGAIN
+    return isinstance(error, OSError) and error.errno == errno.ENETUNREACH
+
+
+def _has_route() -> bool:
+    """Return whether this computer has a way to the Internet. Sends nothing."""
+    return any(map(_routes, _FAR_AWAY))
+
+
+def _routes(family: socket.AddressFamily) -> bool:
+    with suppress(OSError), socket.socket(family, socket.SOCK_DGRAM) as datagrams:
+        # This only asks the system for the way that packets would take.
+        datagrams.connect((_FAR_AWAY[family], 9))
+        return True
+    return False
 
 
 def _has_proxy(url: str) -> bool:

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from ..._errors import ConnectError, StreamInterruptedError
 
 _SENTENCES: Final = {
-    "offline": "This computer is offline: connect to the network, then try again.",
+    "offline": "This computer seems to be offline: connect to the network, or correct the address, then try again.",
     "no_host": "The host {host} was not found: check the address for typos.",
     "refused": "Nothing answers at {address}: start the server there, or correct the address.",
     "no_answer": "The server at {address} did not answer in time: check that it is running, then try again.",
