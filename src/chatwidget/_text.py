@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 
 def clean_text(text: str) -> str:
     """Join surrogate pairs and replace lone surrogates by U+FFFD.
@@ -15,6 +17,19 @@ def clean_text(text: str) -> str:
     except UnicodeEncodeError:
         return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
     return text
+
+
+def error_summary(error: BaseException) -> str:
+    """Return the type and the message of an error, even if its `__str__`, which may be a user's, fails.
+
+    Args:
+        error: The error.
+
+    """
+    text = ""
+    with suppress(Exception, SystemExit):
+        text = str(error)
+    return f"{type(error).__name__}: {text}".removesuffix(": ")
 
 
 def data_url_parts(url: str) -> tuple[str, str] | None:

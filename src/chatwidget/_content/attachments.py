@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, TypeAlias
 
+from .._conversation.images import image_part
 from .._errors import ConversationError
 from .fences import fenced
 from .file_contents import media_type, office_text, refusal, text_in
@@ -23,7 +24,8 @@ _SOUNDS: Final = {
     "audio/mpeg": "mp3",
     "audio/mp3": "mp3",
 }
-_NAMED_TEXT: Final = re.compile(r"[^\n]*:\n(`{3,})\n.*\n\1", re.DOTALL)
+_NAMED_TEXT: Final = re.compile(r"(?P<name>[^\n]*):\n(?P<fence>`{3,})\n(?P<text>.*)\n(?P=fence)", re.DOTALL)
+"""The text of a file or of a value of the notebook, as `named_text` writes it. Mirrored in `message_content.js`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,36 @@ class Attachment:
     name: str
     mime: str
     data: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class NamedText:
+    """The text of a file or of a value of the notebook, which is shown folded under its name."""
+
+    name: str
+    text: str
+
+
+def named_text(name: str, text: str) -> Part:
+    """Return a text part that is shown folded under its name.
+
+    Args:
+        name: The name: one line.
+        text: The text.
+
+    """
+    return {"type": "text", "text": f"{name}:\n{fenced(text)}"}
+
+
+def as_named_text(part: Part) -> NamedText | None:
+    """Return the name and the text that `named_text` made a part of; None for any other part.
+
+    Args:
+        part: The part.
+
+    """
+    match = _NAMED_TEXT.fullmatch(str(part.get("text"))) if part.get("type") == "text" else None
+    return NamedText(match["name"], match["text"]) if match is not None else None
 
 
 def content_with(text: str, attachments: Sequence[Attachment]) -> str | list[Part]:
@@ -68,7 +100,7 @@ def _joined(text: str, parts: list[Part]) -> str | list[Part]:
 
 
 def _is_attached(part: Part) -> bool:
-    return part.get("type") != "text" or _NAMED_TEXT.fullmatch(str(part.get("text"))) is not None
+    return part.get("type") != "text" or as_named_text(part) is not None
 
 
 def _part(attachment: Attachment) -> Part:
@@ -77,7 +109,7 @@ def _part(attachment: Attachment) -> Part:
     mime = media_type(raw)
     text = None if mime or raw.startswith(b"RIFF") else text_in(raw)
     if text is not None:
-        return {"type": "text", "text": f"{name}:\n{fenced(text)}"}
+        return named_text(name, text)
     # A sound need not begin like most of its kind.
     sound = _SOUNDS.get(mime or attachment.mime.partition(";")[0].strip().lower())
     if sound is not None:
@@ -85,10 +117,10 @@ def _part(attachment: Attachment) -> Part:
     if mime is None:
         if (text := office_text(name, raw)) is None:
             raise ConversationError(refusal(name))
-        return {"type": "text", "text": f"{name}:\n{fenced(text)}"}
+        return named_text(name, text)
     url = f"data:{mime};base64,{attachment.data}"
     if mime.startswith("image/"):
-        return {"type": "image_url", "image_url": {"url": url}}
+        return image_part(url, name)
     return {"type": "file", "file": {"filename": name, "file_data": url}}
 
 

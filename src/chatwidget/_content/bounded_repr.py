@@ -12,10 +12,13 @@ import array
 import collections
 import types
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, fields
 from typing import Any, Final, TypeAlias
 
+from .._text import error_summary
+
+_LONGEST_ERROR: Final = 500
+"""Characters."""
 _DEEPEST: Final = 50
 """Levels of nesting. Writing JSON is recursive, and in the browser a stack overflow ends all of Python."""
 _DEEPER: Final = "…"
@@ -107,10 +110,7 @@ def failure_text(error: BaseException) -> str:
         error: The error.
 
     """
-    text = ""
-    with suppress(Exception, SystemExit):
-        text = " ".join(str(error)[:500].split())
-    return f"{type_name(error)}: {text}".removesuffix(": ")
+    return " ".join(error_summary(error)[:_LONGEST_ERROR].split())
 
 
 def failure_note(value: object, error: BaseException) -> str:

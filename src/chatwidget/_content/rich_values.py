@@ -26,6 +26,7 @@ _CELL: Final = 80
 """Characters of one cell of a table."""
 _LONGEST: Final = 20_000
 """Characters of a representation as text."""
+_LONGEST_NAME: Final = 200
 _IMAGES: Final = ("image/png", "image/jpeg", "image/gif", "image/webp")
 _REPRS: Final = (*(f"_repr_{kind}_" for kind in ("mimebundle", "png", "jpeg", "svg", "markdown", "latex", "html")),)
 
@@ -102,6 +103,25 @@ def image_of(value: object) -> tuple[str, bytes] | None:
     return next(((mime, bundle[mime]) for mime in _IMAGES if mime in bundle), None)
 
 
+def image_name(value: object) -> str:
+    """Return the alternative text of an image: its own, or its type with the titles in a figure.
+
+    Args:
+        value: A value that `image_of` accepts.
+
+    """
+    titles: list[str] = []
+    with suppress(Exception):
+        own = value.alt  # type: ignore[attr-defined]
+        if isinstance(own, str) and own.strip():
+            return _short(own)
+    with suppress(Exception):
+        figure = _figure(value)
+        figure = getattr(figure, "figure", None) or figure
+        titles += [figure.get_suptitle(), *(axes.get_title() for axes in figure.axes)]
+    return _short(": ".join([type_name(value), *filter(None, ["; ".join(filter(None, titles))])]))
+
+
 def markdown_of(value: object) -> str:
     """Return `value` as Markdown, with images embedded.
 
@@ -112,7 +132,7 @@ def markdown_of(value: object) -> str:
     if is_table(value):
         return table_of(value)
     if (image := image_of(value)) is not None:
-        return image_markdown(type_name(value), *image)
+        return image_markdown(image_name(value), *image)
     bundle = _bundle(value)
     if "text/markdown" in bundle:
         return str(bundle["text/markdown"])
@@ -131,7 +151,7 @@ def image_markdown(name: str, mime: str, data: bytes) -> str:
         data: Its bytes.
 
     """
-    return f"![{re.sub(r'[^ .:+-]', _harmless, name)}](data:{mime};base64,{base64.b64encode(data).decode()})"
+    return f"![{re.sub(r'[^ .,:;()%/+-]', _harmless, name)}](data:{mime};base64,{base64.b64encode(data).decode()})"
 
 
 def text_of(value: object, limit: int = _LONGEST) -> str:
@@ -208,6 +228,24 @@ def csv_of(value: Any, rows: int, columns: int, room: int) -> tuple[str, int]:
     return text.getvalue(), len(lines)
 
 
+def whole_csv_of(value: Any) -> str:
+    """Return a whole dataframe or column as CSV, as its library writes it.
+
+    Args:
+        value: The dataframe or column.
+
+    """
+    if has_method(value, "to_csv"):
+        return str(value.to_csv())
+    frame = value if is_table(value) else value.to_frame()
+    if has_method(frame, "write_csv"):
+        return str(frame.write_csv())
+    text = io.StringIO()
+    header, lines = table_rows(frame, *frame.shape)
+    csv.writer(text, lineterminator="\n").writerows([header, *lines])
+    return text.getvalue()
+
+
 def corner_of(value: Any, rows: int, columns: int) -> Any:
     """Return the first rows and columns of a dataframe, or all of it if it cannot be cut.
 
@@ -246,6 +284,11 @@ def _cell(value: object) -> str:
 def _cut(cell: object, limit: int) -> str:
     text = "" if cell is None else plain_text(cell, limit + 1)
     return text if len(text) <= limit else f"{text[:limit]}…"
+
+
+def _short(text: str) -> str:
+    text = " ".join(text.split())
+    return text if len(text) <= _LONGEST_NAME else f"{text[:_LONGEST_NAME]}…"
 
 
 def _harmless(char: re.Match[str]) -> str:

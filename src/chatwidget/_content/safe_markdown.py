@@ -2,8 +2,9 @@
 
 An image with embedded data stays an image. A few HTML tags stay, too, as in the view: without attributes, and only if
 both halves are in one line, so that none reaches further than it should. `<details>` at the margin becomes a block that
-folds, and comments are left out. Beside Chinese, Japanese and Korean text, some characters are written as entities if
-other parsers would not recognise emphasis.
+folds, and comments are left out. Footnotes and alerts, which most notebook front ends do not know, become raised labels
+and titles. Beside Chinese, Japanese and Korean text, some characters are written as entities if
+other parsers would not recognise emphasis. A dollar sign stays only in what the view sees as a formula.
 
 Notebook front ends render raw HTML in Markdown outputs, and some things that their sanitisers let through (a button
 that runs a JupyterLab command, a remote image) are not for a model to use. They also differ in their rules for code, so
@@ -16,12 +17,16 @@ from __future__ import annotations
 
 import re
 import textwrap
-from collections.abc import Iterator
-from itertools import groupby
-from typing import Final, NamedTuple
+from collections.abc import Callable, Iterable, Iterator
+from itertools import groupby, pairwise
+from typing import Final, NamedTuple, TypeAlias
 
+from .. import _content
 from .emphasis import can_open_and_close, commonmark_can_open_and_close
 from .fences import fence_around
+
+ShowImage: TypeAlias = Callable[[str, str], str]
+"""Returns the Markdown of an image, given its alternative text and its data URL."""
 
 # After any quotes, list marks and spaces: the beginning of a fence, and the possible name of its language.
 _FENCE: Final = re.compile(
@@ -35,19 +40,27 @@ _RISKY: Final = re.compile(
 )
 """Possible beginnings of a tag, an image, a link, a fence, a definition (whose title may swallow a fence line)."""
 _RISKY_IN_CODE: Final = re.compile(rf"<(?=[A-Za-z/!?])|!(?=\[)|\](?=:|{_ELSEWHERE})", re.IGNORECASE)
-_PICTURE: Final = re.compile(
-    r"!\[[\w .:+-]*\]\(data:image/(?:png|jpeg|gif|webp);base64,[A-Za-z0-9+/=]+\)", re.IGNORECASE
+_IMAGE: Final = re.compile(
+    r"(?<!\\)!\[([^][\\<>`\n]*)\]\((data:image/(?:png|jpeg|gif|webp);base64,[A-Za-z0-9+/=]+)\)", re.IGNORECASE
 )
-"""A line that is an image with embedded data, as figures are written into answers."""
-_SPECIAL: Final = re.compile(r"[\\$~|@^{}]|\]\(|\]:|://|www\.", re.IGNORECASE)
+"""An image with embedded data."""
+_PLAIN_NAME: Final = re.compile(r"[\w .,:;()%/+-]*")
+_SPECIAL: Final = re.compile(r"[\\$\ufdd0~|@^{}]|\]\(|\]:|://|www\.", re.IGNORECASE)
 """Escapes, math, tables, links: here parsers disagree on whether a backtick is one."""
 _INVISIBLE: Final = "\u200b"
+_DOLLAR: Final = "\ufdd0"
+"""A mark for a dollar sign that must stay one: a character that no text has."""
+_ADDRESS: Final = re.compile(r"https?://[^\s<>]*", re.IGNORECASE)
+_NOTE: Final = re.compile(r"^ {0,3}\[\^([^\[\]\s]{1,50})\]:(?=[ \t]*\S)", re.MULTILINE)
+"""The beginning of a footnote."""
+_REFERENCE: Final = re.compile(r"(?<!\\)\[\^([^\[\]\s]{1,50})\]")
+_ALERT: Final = re.compile(r" {0,3}> ?\[!(note|tip|important|warning|caution)\][ \t]*\Z", re.IGNORECASE)
 _RUN: Final = re.compile(r"\\.|\*+|~{2,}")
 """Possible beginnings and ends of emphasis, and escaped characters, which are neither."""
 _PAIRED: Final = re.compile(
     r"(?<!\\)<(?P<end>/?)(?P<name>br|kbd|mark|sub|sup|u)(?:[ \t/][^<>]*)?>"
     r"|\[[^][<>|\\]*\]\(https?://[^\s()<>]*\)"
-    r"|(?P<barrier>[|$\\]|\]\()",
+    r"|(?P<barrier>[|$\ufdd0\\]|\]\()",
     re.IGNORECASE,
 )
 """A tag, a whole link, or other text that may separate the halves of an element."""
@@ -63,6 +76,14 @@ _DEEPEST: Final = 8
 """How many elements of one kind may be nested."""
 
 
+class _Rules(NamedTuple):
+    """What is not the same for every text."""
+
+    show: ShowImage
+    notes: frozenset[str]
+    """The labels of its footnotes."""
+
+
 class _Details(NamedTuple):
     title: str
     content: list[str]
@@ -70,17 +91,30 @@ class _Details(NamedTuple):
     end: int
 
 
-def safe_markdown(text: str) -> str:
-    """Turn raw HTML, images and links outside the Web into plain text. Code is displayed as it is.
+def embedded(alt: str, url: str) -> str:
+    """Return the Markdown of an image with its data.
+
+    Args:
+        alt: The alternative text.
+        url: The data URL.
+
+    """
+    return f"![{alt}]({url})"
+
+
+def safe_markdown(text: str, show: ShowImage = embedded) -> str:
+    """Turn raw HTML, remote images and links outside the Web into plain text. Code is displayed as it is.
 
     Args:
         text: Markdown of a model.
+        show: A function for images with embedded data.
 
     """
-    return "\n".join(_safe_lines(text.splitlines(), 0)).strip("\n")
+    rules = _Rules(show, frozenset(label.lower() for label in _NOTE.findall(text)))
+    return "\n".join(_safe_lines(text.splitlines(), 0, rules)).strip("\n")
 
 
-def _safe_lines(lines: list[str], folds: int) -> list[str]:
+def _safe_lines(lines: list[str], folds: int, rules: _Rules) -> list[str]:
     """Make lines within `folds` folded blocks safe."""
     shown: list[str] = []
     index = 0
@@ -92,9 +126,9 @@ def _safe_lines(lines: list[str], folds: int) -> list[str]:
             shown += ["", *_refenced(lines[index + 1 : end], opening), ""]
             end += 1
         elif details:
-            summary = [f"<summary>{_SIGNS.sub(_entity, details.title)}</summary>"] if details.title else []
-            content = _safe_lines(details.content, folds + 1)
-            shown += ["", "<details>", *summary, "", *content, "", "</details>", "", *_inert([details.rest])]
+            summary = [f"<summary>{entity_encoded(details.title)}</summary>"] if details.title else []
+            content = _safe_lines(details.content, folds + 1, rules)
+            shown += ["", "<details>", *summary, "", *content, "", "</details>", "", *_inert([details.rest], rules)]
             end = details.end + 1
         else:
             end = next(
@@ -105,9 +139,19 @@ def _safe_lines(lines: list[str], folds: int) -> list[str]:
                 ),
                 len(lines),
             )
-            shown += _inert(lines[index:end])
+            shown += _inert(lines[index:end], rules)
         index = end
     return shown
+
+
+def entity_encoded(text: str) -> str:
+    """Return text that no front end takes for HTML, Markdown or a formula, for the title of a folded block.
+
+    Args:
+        text: Plain text.
+
+    """
+    return _SIGNS.sub(_entity, text)
 
 
 def split_code(text: str) -> Iterator[tuple[str | None, str]]:
@@ -195,10 +239,17 @@ def _refenced(lines: list[str], opening: re.Match[str]) -> Iterator[str]:
     yield fence
 
 
-def _inert(lines: list[str]) -> Iterator[str]:
+def _inert(lines: list[str], rules: _Rules) -> Iterator[str]:
     """Yield the lines outside fences, made safe paragraph by paragraph."""
-    for _, paragraph in groupby(_without_comments(lines), key=_is_text):
-        yield from _inert_paragraph(list(paragraph))
+    lines = list(_with_titles(_without_comments(lines)))
+    if any(map(_content.dollars.has_dollars, lines)):
+        lines = _content.dollars.marked([line.replace(_DOLLAR, "") for line in lines], _DOLLAR)
+    for _, group in groupby(lines, key=_is_text):
+        paragraph = list(group)
+        # JupyterLab looks for formulas in the page, where a backslash is gone, but in no more than one element at once.
+        is_alone = sum(line.count("$") + line.count(_DOLLAR) for line in paragraph) == 1
+        for line in _inert_paragraph(paragraph, rules):
+            yield _ADDRESS.sub(_encoded, line).replace(_DOLLAR, r"\$" if is_alone else r"<span>\$</span>")
 
 
 def _is_text(line: str) -> bool:
@@ -234,23 +285,57 @@ def _without_comments(lines: list[str]) -> Iterator[str]:
             yield shown
 
 
-def _inert_paragraph(lines: list[str]) -> Iterator[str]:
+def _inert_paragraph(lines: list[str], rules: _Rules) -> Iterator[str]:
     goes_on = _may_go_on(lines)
     if not goes_on:
-        lines = [line if _PICTURE.fullmatch(line) else _with_emphasis(line) for line in lines]
+        lines = [line if _IMAGE.search(line) else _with_emphasis(line) for line in lines]
     tags = [[] if goes_on else list(_tags(line)) for line in lines]
     is_plain = not (goes_on or any(tags) or any(_SPECIAL.search(line) for line in lines))
     for line, line_tags in zip(lines, tags, strict=True):
-        if _PICTURE.fullmatch(line):
-            yield line
-            continue
         parts: list[str] = []
         position = 0
         whole = [(span, span[0] if is_plain else _disarm(span[0])) for span in _SPAN.finditer(line)]
-        for atom, text in sorted([*whole, *line_tags], key=lambda pair: pair[0].start()):
-            parts += _escape(line[position : atom.start()]), text
-            position = atom.end()
+        images = [] if goes_on and not _IMAGE.fullmatch(line) else list(_images(line, rules.show))
+        notes = [] if goes_on or not rules.notes else list(_notes(line, rules.notes))
+        for atom, text in sorted([*whole, *line_tags, *images, *notes], key=lambda pair: pair[0].start()):
+            if atom.start() >= position:
+                parts += _escape(line[position : atom.start()]), text
+                position = atom.end()
         yield "".join(parts) + _escape(line[position:])
+
+
+def _with_titles(lines: Iterable[str]) -> Iterator[str]:
+    """Yield lines with titles in place of the markers of alerts, and each footnote as a paragraph of its own."""
+    before = ""
+    for line, following in pairwise([*lines, ""]):
+        alert = _ALERT.match(line) if not before.lstrip().startswith(">") else None
+        if alert and following.lstrip(" ").startswith(">"):
+            yield from (f"> **{alert[1].capitalize()}**", ">")
+        else:
+            yield from ("", line) if _NOTE.match(line) and _is_text(before) else (line,)
+        before = line
+
+
+def _notes(line: str, labels: frozenset[str]) -> Iterator[tuple[re.Match[str], str]]:
+    """Yield the footnotes that begin or are referred to in a line, each with its label."""
+    plain = _without_code(line)
+    beginning = _NOTE.match(plain)
+    if beginning:
+        yield beginning, f"{_INVISIBLE}{_raised(beginning[1])}"
+    for reference in _REFERENCE.finditer(plain, beginning.end() if beginning else 0):
+        if reference[1].lower() in labels:
+            yield reference, _standing(line, reference, _raised(reference[1]))
+
+
+def _raised(label: str) -> str:
+    return f"<sup>{_SIGNS.sub(_entity, label)}</sup>"
+
+
+def _images(line: str, show: ShowImage) -> Iterator[tuple[re.Match[str], str]]:
+    """Yield the images in a line that have their data, each with its Markdown."""
+    for image in _IMAGE.finditer(_without_code(line)) if "](" in line else ():
+        alt = image[1] if _PLAIN_NAME.fullmatch(image[1]) else _SIGNS.sub(_entity, image[1])
+        yield image, show(alt, image[2])
 
 
 def _tags(line: str) -> Iterator[tuple[re.Match[str], str]]:
@@ -308,6 +393,10 @@ def _entities(risky: re.Match[str]) -> str:
     # An odd backslash would escape the entity.
     backslashes = risky[1][len(risky[1]) % 2 :]
     return backslashes + "".join("&lt;" if char == "<" else f"&#{ord(char)};" for char in risky[2])
+
+
+def _encoded(address: re.Match[str]) -> str:
+    return address[0].replace(_DOLLAR, "%24")
 
 
 def _entity(character: re.Match[str]) -> str:

@@ -1,25 +1,27 @@
-"""Attachments of questions asked from Python: files, images, figures and dataframes."""
+"""Attachments of questions asked from Python: files, images, and values of the notebook."""
 
 from __future__ import annotations
 
 import base64
 import mimetypes
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterator, KeysView, Mapping, Sequence, ValuesView
 from os import PathLike
-from typing import Any, Final
+from pathlib import PurePath
+from typing import Any, Final, TypeGuard
 
 from .._content.attachments import Attachment, Part, content_with
-from .._content.bounded_repr import type_name
-from .._content.rich_values import csv_of, image_of, is_table
+from .._content.bounded_repr import failure_text, type_name
+from .._content.rich_values import is_column, is_table, whole_csv_of
+from .._conversation.images import image_part
 from .._errors import ConversationError
 from .._files.storage import LONGEST_PATH, path_of
+from .describe import BUDGET, SHORT, described, name_of
+from .variables import notebook
 
-_ROWS: Final = 1000
-_COLUMNS: Final = 500
-_CHARACTERS: Final = 40_000
-"""Limits for a dataframe, about 10,000 tokens. The name of the file says how much of it is sent."""
 _LARGEST: Final = 50_000_000
 """Maximum size of a file in bytes. OpenAI accepts as much in one request."""
+_SEVERAL: Final = (list, tuple, set, frozenset, Iterator, KeysView, ValuesView)
+"""The types that hold several attachments. Any other iterable, such as an array, is one value."""
 
 
 def with_attached(content: object, values: object, mask: Callable[[str], str]) -> object:
@@ -28,7 +30,7 @@ def with_attached(content: object, values: object, mask: Callable[[str], str]) -
     Args:
         content: The question: text or content parts.
         values: The value or values to attach.
-        mask: Masks secrets in a text. It is applied to dataframes, but not to files.
+        mask: Masks secrets in a text. It is applied to values of the notebook, but not to files.
 
     Returns:
         The question with its attachments.
@@ -38,43 +40,81 @@ def with_attached(content: object, values: object, mask: Callable[[str], str]) -
         ConversationError: If a value cannot be sent.
 
     """
-    if isinstance(values, str | bytes | PathLike) or is_table(values) or not isinstance(values, Iterable):
-        values = [values]
-    parts = [part for value in values for part in _parts(value, mask)]
+    attached = list(values) if isinstance(values, _SEVERAL) else [] if values is None else [values]
+    room = max(SHORT, BUDGET // max(1, len(attached)))
+    parts = [part for value in attached for part in _parts(value, mask, room)]
     question_parts = content if isinstance(content, list) else [{"type": "text", "text": content}] if content else []
     return [*question_parts, *parts] if parts else content
 
 
-def _parts(value: object, mask: Callable[[str], str]) -> list[Part]:
+def _parts(value: object, mask: Callable[[str], str], room: int) -> Sequence[Part]:
     if isinstance(value, str) and value.startswith(("http://", "https://")):
-        return [{"type": "image_url", "image_url": {"url": value}}]
+        return [image_part(value)]
     if isinstance(value, dict) and isinstance(value.get("type"), str):
         return [value]
-    content = content_with("", [_attachment(value, mask)])
+    if isinstance(value, str | PathLike):
+        return _as_parts(_file(value))
+    if isinstance(value, bytes):
+        return _as_parts(_encoded("data", value))
+    if isinstance(value, complex | float | int | None):
+        message = f"a value of type {type_name(value)} cannot be attached: write it into the question"
+        raise ConversationError(message)
+    if _are_files(value):
+        return _as_parts(*(_named(name, content, mask) for name, content in value.items()))
+    return _described(value, mask, room)
+
+
+def _as_parts(*attachments: Attachment) -> Sequence[Part]:
+    content = content_with("", attachments)
     return content if isinstance(content, list) else []
 
 
-def _attachment(value: Any, mask: Callable[[str], str]) -> Attachment:
-    if isinstance(value, str | PathLike):
-        if len(str(value)) > LONGEST_PATH:
-            message = "a text this long cannot be a file path: put it into the question, or attach it as bytes"
-            raise ConversationError(message)
-        path = path_of(value)
-        _check_size(path.name, path.stat().st_size)
-        return _encoded(path.name, mimetypes.guess_type(path.name)[0], path.read_bytes())
-    if isinstance(value, bytes):
-        _check_size("data", len(value))
-        return _encoded("data", None, value)
-    if is_table(value):
-        name, text = _csv(value)
-        return _encoded(name, "text/csv", mask(text).encode())
-    if (image := image_of(value)) is not None:
-        return _encoded("image", *image)
-    message = (
-        f"a value of type {type_name(value)} cannot be attached: give a file path, a URL, "
-        "bytes, a dataframe, a figure or an image"
+def _file(value: str | PathLike[str]) -> Attachment:
+    if len(str(value)) > LONGEST_PATH:
+        message = "a text this long cannot be a file path: put it into the question, or attach it as bytes"
+        raise ConversationError(message)
+    path = path_of(value)
+    if value in notebook() and not path.exists():
+        message = f"there is no file {value}: to attach the variable, leave out the quotes"
+        raise ConversationError(message)
+    _check_size(path.name, path.stat().st_size)
+    return _encoded(path.name, path.read_bytes())
+
+
+def _are_files(value: object) -> TypeGuard[Mapping[str, Any]]:
+    """Return True for a dict of contents by file name, such as `{"data.csv": df}`."""
+    return (
+        isinstance(value, Mapping)
+        and len(value) > 0
+        and all(isinstance(name, str) and PurePath(name).suffix for name in value)
+        and all(isinstance(each, str | bytes) or is_table(each) or is_column(each) for each in value.values())
     )
-    raise ConversationError(message)
+
+
+def _named(name: str, content: Any, mask: Callable[[str], str]) -> Attachment:
+    """Return a file with this name. A dataframe is written as CSV, whole or not at all."""
+    if isinstance(content, bytes):
+        return _encoded(name, content)
+    if isinstance(content, str):
+        return _encoded(name, mask(content).encode())
+    if PurePath(name).suffix.lower() != ".csv":
+        message = f"a dataframe is attached as CSV: give it a name that ends in .csv in place of {name}"
+        raise ConversationError(message)
+    rows, columns = (*content.shape, 1)[:2]
+    # A cell and its comma take two bytes at least.
+    _check_size(name, 2 * rows * columns)
+    return _encoded(name, mask(whole_csv_of(content)).encode())
+
+
+def _described(value: object, mask: Callable[[str], str], room: int) -> Sequence[Part]:
+    name = name_of(value, notebook())
+    try:
+        description = described(name, value, mask, room)
+    except (Exception, SystemExit) as error:
+        message = f"{name} could not be read, so it was not attached: {failure_text(error)}"
+        raise ConversationError(message) from error
+    # An image needs no text.
+    return description.parts(room) if description.image is None else [description.image]
 
 
 def _check_size(name: str, size: int) -> None:
@@ -83,13 +123,7 @@ def _check_size(name: str, size: int) -> None:
         raise ConversationError(message)
 
 
-def _encoded(name: str, mime: str | None, data: bytes) -> Attachment:
-    return Attachment(name, mime or "application/octet-stream", base64.b64encode(data).decode())
-
-
-def _csv(frame: Any) -> tuple[str, str]:
-    """Return a name and the CSV text of a dataframe. The name says how much of it is there."""
-    height, width = frame.shape
-    text, sent = csv_of(frame, _ROWS, _COLUMNS, _CHARACTERS)
-    cut = [f"{sent:,} of {height:,} rows"] * (sent < height) + [f"{_COLUMNS} of {width:,} columns"] * (width > _COLUMNS)
-    return f"table.csv (the first {' and '.join(cut)})" if cut else "table.csv", text
+def _encoded(name: str, data: bytes) -> Attachment:
+    _check_size(name, len(data))
+    mime = mimetypes.guess_type(name)[0] or "application/octet-stream"
+    return Attachment(name, mime, base64.b64encode(data).decode())

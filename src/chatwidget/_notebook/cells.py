@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .._content.rich_values import text_of
+from .own_cells import OwnCells
 
 _ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 
@@ -21,8 +22,36 @@ class Cell:
     output: str
 
 
+@dataclass(frozen=True, slots=True)
+class CellRun:
+    """One run of a cell: the id of the cell in the notebook, and of the request to run it."""
+
+    cell: str
+    request: str
+
+
+def running_cell(shell: Any) -> CellRun | None:
+    """Return the run of the cell that runs now.
+
+    Args:
+        shell: The IPython shell, or None.
+
+    Returns:
+        The run, or None outside a notebook, or if the front end does not name its cells.
+
+    """
+    kernel = getattr(shell, "kernel", None)
+    get_parent = getattr(shell, "get_parent", None) or getattr(kernel, "get_parent", None)
+    request = get_parent() if callable(get_parent) else None
+    if not isinstance(request, Mapping):
+        return None
+    cell = (request.get("metadata") or {}).get("cellId")
+    run = (request.get("header") or {}).get("msg_id")
+    return CellRun(cell, run) if isinstance(cell, str) and isinstance(run, str) else None
+
+
 def cells_of(shell: Any, is_chat: Callable[[object], bool]) -> Iterator[Cell]:
-    """Yield the cells, latest first, except those that ask or show a chat.
+    """Yield the cells, latest first, except those that belong to a chat.
 
     Args:
         shell: The IPython shell.
@@ -32,22 +61,14 @@ def cells_of(shell: Any, is_chat: Callable[[object], bool]) -> Iterator[Cell]:
         The cells.
 
     """
-    namespace: Mapping[str, Any] = dict(shell.user_ns)
+    own = OwnCells(shell, is_chat)
     history = shell.history_manager
     parsed, written = list(history.input_hist_parsed), list(history.input_hist_raw)
     results = dict(history.output_hist)
-    chats = "|".join(re.escape(name) for name, value in namespace.items() if is_chat(value) and name.isidentifier())
-    is_about = re.compile(rf"\b(?:{chats})\.(?:ask|send|stream)\(|\bdisplay\((?:{chats})\)") if chats else None
     for number in range(min(len(parsed), len(written)) - 1, 0, -1):
         source = written[number].strip()
-        is_own = _asks(parsed[number]) or is_chat(results.get(number)) or (is_about and is_about.search(source))
-        if source and not is_own:
+        if source and not own.includes(parsed[number], results.get(number)):
             yield Cell(number, source, _output(history, number, results))
-
-
-def _asks(source: str) -> bool:
-    """Return True if a cell, as transformed by IPython, contains a `%chat` magic."""
-    return "run_line_magic('chat'" in source or "run_cell_magic('chat'" in source
 
 
 def _output(history: Any, number: int, results: Mapping[int, Any]) -> str:

@@ -7,6 +7,7 @@ server's cache of the earlier messages remains valid.
 from __future__ import annotations
 
 import base64
+import keyword
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
@@ -17,13 +18,15 @@ from typing import Any, Final
 from IPython.core.getipython import get_ipython
 
 from .._content.attachments import Part
-from .._content.bounded_repr import failure_text, type_name
+from .._content.bounded_repr import failure_text
 from .._content.fences import fenced
 from .._content.file_contents import media_type, office_text, text_in
+from .._conversation.images import image_part
 from .._errors import SettingsError
 from .._files.storage import LONGEST_PATH, path_of
 from .cells import Cell, cells_of
-from .describe import NEAR, Mask, Value, described, masked_beginning, shortened
+from .describe import NEAR, Mask, Value, described, masked_beginning, name_of, shortened
+from .references import nearest
 from .variables import notebook
 
 _A_TOKEN: Final = 4
@@ -69,8 +72,34 @@ class Context:
         namespace = notebook()
         for item in self.items:
             _check(item, namespace)
+        self._awaited = {item for item in self.items if isinstance(item, str) and not _exists(item, namespace)}
+        """Names of variables that do not exist yet."""
         self.labels = [_label(item, dict(namespace)) for item in self.items]
         """The names of the items."""
+
+    def missing(self) -> list[str]:
+        """Return the names of variables that do not exist yet. A name may be given before its variable is assigned.
+
+        Returns:
+            The names. Variables that were deleted do not count.
+
+        """
+        namespace = notebook()
+        self._awaited -= {name for name in self._awaited if _exists(name, namespace)}
+        return sorted(self._awaited)
+
+    def require(self) -> None:
+        """Check that the variables exist before a question is asked.
+
+        Raises:
+            SettingsError: If one does not exist yet.
+
+        """
+        for name in self.missing():
+            near = nearest(name, notebook())
+            meant = f'; did you mean "{near}"?' if near else "."
+            message = f"context: there is no variable {name} yet{meant} Assign it, or take it out of chat.context"
+            raise SettingsError(message)
 
     def parts(self, mask: Mask, tokens: int) -> list[Part]:
         """Return the current context as content parts.
@@ -105,7 +134,8 @@ class Context:
                 return _of_file(path_of(item), mask, budget)
             return _of_value(described(label, item, mask, budget))
         except FileNotFoundError:
-            return _Excerpt(lambda _: f"`{label}` no longer exists.")
+            state = "does not exist yet" if label in self.missing() else "no longer exists"
+            return _Excerpt(lambda _: f"`{label}` {state}.")
         except (Exception, SystemExit) as error:  # noqa: BLE001 a value may run any code, and a cell may be changing it
             failure = mask(f"`{label}` could not be read: {failure_text(error)}")
             return _Excerpt(lambda _: failure)
@@ -147,11 +177,17 @@ def _check(item: object, namespace: Mapping[str, Any]) -> None:
     if isinstance(item, str) and item == _CELLS and get_ipython() is None:
         message = 'context: "cells" is only available in IPython; use variables or files'
         raise SettingsError(message)
-    if isinstance(item, str) and (item == _CELLS or item in namespace):
-        return
-    if isinstance(item, str | PathLike) and not (len(str(item)) <= LONGEST_PATH and path_of(item).is_file()):
+    if isinstance(item, str) and item.isidentifier() and not keyword.iskeyword(item):
+        return  # its variable may come later
+    if isinstance(item, str | PathLike) and not _exists(item, namespace):
         message = f'context: {str(item)[:200]!r} is neither "cells", a variable of the notebook nor a file'
         raise SettingsError(message)
+
+
+def _exists(item: str | PathLike[str], namespace: Mapping[str, Any]) -> bool:
+    if isinstance(item, str) and (item == _CELLS or item in namespace):
+        return True
+    return len(str(item)) <= LONGEST_PATH and path_of(item).is_file()
 
 
 def _label(item: object, namespace: Mapping[str, Any]) -> str:
@@ -159,8 +195,7 @@ def _label(item: object, namespace: Mapping[str, Any]) -> str:
         return item if item == _CELLS or item in namespace else Path(item).name
     if isinstance(item, PathLike):
         return Path(item).name
-    names = (name for name, value in namespace.items() if value is item and not name.startswith("_"))
-    return next(names, type_name(item))
+    return name_of(item, namespace)
 
 
 def _of_value(value: Value) -> _Excerpt:
@@ -174,9 +209,7 @@ def _of_file(path: Path, mask: Mask, budget: int) -> _Excerpt:
     kind = media_type(raw) or ""
     if kind.startswith("image/") and size <= _LARGEST_IMAGE:
         url = f"data:{kind};base64,{base64.b64encode(path.read_bytes()).decode()}"
-        return _Excerpt(
-            lambda _: f"`{path.name}` (file): See the image.", {"type": "image_url", "image_url": {"url": url}}
-        )
+        return _Excerpt(lambda _: f"`{path.name}` (file): See the image.", image_part(url, path.name))
     is_read = size <= len(raw)
     named = f"`{path.name}` (file, {size:,} bytes"
     text = None if kind else text_in(raw, is_cut=not is_read)

@@ -1,7 +1,7 @@
 """Descriptions of values for the model: their kind and their beginning, without secrets.
 
-Dataframes are described by columns, first rows and summary, arrays by shape, type and sample, figures as images,
-functions by their source, modules by their help, all else as JSON or by its repr.
+Messages and conversations are described by their text, dataframes by columns, first rows and summary, arrays by shape,
+type and sample, figures as images, functions by their source, modules by their help, all else as JSON or by its repr.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import base64
 import inspect
 import math
 import textwrap
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from itertools import islice
@@ -18,12 +18,12 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, Final, TypeAlias
 
-from .._content.attachments import Part
+from .._content.attachments import Part, named_text
 from .._content.bounded_repr import has_method, plain_text, type_name, written
 from .._content.fences import fenced
 from .._content.rich_values import (
-    COLUMNS,
     corner_of,
+    image_name,
     image_of,
     is_column,
     is_table,
@@ -31,10 +31,18 @@ from .._content.rich_values import (
     shape_of,
     table_of,
 )
+from .._conversation.images import image_part
+from .._conversation.messages import Message
+from .._conversation.records import count_of_messages
+from .._conversation.tree import Conversation
+from .._files.markdown import to_markdown
+from .summaries import summary_of_array, summary_of_frame
 
 Mask: TypeAlias = Callable[[str], str]
 """Removes secrets from a text."""
 
+BUDGET: Final = 16_000
+"""Maximum number of characters of all values of a question together, about 4,000 tokens."""
 SHORT: Final = 200
 """Maximum number of characters within a line."""
 _HEAD: Final = 5
@@ -43,10 +51,9 @@ _SAMPLE: Final = 10
 """Number of elements shown of an array."""
 _COLUMNS: Final = 100
 """Maximum number of columns that are named."""
-_SUMMED: Final = 10_000
-"""Maximum number of rows in the summary of a dataframe."""
-_MEASURED: Final = 10_000_000
-"""Maximum number of elements for computing the range of an array, at about 2 ns each."""
+_GROUPED: Final = 1_000_000
+"""Maximum number of rows that are counted by their groups."""
+_SIZE: Final = "number of rows"
 _LARGE_FILE: Final = 200_000
 """Size in bytes above which a file is not searched for a class: Python reads and parses the whole file."""
 NEAR: Final = 4096
@@ -87,6 +94,19 @@ class Value:
         shown = text if self.language is None else fenced(text, self.language)
         return f"`{self.source}`{self.kind}:\n\n{shown}"
 
+    def parts(self, room: int) -> list[Part]:
+        """Return the description as parts of a question: a text under the value's name, and possibly an image.
+
+        Args:
+            room: The maximum length of the text in characters, without the note if it is cut.
+
+        Returns:
+            The parts.
+
+        """
+        text = named_text(f"{self.source}{self.kind}", self.beginning(room))
+        return [text] if self.image is None else [text, self.image]
+
     def beginning(self, room: int) -> str:
         """Return the beginning of the text, with a note if it is cut.
 
@@ -98,6 +118,18 @@ class Value:
 
         """
         return shortened(self.text, room, self.missing)
+
+
+def name_of(value: object, namespace: Mapping[str, Any]) -> str:
+    """Return the name of the variable that holds a value, or else the name of its type.
+
+    Args:
+        value: The value.
+        namespace: The variables of the notebook.
+
+    """
+    names = (name for name, own in dict(namespace).items() if own is value and not name.startswith("_"))
+    return next(names, type_name(value))
 
 
 def described(source: str, value: Any, mask: Mask, limit: int) -> Value:
@@ -115,7 +147,8 @@ def described(source: str, value: Any, mask: Mask, limit: int) -> Value:
         The description. `missing` counts the characters left out.
 
     """
-    description = _described(source, value, limit + NEAR + 1)
+    most = limit + NEAR + 1
+    description = _of_conversation(source, value, most) or _described(source, value, most)
     text = masked_beginning(description.text, limit, mask)
     if len(description.text) <= limit + NEAR:
         return replace(description, text=text)
@@ -164,17 +197,32 @@ def _described(source: str, value: Any, limit: int) -> Value:
         size = ", ".join(f"{count:,} {kind}" for count, kind in zip(value.shape, ("rows", "columns"), strict=False))
         return Value(source, _frame(value if is_table(value) else value.to_frame()), f" ({name}, {size})")
     if not isinstance(value, str | type) and (image := image_of(value)) is not None:
-        return Value(source, "See the image.", f" ({name})", image=_image(*image))
+        return Value(source, "See the image.", f" ({name})", image=_image(image_name(value), *image))
     if isinstance(value, ModuleType):
         return Value(source, _module(value), " (module)", "")
     if (code := _code(value)) is not None:
         return Value(source, code, f" ({name})", "python")
-    if shape_of(value) and hasattr(value, "dtype") and hasattr(value, "ravel"):
-        return Value(source, _array(value), f" ({name})", "")
+    frame = _grouped(value)
+    if frame is not None or (shape_of(value) and hasattr(value, "dtype") and hasattr(value, "ravel")):
+        return Value(source, _array(value) if frame is None else _groups(value, frame), f" ({name})", "")
     return _plain(source, value, limit)
 
 
+def _of_conversation(source: str, value: Any, limit: int) -> Value | None:
+    """Describe a message, a conversation or a chat by its text. None for all else."""
+    if isinstance(value, Message):
+        return _plain(source, str(value), limit)
+    if has_method(value, "conversation"):
+        value = value.conversation
+    if not isinstance(value, Conversation):
+        return None
+    count = count_of_messages(len(value))
+    shown = Value(source, to_markdown(value).strip(), f" (conversation, {count})", "markdown")
+    return shown if shown.text else Value(source, count, is_inline=True)
+
+
 def _plain(source: str, value: Any, limit: int) -> Value:
+    kind = f" ({type_name(value)})"
     # The repr of a numpy number includes its type, which is of no use in a sentence.
     if isinstance(value, str) or has_method(value, "dtype"):
         text = plain_text(value, limit)
@@ -184,50 +232,66 @@ def _plain(source: str, value: Any, limit: int) -> Value:
         excerpt = written(value, limit)
         text, is_whole, missing = excerpt.text, excerpt.is_whole, 0 if excerpt.is_whole else None
     if is_whole and len(text) <= SHORT and "\n" not in text:
-        return Value(source, text, is_inline=True)
+        return Value(source, text, kind, is_inline=True)
     data = json_of(value) if is_whole and isinstance(value, dict | list) else None
-    return Value(source, data or text, f" ({type_name(value)})", "json" if data else "", missing=missing)
+    return Value(source, data or text, kind, "json" if data else "", missing=missing)
 
 
-def _image(mime: str, data: bytes) -> Part:
-    return {"type": "image_url", "image_url": {"url": f"data:{mime};base64,{base64.b64encode(data).decode()}"}}
+def _image(name: str, mime: str, data: bytes) -> Part:
+    return image_part(f"data:{mime};base64,{base64.b64encode(data).decode()}", name)
 
 
 def _frame(value: Any) -> str:
     """Describe a dataframe by its columns with their types, its first rows and its summary."""
-    height, width = value.shape
-    corner = corner_of(value, height, _COLUMNS)
+    corner = corner_of(value, value.shape[0], _COLUMNS)
     names = [plain_text(name, SHORT) for name in islice(corner.columns, _COLUMNS)]
     types = list(islice(getattr(corner, "dtypes", []), _COLUMNS))
     columns = [f"{name}: {kind}" for name, kind in zip(names, types, strict=False)] or names
-    more = f", … ({width - len(names):,} more)" if width > len(names) else ""
-    shown = f"Columns: {', '.join(columns)}{more}\n\n{table_of(value, _HEAD)}"
-    # Some frames have no summary, such as empty ones.
-    with suppress(Exception):
-        step = -(-height // _SUMMED)
-        summary = table_of(_every(corner, step).describe())
-        return f"{shown}\n\nSummary{f' of every {step:,}th row' if step > 1 else ''}:\n\n{summary}"
-    return shown
+    more = f", … ({value.shape[1] - len(names):,} more)" if value.shape[1] > len(names) else ""
+    paragraphs = [f"Columns: {', '.join(columns)}{more}", table_of(value, _HEAD), summary_of_frame(value)]
+    return "\n\n".join(filter(None, paragraphs))
 
 
-def _every(frame: Any, step: int) -> Any:
-    """Return every `step`th row of `frame`, with the columns that tables show."""
-    frame = corner_of(frame, frame.shape[0], COLUMNS)
-    return frame if step <= 1 else frame.iloc[::step] if hasattr(frame, "iloc") else frame.gather_every(step)
+def _grouped(value: Any) -> Any:
+    """Return the dataframe or column that a value groups, in pandas or polars; None if it is no such value."""
+    if has_method(value, "ngroups"):
+        return value.obj
+    if has_method(value, "agg") and has_method(value, "len") and is_table(frame := getattr(value, "df", None)):
+        return frame
+    return None
+
+
+def _groups(value: Any, frame: Any) -> str:
+    """Describe a grouped dataframe by its largest groups and the dataframe."""
+    text = _frame(frame if is_table(frame) else frame.to_frame())
+    if len(frame) > _GROUPED:
+        return text
+    names, sizes = _sizes(value)
+    largest = [f"{plain_text(key, SHORT)} ({count:,})" for key, count in islice(sizes, _SAMPLE)]
+    more = ", …" if len(sizes) > len(largest) else ""
+    by = f" by {', '.join(names)}" if names else ""
+    shown = f": {', '.join(largest)}{more}" if largest else ""
+    return f"{len(sizes):,} groups{by}{shown}\n\n{text}"
+
+
+def _sizes(value: Any) -> tuple[list[str], list[tuple[Any, int]]]:
+    """Return the names of the keys of a grouped dataframe, and each key with its number of rows, largest first."""
+    if has_method(value, "ngroups"):
+        sizes = value.size().sort_values(ascending=False, kind="stable")
+        return [str(name) for name in sizes.index.names if name is not None], list(sizes.items())
+    counts = value.len(name=_SIZE).sort(_SIZE, descending=True, maintain_order=True)
+    keys = [(key[0] if len(key) == 1 else tuple(key), count) for *key, count in counts.iter_rows()]
+    return counts.columns[:-1], keys
 
 
 def _array(value: Any) -> str:
-    """Describe an array by its shape and type, its range if it has one, and its first elements."""
-    lines = [f"shape {tuple(value.shape)}, dtype {value.dtype}"]
-    size = math.prod(value.shape)
-    if size <= _MEASURED and getattr(value.dtype, "kind", "") != "O":
-        with suppress(TypeError, ValueError, AttributeError):
-            lines.append(f"min {value.min()}, max {value.max()}, mean {value.mean():.6g}")
+    """Describe an array by its shape and type, its summary, and its first elements."""
     # Raveling an array that is not contiguous would copy it.
     first = value.flat if has_method(value, "flat") else value.ravel()
     sample = [plain_text(element, SHORT) for element in first[:_SAMPLE]]
-    more = ", …" if size > len(sample) else ""
-    return "\n".join([*lines, f"first elements: {', '.join(sample)}{more}"])
+    more = ", …" if math.prod(value.shape) > len(sample) else ""
+    shape = f"shape {tuple(value.shape)}, dtype {value.dtype}"
+    return "\n".join([shape, *summary_of_array(value), f"first elements: {', '.join(sample)}{more}"])
 
 
 def _code(value: Any) -> str | None:

@@ -1,4 +1,4 @@
-"""Variables that a question from a view mentions as `@name`, and the list of those that can be mentioned.
+"""Variables that a question mentions as `@name`, from a view also as `{name}`, and the list of those that can be.
 
 Only plain names of existing variables count; nothing that a view sends is evaluated. Each value is sent as a separate
 text under its name, as attached files are, so that the question stays as it was written.
@@ -7,7 +7,7 @@ text under its name, as attached files are, so that the question stays as it was
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from inspect import isroutine
 from operator import itemgetter
@@ -16,21 +16,15 @@ from typing import Any, Final
 
 from IPython.core.getipython import get_ipython
 
-from .._content.attachments import Part
+from .._content.attachments import Part, named_text
 from .._content.bounded_repr import failure_text, type_name
-from .._content.fences import fenced
-from .._content.markdown_code import without_code
 from .._content.rich_values import is_figure, shape_of
-from .describe import SHORT, Mask, described
-from .variables import BUDGET
+from .describe import BUDGET, SHORT, Mask, described
 
 _TIMES: Final = "\N{MULTIPLICATION SIGN}"
 _MOST_NAMES: Final = 300
 _COUNTED: Final = (str, bytes, list, tuple, dict, set, frozenset)
 
-# A mention neither follows a letter or a character of an address, nor precedes a dot and a letter.
-_MENTION: Final = re.compile(r"(?<![\w@./:+`\\-])@([^\W\d]\w{0,99})(?![\w@(]|\.\w)")
-_DECORATED: Final = re.compile(r"[ \t]*\n(?:[ \t]*@[^\n]{0,200}\n){0,9}[ \t]*(?:async )?(?:def|class) ")
 _BROUGHT: Final = re.compile(r"@[^\W\d]\w*(?: \([^\n]*\))?:\n`{3,}\n")
 _AN_IMAGE: Final = "See the image."
 
@@ -71,34 +65,21 @@ def kind_of(value: object) -> str:
     return f"{name} ({len(value)})" if isinstance(value, _COUNTED) else name
 
 
-def mentioned(text: str, namespace: Mapping[str, Any]) -> list[str]:
-    """Return the public variables that a text mentions.
-
-    Args:
-        text: The text.
-        namespace: The variables of the notebook.
-
-    Returns:
-        The names, without duplicates.
-
-    """
-    names = (match[1] for match in _mentions(text))
-    return [name for name in dict.fromkeys(names) if name in namespace and not name.startswith("_")]
-
-
-def values_of(names: Sequence[str], namespace: Mapping[str, Any], mask: Mask) -> list[Part]:
+def values_of(names: Sequence[str], namespace: Mapping[str, Any], mask: Mask, room: int | None = None) -> list[Part]:
     """Describe the mentioned variables for the model, within a budget.
 
     Args:
         names: The names.
         namespace: The variables of the notebook.
         mask: Masks secrets in a text.
+        room: The maximum length of each description in characters. By default they share the budget.
 
     Returns:
         For each variable a text part under its name, and possibly an image.
 
     """
-    room = max(SHORT, BUDGET // max(1, len(names)))
+    if room is None:
+        room = max(SHORT, BUDGET // max(1, len(names)))
     return [part for name in names if name in namespace for part in _parts(name, namespace[name], mask, room)]
 
 
@@ -118,26 +99,13 @@ def with_values(content: str | list[Part], values: Sequence[Part]) -> str | list
     return [*_without_values(content), *values]
 
 
-def _mentions(text: str) -> Iterator[re.Match[str]]:
-    # The length stays the same, so that the characters around a mention can be inspected.
-    prose = without_code(text)
-    for match in _MENTION.finditer(prose):
-        starts_line = not prose[max(0, match.start() - 80) : match.start()].rpartition("\n")[2].strip()
-        if not (starts_line and _DECORATED.match(prose, match.end())):
-            yield match
-
-
 def _parts(name: str, value: object, mask: Mask, room: int) -> list[Part]:
+    source = f"@{name}"
     try:
-        description = described(name, value, mask, room)
+        return described(source, value, mask, room).parts(room)
     except (Exception, SystemExit) as error:  # noqa: BLE001 a value may run any code, and a cell may be changing it
-        return [_named(name, "", mask(f"It could not be read: {failure_text(error)}"))]
-    text_part = _named(name, description.kind or f" ({type_name(value)})", description.beginning(room))
-    return [text_part] if description.image is None else [text_part, description.image]
-
-
-def _named(name: str, kind: str, text: str) -> Part:
-    return {"type": "text", "text": f"@{name}{kind}:\n{fenced(text)}"}
+        failure = mask(f"It could not be read: {failure_text(error)}")
+        return [named_text(f"{source} ({type_name(value)})", failure)]
 
 
 def _without_values(parts: Sequence[Part]) -> list[Part]:

@@ -1,47 +1,23 @@
-"""Values of the notebook in a question: `{name}` and `{expression}`.
+"""Values of the notebook in a question from a cell: `{name}`, `{expression}` and `@name`.
 
-An expression of the user is evaluated, as in a cell; text of a model never gets here. Braces are left alone unless all
-names between them exist, since they mean something else in JSON, sets, LaTeX and templates. They are also left alone in
-code in backticks, in f-strings, and after a backslash, which is removed. A short value replaces its braces; a long one
-follows the question, cut to a size that a model can take.
+An expression of the user is evaluated, as in a cell; text of a model never gets here. A short value replaces its
+braces; a long one, or one that is mentioned, follows the question under its name, cut to a size that a model can take.
+A backslash that keeps braces or an "@" as they are is removed.
 """
 
 from __future__ import annotations
 
-import ast
-import builtins
-import re
 import sys
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Final, NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from IPython.core.getipython import get_ipython
 
 from .._content.bounded_repr import failure_text
-from .._content.markdown_code import without_code
 from .._errors import ConversationError
-from .describe import SHORT, Mask, Value, described
-
-BUDGET: Final = 16_000
-"""Maximum number of characters of all values of a question together, about 4,000 tokens."""
-
-# Double braces belong to a template; after a letter, "_", "^", "$" or "\" they belong to a formula or a program.
-_BRACES: Final = re.compile(r"(?<!\\)(\\)\{([^{}\n]+)(?<!\\)\}|(?<![\w{}$^\\])\{([^{}\n]+)\}(?!\})")
-_F_STRING: Final = re.compile(
-    r"""(?<![\w'"])(?:[ft]r?|r[ft])"""
-    r"""(?:(\"{3}|'{3})(?:\\.|(?!\1).)*+\1|"(?:\\.|\{[^{}\n]*\}|[^"\\\n])*+"|'(?:\\.|\{[^{}\n]*\}|[^'\\\n])*+')"""
-    # Do not match the derivatives in "f'(a) and g'(b)".
-    r"(?![\w(])",
-    re.DOTALL | re.IGNORECASE,
-)
-_NEVER: Final = (ast.Tuple, ast.Set, ast.Starred, ast.NamedExpr, ast.Lambda, ast.Await, ast.Yield, ast.YieldFrom)
-
-
-class _Field(NamedTuple):
-    start: int
-    end: int
-    source: str
-    is_escaped: bool
+from .describe import BUDGET, SHORT, Mask, Value, described
+from .mentions import values_of
+from .references import Brace, braces, escaped_mentions, mentions, mistakes
 
 
 def notebook() -> Mapping[str, Any]:
@@ -56,7 +32,7 @@ def notebook() -> Mapping[str, Any]:
 
 
 def filled(content: object, namespace: Mapping[str, Any], mask: Mask, budget: int = BUDGET) -> object:
-    """Replace the braces in a question by their values.
+    """Replace the braces in a question by their values, and add the values that it mentions.
 
     Args:
         content: The question: text or content parts.
@@ -65,10 +41,10 @@ def filled(content: object, namespace: Mapping[str, Any], mask: Mask, budget: in
         budget: The maximum number of characters of all values together.
 
     Returns:
-        The question. Content parts if a value is an image.
+        The question. Content parts if a value is not short enough for a sentence.
 
     Raises:
-        ConversationError: If an expression fails.
+        ConversationError: If an expression fails, or names no variable.
 
     """
     if isinstance(content, list):
@@ -76,16 +52,18 @@ def filled(content: object, namespace: Mapping[str, Any], mask: Mask, budget: in
         return [part for parts in filled_parts for part in parts]
     if not isinstance(content, str):
         return content
-    fields = list(_fields(content, namespace))
+    _require_names(content, namespace)
+    fields = braces(content, namespace)
     values = {field.source: _evaluated(field.source, namespace) for field in fields if not field.is_escaped}
     all_described = [_described(source, value, mask, budget) for source, value in values.items()]
     inline = {description.source: description.text for description in all_described if description.is_inline}
-    text = _replaced(content, fields, inline)
     below = [description for description in all_described if not description.is_inline]
-    room = max(SHORT, budget // max(1, len(below)))
-    text = "\n\n".join([text, *(description.block(room) for description in below if description.text)])
-    images = [image for description in below if (image := description.image) is not None]
-    return [{"type": "text", "text": text}, *images] if images else text
+    names = mentions(content, namespace)
+    room = max(SHORT, budget // max(1, len(below) + len(names)))
+    parts = [part for description in below if description.text for part in description.parts(room)]
+    parts += values_of(names, namespace, mask, room)
+    text = _replaced(content, fields, inline)
+    return [{"type": "text", "text": text}, *parts] if parts else text
 
 
 def preview(content: object) -> str:
@@ -111,33 +89,22 @@ def _filled_part(part: Any, namespace: Mapping[str, Any], mask: Mask, budget: in
     return content if isinstance(content, list) else [{**part, "text": content}]
 
 
-def _fields(text: str, namespace: Mapping[str, Any]) -> Iterator[_Field]:
-    """Find the braces to replace, and those that are escaped."""
-    prose = _F_STRING.sub(lambda match: "`" * len(match[0]), without_code(text))
-    for match in _BRACES.finditer(prose):
-        source = (match[2] or match[3]).strip()
-        names = _names(source)
-        if names and (match[1] or _are_known(names, namespace)):
-            yield _Field(match.start(), match.end(), source, is_escaped=bool(match[1]))
-
-
-def _names(source: str) -> set[str]:
-    """Return the names that an expression reads. Empty if it is invalid, or of a kind that is never evaluated."""
-    try:
-        tree = ast.parse(source, mode="eval")
-    except (SyntaxError, ValueError):
-        return set()
-    nodes = list(ast.walk(tree))
-    if isinstance(tree.body, _NEVER) or any(isinstance(node, _NEVER[3:]) for node in nodes):
-        return set()
-    own = {node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
-    return {node.id for node in nodes if isinstance(node, ast.Name)} - own
-
-
-def _are_known(names: set[str], namespace: Mapping[str, Any]) -> bool:
-    """Return whether all names exist, at least one of them in the notebook."""
-    known = {name for name in names if name in namespace}
-    return bool(known) and all(hasattr(builtins, name) for name in names - known)
+def _require_names(text: str, namespace: Mapping[str, Any]) -> None:
+    """Raise ConversationError if a reference names no variable."""
+    for mistake in mistakes(text, namespace, evaluates=True):
+        written, meant = mistake.written, mistake.nearest
+        if mistake.is_name:
+            problem = f"there is no variable for {written}" + (f"; did you mean {meant}?" if meant else ".")
+        elif written.startswith("@"):
+            problem = f"{written} is not a name: write {{{written[1:]}}} for its value, or {meant} for all of it."
+        else:
+            problem = f"{written} is not an expression: write {meant}."
+        # `%chat` shows the sentence as Markdown, in which a backslash outside of code disappears.
+        message = (
+            f"{problem} To send it as it is, write `\\{written}`, or leave out all values with `variables=False` (in "
+            "`%chat` with `--plain`)"
+        )
+        raise ConversationError(message)
 
 
 def _evaluated(source: str, namespace: Mapping[str, Any]) -> Any:
@@ -156,11 +123,15 @@ def _described(source: str, value: Any, mask: Mask, budget: int) -> Value:
         raise ConversationError(message) from error
 
 
-def _replaced(text: str, fields: Sequence[_Field], inline: Mapping[str, str]) -> str:
-    pieces: list[str] = []
-    position = 0
+def _replaced(text: str, fields: Sequence[Brace], inline: Mapping[str, str]) -> str:
+    """Replace braces by their values, and remove the backslashes of escaped ones and of escaped mentions."""
+    replacements = [(position, position + 1, "") for position in escaped_mentions(text)]
     for field in fields:
         value = text[field.start + 1 : field.end] if field.is_escaped else inline.get(field.source, f"`{field.source}`")
-        pieces += text[position : field.start], value
-        position = field.end
+        replacements.append((field.start, field.end, value))
+    pieces: list[str] = []
+    position = 0
+    for start, end, value in sorted(replacements):
+        pieces += text[position:start], value
+        position = end
     return "".join(pieces) + text[position:]

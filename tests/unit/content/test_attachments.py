@@ -30,7 +30,7 @@ def test_an_image_is_a_data_url():
     url = "data:image/png;base64," + base64.b64encode(PNG).decode()
     assert content_with("What is it?", [attached("a.png", "image/png", PNG)]) == [
         {"type": "text", "text": "What is it?"},
-        {"type": "image_url", "image_url": {"url": url}},
+        {"type": "image_url", "image_url": {"url": url}, "alt": "a.png"},
     ]
 
 

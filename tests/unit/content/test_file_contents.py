@@ -95,13 +95,14 @@ def attached(path: Path) -> object:
 @pytest.mark.parametrize("name", ["photo.png", "photo.jpg", "photo.txt", "photo", "photo.pdf"])
 def test_a_picture_is_what_its_first_bytes_say(tmp_path, data, kind, name):
     url = f"data:{kind};base64,{base64.b64encode(data).decode()}"
-    picture = {"type": "image_url", "image_url": {"url": url}}
+    picture = {"type": "image_url", "image_url": {"url": url}, "alt": name}
     file = tmp_path / name
     file.write_bytes(data)
     assert attached(file) == picture
-    assert with_attached("", data, str) == [picture]
+    assert with_attached("", data, str) == [{**picture, "alt": "data"}]
     assert uploaded(name, "image/png", data) == picture
     assert Context([file], lambda _: False).parts(str, 4000)[1] == picture
+    del picture["alt"]
     assert content_of(data) == [picture]
 
 

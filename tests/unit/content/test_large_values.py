@@ -128,6 +128,7 @@ VALUES |= {"deep": deep, "shared": shared}
 WAYS = {
     "{x}": lambda value: filled("{x}?", {"x": value}, masked),
     "@x": lambda value: values_of(["x"], {"x": value}, masked),
+    "attachments": lambda value: with_attached("x?", [[value]], masked),
     "context": lambda value: Context([[value]], lambda _: False).parts(masked, 4000),
     "tool": content_of,
 }
@@ -157,16 +158,9 @@ def test_what_is_large_is_sent_in_no_time_and_takes_no_memory(name, way):
     assert 0 < len(str(sent)) < 50_000
 
 
-def test_a_wide_dataframe_is_attached_as_its_first_columns():
-    frame = Corner(5, 3000)
-    [_, part] = with_attached("q", frame, masked)
-    assert part["text"].startswith("table.csv (the first 1 of 5 rows and 500 of 3,000 columns):")
-    assert frame.read["cells"] == 2500
-
-
 def test_of_a_dataframe_only_what_is_shown_is_read():
     frame = Corner(3_000_000, 3000)
-    text = filled("{x}", {"x": frame}, masked)
+    text = str(filled("{x}", {"x": frame}, masked))
     assert frame.read["cells"] <= 5 * 20 + 2 * 20
     assert frame.read["described"] <= 10_000 * 20
     assert "3,000,000 rows, 3,000 columns" in text
@@ -175,9 +169,9 @@ def test_of_a_dataframe_only_what_is_shown_is_read():
 
 
 def test_what_is_missing_is_said():
-    assert "(4,000 more characters not sent)" in filled("{x}", {"x": "a" * 20_000}, masked)
-    assert "(984,000 more characters not sent)" in filled("{x}", {"x": "a" * 1_000_000}, masked)
-    assert "(more characters not sent)" in filled("{x}", {"x": NUMBERS}, masked)
+    assert "(4,000 more characters not sent)" in str(filled("{x}", {"x": "a" * 20_000}, masked))
+    assert "(984,000 more characters not sent)" in str(filled("{x}", {"x": "a" * 1_000_000}, masked))
+    assert "(more characters not sent)" in str(filled("{x}", {"x": NUMBERS}, masked))
     assert content_of(NUMBERS).endswith("[… the rest is left out …]")
     assert len(content_of(NUMBERS)) <= MAX_TEXT
 
@@ -188,7 +182,7 @@ def test_a_secret_that_is_cut_is_not_sent(before):
     text = "password = 'sesame-street-7' " * 400
     text = text[:before] + " " + secret + " " + "x" * 100_000
     for sent in (
-        filled("{x}", {"x": text}, masked),
+        str(filled("{x}", {"x": text}, masked)),
         str(values_of(["x"], {"x": [text]}, masked)),
         str(Context([[text]], lambda _: False).parts(masked, 4000)),
     ):
@@ -256,6 +250,6 @@ class Series:
 
 
 def test_a_column_is_described_as_a_dataframe_of_one():
-    text = filled("{x}", {"x": Series()}, masked)
-    assert "`x` (Series, 10,000,000 rows)" in text
+    text = str(filled("{x}", {"x": Series()}, masked))
+    assert "x (Series, 10,000,000 rows)" in text
     assert "Summary of every 1,000th row" in text

@@ -12,8 +12,11 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from chatwidget._content.safe_markdown import safe_markdown
+from chatwidget._files.html_renderer import renderer
 
 CASES = json.loads((Path(__file__).parents[2] / "cases" / "markdown.json").read_text())
+FORMULAS = json.loads((Path(__file__).parents[2] / "cases" / "formulas.json").read_text())
+PAGE = renderer()
 PARSERS = [
     MarkdownIt("commonmark", {"html": True}),
     MarkdownIt("js-default", {"html": True, "breaks": True}),
@@ -21,7 +24,8 @@ PARSERS = [
 DANGEROUS = {"html_block", "html_inline", "image"}
 HARMLESS = {
     "html_block": re.compile(r"<details>\n(?:<summary>[^<>]*</summary>)?\n?|</details>\n?"),
-    "html_inline": re.compile(r"<br>|</?(?:kbd|mark|sub|sup|u)>"),
+    # A model's own `<span>` is in none of the texts below.
+    "html_inline": re.compile(r"<br>|</?(?:kbd|mark|span|sub|sup|u)>"),
 }
 INVISIBLE = "\u200b"
 
@@ -30,7 +34,19 @@ KEPT = ["<u>", "</u>", "<kbd a=b>", "</KBD>", "<br>", "<br/>", "<sub>a</sub>", "
 FOLDS = ["<details>", "<details>\n", "</details>", "</details>\n", "<summary>a</summary>", "<summary>", "</summary>"]
 CJK = ["注意", "。", "。**", "「", "」**", "한", "~~"]
 LINKS = ["<http://a>", "<a@b.c>", "http://x.y/", "![a](b)", "![a][b]", "[a](b)", "[a](x`)", "](", ")", "[", "]", "!"]
-DEFINITIONS = ["[a]: /u", "[a]: /u '", '[a]: /u "', "[`a]:", "[^1]:", "]:", "'", '"']
+DEFINITIONS = [
+    "[a]: /u",
+    "[a]: /u '",
+    '[a]: /u "',
+    "[`a]:",
+    "[^1]:",
+    "[^1]: a\n",
+    "[^1]",
+    "> [!NOTE]\n",
+    "]:",
+    "'",
+    '"',
+]
 BACKTICKS = ["`", "``", "```", "````", "`<b>`", "``<b>``", "`|<b>|`", "\\`", "&#96;"]
 FENCES = ["```\n", "~~~\n", "```js\n", "```js title=<b>\n", "``` `\n", "~~~ `\n", "   ```\n", "\t```\n", "```~\n"]
 STRANGE_FENCES = ["```\u00a0\n", "- ```\n", "> ```\n", "1. ```\n", ": ```\n", "    ~~~\n", "~~~~~\n", "\ufeff```\n"]
@@ -418,6 +434,57 @@ def test_a_link_to_the_web_stays_one(address):
     assert safe_markdown(f"[a]({address})") == f"[a]({address})"
 
 
+@pytest.mark.parametrize(("source", "formulas"), FORMULAS)
+def test_a_dollar_sign_stays_only_in_what_the_view_sees_as_a_formula(source, formulas):
+    """Fails when `_inert` leaves dollar signs alone: JupyterLab makes a formula of "$5 to $10"."""
+    safe = safe_markdown(source)
+    found = re.findall('<span class="formula">(.*?)</span>', PAGE(safe), re.DOTALL)
+    assert [html.unescape(each) for each in found] == formulas
+    for formula in formulas:
+        safe = safe.replace(formula, "", 1)
+    assert "$" not in re.sub(r"`[^`]*`|~~~.*?~~~|\\\$|^    .*$", "", safe, flags=re.DOTALL | re.MULTILINE)
+
+
+def test_dollar_signs_are_escaped_for_jupyterlab():
+    """A backslash alone is gone in its page, where MathJax looks for formulas, in one element at a time."""
+    assert safe_markdown("It costs $5.") == "It costs \\$5."
+    assert safe_markdown("$5 to \\$10") == "<span>\\$</span>5 to <span>\\$</span>10"
+    assert safe_markdown("| a |\n|---|\n| $5 |\n| $6 |").count("<span>\\$</span>") == 2
+    assert safe_markdown("`$a` and $x^2$") == "`$a` and $x^2$"
+    assert safe_markdown("[a $](https://example.org/$b) $c") == (
+        "[a <span>\\$</span>](https://example.org/%24b) <span>\\$</span>c"
+    )
+    assert "<span>" not in safe_markdown("<span>a</span>")
+
+
+@pytest.mark.parametrize("sign", ["&dollar;", "&#36;", "&#0036;", "&#x24;", "&#X0024;"])
+def test_entities_of_dollar_signs_are_escaped_too(sign):
+    """Fails when `dollars` looks for the character alone: JupyterLab looks for formulas once entities are read."""
+    assert safe_markdown(f"{sign}5 to $10") == "<span>\\$</span>5 to <span>\\$</span>10"
+    assert safe_markdown(f"It costs {sign}5.") == "It costs \\$5."
+    for source in (f"`{sign}5`", f"\\{sign}5", f"a\n\n    {sign}5"):
+        assert safe_markdown(source) == source
+    assert safe_markdown("&dollars; &#360; &#x240;") == "&dollars; &#360; &#x240;"
+
+
+@pytest.mark.parametrize(
+    ("source", "wanted"),
+    [
+        ("a[^1].\n\n[^1]: The source.", "a<sup>1</sup>.\n\n<sup>1</sup> The source."),
+        ("a[^1]\n\n[^1]: A\n[^*X*]: B", "a<sup>1</sup>\n\n<sup>1</sup> A\n\n<sup>&#42;X&#42;</sup> B"),
+        ("none[^1] [^1] `[^1]`", "none[^1] [^1] `[^1]`"),
+        ("[^1]: javascript:x", "<sup>1</sup> javascript:x"),
+        ("[^1]: a\n\n\\[^1] `[^1]` [^1](x:y)", "<sup>1</sup> a\n\n\\[^1] `[^1]` <sup>1</sup>(x:y)"),
+        ("> [!NOTE]\n> Mind *this*.", "> **Note**\n>\n> Mind *this*."),
+        ("> [!tip]\n\n> [!NOTE] a", "> [!tip]\n\n> [!NOTE] a"),
+        ("> a\n> [!NOTE]\n> b", "> a\n> [!NOTE]\n> b"),
+    ],
+)
+def test_footnotes_and_alerts_are_written_for_readers_that_know_neither(source, wanted):
+    """Fails when `_safe_lines` leaves them: JupyterLab shows their marks, and `[^1]: address` becomes a link."""
+    assert safe_markdown(source).replace(INVISIBLE, "") == wanted
+
+
 def test_a_drawing_is_shown_as_its_source():
     assert safe_markdown("```mermaid\ngraph TD\n```") == "```\ngraph TD\n```"
 
@@ -425,11 +492,14 @@ def test_a_drawing_is_shown_as_its_source():
 def test_a_picture_with_its_data_stays_one_and_no_other():
     picture = "![Figure](data:image/png;base64,iVBORw0KGgo=)"
     assert safe_markdown(f"See\n\n{picture}\n\nthere") == f"See\n\n{picture}\n\nthere"
+    assert safe_markdown(f"- See {picture}{picture}") == f"- See {picture}{picture}"
+    assert safe_markdown(picture.replace("Figure", "*a* & $b")) == picture.replace("Figure", "&#42;a&#42; &#38; \\$b")
+    assert safe_markdown(f"`{picture}`").startswith("`!")
     for other in (
         "![a](data:image/svg+xml;base64,PHN2Zz4=)",
         "![a](data:text/html;base64,PHN2Zz4=)",
         "![a](https://example.org/a.png)",
-        f"{picture}{picture}",
+        f"\\{picture}",
         '![a](data:image/png;base64,AA== "title")',
     ):
         assert "![" not in safe_markdown(other)

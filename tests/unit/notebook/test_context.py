@@ -24,6 +24,10 @@ def shell(request, tmp_path, monkeypatch):
     shell.history_manager.outputs.clear()
     shell.run_line_magic("load_ext", "chatwidget")
     yield shell
+    # A chat that a cell made would be the one of a later test's `%chat`.
+    for value in list(shell.user_ns.values()):
+        if isinstance(value, ChatWidget):
+            value.close()
     shell.run_line_magic("unload_ext", "chatwidget")
     InteractiveShell.clear_instance()
 
@@ -68,6 +72,83 @@ def test_cells_about_the_chat_stay_out(shell, chat):
     text = chat.preview()
     assert [line for line in text.splitlines() if line.startswith("# In [")] == ["# In [1]", "# In [8]"]
     shell.user_ns["other"].close()
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "%chatt hello",
+        "% chat hello",
+        "%%Chat\nhello",
+        "%%chatt\nhello",
+        "# Why?\n%%chat\nhello",
+        "%Chat",
+        "chat hello",
+        "r = %chat hello",
+        "r = %chatt hello",
+        "%%time\n%chat hello",
+        "%time r = %chat hello",
+        "chat.preview('secret')",
+        "print(chat.preview('secret'))",
+        "for line in chat.preview('secret').splitlines():\n    print(line)",
+        "text = chat.ask('hello').text\nprint(text)",
+        "await chat.ask_async('hello')",
+        "async for delta in chat.stream('hello'):\n    print(delta.content)",
+        "print(reply.text)",
+        "for message in chat:\n    print(message)",
+        "chats = [chat]\nchats[0].ask('hello')",
+        "print(rooms['first'].ask('hello'))",
+        "for each in rooms.values():\n    print(each.last)",
+        "%time chat.ask('hello')",
+        "%%time\nreply = chat.ask('hello')\nprint(reply)",
+        "%%capture out\nprint(chat.messages)",
+        "reply",
+        "reply.text",
+        "print(chat.messages)",
+        "from IPython.display import display\ndisplay(chat)",
+        "from chatwidget import ChatWidget\nthird = ChatWidget('demo')",
+        "import chatwidget as cw\nthird = cw.ChatWidget('demo')\nthird.close()",
+        "%load_ext chatwidget",
+        "chat.model = 'demo'",
+        "chat.clear()",
+        "chat.context = ['cells']\nchat.context_tokens = 4000",
+    ],
+)
+def test_cells_that_only_make_ask_or_show_a_chat_stay_out(shell, chat, cell):
+    shell.user_ns.update(reply=chat.ask("secret"), rooms={"first": chat})
+    run(shell, "a = 1", cell, "b = 2")
+    chat.context = ["cells"]
+    numbers = [line for line in chat.preview().splitlines() if line.startswith("# In [")]
+    assert numbers == ["# In [1]", "# In [3]"]
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "import json\ndata = json.loads('1')",
+        "df = 1\nchat.context = ['df']",
+        "df = 1\nchat.clear()",
+        "df = str(reply.text).upper()\ndf[:3]",
+        "@chat.tool\ndef look() -> str:\n    'Look.'\n    return 'x'",
+        "def ask(question):\n    return chat.ask(question)",
+        "task = 'chat.ask()'\n'%chat'",
+        "from chatwidget import ChatWidget\ndf = 1",
+        "x = 5 % 3",
+        "%cd .",
+        "%precision 3",
+        "chatter = 1\nchatter",
+        "%time sum([1, 2])",
+        "%%time\ndf = 1\ndf",
+        "%%time\nimport json",
+        "for row in [1]:\n    print(row)",
+        "if",
+    ],
+)
+def test_cells_that_do_something_else_go_along(shell, chat, cell):
+    shell.user_ns["reply"] = chat.ask("secret")
+    run(shell, cell)
+    chat.context = ["cells"]
+    assert "# In [1]" in chat.preview()
 
 
 def test_variables_go_along_as_they_are_at_each_question(shell, chat, server):
@@ -198,7 +279,24 @@ def test_it_is_an_argument_and_can_be_taken_away(shell, chats):
     ]
 
 
-@pytest.mark.parametrize("wrong", ["nothing", ["cells", "nowhere.csv"], "a/b/c.txt"])
+def test_a_name_may_be_given_before_its_variable_exists_and_is_missed_when_a_question_is_asked(shell, chats, server):
+    shell.user_ns["heights"] = [3640]
+    chat = chats("m", base_url=server.base_url, context=["heigths"])
+    assert chat.context == ["heigths"]
+    assert "`heigths` does not exist yet." in chat.preview("hi")
+    with pytest.raises(SettingsError, match='there is no variable heigths yet; did you mean "heights"\\? Assign it'):
+        chat.ask("hi")
+    assert (chat.messages, server.chats) == ([], [])
+    shell.user_ns["heigths"] = [23]
+    chat.ask("hi")
+    assert "`heigths`: [23]" in said(server)
+    # Deleted later, it is only said to the model.
+    del shell.user_ns["heigths"]
+    chat.ask("hi again")
+    assert "`heigths` no longer exists." in said(server)
+
+
+@pytest.mark.parametrize("wrong", ["no thing", ["cells", "nowhere.csv"], "a/b/c.txt"])
 def test_what_is_nothing_is_told_and_changes_nothing(shell, chat, wrong):
     shell.user_ns["n"] = 1
     chat.context = ["n"]

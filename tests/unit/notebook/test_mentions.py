@@ -8,7 +8,8 @@ import time
 import pytest
 
 from chatwidget import ChatWidget, DemoModel
-from chatwidget._notebook.mentions import kind_of, mentioned, names_of
+from chatwidget._notebook.mentions import kind_of, names_of
+from chatwidget._notebook.references import mentions
 from tests.unit.chat.test_questions import Array, half
 from tests.unit.comm.test_dispatcher import Viewed
 from tests.unit.transports.test_function import IMAGE, Figure, Frame
@@ -39,7 +40,7 @@ NAMESPACE = {
 @pytest.fixture
 def namespace(monkeypatch):
     values = dict(NAMESPACE)
-    for module in ("_comm.lookups", "_notebook.context", "_notebook.variables"):
+    for module in ("_comm.lookups", "_notebook.attach", "_notebook.context", "_notebook.variables"):
         monkeypatch.setattr(f"chatwidget.{module}.notebook", lambda: values, raising=False)
     return values
 
@@ -64,7 +65,8 @@ def parts(viewed, place=0):
         ('"@df"', ["df"]),
         ("@math and @half", ["math", "half"]),
         ("me@df.org, @unknown, @df.org, @df.columns, user@df", []),
-        ("@_private @__builtins__ @df() @@df /@df \\@df", []),
+        ("@_private", ["_private"]),
+        ("@__builtins__ @df() @@df /@df \\@df", []),
         ("`@df` and\n```python\n@df\ndef f(): ...\n```", []),
         ("```\n@df", []),
         ("~~~\n@df\n~~~\n@words", ["words"]),
@@ -75,18 +77,20 @@ def parts(viewed, place=0):
     ],
 )
 def test_names_are_found_where_they_are_meant(text, names):
-    assert mentioned(text, NAMESPACE) == names
+    assert mentions(text, {**NAMESPACE, "__builtins__": {}}) == names
 
 
 @pytest.mark.parametrize("piece", ["@", "@a", "`", "```", "@a\n", "@a.", " @a\n@", "~~~`", "@" + "a" * 200])
 def test_a_long_question_takes_no_time(piece):
     began = time.process_time()
-    mentioned(piece * (500_000 // len(piece)), {})
+    mentions(piece * (500_000 // len(piece)), {})
     assert time.process_time() - began < 5
 
 
 def test_data_comes_first_and_what_is_imported_not_at_all():
-    names = names_of({**NAMESPACE, "chat": ChatWidget("demo")})
+    chat = ChatWidget("demo")
+    names = names_of({**NAMESPACE, "chat": chat})
+    chat.close()
     assert [each["name"] for each in names] == ["fig", "a", "df", "größe", "words", "first", "own"]
     kinds = {each["name"]: each["kind"] for each in names}
     assert kinds["df"] == "Frame 3×2"  # noqa: RUF001 a multiplication sign
@@ -117,6 +121,30 @@ def test_a_question_brings_the_values_it_names(viewed):
     assert question == {"type": "text", "text": "What of @df, @first and @nobody?"}
     assert frame["text"].startswith("@df (Frame, 3 rows, 2 columns):\n```\nColumns: name, a|b")
     assert number["text"] == "@first (int):\n```\n1\n```"
+
+
+def test_braces_around_a_name_bring_its_value_too_and_stay_in_the_text(viewed, namespace):
+    viewed.ask("{ first } of {df}, not {df.columns}, `{words}` or \\{a}, and @df", "q1")
+    question, number, frame = parts(viewed)
+    assert question["text"] == "{ first } of {df}, not {df.columns}, `{words}` or \\{a}, and @df"
+    assert number["text"] == "@first (int):\n```\n1\n```"
+    assert frame["text"].startswith("@df (Frame, 3 rows, 2 columns):\n```\n")
+    namespace["first"] = 2
+    viewed.say("edit", id="q2", of="q1", text="{first}")
+    viewed.finish()
+    assert [part["text"] for part in parts(viewed)] == ["{first}", "@first (int):\n```\n2\n```"]
+
+
+def test_a_view_is_told_what_names_no_variable_before_it_is_sent(viewed):
+    viewed.chat.context = ["wordz"]
+    viewed.say("preview", id="p1", text="{dff} of @worda, {df.columns}, {first}, me@df.org and @media", whole=False)
+    assert viewed.sent[-1]["mistakes"] == [
+        {"written": "{dff}", "nearest": "{df}", "is_name": True},
+        {"written": "{df.columns}", "nearest": "{df}", "is_name": False},
+        {"written": "@worda", "nearest": "@words", "is_name": True},
+        {"written": "wordz", "nearest": "words", "is_name": True},
+    ]
+    assert [name["name"] for name in viewed.sent[-1]["names"]] == ["first"]
 
 
 def test_a_question_that_names_nothing_is_text(viewed):
@@ -207,7 +235,7 @@ def test_a_view_is_told_what_goes_along(viewed):
     assert viewed.state["context"] == ["words"]
     viewed.say("preview", id="p1", text="What of @df and @nobody?", whole=False)
     kind = [{"name": "df", "kind": "Frame 3×2"}]  # noqa: RUF001 as above
-    assert viewed.sent[-1] == {"type": "preview", "id": "p1", "names": kind, "text": ""}
+    assert viewed.sent[-1] == {"type": "preview", "id": "p1", "names": kind, "mistakes": [], "text": ""}
     viewed.say("preview", id="p2", text="What of @fig?", whole=True)
     shown = viewed.sent[-1]["text"]
     assert shown == (
