@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
-from .messages import Delta, ToolCall, ToolCallDelta
+from .messages import Delta, ToolCall, ToolCallDelta, without_image_data
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +40,13 @@ class Replaced:
 
 @dataclass(frozen=True, slots=True)
 class Called:
-    """Tool call number `call` of message `id` is new or has a new id or name: it is now `value`."""
+    """Tool call number `call` of message `id` is new or changed other than by appending: it is now `value`."""
 
     id: str
     call: int
     value: ToolCall
+    is_whole: bool = False
+    """True if its arguments were replaced, too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +86,18 @@ def delta_in(change: Change) -> Delta | None:
             return Delta(tool_calls=(ToolCallDelta(call or 0, arguments=text),))
         case Appended(field=field, text=text):
             return replace(Delta(), **{field: text})  # type: ignore[arg-type]
-        case Called(call=call, value=value):
-            return Delta(tool_calls=(ToolCallDelta(call, value.id, value.name),))
+        case Called(call=call, value=value, is_whole=is_whole):
+            arguments = value.arguments if is_whole else ""
+            return Delta(tool_calls=(ToolCallDelta(call, value.id, value.name, arguments, is_whole=is_whole),))
     return None
+
+
+def readable(delta: Delta) -> Delta:
+    """Return a delta with embedded images named, as users print it.
+
+    Args:
+        delta: The delta. An image is always whole in one.
+
+    """
+    content = without_image_data(delta.content)
+    return delta if content == delta.content else replace(delta, content=content)

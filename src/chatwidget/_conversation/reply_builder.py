@@ -91,7 +91,7 @@ class GrowingText:
 class _Call:
     """A tool call received so far, and its position in the message."""
 
-    __slots__ = ("arguments", "extra", "id", "name", "position")
+    __slots__ = ("arguments", "extra", "id", "name", "position", "type")
 
     def __init__(self, position: int) -> None:
         self.position = position
@@ -99,18 +99,20 @@ class _Call:
         self.name = ""
         self.arguments = GrowingText()
         self.extra: dict[str, Any] = {}
+        self.type = "function"
 
     def identify(self, delta: ToolCallDelta) -> bool:
         """Update id, name and extra keys; return True if that changed the displayed call."""
         before = (self.id, self.name)
         self.id = clean_text(delta.id) or self.id
         self.name = clean_text(delta.name) or self.name
+        self.type = delta.type or self.type
         if delta.extra:
             self.extra.update(plain_json(delta.extra, "a tool call"))
         return before != (self.id, self.name)
 
     def value(self) -> ToolCall:
-        return ToolCall(self.id, self.name, str(self.arguments), dict(self.extra))
+        return ToolCall(self.id, self.name, str(self.arguments), dict(self.extra), self.type)
 
 
 class ReplyBuilder:
@@ -156,15 +158,16 @@ class ReplyBuilder:
             ConversationError: The content is not text.
 
         """
-        if not isinstance(message.content, str):
+        if not isinstance(message.source, str):
             error = "this message consists of content parts; text can only be appended to text"
             raise ConversationError(error)
-        builder = cls(message.id, message.timings, raw=bool(message.content))
+        builder = cls(message.id, message.timings, raw=bool(message.source))
         builder._status = message.status
-        for field in ("content", "reasoning", "refusal"):
-            builder._texts[field].append(getattr(message, field))
+        texts = {"content": message.source, "reasoning": message.reasoning, "refusal": message.refusal}
+        for field, text in texts.items():
+            builder._texts[field].append(text)
         calls = [
-            ToolCallDelta(index, call.id, call.name, call.arguments, call.extra)
+            ToolCallDelta(index, call.id, call.name, call.arguments, call.extra, call.type)
             for index, call in enumerate(message.tool_calls)
         ]
         builder.apply(Delta(tool_calls=tuple(calls), reasoning_form=message.reasoning_form))
@@ -238,7 +241,7 @@ class ReplyBuilder:
             call_ids: Ids of tool calls in other messages, which the calls of this reply must not share.
 
         """
-        return [*self.end_text(), *self._set_apart({"", *call_ids})]
+        return [*self.end_text(), *self._put_in_order(), *self._set_apart({"", *call_ids})]
 
     def message(self) -> Message:
         """Return the reply as it is now."""
@@ -303,9 +306,11 @@ class ReplyBuilder:
     def _apply_call(self, delta: ToolCallDelta) -> Iterator[Change]:
         is_new = delta.index not in self._calls
         call = self._calls.setdefault(delta.index, _Call(len(self._calls)))
-        if call.identify(delta) or is_new:
-            yield Called(self.id, call.position, call.value())
-        if delta.arguments:
+        if delta.is_whole:
+            call.arguments.replace(clean_text(delta.arguments))
+        if call.identify(delta) or is_new or delta.is_whole:
+            yield Called(self.id, call.position, call.value(), delta.is_whole)
+        if delta.arguments and not delta.is_whole:
             yield from self._append(call.arguments, "arguments", delta.arguments, call.position)
 
     def _close_texts(self) -> Iterator[Change]:
@@ -318,6 +323,14 @@ class ReplyBuilder:
         if self._sound and self._sound_url is None:
             self._sound_url = _conversation.sounds.sound_url(bytes(self._sound))
             yield Replaced(self.id, {"sound": self._sound_url})
+
+    def _put_in_order(self) -> Iterator[Change]:
+        """Sort the calls by their indexes. They may have begun in another order."""
+        self._calls = dict(sorted(self._calls.items()))
+        for position, call in enumerate(self._calls.values()):
+            if call.position != position:
+                call.position = position
+                yield Called(self.id, position, call.value(), is_whole=True)
 
     def _set_apart(self, taken: set[str]) -> Iterator[Change]:
         """Assign a unique id to each call that has none or shares one, since results and approvals refer to it."""

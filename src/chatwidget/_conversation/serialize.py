@@ -3,7 +3,7 @@
     {"format": "chatwidget.conversation", "version": 1, "active": ID or null,
      "messages": [{"id", "parent": ID or null, "active": ID or null, "message": {OpenAI dict},
                    "reasoning", "status", "finish_reason", "usage", "model", "error", "error_code", "timings",
-                   "left_out", "reasoning_form", "sender", "sound", "citations"}, ...]}
+                   "left_out", "reasoning_form", "sender", "sound", "citations", "log"}, ...]}
 
 Every message comes after its parent. `active` names the child that is shown. Keys with default values are omitted.
 The file contains no key and no server address.
@@ -29,7 +29,7 @@ VERSION: Final = 1
 _DEPTH: Final = MESSAGE_DEPTH + 3
 _FILE_KEYS = frozenset({"format", "version", "active", "messages"})
 _TREE_KEYS = frozenset({"id", "parent", "active", "message"})
-_TEXT_KEYS = ("reasoning", "finish_reason", "model", "error", "error_code", "sender", "sound")
+_TEXT_KEYS = ("reasoning", "finish_reason", "model", "error", "error_code", "sender", "sound", "log")
 _NESTED: Final = {key: frozenset(kind.__dataclass_fields__) for key, kind in (("usage", Usage), ("timings", Timings))}
 _KEYS = _TREE_KEYS | set(_TEXT_KEYS) | {"status", "left_out", "reasoning_form", "citations"} | set(_NESTED)
 # A reply that was saved while streaming will never be completed.
@@ -122,7 +122,7 @@ def from_json(text: str | bytes) -> Conversation:
     """
     try:
         value = plain_json_of(text, _DEPTH)
-    except ValueError as error:
+    except (ValueError, TypeError) as error:
         message = f"this is not a conversation file: it is not JSON ({error})"
         raise ConversationError(message) from error
     return _from_plain(value)

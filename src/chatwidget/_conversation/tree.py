@@ -15,9 +15,10 @@ from uuid import uuid4
 from .._errors import ConversationError, raised_by
 from .._text import clean_text
 from .changes import Added, Change, Cut, MessagesChanged, Updated
-from .images import pictures_apart
-from .messages import Delta, LeftOut, Message, MessageDict, Status, Timings
+from .images import images_apart
+from .messages import Delta, LeftOut, Message, MessageDict, MessageLike, Status, Timings
 from .normalize import message_dict, message_dicts, plain_json
+from .records import count_of_messages
 from .reply_builder import ReplyBuilder
 
 Listener: TypeAlias = Callable[[Change], None]
@@ -70,7 +71,7 @@ class Conversation:
 
     """
 
-    def __init__(self, messages: object = ()) -> None:
+    def __init__(self, messages: Iterable[MessageLike] = ()) -> None:
         self._listeners: list[Listener] = []
         self.root: Node
         self.extra: dict[str, Any]
@@ -124,6 +125,9 @@ class Conversation:
 
     # Reading
 
+    def __repr__(self) -> str:
+        return f"<Conversation: {count_of_messages(len(self))}>"
+
     @property
     def path(self) -> list[str]:
         """The ids of the messages on the active path, oldest first."""
@@ -133,9 +137,10 @@ class Conversation:
     def messages(self) -> list[MessageDict]:
         """The active path as plain OpenAI dicts, in the form the SDK accepts.
 
-        Replies that stayed empty are left out. Images returned by tools are in a user message after the results.
+        Replies that stayed empty are left out. Images in tool results and in earlier answers are in a user message
+        after them.
         """
-        return pictures_apart(plain_dicts(self.whole))
+        return images_apart(plain_dicts(self.whole))
 
     @property
     def whole(self) -> list[Message]:
@@ -150,7 +155,7 @@ class Conversation:
         return len(self._path)
 
     def __contains__(self, message_id: object) -> bool:
-        return message_id in self._nodes
+        return isinstance(message_id, str) and message_id in self._nodes
 
     def __getitem__(self, message_id: str) -> Message:
         """Return the message with this id, on the active path or not."""
@@ -245,13 +250,25 @@ class Conversation:
 
     # Writing
 
-    def add(self, message: object, *, id: str | None = None, status: Status = Status.COMPLETE) -> str:
+    def add(
+        self,
+        message: object,
+        *,
+        id: str | None = None,
+        status: Status = Status.COMPLETE,
+        error_code: str | None = None,
+        timings: Timings | None = None,
+        log: str | None = None,
+    ) -> str:
         """Append a finished message to the active path.
 
         Args:
             message: Text of the user, or a message as `message_dict` accepts it.
             id: The id of the new message; a new unique id by default.
             status: Its status.
+            error_code: See `Message.error_code`.
+            timings: Its timings.
+            log: See `Message.log`.
 
         Returns:
             The id of the message.
@@ -268,7 +285,10 @@ class Conversation:
 
         """
         data = message_dict({"role": "user", "content": message} if isinstance(message, str) else message)
-        return self._append(Message(self._new_id(id), data, status=status))
+        timings = timings or Timings()
+        return self._append(
+            Message(self._new_id(id), data, status=status, error_code=error_code, timings=timings, log=log)
+        )
 
     def begin(
         self,
@@ -431,6 +451,7 @@ class Conversation:
         error: str | None = None,
         error_code: str | None = None,
         timings: Timings | None = None,
+        log: str | None = None,
     ) -> Message:
         """End a streaming reply.
 
@@ -442,6 +463,7 @@ class Conversation:
             error: The error message.
             error_code: The kind of error; see `Message.error_code`.
             timings: The final timings; unchanged if None.
+            log: See `Message.log`; unchanged if None.
 
         Returns:
             The final message.
@@ -471,6 +493,8 @@ class Conversation:
         node.message = replace(node.value(), status=status, error=error, error_code=error_code)
         if timings is not None:
             node.message = replace(node.message, timings=timings)
+        if log is not None:
+            node.message = replace(node.message, log=log)
         node.builder = None
         self._notify(*changes, Updated(message_id), MessagesChanged())
         return node.message
@@ -588,7 +612,7 @@ class Conversation:
         self._reset()
         self._notify(Cut(0), MessagesChanged())
 
-    def load(self, messages: object) -> None:
+    def load(self, messages: Iterable[MessageLike]) -> None:
         """Replace the whole conversation.
 
         Args:
@@ -609,6 +633,23 @@ class Conversation:
         for data in datas:
             self._path.append(self._attach(Message(self._new_id(None), data)))
         self._notify(Cut(0), *(Added(node.id) for node in self._path), MessagesChanged())
+
+    def continue_from(self, other: Conversation) -> None:
+        """Replace the whole conversation by a copy of another one, with its branches.
+
+        Args:
+            other: The conversation to copy. It stays as it is.
+
+        Example:
+            >>> conversation = Conversation()
+            >>> conversation.continue_from(Conversation([{"role": "user", "content": "Hello"}]))
+            >>> len(conversation)
+            1
+
+        """
+        copy = other.copy()
+        self.root, self.extra, self._nodes = copy.root, copy.extra, copy._nodes  # noqa: SLF001 its own class
+        self._follow_active()
 
     def checkpoint(self) -> Callable[[], None]:
         """Save the shape of the tree while no reply is streaming.
@@ -645,8 +686,11 @@ class Conversation:
         self._path = []
 
     def _new_id(self, wanted: str | None) -> str:
+        if wanted is not None and not isinstance(wanted, str):
+            message = f"the id of a message is a text, not {type(wanted).__name__}"
+            raise ConversationError(message)
         if wanted is not None and wanted in self._nodes:
-            message = f"there is already a message {wanted} already"
+            message = f"there is already a message {wanted}"
             raise ConversationError(message)
         return wanted or uuid4().hex
 
@@ -707,11 +751,11 @@ class Conversation:
         return depth
 
     def _node(self, message_id: str) -> Node:
-        try:
-            return self._nodes[message_id]
-        except KeyError:
+        node = self._nodes.get(message_id) if isinstance(message_id, str) else None
+        if node is None:
             message = f"there is no message {message_id} in this conversation"
-            raise ConversationError(message) from None
+            raise ConversationError(message)
+        return node
 
     def _call_ids(self, builder: ReplyBuilder) -> Iterator[str]:
         """Return the ids of all finished calls; none if `builder` has no calls."""

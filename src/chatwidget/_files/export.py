@@ -43,8 +43,7 @@ class File:
 def exporter(conversation: Conversation, format_name: str) -> Callable[[], File]:
     """Snapshot a conversation and return a function that exports it.
 
-    The function is slow and may run on any thread. It raises MissingPackageError if the package that converts
-    Markdown to HTML is missing.
+    The function is slow and may run on any thread.
 
     Args:
         conversation: The conversation.
@@ -82,7 +81,7 @@ def format_for(path: PurePath, format_name: str | None) -> str:
 
     """
     name = SUFFIXES.get(path.suffix.lower()) if format_name is None else format_name
-    if name not in _MIMES:
+    if not isinstance(name, str) or name not in _MIMES:
         message = (
             f"the export format of {path.name} is not clear: use a name that ends in .md, .html, .ipynb or .json, or "
             f'pass format="markdown", "html", "notebook" or "json"'

@@ -5,12 +5,14 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Callable, Sequence
+from itertools import count
 from typing import TYPE_CHECKING, Any, Final
 
 from markdown_it import MarkdownIt
 
+from .._content.formulas import formulas
 from .html_emphasis import emphasis
-from .html_formulas import formulas
+from .html_footnotes import alerts, footnotes
 from .html_tags import tags
 
 if TYPE_CHECKING:
@@ -21,13 +23,14 @@ _PICTURE: Final = re.compile(r"data:image/(?:png|jpeg|gif|webp);base64,[a-z0-9+/
 
 
 def renderer() -> Callable[[str], str]:
-    """Return a function that converts Markdown to HTML."""
+    """Return a function that converts Markdown to HTML. Each text may have footnotes of its own."""
     markdown = MarkdownIt("commonmark", {"html": False, "breaks": True, "langPrefix": ""})
-    markdown.enable(["table", "strikethrough"]).use(emphasis).use(formulas).use(tags)
+    markdown.enable(["table", "strikethrough"]).use(emphasis).use(formulas).use(tags).use(footnotes).use(alerts)
     markdown.validateLink = _is_shown  # type: ignore[method-assign]
     markdown.add_render_rule("image", _image)
     markdown.add_render_rule("link_open", _link)
-    return lambda text: str(markdown.render(text))
+    numbers = count(1)
+    return lambda text: str(markdown.render(text, {"message": next(numbers)}))
 
 
 def _is_shown(url: str) -> bool:

@@ -1,6 +1,6 @@
 """The HTML allowed in Markdown of an exported page: a few tags without attributes, and comments, which are not shown.
 
-These are the rules of the view (`html_tags.js` and `details.js` in `js/src/markdown/`) for markdown-it-py.
+These are the rules of the view (`html_tags.js` and `details.js` in `js/src/syntax/`) for markdown-it-py.
 All other HTML is text.
 """
 
@@ -10,7 +10,7 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from .html_lines import is_over, line_of, start_of
+from .._content.markdown_lines import is_over, line_of, start_of
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt

@@ -12,7 +12,7 @@ from uuid import uuid4
 
 from .._conversation.serialize import from_json
 from .._conversation.tree import Conversation
-from .._errors import ConversationError
+from .._errors import ConversationError, SettingsError
 
 LONGEST_PATH: Final = 4096
 """In characters. A longer text is no path, and some functions of the system fail on it."""
@@ -24,7 +24,13 @@ def path_of(path: str | PathLike[str]) -> Path:
     Args:
         path: The path as the user wrote it.
 
+    Raises:
+        SettingsError: If it is no path.
+
     """
+    if not isinstance(path, str | PathLike):
+        message = f'a file is named by its path, such as "chat.json", not by {type(path).__name__}'
+        raise SettingsError(message)
     # Unlike Path.expanduser, this leaves the name of an unknown user unchanged.
     return Path(os.path.expanduser(path))  # noqa: PTH111
 
@@ -51,9 +57,11 @@ def write_text(path: Path, text: str) -> None:
         with suppress(FileNotFoundError):
             shutil.copymode(path, new)
         new.replace(path)
-    except BaseException:
+    except BaseException as error:
         with suppress(OSError):
             new.unlink(missing_ok=True)
+        if isinstance(error, OSError) and error.filename == str(new):
+            error.filename = str(path)
         raise
 
 

@@ -11,12 +11,14 @@ from datetime import date
 from typing import TYPE_CHECKING, Any, Final
 
 from .. import _requests
+from .._content.attachments import as_named_text
 from .._conversation.messages import LeftOut, Message, MessageDict, Usage
 from .._conversation.tree import Conversation, plain_dicts
 from .._errors import TransportError
 from .._transports.base import ChatRequest, Retrying, Transport, sender_of
 from .._transports.models.facts import ListedModel
 from .context_window import ContextLimit, Size, is_of_system, sent_from
+from .image_replay import ImageReplay
 from .model_lookup import ModelInfoFetcher
 from .reasoning_replay import ReasoningReplay
 from .role_order import RoleOrder
@@ -58,6 +60,7 @@ class Requests:
         self.limit = ContextLimit()
         self._lookup = ModelInfoFetcher(self.limit, on_change, on_model_end)
         self._replay = ReasoningReplay()
+        self._images = ImageReplay()
         self._order = RoleOrder()
         self._asked: str | None = None
         """The model that the learned facts are about."""
@@ -115,6 +118,7 @@ class Requests:
         self.limit.forget()
         self._lookup.begin(transport, model)
         self._replay.forget()
+        self._images.forget()
         self._order.forget()
 
     def answered(self, transport: Transport, usage: Usage | None, *, is_shown: bool) -> None:
@@ -128,6 +132,7 @@ class Requests:
         """
         self.limit.counted(usage)
         self._replay.confirm()
+        self._images.confirm()
         self._order.confirm()
         self._lookup.after(transport, self._asked, is_shown=is_shown)
 
@@ -141,7 +146,8 @@ class Requests:
             Whether to ask again, in another form.
 
         """
-        return self._order.learn(error) or self._replay.learn(error)
+        # The images first: their refusals are the easiest to tell.
+        return self._images.learn(error) or self._order.learn(error) or self._replay.learn(error)
 
     async def aclose(self) -> None:
         """End what runs in the background."""
@@ -197,12 +203,12 @@ class Requests:
         if context_parts:
             rest += tokens_of({"content": context_parts})
         messages, left_out = await self._fitting(transport, reply_id, wanted, rest, request)
-        messages = with_context(messages, context_parts)
+        messages = with_context([_in_one_text(message) for message in messages], context_parts)
         if system_prompt:
             messages = [{"role": "system", "content": system_prompt}, *messages]
         if left_out is not None and left_out.summary is not None:
             messages = _requests.summary.with_summary(messages, left_out.summary)
-        return replace(request, messages=self._order.applied(messages))
+        return replace(request, messages=self._order.applied(self._images.applied(messages)))
 
     def _wanted(self, *, history: bool) -> list[Message]:
         """Return all messages, or without `history` only the last question and those after it."""
@@ -286,6 +292,16 @@ def with_context(messages: Sequence[MessageDict], parts: Sequence[Mapping[str, A
         return list(messages)
     question = messages[index]
     return [*messages[:index], {**question, "content": _before(parts, question["content"])}, *messages[index + 1 :]]
+
+
+def _in_one_text(message: MessageDict) -> MessageDict:
+    """Join a question with the texts of files and values that go along. Many servers and functions take only text."""
+    content = message["content"]
+    if not isinstance(content, list) or message.get("role") != "user":
+        return message
+    named = content[1:]
+    is_text = all(part.keys() == {"type", "text"} for part in content) and all(map(as_named_text, named))
+    return {**message, "content": "\n\n".join(part["text"] for part in content)} if named and is_text else message
 
 
 def _before(parts: Sequence[Mapping[str, Any]], content: Any) -> Any:

@@ -18,6 +18,8 @@ from .._conversation.messages import REASONING_KEYS, Message
 _REFUSALS: Final = frozenset({400, 422})
 _DEMANDS: Final = re.compile(r"must be (passed|sent|provided|included)|missing|required|expected", re.IGNORECASE)
 _TEXT_KEYS: Final = ("reasoning_content", "reasoning")
+_ALWAYS: Final = frozenset({"response_items"})
+"""Keys that belong to every answer, not only to those of turns with calls."""
 _CALL_KEYS: Final = ("id", "type", "function", "custom")
 _NOTHING: Final = " "
 """Placeholder for unknown reasoning. Servers that insist on reasoning do not accept an empty text."""
@@ -94,13 +96,14 @@ class ReasoningReplay:
             return None
         param = getattr(error, "param", None)
         text = f"{error} {param or ''}"
-        named = {key for key in REASONING_KEYS if re.search(rf"\b{key}\b", text)}
+        # Not `reasoning.effort`, a parameter.
+        named = {key for key in REASONING_KEYS if re.search(rf"\b{key}\b(?!\.\w)", text)}
         refused = named & self._sent
         if named and (not refused or _DEMANDS.search(text)):
             return self._with_more(named)
         if refused:
             return self._with_less(refused)
-        if self._sent and (param is None or "messages" in str(param)):
+        if self._sent and (param is None or re.search("messages|input", str(param))):
             return replace(self._learned, refused=self._learned.refused | self._sent, is_guess=True)
         return None
 
@@ -128,8 +131,9 @@ class ReasoningReplay:
         data = {key: value for key, value in message.data.items() if key not in refused}
         if message.sender == sender:
             reasoning = {key: value for key, value in message.sent_reasoning.items() if key not in refused}
-            self._kept_back = self._kept_back or bool(reasoning and not needs_it)
-            data |= reasoning if needs_it else {}
+            sent = {key: value for key, value in reasoning.items() if needs_it or key in _ALWAYS}
+            self._kept_back = self._kept_back or sent != reasoning
+            data |= sent
         elif message.sender is not None and data.get("tool_calls"):
             # Other fields, such as signatures of thoughts, are meant for the server that sent them.
             data["tool_calls"] = [{key: call[key] for key in _CALL_KEYS if key in call} for call in data["tool_calls"]]

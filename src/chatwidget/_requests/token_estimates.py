@@ -12,8 +12,7 @@ import math
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from .._conversation.images import without_image_data
-from .._conversation.messages import REASONING_KEYS, Message, MessageDict
+from .._conversation.messages import IMAGE, REASONING_KEYS, Message, MessageDict, without_image_data
 
 ATTACHED: Final = 1000
 """Tokens of a picture, a sound or a file; the usual models take as many for a picture of 1,000 by 1,000 pixels."""
@@ -70,7 +69,10 @@ def tokens_of(message: MessageDict) -> int:
     texts += [
         text if isinstance(text, str) else json.dumps(text) for key in REASONING_KEYS if (text := message.get(key))
     ]
-    return _FRAME + sum(map(_of_part, parts)) + sum(map(tokens_in, texts))
+    # The images in an answer are sent, too.
+    is_answer = message.get("role") == "assistant" and isinstance(content, str) and "](" in content
+    images = len(IMAGE.findall(content)) if is_answer else 0
+    return _FRAME + sum(map(_of_part, parts)) + sum(map(tokens_in, texts)) + images * ATTACHED
 
 
 def tokens_in(text: str) -> int:

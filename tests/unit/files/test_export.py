@@ -3,14 +3,16 @@
 import html
 import json
 import re
+import subprocess
 import sys
 import time
+from importlib.metadata import requires
 from pathlib import Path
 
 import nbformat
 import pytest
 
-from chatwidget import Conversation, Delta, MissingPackageError, SettingsError, Status, from_json
+from chatwidget import Conversation, Delta, SettingsError, Status, from_json
 from chatwidget._conversation.messages import ToolCallDelta
 from chatwidget._conversation.serialize import to_json
 from chatwidget._files.export import exporter
@@ -60,12 +62,77 @@ def test_parts_are_named():
     assert to_markdown(conversation) == "## User\n\nLook:\n\n*(image)*\n\n*(attachment)*\n"
 
 
+VALUE = "<df> | $x$ (DataFrame, 2 rows)"
+WITH_VALUE = [
+    {"type": "text", "text": "Look at `df`."},
+    {"type": "text", "text": f"{VALUE}:\n````\n| a |\n```\n<b>\n````"},
+]
+
+
+def test_values_and_files_are_folded_under_their_names():
+    conversation = Conversation([{"role": "user", "content": WITH_VALUE}])
+    title = "&#60;df&#62; &#124; &#36;x&#36; &#40;DataFrame, 2 rows&#41;"
+    folded = f"<details>\n<summary>{title}</summary>\n\n````\n| a |\n```\n<b>\n````\n\n</details>"
+    assert to_markdown(conversation) == f"## User\n\nLook at `df`.\n\n{folded}\n"
+    cells = nbformat.reads(exporter(conversation, "notebook")().text, 4).cells
+    assert [cell.source for cell in cells] == [f"## User\n\nLook at `df`.\n\n{folded}"]
+    page = exporter(conversation, "html")().text
+    assert f"<details>\n<summary>{html.escape(VALUE)}</summary>\n<pre>| a |\n```\n&lt;b&gt;</pre></details>" in page
+
+
 def test_an_answer_that_failed_says_so():
     conversation = Conversation()
     conversation.begin(id="a")
     conversation.apply("a", Delta(content="Half"))
     conversation.finish("a", Status.ERROR, error="The <server> fell over.")
     assert to_markdown(conversation) == "## Assistant\n\nHalf\n\n*Failed.*\n\nThe &lt;server> fell over.\n"
+
+
+LINES = "\n".join(map(str, range(400)))
+
+
+@pytest.fixture
+def called():
+    """Calls of four tools: one with a long result and a log, one refused, one unknown, one with long arguments."""
+    calls = [("c1", "load", "{}"), ("c2", "erase", "{}"), ("c3", "<b>`x", "{}"), ("c4", "write", "x" * 2000)]
+    deltas = tuple(ToolCallDelta(index, *call) for index, call in enumerate(calls))
+    conversation = answered(content="Look:", tool_calls=deltas)
+    for number, (content, values) in enumerate(
+        [
+            (LINES, {"log": "printed <b>\n```"}),
+            ("The user refused this call.", {"status": Status.ERROR, "error_code": "refused"}),
+            ("There is no such tool.", {"status": Status.ERROR, "error_code": "unknown_tool"}),
+            ("Not run.", {"status": Status.STOPPED, "error_code": "not_run"}),
+        ]
+    ):
+        conversation.add({"role": "tool", "tool_call_id": f"c{number + 1}", "content": content}, **values)
+    return conversation
+
+
+def test_results_have_the_name_of_their_tool_and_say_how_the_call_ended(called):
+    """Fails when `with_tools` yields no names, and when `ending_of` looks at the status alone."""
+    text = to_markdown(called)
+    assert "## Tool result: `load`\n" in text
+    assert "## Tool result: `erase`\n\n```\nThe user refused this call.\n```\n\n*Refused.*\n" in text
+    assert "## Tool result: `<b>'x`\n\n```\nThere is no such tool.\n```\n\n*Unknown tool.*\n" in text
+    assert text.endswith("*Not run.*\n")
+    page = exporter(called, "html")().text
+    assert "Tool result: <code>load</code></h2>" in page
+    assert "Tool result: <code>&lt;b&gt;`x</code></h2>" in page
+    assert 'dir="auto">Refused.</p>' in page
+
+
+def test_what_is_long_and_the_details_are_folded(called):
+    """Fails when `size_if_long` is always empty."""
+    text = to_markdown(called)
+    assert f"<details>\n<summary>Result (400 lines)</summary>\n\n```\n{LINES}\n```\n\n</details>" in text
+    assert "<details>\n<summary>Tool call (2,007 characters)</summary>\n\n```\nwrite(xx" in text
+    assert "<details>\n<summary>Details</summary>\n\n````\nprinted <b>\n```\n````\n\n</details>" in text
+    assert "Tool call:\n\n```\nload({})\n```" in text
+    assert "\n\n".join(source for _, source in cells(called)) + "\n" == text
+    page = exporter(called, "html")().text
+    assert f"<details>\n<summary>Result (400 lines)</summary>\n<pre>{LINES}</pre></details>" in page
+    assert "<summary>Details</summary>\n<pre>printed &lt;b&gt;\n```</pre></details>" in page
 
 
 def test_json_is_the_archive_with_all_branches():
@@ -165,8 +232,30 @@ def rendered(content):
     return page.rpartition('<div dir="auto">\n')[2].rpartition("</div>")[0]
 
 
+def test_footnotes_lead_to_each_other_within_their_message():
+    text = "a[^1] b[^1]\n\n[^1]: c"
+    page = exporter(Conversation([{"role": role, "content": text} for role in ("user", "assistant")]), "html")().text
+    assert len(re.findall(r'<sup id="text-(\d+)-1"><a href="#note-\1-1">1</a></sup>', page)) == 2
+    assert len(re.findall(r'<sup><a href="#note-\d+-1">1</a></sup>', page)) == 2
+    assert len(re.findall(r'<sup id="note-(\d+)-1"><a href="#text-\1-1">1</a></sup>', page)) == 2
+    ids = re.findall(' id="([^"]*)"', page)
+    assert len(ids) == len(set(ids)) == 4
+    assert set(re.findall('href="#([^"]*)"', page)) == set(ids)
+
+
+def test_an_alert_has_its_kind_and_title():
+    assert rendered("> [!Caution]\n> a") == (
+        '<blockquote class="alert caution">\n<p class="title">Caution</p>\n<p>a</p>\n</blockquote>\n'
+    )
+
+
 def compact(page):
-    """HTML without spaces beside tags. A line of a paragraph is one in the exported page, too, and ends like `<br>`."""
+    """HTML without spaces beside tags. A line of a paragraph is one in the exported page, too, and ends like `<br>`.
+
+    Only the page has the links of footnotes and the titles of alerts; the view adds its own later.
+    """
+    page = re.sub(r'<p class="title">\w+</p>|<a href="#[^"]*">(.*?)</a>|(?<=<sup) id="[^"]*"', r"\1", page)
+    page = re.sub(r'(?<=<section) class="note"|(?<=<blockquote) class="alert \w+"', "", page)
     return re.sub(r"\n+(?=<)|(?<=>)\n+", "", re.sub(r"<br(?: /)?>\n?", "\n", page.strip()))
 
 
@@ -189,11 +278,11 @@ def test_html_of_signs_without_end_takes_no_time(sign):
     assert time.process_time() - started < 15
 
 
-def test_html_without_its_package_names_it(monkeypatch):
-    monkeypatch.setitem(sys.modules, "markdown_it", None)
-    monkeypatch.delitem(sys.modules, "chatwidget._files.html_renderer", raising=False)
-    with pytest.raises(MissingPackageError, match="pip install markdown-it-py"):
-        exporter(answered(), "html")()
+def test_html_needs_no_extra():
+    """Fails when markdown-it-py is not among the packages that every installation gets."""
+    assert [each for each in requires("chatwidget") if each.startswith("markdown-it-py")] == ["markdown-it-py>=4"]
+    code = "from chatwidget import ChatWidget; import sys; ChatWidget('demo'); sys.exit('markdown_it' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0, "it is imported when it is used"
 
 
 def test_what_still_streams_is_interrupted_in_a_file():

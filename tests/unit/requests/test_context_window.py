@@ -64,6 +64,7 @@ def test_a_message_counts_all_that_is_sent_of_it():
     call = {"id": "c", "type": "function", "function": {"name": "look", "arguments": '{"a": 1}'}}
     assert tokens_of({"role": "assistant", "content": None, "tool_calls": [call]}) == 4 + 1 + 2
     assert tokens_of({"role": "user", "content": "![a](data:image/png;base64,AAAA)"}) == 4 + 3
+    assert tokens_of({"role": "assistant", "content": "![a](data:image/png;base64,AAAA)"}) == 4 + 3 + ATTACHED
 
 
 # What is sent
