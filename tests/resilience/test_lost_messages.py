@@ -66,7 +66,7 @@ class Line:
             match json.loads(line):
                 case {"command": command}:
                     if self._passes():
-                        self._chat._view_said(self._chat, command, [])
+                        self._chat._receive_from_view(self._chat, command, [])
                 case {"done": _}:
                     self.done += 1
                 case {"report": report}:

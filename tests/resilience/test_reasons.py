@@ -3,6 +3,11 @@
 Unreachable servers: the tests fail when `failures.causes._KINDS` or `_NAMES` is emptied, each at its own entry.
 """
 
+import json
+import shutil
+import subprocess
+import sys
+
 import openai
 import pytest
 
@@ -17,6 +22,7 @@ from tests.resilience._servers import (
     of_unknown_authority,
     refuse,
 )
+from tests.server import Reply
 
 KEY = "test-key-0123456789-abcdefghij"
 PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")
@@ -50,6 +56,31 @@ def test_r18_no_such_computer(asked):
     reply = asked("http://no-such-computer.invalid/v1")
     assert reply.error_code == "no_host"
     assert "The host no-such-computer.invalid was not found: check the address" in reply.error
+
+
+OFFLINE = """\
+import sys
+from chatwidget import ChatError, ChatWidget
+for url in sys.argv[1:]:
+    try:
+        ChatWidget("m", base_url=url, api_key="k").ask("hi")
+    except ChatError as error:
+        print(error.reply.error_code, error.reply.error)"""
+UNSHARE = ["unshare", "--map-root-user", "--net"]
+"""Runs a program without any network."""
+
+
+@pytest.mark.skipif(
+    not shutil.which("unshare") or subprocess.run([*UNSHARE, "true"], check=False, capture_output=True).returncode,
+    reason="needs the right to take the network away from a program",
+)
+def test_r18_offline_is_not_told_as_a_misspelt_address():
+    urls = ["https://api.openai.com/v1", "http://no-such-computer.invalid/v1", "http://192.0.2.1/v1"]
+    command = [*UNSHARE, sys.executable, "-c", OFFLINE, *urls]
+    told = subprocess.run(command, check=True, capture_output=True, text=True, timeout=60).stdout.splitlines()
+    assert len(told) == len(urls)
+    for line in told:
+        assert line.startswith("offline This computer seems to be offline: connect to the network, or correct")
 
 
 def test_r18_nothing_listens(asked):
@@ -136,7 +167,16 @@ def test_r18_a_proxy_that_is_not_there(asked, monkeypatch):
             "did not accept the request (400: bad value): check the model and the settings",
         ),
         ((401, "no"), "wrong_key", "refused the API key (401: no): check it, or create a new one"),
-        ((403, "no"), "wrong_key", "not allowed to do this (403: no): use another key"),
+        ((402, "pay"), "no_credit", "no credit left (402: pay): add credit with the provider"),
+        ((403, "no"), "forbidden", "does not allow this (403: no): ask those who run it, or use another key"),
+        ((403, "Invalid API key"), "wrong_key", "refused the API key (403: Invalid API key): check it"),
+        ((400, "API key not valid"), "wrong_key", "refused the API key (400: API key not valid): check it"),
+        (
+            (400, "Incorrect API key provided: x"),
+            "wrong_key",
+            "refused the API key (400: Incorrect API key provided: x)",
+        ),
+        ((400, "bad value for api_key_prefix"), "rejected", "did not accept the request (400: bad value"),
         (
             (404, "no 'm'"),
             "not_found",
@@ -147,7 +187,7 @@ def test_r18_a_proxy_that_is_not_there(asked, monkeypatch):
         ((400, "This model's maximum context length is 8192 tokens"), "too_long", "shorten or clear it, or choose"),
         ((400, "prompt is too long: 9 tokens > 8 maximum"), "too_long", "too long for this model"),
         ((422, "no"), "rejected", "did not accept the request (422: no)"),
-        ((429, "slow"), "too_many", "Too many requests, or no credit left (429: slow): wait a moment, then try again"),
+        ((429, "slow"), "too_many", "Too many requests (429: slow): wait a moment, then try again"),
         ((500, "oops"), "server_fault", "has a problem (500: oops): try again later"),
         ((503, "busy"), "server_fault", "has a problem (503: busy): try again later"),
         ((418, "tea"), None, "sent no answer (418: tea): check the base URL"),
@@ -160,6 +200,53 @@ def test_r18_what_a_server_refuses_is_one_sentence(asked, server, refusal, code,
     assert told in reply.error
     assert reply.error_code == code
     assert reply.error.count(". ") == 0
+
+
+QUOTA = {
+    "error": {
+        "message": "You exceeded your current quota.",
+        "type": "insufficient_quota",
+        "param": None,
+    }
+}
+BALANCE = {"error": {"message": "Your credit balance is too low to use the API.", "type": "invalid_request_error"}}
+ARREARS = {"error": {"message": "Access denied, as the account is not in good standing.", "code": "Arrearage"}}
+SUSPENDED = {"error": {"message": "Your account is not active.", "type": "exceeded_current_quota_error"}}
+WITHOUT_CREDIT = [
+    (429, QUOTA),
+    (401, QUOTA),
+    (400, BALANCE),
+    (400, ARREARS),
+    (403, SUSPENDED),
+    (400, {"error": {"message": "Budget has been exceeded! Current cost: 2"}}),
+    (403, {"error": {"message": "Key limit exceeded (total limit)"}}),
+    (400, {"error": {"message": "You have reached your specified API usage limits. Wait until 2030."}}),
+    (429, {"error": {"message": "Your team used all available credits or reached its monthly spending limit."}}),
+    (403, {"error": {"message": "Your team doesn't have any credits yet."}}),
+    (429, {"error": {"message": "Your prepayment credits are depleted."}}),
+]
+PER_MINUTE = {"error": {"message": "You exceeded your current quota. Please retry in 0.1s.", "code": 429}}
+
+
+@pytest.mark.parametrize(("status", "body"), WITHOUT_CREDIT)
+def test_without_credit_no_wait_helps_and_nothing_is_tried_again(chats, server, status, body):
+    server.reply_with(Reply([json.dumps(body).encode()], status, {"content-type": "application/json"}))
+    with pytest.raises(ChatError) as caught:
+        chats("m", base_url=server.base_url, api_key=KEY).ask("hi")
+    reply = caught.value.reply
+    assert reply.error_code == "no_credit"
+    assert reply.error == (
+        f"This account has no credit left ({status}: {body['error']['message'].rstrip('.')}): "
+        "add credit with the provider or raise its limit, or use another key."
+    )
+    assert len(server.chats) == 1
+
+
+def test_a_quota_per_minute_is_waited_for(chats, server):
+    """Gemini's words for too many requests are OpenAI's for no credit."""
+    server.reply_with(Reply([json.dumps(PER_MINUTE).encode()], 429, {"content-type": "application/json"}))
+    server.reply("ok")
+    assert chats("m", base_url=server.base_url, api_key=KEY).ask("hi").content == "ok"
 
 
 def test_r18_a_limit_tells_how_long_to_wait(asked, server):

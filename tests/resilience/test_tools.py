@@ -51,7 +51,7 @@ def waiting(chat, count=1):
 
 
 def answer(chat, call_id, word, reason=""):
-    chat._view_said(None, {"type": "approve", "call": call_id, "answer": word, "reason": reason}, None)
+    chat._receive_from_view(None, {"type": "approve", "call": call_id, "answer": word, "reason": reason}, None)
 
 
 @contextmanager

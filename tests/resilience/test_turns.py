@@ -111,7 +111,9 @@ class Everybody:
     def _from_view(self, text):
         # A view that hears nothing sends again; it counts once.
         for _ in range(2):
-            self._chat._view_said(self._chat, {"type": "submit", "id": text.replace(" ", "-"), "text": text}, [])
+            self._chat._receive_from_view(
+                self._chat, {"type": "submit", "id": text.replace(" ", "-"), "text": text}, []
+            )
 
     def _follow(self, text):
         self._chat._chat.questions.follow(Question(text), len, len)
@@ -128,6 +130,9 @@ class Everybody:
         for thread in threads:
             thread.join(30)
             assert not thread.is_alive()
+        for text in texts:
+            # What a Stop held back is sent on; of all others this says nothing.
+            self._chat._receive_from_view(self._chat, {"type": "release", "id": text.replace(" ", "-")}, [])
         finish(self._chat)
 
 
@@ -162,7 +167,7 @@ def test_r07_a_thousand_sets_at_once_from_cells_and_views_while_an_answer_stream
     chat._views._send = lambda message: outcomes.append(view.receive(message))
 
     def from_view(number):
-        chat._view_said(chat, {"type": "setup", "values": {"temperature": number / 100}}, [])
+        chat._receive_from_view(chat, {"type": "setup", "values": {"temperature": number / 100}}, [])
 
     def repeat(change):
         try:
@@ -177,7 +182,7 @@ def test_r07_a_thousand_sets_at_once_from_cells_and_views_while_an_answer_stream
         lambda number: setattr(chat, "starters", [f"starter {number}"]),
         from_view,
     ]
-    chat._view_said(chat, {"type": "submit", "id": "q", "text": "go"}, [])
+    chat._receive_from_view(chat, {"type": "submit", "id": "q", "text": "go"}, [])
     threads = [threading.Thread(target=repeat, args=(change,)) for change in changes]
     for thread in threads:
         thread.start()

@@ -223,6 +223,8 @@ def _settle(future: concurrent.futures.Future[T], function: Callable[[], T]) -> 
         future.set_result(function())
     except StopIteration as error:
         # A future does not accept StopIteration, and a coroutine could not raise it.
-        future.set_exception(RuntimeError(f"StopIteration: {error}"))
+        failure = RuntimeError(f"StopIteration: {error}")
+        failure.__cause__ = error
+        future.set_exception(failure)
     except BaseException as error:  # noqa: BLE001 it is raised where the result is awaited
         future.set_exception(error)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from .. import _tools
+from .._errors import SettingsError
 from .._runtime.runner import Runner
 
 if TYPE_CHECKING:
@@ -40,6 +41,9 @@ class ChatTools:
         redact: Callable[[str], str],
         on_change: Callable[[Toolbox], None],
     ) -> None:
+        if not (isinstance(approve, bool) or callable(approve)):
+            message = f"approve must be True, False or a function of a tool's name and arguments, not {approve!r}"
+            raise SettingsError(message)
         self.current: Toolbox | None = None
         """The tools that may be called now."""
         self.titles: dict[str, str] = {}

@@ -18,7 +18,8 @@ from uuid import UUID
 
 from .._content.bounded_repr import has_method, is_small, text_by, written
 from .._content.file_contents import media_type
-from .._content.rich_values import csv_of, image_of, is_column, is_table, shape_of
+from .._content.rich_values import csv_of, image_name, image_of, is_column, is_table, shape_of
+from .._conversation.images import image_part
 from .._conversation.normalize import plain_json
 from .._text import clean_text
 
@@ -46,6 +47,17 @@ class Result:
 
     content: Content
     failed: bool = False
+    code: str | None = None
+    """Why it did not run: `refused`, `unknown_tool` or `not_run`."""
+    error: BaseException | None = None
+    """The exception of the user's code that made it fail."""
+    duration: float | None = None
+    """The time it took, in seconds."""
+
+    @property
+    def outcome(self) -> str:
+        """The outcome in one word: the code, `failed` or `done`."""
+        return self.code or ("failed" if self.failed else "done")
 
 
 def content_of(value: object) -> Content:
@@ -103,17 +115,17 @@ def _image(value: object) -> dict[str, Any] | None:
         return None
     if (picture := _picture(value)) is None:
         return None
-    mime, data = picture
+    mime, data, name = picture
     if len(data) > MAX_IMAGE:
         return {"type": "text", "text": f"[an image of {len(data) / 1e6:.1f} MB, too large to show]"}
-    return {"type": "image_url", "image_url": {"url": f"data:{mime};base64,{base64.b64encode(data).decode()}"}}
+    return image_part(f"data:{mime};base64,{base64.b64encode(data).decode()}", name)
 
 
-def _picture(value: Any) -> tuple[str, bytes] | None:
+def _picture(value: Any) -> tuple[str, bytes, str] | None:
     if not isinstance(value, bytes | bytearray):
-        return image_of(value)
+        return (*image, image_name(value)) if (image := image_of(value)) is not None else None
     mime = media_type(value) or ""
-    return (mime, bytes(value)) if mime.startswith("image/") else None
+    return (mime, bytes(value), "") if mime.startswith("image/") else None
 
 
 def _text(value: Any) -> str:

@@ -45,6 +45,9 @@ class Tool:
         title: str | None = None,
         approve: Approve | None = None,
     ) -> None:
+        if not callable(function):
+            message = f"a tool must be a function, not {type(function).__name__}"
+            raise SettingsError(message)
         self.function = function
         self.name = name or _name_of(function)
         self.title = title

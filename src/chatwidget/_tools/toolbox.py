@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -12,11 +11,13 @@ from .._conversation.messages import ToolCall
 from .._conversation.normalize import plain_json
 from .._errors import SettingsError
 from .._runtime.runner import Runner
+from .._text import error_summary
 from .arguments import ArgumentsError, parsed
 from .mcp import ServerTool
 from .results import Result, shortened
 from .tool import Approve, Tool
 
+UNKNOWN_TOOL: Final = "unknown_tool"
 _MAX_ERROR: Final = 2_000
 """Characters."""
 
@@ -125,7 +126,8 @@ class Toolbox:
         tool = self._tools.get(call.name)
         if tool is None:
             names = ", ".join(self.names)
-            return Result(f"There is no tool {call.name!r}. The tools are: {names}. Nothing was run.", failed=True)
+            text = f"There is no tool {call.name!r}. The tools are: {names}. Nothing was run."
+            return Result(text, failed=True, code=UNKNOWN_TOOL)
         try:
             written, arguments = parsed(call.arguments), tool.validated(call.arguments)
         except ArgumentsError as error:
@@ -193,7 +195,7 @@ class Ready:
             value = await self.tool.call(self.arguments, self.runner)
             return value if isinstance(value, Result) else Result(value)
         except (Exception, SystemExit) as error:  # noqa: BLE001 a tool may be user code
-            return Result(error_text(error, self.redact), failed=True)
+            return Result(error_text(error, self.redact), failed=True, error=error)
 
 
 def error_text(error: BaseException, redact: Callable[[str], str]) -> str:
@@ -204,11 +206,7 @@ def error_text(error: BaseException, redact: Callable[[str], str]) -> str:
         redact: Removes keys from a text.
 
     """
-    text = ""
-    # `__str__` of an exception may be user code.
-    with suppress(Exception):
-        text = str(error)
-    return shortened(redact(f"{type(error).__name__}: {text}".removesuffix(": ")), _MAX_ERROR)
+    return shortened(redact(error_summary(error)), _MAX_ERROR)
 
 
 def _definition(tool: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:

@@ -10,6 +10,7 @@ from typing import Any
 
 from .._conversation.messages import Message
 from .._errors import TransportError
+from .._secrets.masking import masked
 
 
 async def _no_context() -> list[dict[str, Any]]:
@@ -36,6 +37,8 @@ class SessionHooks:
     """Called with the answer of each ended turn. The asker waits for the future that it returns."""
     collect_context: Callable[[], Awaitable[list[dict[str, Any]]]] = _no_context
     """Returns the content parts to send along with a question, as of now."""
+    mask: Callable[[str], str] = masked
+    """Masks secrets in what a function of the user prints."""
     replace_model: Callable[[TransportError], Awaitable[bool]] = _no_other_model
     """Called with the error of a refused request.
 

@@ -40,6 +40,8 @@ class TurnQueue:
         self._hooks = hooks
         self._make_run = make_run
         self._waiting: deque[Turn] = deque()
+        self._held: set[str] = set()
+        """The ids of turns that do not start before `release`. `resume` may queue them again, so they stay here."""
         self._running: TurnRun | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         """The tasks of the running turn, and of ended ones that do not listen to their cancellation."""
@@ -59,6 +61,15 @@ class TurnQueue:
     def is_idle(self) -> bool:
         """True if no turn runs or waits."""
         return self._running is None and not self._waiting
+
+    def is_held(self, turn: Turn) -> bool:
+        """Return whether a turn waits for `release`.
+
+        Args:
+            turn: The turn to check.
+
+        """
+        return turn.id in self._held
 
     def is_running(self, turn: Turn) -> bool:
         """Return whether a turn is the running one.
@@ -99,7 +110,7 @@ class TurnQueue:
         turn.reply.set_running_or_notify_cancel()
         if now:
             self._waiting.appendleft(turn)
-            self.stop()
+            self._stop_running()
         else:
             self._waiting.append(turn)
         self._start_next()
@@ -107,7 +118,10 @@ class TurnQueue:
         return turn
 
     def stop(self, last: str | None = None) -> None:
-        """End the running turn and keep the text received so far. Waiting turns continue.
+        """End the running turn and keep the text received so far.
+
+        The questions of views that wait are held until `release`: stopping starts nothing. Turns that code waits for
+        continue.
 
         Args:
             last: The id of the last message the user saw. If it is older than the running turn, the user meant an
@@ -116,7 +130,31 @@ class TurnQueue:
         """
         run = self._running
         if run is not None and (last is None or run.turn.replies.holds(last)):
-            self._end(run, Outcome(Status.STOPPED))
+            self._held.update(turn.id for turn in self._waiting if turn.from_view)
+            self._stop_running()
+
+    def release(self, turn_id: str) -> None:
+        """Let a held turn run after those before it. Does nothing if no such turn is held.
+
+        Args:
+            turn_id: The id of the turn.
+
+        """
+        if turn_id in self._held:
+            self._held.remove(turn_id)
+            self._start_next()
+            self.notify_change()
+
+    def withdraw(self, turn_id: str) -> None:
+        """Take the question of a view out of the queue. Does nothing if no such turn waits.
+
+        Args:
+            turn_id: The id of the turn.
+
+        """
+        for turn in self.waiting:
+            if turn.id == turn_id and turn.from_view:
+                self.cancel(turn)
 
     def cancel(self, turn: Turn) -> None:
         """End a turn, or take it out of the queue. Does nothing if it has ended.
@@ -126,7 +164,7 @@ class TurnQueue:
 
         """
         if self.is_running(turn):
-            self.stop()
+            self._stop_running()
         elif turn in self._waiting:
             self._waiting.remove(turn)
             turn.reply.set_exception(asyncio.CancelledError())
@@ -142,7 +180,7 @@ class TurnQueue:
         waiting = self.waiting
         for turn in waiting:
             self.cancel(turn)
-        self.stop()
+        self._stop_running()
         return waiting
 
     def resume(self, turns: Iterable[Turn]) -> None:
@@ -154,7 +192,8 @@ class TurnQueue:
         """
         for turn in turns:
             replies = Replies(self._conversation)
-            self.enqueue(Turn(turn.id, turn.text, turn.start, replies, turn.params, turn.toolbox))
+            again = Turn(turn.id, turn.text, turn.start, replies, turn.params, turn.toolbox, turn.from_view)
+            self.enqueue(again)
 
     def rearrange(self, change: Callable[[], None]) -> None:
         """Stop the running turn, change the conversation, then continue with the waiting turns.
@@ -164,7 +203,7 @@ class TurnQueue:
 
         """
         waiting, self._waiting = self._waiting, deque()
-        self.stop()
+        self._stop_running()
         try:
             change()
         finally:
@@ -198,14 +237,20 @@ class TurnQueue:
         """Reset after a fork: end the turn that runs in the parent process, and drop those that wait."""
         self._tasks = set()
         self._waiting.clear()
+        self._held.clear()
         if self._running is not None:
             # Its answer goes on in the parent, and none of it arrives here.
             self._running.forked()
             self._end(self._running, _ELSEWHERE)
 
+    def _stop_running(self) -> None:
+        if self._running is not None:
+            self._end(self._running, Outcome(Status.STOPPED))
+
     def _start_next(self) -> None:
-        while self._running is None and self._waiting:
-            run = self._running = self._make_run(self._waiting.popleft())
+        while self._running is None and (turn := self._next()) is not None:
+            self._waiting.remove(turn)
+            run = self._running = self._make_run(turn)
             self._hooks.on_turn_begin()
             failure = run.begin()
             if failure is not None:
@@ -214,6 +259,9 @@ class TurnQueue:
                 task = run.start()
                 self._tasks.add(task)
                 task.add_done_callback(partial(self._answered, run))
+
+    def _next(self) -> Turn | None:
+        return next((turn for turn in self._waiting if not self.is_held(turn)), None)
 
     def _answered(self, run: TurnRun, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)

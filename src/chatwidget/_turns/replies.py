@@ -25,6 +25,7 @@ class Replies:
         self._sent: list[str] = []
         """The replies that a function has sent before the current one."""
         self._sender: str | None = None
+        self._cause: BaseException | None = None
 
     @property
     def current(self) -> str:
@@ -46,6 +47,20 @@ class Replies:
         path = self._conversation.path
         begun = next((index for index, shown in enumerate(path) if shown in self._ids), len(path))
         return message_id in self._ids or message_id in path[begun:]
+
+    @property
+    def cause(self) -> BaseException | None:
+        """The exception of the user's code that ended the current reply, if any. The conversation does not keep it."""
+        return self._cause
+
+    def fail(self, cause: BaseException) -> None:
+        """Note the exception of the user's code that ends the current reply.
+
+        Args:
+            cause: The exception.
+
+        """
+        self._cause = cause
 
     def begin(self, after: str | None = None) -> None:
         """Begin the first reply.

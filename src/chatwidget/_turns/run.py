@@ -7,14 +7,15 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import AsyncGenerator, Callable
 from concurrent.futures import Future
 from contextlib import aclosing, suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from .. import _tools
-from .._conversation.messages import Message, MessageDict, Status, Timings
+from .._content.call_log import CallLog
+from .._conversation.messages import Delta, Message, MessageDict, Status, Timings
 from .._conversation.tree import Conversation
 from .._errors import NotConnectedError, TransportError, raised_by
 from .._requests.builder import Requests
@@ -88,6 +89,8 @@ class TurnRun:
         self._conversation = host.conversation
         self._on_change = on_change
         self._clock = _Clock()
+        self._log = CallLog()
+        """The output of the user's code that the current reply runs."""
         self._context_parts: list[dict[str, Any]] = []
         """Parts sent with the question that are not in the conversation."""
         self._rounds = 0
@@ -179,7 +182,7 @@ class TurnRun:
         )
         clock = self._clock
         async with aclosing(transport.stream(request)) as deltas:
-            async for delta in deltas:
+            while (delta := await self._next_delta(deltas)) is not None:
                 if self._is_over:
                     return
                 if clock.first_token is None and delta.says_something:
@@ -192,6 +195,12 @@ class TurnRun:
                     clock.first_word = clock.now()
         if not self._is_over:
             self._conversation.end_text(self.turn.reply_id)
+
+    async def _next_delta(self, deltas: AsyncGenerator[Delta, None]) -> Delta | None:
+        # Listeners to the answer may print as well, but not as a part of it.
+        with self._log.recorded(), suppress(StopAsyncIteration):
+            return await anext(deltas)
+        return None
 
     def _on_retry(self, retrying: Retrying) -> None:
         if not self._is_over:
@@ -219,7 +228,8 @@ class TurnRun:
         execution = _tools.execution
         if not execution.calls_to_run(reply, toolbox):
             return False
-        reply = self._conversation.finish(reply.id, Status.COMPLETE, timings=self._clock.timings(reply))
+        timings, log = self._clock.timings(reply), self._log.close(self._host.hooks.mask)
+        reply = self._conversation.finish(reply.id, Status.COMPLETE, timings=timings, log=log)
         if self._is_over:
             return False
         calls = execution.calls_to_run(reply, toolbox)
@@ -227,8 +237,10 @@ class TurnRun:
             calls,
             toolbox,
             self._host.approvals,
-            add=lambda data, status: self._conversation.add(data, status=status),
+            add=self._conversation.add,
             can_ask=lambda: self._host.has_view,
+            mask=self._host.hooks.mask,
+            on_change=self._on_change,
         )
         self._rounds += 1
         execution.check_round_limit(self._rounds)
@@ -239,6 +251,11 @@ class TurnRun:
             return False
         self._begin_next()
         return True
+
+    @property
+    def finished_calls(self) -> dict[str, str]:
+        """The outcomes of tool calls that are done and wait for those before them, by id."""
+        return {} if self._batch is None else self._batch.finished
 
     def outcome(self, failure: BaseException | None) -> Outcome:
         """Return how the turn ends, now that its task is done.
@@ -292,16 +309,21 @@ class TurnRun:
 
     def _begin_next(self) -> None:
         self._batch = None
-        self._clock = _Clock()
+        self._clock, self._log = _Clock(), CallLog()
         self.turn.replies.begin_next()
 
     def _finish_reply(self, outcome: Outcome) -> Message:
         reply = self._reply
         if reply.status is outcome.status is Status.COMPLETE:
             return reply
-        status, error, code = outcome
-        timings = self._clock.timings(reply)
+        status, error, code, cause = outcome
+        timings, mask = self._clock.timings(reply), self._host.hooks.mask
+        if cause is not None:
+            self.turn.replies.fail(cause)
+            self._log.add_error(cause)
+            error = mask(error or "")
+        log = self._log.close(mask)
         try:
-            return self._conversation.finish(reply.id, status, error=error, error_code=code, timings=timings)
+            return self._conversation.finish(reply.id, status, error=error, error_code=code, timings=timings, log=log)
         except (Exception, SystemExit) as failure:  # noqa: BLE001 a listener is the user's code
             return self._finish_reply(outcome_of(failure)) if status is Status.COMPLETE else self._reply

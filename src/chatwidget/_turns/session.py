@@ -91,6 +91,11 @@ class Session:
         """The failed request that is about to be repeated, if any."""
         return self.turns.running.retrying if self.turns.running is not None else None
 
+    @property
+    def finished_calls(self) -> dict[str, str]:
+        """The outcomes of tool calls that are done and wait for those before them, by id."""
+        return {} if self.turns.running is None else self.turns.running.finished_calls
+
     @cached_property
     def injector(self) -> MessageInjector:
         """The writer of messages that functions add to the conversation."""
@@ -138,7 +143,7 @@ class Session:
 
         Args:
             content: The question, as text or content parts.
-            id: The id of the user message; a new one by default.
+            id: The id of the user message, if a view sent it; a new one by default.
             params: Request parameters for this turn alone.
             toolbox: The tools for this turn, in place of the chat's.
 
@@ -153,7 +158,8 @@ class Session:
         turn_id = id or uuid4().hex
         start = partial(self.conversation.add, data, id=turn_id)
         replies = Replies(self.conversation)
-        return self.turns.enqueue(Turn(turn_id, Message(turn_id, data).text, start, replies, params or {}, toolbox))
+        text, from_view = Message(turn_id, data).text, id is not None
+        return self.turns.enqueue(Turn(turn_id, text, start, replies, params or {}, toolbox, from_view))
 
     def retry(self) -> Turn:
         """Ask for another answer to the last question. The existing answer stays as a branch.

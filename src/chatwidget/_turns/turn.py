@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .._conversation.messages import Message, Status
 from .._errors import StreamInterruptedError, TransportError
+from .._text import error_summary
 from .replies import Replies
 
 if TYPE_CHECKING:
@@ -29,6 +30,8 @@ class Turn:
     params: dict[str, Any] = field(default_factory=dict)
     toolbox: Toolbox | None = None
     """Tools for this question, in place of the chat's own."""
+    from_view: bool = False
+    """True if a view sent the question, so no code waits for the answer."""
     reply: Future[Message] = field(default_factory=Future)
     """Resolves to the last reply when the turn ends."""
     context: contextvars.Context = field(default_factory=contextvars.copy_context)
@@ -41,11 +44,12 @@ class Turn:
 
 
 class Outcome(NamedTuple):
-    """How a turn ends: its status, the error text for the user, and the error code."""
+    """How a turn ends: its status, the error text for the user, its code, and the exception of the user's code."""
 
     status: Status
     error: str | None = None
     code: str | None = None
+    cause: BaseException | None = None
 
 
 _current: contextvars.ContextVar[tuple[tuple[object, Turn], ...]] = contextvars.ContextVar(
@@ -90,7 +94,9 @@ def outcome_of(failure: BaseException) -> Outcome:
     """
     if isinstance(failure, TransportError):
         status = Status.INTERRUPTED if isinstance(failure, StreamInterruptedError) else Status.ERROR
-        return Outcome(status, str(failure), failure.code)
+        # The session wraps it.
+        cause = failure.__cause__ if isinstance(failure.__cause__, SystemExit) else None
+        return Outcome(status, str(failure), failure.code, cause)
     if isinstance(failure, asyncio.CancelledError):
         return Outcome(Status.INTERRUPTED, "The answer was cancelled before it was complete.")
-    return Outcome(Status.ERROR, f"{type(failure).__name__}: {failure}".removesuffix(": "))
+    return Outcome(Status.ERROR, error_summary(failure), cause=failure)

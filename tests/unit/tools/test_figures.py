@@ -198,7 +198,7 @@ def test_figures_of_functions_are_shown_and_closed(chats, function, count):
     mine = plt.figure()
     reply = chats(function).ask("Plot it.")
     assert reply.status == "complete"
-    assert reply.text.count("](data:image/png;base64,") == count
+    assert reply.markdown.count("](data:image/png;base64,") == count
     assert [plt.figure(number) for number in plt.get_fignums()] == [mine]
 
 
@@ -271,7 +271,7 @@ def test_nothing_is_shown_below_a_cell_of_a_notebook():
         assert "[['image_url'], ['image_url']]" in parts
         assert run("reply = ChatWidget(plots).ask('Plot it.')") == []
         assert run("1") == []
-        [told] = run("import matplotlib.pyplot as plt; print(reply.text.count('](data:image'), plt.get_fignums())")
+        [told] = run("import matplotlib.pyplot as plt; print(reply.markdown.count('](data:image'), plt.get_fignums())")
         assert "1 []" in told
         # What the user keeps is shown again.
         [shown] = run("display(kept[0])")

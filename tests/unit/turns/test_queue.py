@@ -57,8 +57,8 @@ class Queue:
         run.failure = ValueError("no") if turn.id in self.fails else None
         return run
 
-    def add(self, turn_id, **options) -> Turn:
-        turn = Turn(turn_id, turn_id, lambda: None, Replies(self.conversation))
+    def add(self, turn_id, *, from_view=False, **options) -> Turn:
+        turn = Turn(turn_id, turn_id, lambda: None, Replies(self.conversation), from_view=from_view)
         return self.turns.enqueue(turn, **options)
 
     @property
@@ -96,11 +96,69 @@ async def test_a_turn_for_now_stops_the_running_one_and_passes_those_that_wait()
     assert (queue.running, queue.waiting) == ("now", ["b"])
 
 
+async def test_stop_holds_the_questions_of_views_and_no_others():
+    queue = Queue()
+    queue.add("a")
+    views = [queue.add(each, from_view=True) for each in "bc"]
+    queue.add("code")
+    queue.turns.stop()
+    assert (queue.running, queue.waiting) == ("code", ["b", "c"])
+    assert [queue.turns.is_held(turn) for turn in views] == [True, True]
+    queue.runs["code"].go_on.set()
+    await queue.turns.idle()
+    assert (queue.running, queue.waiting) == (None, ["b", "c"])
+    queue.turns.release("c")
+    queue.turns.release("nothing")
+    assert (queue.running, queue.waiting) == ("c", ["b"])
+    queue.turns.withdraw("b")
+    queue.turns.withdraw("c")
+    assert (queue.running, queue.waiting) == ("c", [])
+    assert isinstance(views[0].reply.exception(), asyncio.CancelledError)
+
+
+async def test_a_later_question_runs_past_the_held_ones():
+    queue = Queue()
+    queue.add("a")
+    queue.add("held", from_view=True)
+    queue.turns.stop()
+    queue.add("next", from_view=True)
+    assert (queue.running, queue.waiting) == ("next", ["held"])
+    queue.add("now", from_view=True, now=True)
+    assert (queue.running, queue.waiting) == ("now", ["held"])
+    queue.turns.rearrange(lambda: None)
+    assert (queue.running, queue.waiting) == (None, ["held"])
+
+
+async def test_what_is_held_is_still_so_when_it_is_restored():
+    queue = Queue()
+    queue.add("a")
+    queue.add("held", from_view=True)
+    queue.turns.stop()
+    turns = queue.turns.halt()
+    assert queue.waiting == []
+    queue.turns.resume(turns)
+    assert (queue.running, queue.waiting) == (None, ["held"])
+
+
+async def test_code_that_waits_for_its_turn_is_not_left_waiting():
+    """Fails when a view can withdraw a question that it did not send."""
+    queue = Queue()
+    queue.add("a")
+    turn = queue.add("code")
+    queue.turns.withdraw("code")
+    assert queue.waiting == ["code"]
+    queue.runs["a"].go_on.set()
+    await queue.turns.idle()
+    assert queue.turns.is_running(turn)
+
+
 async def test_a_turn_that_cannot_begin_ends_with_its_failure_and_the_next_begins():
     queue = Queue(fails=("a", "b"))
     turns = [queue.add(each) for each in "abc"]
     assert [turn.reply.result().status for turn in turns[:2]] == [Status.ERROR] * 2
-    assert queue.runs["a"].outcomes == [Outcome(Status.ERROR, "ValueError: no")]
+    (outcome,) = queue.runs["a"].outcomes
+    assert outcome == Outcome(Status.ERROR, "ValueError: no", cause=outcome.cause)
+    assert isinstance(outcome.cause, ValueError)
     assert queue.running == "c"
 
 
@@ -152,7 +210,8 @@ async def test_a_failing_observer_ends_the_running_turn_and_is_logged_without_on
 
     queue = Queue(on_change=fail)
     turn = queue.add("a")
-    assert queue.runs["a"].outcomes == [Outcome(Status.ERROR, "ZeroDivisionError")]
+    (outcome,) = queue.runs["a"].outcomes
+    assert outcome == Outcome(Status.ERROR, "ZeroDivisionError", cause=outcome.cause)
     assert turn.reply.done()
     assert "ZeroDivisionError" in caplog.text
 
