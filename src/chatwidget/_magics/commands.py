@@ -38,6 +38,23 @@ def clear(chat: ChatWidget) -> str:
     return "The conversation was cleared. `Undo` in the chat or `chat.restore()` brings it back."
 
 
+def restore(chat: ChatWidget) -> str:
+    """Bring back the messages that were removed last, or those of the chat that this one replaces.
+
+    Args:
+        chat: The chat.
+
+    Returns:
+        A confirmation, in Markdown.
+
+    Raises:
+        ConversationError: If there is nothing to restore.
+
+    """
+    chat.restore()
+    return "The conversation is back."
+
+
 def save(chat: ChatWidget, path: str) -> str:
     """Export the conversation.
 

@@ -6,7 +6,7 @@ import json
 import re
 import textwrap
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from .._conversation.messages import CUTS, Message
 from .._errors import ChatError
@@ -20,9 +20,26 @@ _INSTRUCTIONS: Final = {
 }
 _EXCERPT: Final = 200
 
-_OPENING: Final = re.compile(r"((?:[ \t>]|(?:[-*+]|\d{1,9}[.)])[ \t])*)(`{3,}|~{3,})[^`]*", re.ASCII)
-_OPENING_IN_MID_LINE: Final = re.compile(r"((?:(?!```).)*[^`])(`{3,})[ \t]*[\w+#.-]*[ \t]*", re.ASCII)
+_OPENING: Final = re.compile(
+    r"((?:[ \t>]|(?:[-*+]|\d{1,9}[.)])[ \t])*)(`{3,}|~{3,})[ \t]*\{?([\w+#.-]*)[^`]*", re.ASCII
+)
+_OPENING_IN_MID_LINE: Final = re.compile(r"((?:(?!```).)*[^`])(`{3,})[ \t]*([\w+#.-]*)[ \t]*", re.ASCII)
 """Models write `Here it is: ```python`, which is not a fence in any Markdown."""
+
+_PYTHON: Final = frozenset({"python", "python3", "py", "py3", "ipython", "ipython3"})
+
+
+class Block(NamedTuple):
+    """A code block of an answer."""
+
+    text: str
+    language: str
+    first: int
+    """The number of the line with its opening fence, from 0."""
+    end: int
+    """The number of the line after its closing fence."""
+    is_nested: bool
+    """Whether it is in a list or a quote, or begins after other text."""
 
 
 def instruction_for(format_name: str) -> str:
@@ -70,18 +87,33 @@ def block_in(text: str) -> str:
 
     """
     blocks = list(_blocks(text.splitlines()))
-    return "\n\n".join(blocks) if blocks else text.strip()
+    return "\n\n".join(block.text for block in blocks) if blocks else text.strip()
 
 
-def _blocks(lines: list[str]) -> Iterator[str]:
+def python_in(text: str) -> Block | None:
+    """Return the Python code of an answer that explains it, too.
+
+    Args:
+        text: The answer, in Markdown.
+
+    Returns:
+        The last block of Python, or else the last one in no language. None if there is no code.
+
+    """
+    blocks = list(_blocks(text.splitlines()))
+    python = [block for block in blocks if block.language in _PYTHON]
+    return next(reversed(python or [block for block in blocks if not block.language]), None)
+
+
+def _blocks(lines: list[str]) -> Iterator[Block]:
     """Yield the code blocks, including those with a fence in a list, in a quote or after other text."""
     index = 0
     while index < len(lines):
         opening = _OPENING.fullmatch(lines[index]) or _OPENING_IN_MID_LINE.fullmatch(lines[index])
-        index += 1
+        first, index = index, index + 1
         if opening is None:
             continue
-        before, marks = opening[1], opening[2]
+        before, marks, language = opening.groups()
         closing = re.compile(rf"[ \t>]*{marks}{marks[0]}*[ \t]*")
         end = next((number for number in range(index, len(lines)) if closing.fullmatch(lines[number])), len(lines))
         block = lines[index:end]
@@ -90,7 +122,7 @@ def _blocks(lines: list[str]) -> Iterator[str]:
             quote = re.compile(r"[ \t]*>[ ]?") if ">" in before and not before.strip(" \t>") else None
             block = textwrap.dedent("\n".join(quote.sub("", line) if quote else line for line in block)).splitlines()
         if block:
-            yield "\n".join(block)
+            yield Block("\n".join(block), language.lower(), first, min(index, len(lines)), is_nested=bool(before))
 
 
 def json_in(text: str, reply: Message) -> Any:

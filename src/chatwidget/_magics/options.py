@@ -11,7 +11,7 @@ from typing import Any, Final, NoReturn
 from .._errors import SettingsError
 
 FORMATS: Final = ("markdown", "code", "json", "text", "html", "math")
-COMMANDS: Final = ("models", "clear", "save", "cost", "fix", "explain")
+COMMANDS: Final = ("models", "clear", "restore", "save", "cost", "fix", "explain")
 
 _TOKEN: Final = re.compile(r"""\s*("[^"]*"|'[^']*'|\S+)""")
 _OPTION: Final = re.compile(r"\s*(--[a-z][\w-]*|-[a-z]|--)(?:=(\S*))?(?=\s|$)")
@@ -20,15 +20,18 @@ _EPILOG: Final = """\
 commands, each on a line of its own:
   models             list the models of the server
   clear              clear the conversation; Undo in the chat brings it back
+  restore            bring back what was removed last, or the conversation of the chat before this one
   save PATH          save the conversation: .json to load it again; .md, .html or .ipynb to read it
   cost               show the tokens used by the conversation, and their cost
-  fix                ask what is wrong in the cell that failed last, and how to fix it
+  fix                ask what is wrong in the cell that failed last; the corrected cell becomes the next cell
   explain            ask what the cell that ran last does
 
+"reply = %chat QUESTION" assigns the reply, with its text, status and usage.
+
 Without a question, the chat is shown, the options apply to the chat from now on, and -n clears it.
-In a question, {name} and {expression} are replaced with values of the notebook, except in code: backticks, fences
-and f-strings keep their braces. \\{name} is sent as {name}. Put "--" before a question that begins like an option
-or a command.
+In a question, {name}, {expression} and @name bring values of the notebook, except in code: backticks, fences and
+f-strings stay as they are. \\{name} is sent as {name}, \\@name as @name. Put "--" before a question that begins like
+an option or a command.
 """
 
 
@@ -41,6 +44,7 @@ class Options:
     system: str | None = None
     format: str = "markdown"
     output: str | None = None
+    reply: bool = False
     new: bool = False
     history: bool = True
     variables: bool = True
@@ -77,9 +81,12 @@ def make_parser() -> argparse.ArgumentParser:
     parser.add_argument("-s", "--system", metavar="TEXT", help="the system prompt")
     parser.add_argument("-f", "--format", choices=FORMATS, default="markdown", help="the format of the answer")
     parser.add_argument("-o", "--output", metavar="NAME", type=_variable, help="the variable to store the answer in")
+    parser.add_argument("-r", "--reply", action="store_true", help="return the reply, as in `reply = %%chat QUESTION`")
     parser.add_argument("-n", "--new", action="store_true", help="start a new conversation")
     parser.add_argument("--no-history", dest="history", action="store_false", help="do not send earlier messages")
-    parser.add_argument("--plain", dest="variables", action="store_false", help="leave all {braces} as they are")
+    parser.add_argument(
+        "--plain", dest="variables", action="store_false", help="leave all {braces} and @names as they are"
+    )
     parser.add_argument("-t", "--temperature", metavar="T", type=float, help="the sampling temperature")
     parser.add_argument("-w", "--chat", metavar="NAME", type=_variable, help="the ChatWidget to use")
     parser.add_argument("-h", "--help", action="store_true", help="show this help")
@@ -102,9 +109,9 @@ def parse(line: str, cell: str | None = None) -> Options:
     """
     parser = make_parser()
     words, rest = _split(parser, line)
-    options: dict[str, Any] = vars(parser.parse_args(words))
     plain = rest.text.strip()
-    command, path = (None, None) if cell is not None or rest.is_closed else _command(plain)
+    command, path, more = (None, None, []) if cell is not None or rest.is_closed else _command(parser, plain)
+    options: dict[str, Any] = vars(parser.parse_args([*words, *more]))
     text = "\n".join(part for part in (plain, (cell or "").strip()) if part)
     return Options(text="" if command else text, command=command, path=path, **options)
 
@@ -134,10 +141,14 @@ def _split(parser: argparse.ArgumentParser, line: str) -> tuple[list[str], _Rest
     return words, _Rest(line[position:], is_closed=False)
 
 
-def _command(text: str) -> tuple[str | None, str | None]:
+def _command(parser: argparse.ArgumentParser, text: str) -> tuple[str | None, str | None, list[str]]:
+    """Return a command, its path, and the options after it. A command with anything else after it is a question."""
     if (save := _SAVE.fullmatch(text)) is not None:
-        return "save", _unquoted(save[1])
-    return (text, None) if text in COMMANDS and text != "save" else (None, None)
+        return "save", _unquoted(save[1]), []
+    word, _, after = text.partition(" ")
+    words, rest = _split(parser, after)
+    is_command = word in COMMANDS and word != "save" and not rest.text.strip() and not rest.is_closed
+    return (word, None, words) if is_command else (None, None, [])
 
 
 def _unquoted(token: str) -> str:

@@ -11,8 +11,9 @@ from IPython.display import HTML, Markdown, display
 
 from .._content.fences import fenced
 from .._content.safe_markdown import safe_markdown
+from .._conversation.messages import without_image_data
 from .._runtime import default_runner
-from .formats import block_in
+from .formats import block_in, python_in
 
 _INTERVAL: Final = 0.1
 """Seconds between two updates of an output. Each update sends the whole text."""
@@ -42,12 +43,13 @@ class Output(Protocol):
 
         """
 
-    def finish(self, text: str | None, note: str) -> None:
+    def finish(self, text: str | None, note: str = "", *, is_offered: bool = False) -> None:
         """Show the final answer. Called on the thread of the cell.
 
         Args:
             text: The whole answer, or None if it has been appended in full.
             note: A note to show below the answer, or an empty string.
+            is_offered: Whether the code of the answer is offered as the next cell.
 
         """
 
@@ -88,16 +90,19 @@ class MarkdownOutput:
         """
         self._pieces = ["".join(self._pieces).removesuffix(text)]
 
-    def finish(self, text: str | None, note: str) -> None:
+    def finish(self, text: str | None, note: str = "", *, is_offered: bool = False) -> None:
         """Show the final answer, with no update after it.
 
         Args:
             text: The whole answer, or None if it has been appended in full.
             note: A note to show below the answer, or an empty string.
+            is_offered: Whether to fold the code, which the next cell shows.
 
         """
         answer = "".join(self._pieces) if text is None else text
         shown = shown_as(answer, self._format) if answer.strip() else None
+        if is_offered and isinstance(shown, Markdown):
+            shown = Markdown(_folded(shown.data))
         footnote = f"> {safe_markdown(' '.join(note.split()))}" if note else ""
         # Run this on the updates' own thread, so that no update comes later.
         default_runner().call(lambda: self._end(shown, footnote))
@@ -126,21 +131,22 @@ class TerminalOutput:
         """Print text.
 
         Args:
-            text: The text.
+            text: The text. An embedded image is named.
 
         """
-        sys.stdout.write(text)
+        sys.stdout.write(without_image_data(text))
         sys.stdout.flush()
 
     def retract(self, _: str) -> None:
         """Start a new paragraph, because printed text cannot be removed."""
         self.append("\n\n")
 
-    def finish(self, _: str | None, note: str) -> None:
+    def finish(self, _: str | None, note: str = "", *, is_offered: bool = False) -> None:  # noqa: ARG002 printed text stays
         """Print the note and end the line.
 
         Args:
             note: A note to print below the answer, or an empty string.
+            is_offered: Ignored.
 
         """
         sys.stdout.write(f"\n{note}\n" if note else "\n")
@@ -179,6 +185,16 @@ class _Page(HTML):
 
     def __repr__(self) -> str:
         return self._text
+
+
+def _folded(markdown: str) -> str:
+    """Fold the code that is offered as the next cell. It stays in the output for programs that offer no cells."""
+    lines, block = markdown.splitlines(), python_in(markdown)
+    if block is None or block.is_nested:
+        return markdown
+    code = "\n".join(lines[block.first : block.end])
+    fold = f"<details><summary>Code for the next cell</summary>\n\n{code}\n\n</details>"
+    return "\n".join([*lines[: block.first], fold, *lines[block.end :]])
 
 
 def _formula(text: str) -> str:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import linecache
-import sys
 import traceback
 from collections.abc import Callable
 from typing import Any, Final
@@ -11,17 +9,18 @@ from typing import Any, Final
 from .._content.fences import fenced
 from .._errors import SettingsError
 from .._notebook.cells import cells_of
+from .._notebook.failures import Failure
 from .._widget.api import is_chat
 
 _LONGEST: Final = 6_000
 """Maximum length of a traceback in characters. Its end is the most useful part."""
 
 
-def fix(shell: Any, mask: Callable[[str], str]) -> str:
+def fix(failure: Failure, mask: Callable[[str], str]) -> str:
     """Return a question about the error of the cell that failed last.
 
     Args:
-        shell: The IPython shell.
+        failure: The failure.
         mask: Masks secrets in a text.
 
     Returns:
@@ -31,20 +30,20 @@ def fix(shell: Any, mask: Callable[[str], str]) -> str:
         SettingsError: If no cell has failed yet.
 
     """
-    error = getattr(sys, "last_value", None)
-    if not isinstance(error, BaseException):
+    failure.update()
+    if failure.error is None:
         message = "no cell has failed yet, so there is nothing to fix"
         raise SettingsError(message)
-    trace = mask("".join(traceback.format_exception(error)))
+    trace = mask("".join(traceback.format_exception(failure.error)))
     trace = trace if len(trace) <= _LONGEST else f"…{trace[-_LONGEST:]}"
-    source = mask(_source_of(error, shell))
+    source = mask(failure.source)
     cell = f"This cell failed:\n\n{fenced(source, 'python')}\n\n" if source else ""
-    failure = f"This is the error:\n\n{fenced(trace.rstrip())}"
-    return f"{cell}{failure}\n\nExplain what is wrong, and give the whole corrected cell."
+    error = f"This is the error:\n\n{fenced(trace.rstrip())}"
+    return f"{cell}{error}\n\nExplain what is wrong, and end with the whole corrected cell as one block of Python code."
 
 
 def explain(shell: Any, mask: Callable[[str], str]) -> str:
-    """Return a question about the cell that ran last, except for cells that ask or show a chat.
+    """Return a question about the cell that ran last, except for cells that belong to a chat.
 
     Args:
         shell: The IPython shell.
@@ -62,13 +61,3 @@ def explain(shell: Any, mask: Callable[[str], str]) -> str:
         message = "no cell has run yet, so there is nothing to explain"
         raise SettingsError(message)
     return f"Explain what this cell does:\n\n{fenced(mask(cell.source), 'python')}"
-
-
-def _source_of(error: BaseException, shell: Any) -> str:
-    """Return the source of the cell that failed: the outermost frame of the traceback that is in a cell."""
-    file_names = [frame.f_code.co_filename for frame, _ in traceback.walk_tb(error.__traceback__)]
-    if isinstance(error, SyntaxError) and error.filename:
-        file_names = [error.filename]
-    names = getattr(shell.compile, "_filename_map", {})
-    cell = next((file_name for file_name in file_names if file_name in names), None)
-    return "".join(linecache.getlines(cell)).rstrip() if cell is not None else ""
