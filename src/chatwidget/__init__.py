@@ -12,8 +12,18 @@ from __future__ import annotations
 from importlib import import_module as _import_module
 from typing import TYPE_CHECKING
 
-from . import _content, _magics
-from ._conversation.messages import Citation, Delta, LeftOut, Message, Status, ToolCall, ToolCallDelta, Usage
+from . import _content, _files, _magics
+from ._conversation.messages import (
+    Citation,
+    Delta,
+    LeftOut,
+    Message,
+    Status,
+    ToolCall,
+    ToolCallDelta,
+    Usage,
+)
+from ._conversation.messages import write_markdown_with as _write_markdown_with
 from ._conversation.serialize import from_json, to_json
 from ._conversation.tree import Conversation
 from ._errors import (
@@ -24,11 +34,13 @@ from ._errors import (
     ConnectError,
     ConversationError,
     MissingPackageError,
+    NotAwaitedError,
     NotConnectedError,
     ServerError,
     SettingsError,
     StreamInterruptedError,
     TransportError,
+    UnknownSettingError,
 )
 from ._transports.base import ChatRequest, Transport
 from ._transports.demo import DemoModel
@@ -77,6 +89,7 @@ __all__ = [
     "Messages",
     "MissingPackageError",
     "Model",
+    "NotAwaitedError",
     "NotConnectedError",
     "ServerError",
     "SettingsError",
@@ -88,6 +101,7 @@ __all__ = [
     "ToolCallDelta",
     "Transport",
     "TransportError",
+    "UnknownSettingError",
     "Usage",
     "concat_stream",
     "from_json",
@@ -109,6 +123,14 @@ def __getattr__(name: str) -> object:
 
 def __dir__() -> list[str]:
     return sorted({*globals(), *__all__})
+
+
+def _markdown_of(message: Message) -> str:
+    return _files.markdown.shown_in_cell(message)
+
+
+# Messages are below the package that writes them.
+_write_markdown_with(_markdown_of)
 
 
 def load_ipython_extension(shell: InteractiveShell) -> None:

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from os import PathLike
+from types import ModuleType
 from typing import Any, Protocol, TypeAlias, TypeVar
 
-from ._conversation.messages import Delta, Message
+from ._conversation.messages import Delta, Message, MessageLike, SdkObject
 from ._conversation.tree import Conversation
 from ._transports.base import Transport
 from ._transports.function import ChatFunction
@@ -28,13 +29,6 @@ class Collected(Protocol[T_co]):
 
 Items: TypeAlias = Collected[T] | Iterator[T]
 """Several items: any iterable except a text, whose characters are hardly meant."""
-
-
-class SdkObject(Protocol):
-    """A pydantic object, such as the messages, chunks and choices of the SDKs."""
-
-    @property
-    def model_dump(self) -> Callable[..., Any]: ...
 
 
 # Models
@@ -238,14 +232,43 @@ class Array(Protocol):
     def __array__(self) -> Callable[..., Any]: ...
 
 
+class Column(Protocol):
+    """A column of a dataframe: a Series of pandas, polars or the like."""
+
+    @property
+    def to_frame(self) -> Callable[..., Any]: ...
+
+
+class Grouped(Protocol):
+    """A dataframe in groups: what `groupby` returns."""
+
+    @property
+    def ngroups(self) -> int: ...
+
+
 Table: TypeAlias = PandasTable | PolarsTable
 Picture: TypeAlias = Figure | PartOfFigure | WithPng | WithJpeg | WithMimeBundle
 
 Content: TypeAlias = str | Sequence[Mapping[str, Any]]
 """A question: text or content parts."""
 
-Attachment: TypeAlias = str | PathLike[str] | bytes | Mapping[str, Any] | Table | Picture
-"""The path of a file, the URL of an image, bytes, a content part, a dataframe, a figure or an image."""
+Value: TypeAlias = (
+    Table
+    | Column
+    | Grouped
+    | Array
+    | Picture
+    | WithSvg
+    | WithMarkdown
+    | WithLatex
+    | WithHtml
+    | Callable[..., Any]
+    | ModuleType
+)
+"""A value of the notebook that a question can describe."""
+
+Attachment: TypeAlias = str | PathLike[str] | bytes | Mapping[str, Any] | Value
+"""The path of a file, the URL of an image, bytes, a content part, contents by file name, or a value of the notebook."""
 
 AnswerFormat: TypeAlias = type[Any] | Mapping[str, Any]
 """A class, such as a pydantic model or a dataclass, a JSON schema, or the parameter of the API."""
@@ -253,7 +276,7 @@ AnswerFormat: TypeAlias = type[Any] | Mapping[str, Any]
 ContextItem: TypeAlias = str | PathLike[str] | object
 """The text "cells", the name of a variable, the path of a file, or any value."""
 
-Messages: TypeAlias = Conversation | Iterable[Mapping[str, Any] | Message | SdkObject]
+Messages: TypeAlias = Conversation | Iterable[MessageLike]
 """A conversation, or messages as OpenAI dicts, objects of an SDK or `Message`s."""
 
 Piece: TypeAlias = (

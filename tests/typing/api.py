@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, TypedDict, assert_type
@@ -69,6 +70,7 @@ def asking(chat: ChatWidget) -> None:
     chat.context_window, chat.trim = 8192, "summarize"
     assert_type(reply.tool_calls, list[ToolCall])
     assert_type(reply.text, str)
+    assert_type(reply.log, str | None)
     assert_type(chat.retry(), Message)
     assert_type(chat.preview("{df}"), str)
     assert_type(chat.context, list[Any])
@@ -78,9 +80,14 @@ def asking(chat: ChatWidget) -> None:
     assert_type(chat.cost, float | None)
     assert_type(chat.models(), list[str])
     assert_type(chat.conversation, Conversation)
+    assert_type(chat.last, Message | None)
+    assert_type(len(chat), int)
+    assert_type(list(chat), list[Message])
+    ChatWidget("demo", messages=chat)
 
 
 async def awaiting(chat: ChatWidget) -> None:
+    assert_type(await asyncio.create_task(chat.ask_async("hi")), Message)
     assert_type(await chat.ask_async("hi"), Message)
     async for delta in chat.stream("hi"):
         assert_type(delta, Delta)

@@ -6,6 +6,7 @@ A line with `type: ignore` is an error that must be there: both checkers report 
 from __future__ import annotations
 
 import functools
+import math
 from collections.abc import AsyncIterator, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -154,6 +155,22 @@ class PolarsFrame:
         yield (named,)
 
 
+class Column:
+    def to_frame(self) -> PandasFrame:
+        return PandasFrame()
+
+
+class Grouped:
+    @property
+    def ngroups(self) -> int:
+        return 1
+
+
+class Numbers:
+    def __array__(self, dtype: Any = None) -> Any:
+        return dtype
+
+
 class Plot:
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
         return {"image/png": f"{include}{exclude}"}
@@ -164,6 +181,8 @@ def questions(chat: ChatWidget, figure: Figure, axes: Axes, image: Image) -> Non
     chat.ask("a", attachments=Path("plot.png"))
     chat.ask("a", attachments=b"a")
     chat.ask("a", attachments=[figure, axes, image, PandasFrame(), PolarsFrame(), Plot(), "https://example.org/a.png"])
+    chat.ask("a", attachments=[Column(), Grouped(), Numbers(), answer, math, {"a.csv": PandasFrame(), "b.txt": "text"}])
+    chat.ask("a", attachments=Column())
     chat.ask("a", attachments=figure)
     chat.ask("a", attachments=(path for path in Path().iterdir()))
     chat.ask([{"type": "text", "text": "a"}, {"type": "image_url", "image_url": {"url": "a"}}])

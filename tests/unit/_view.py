@@ -63,6 +63,7 @@ class ViewMessage(_Record):
     model: str | None = None
     error: str | None = None
     error_code: str | None = None
+    log: str | None = None
     timings: Timings = Timings(first_token=None, duration=None)
     branch: Branch = Branch(index=0, count=1)
 
@@ -138,7 +139,9 @@ class State(_Record):
     servers: Servers | None
     setup: Setup
     restorable: bool
+    previous: Count | None = None
     approvals: list[str]
+    finished: dict[str, Literal["done", "failed", "refused", "unknown_tool", "not_run"]] = {}
     context: list[str] = []
     look: Look
 

@@ -48,6 +48,7 @@ class Chat:
         on_connect: Called with each new connection.
         on_change: Called when anything except the messages may have changed.
         on_answered: Called when a call that waited for an answer is about to return.
+        previous: Returns the conversation that this chat could continue while it is new, given the chat, or None.
         widget: The widget of the chat, passed to functions that answer and ask for it.
 
     Raises:
@@ -70,6 +71,7 @@ class Chat:
         on_connect: Callable[[Connection], None],
         on_change: Callable[[], None],
         on_answered: Callable[[], None] = lambda: None,
+        previous: Callable[[Chat], Conversation | None] | None = None,
         widget: object = None,
     ) -> None:
         self.conversation = conversation
@@ -80,6 +82,7 @@ class Chat:
             on_turn_begin=self._turn_begins,
             on_turn_end=self._turn_ended,
             collect_context=self._collect_context,
+            mask=self.masked,
             replace_model=self._replace_model,
         )
         self.session = Session(conversation, hooks, widget)
@@ -102,6 +105,8 @@ class Chat:
         self._on_connect = on_connect
         self._on_change = on_change
         self._restore: Callable[[], None] | None = None
+        self._previous = previous
+        """None once the chat has a conversation of its own."""
         self._events: Events | None = None
         self._is_closed = False
         self.connections = ConnectionManager(
@@ -116,7 +121,14 @@ class Chat:
         self.tools = ChatTools(runner, tools, approve=approve, redact=self._redact, on_change=self._use_tools)
         if self.tools.current is not None:
             self.session.use_tools(self.tools.current)
-        self.questions = Questions(self.session, self.tools, runner, mask=self.masked, on_answered=on_answered)
+        self.questions = Questions(
+            self.session,
+            self.tools,
+            runner,
+            mask=self.masked,
+            on_answered=on_answered,
+            require_context=self._require_context,
+        )
         conversation.listen(self._conversation_changed)
 
     def on(self, event: Event, function: Callable[[Any], object]) -> Callable[[], None]:
@@ -141,6 +153,11 @@ class Chat:
     def connection(self) -> Connection:
         """The connection to the model."""
         return self.connections.connection
+
+    @property
+    def is_connected(self) -> bool:
+        """True if there is a model to ask."""
+        return self.session.transport is not None
 
     @property
     def is_closed(self) -> bool:
@@ -208,13 +225,41 @@ class Chat:
         """True if `restore` has something to bring back."""
         return self._restore is not None
 
+    @property
+    def is_new(self) -> bool:
+        """True as long as the chat could continue another conversation."""
+        return self._previous is not None
+
+    @property
+    def previous(self) -> Conversation | None:
+        """The conversation of the chat that this one replaces, as long as this one is new."""
+        return self._previous(self) if self._previous is not None else None
+
+    def continue_from(self, conversation: Conversation) -> None:
+        """Continue a copy of another conversation.
+
+        Args:
+            conversation: The conversation; it stays as it is.
+
+        Raises:
+            ConversationError: If the chat has messages of its own.
+
+        """
+        if not self.is_new:
+            message = "this chat has a conversation of its own; a new chat can continue the one before"
+            raise ConversationError(message)
+        self.replace(lambda own: own.continue_from(conversation))
+
     def restore(self) -> None:
-        """Bring back the messages that were removed last.
+        """Bring back the messages that were removed last, or in a new chat those of the chat that it replaces.
 
         Raises:
             ConversationError: If there is nothing to restore, for example because a new turn has begun.
 
         """
+        if self._restore is None and (previous := self.previous) is not None:
+            self.continue_from(previous)
+            return
         if self._restore is None:
             message = "there is nothing to restore"
             raise ConversationError(message)
@@ -322,6 +367,10 @@ class Chat:
         question = {"role": "user", "content": variables.filled(content, variables.notebook(), self.masked)}
         return variables.preview(with_context([question], self.context_parts())[0]["content"])
 
+    def _require_context(self) -> None:
+        if self.context is not None:
+            self.context.require()
+
     async def _collect_context(self) -> list[dict[str, Any]]:
         self.connections.adopt_chosen()
         return [] if self.context is None else await self.runner.run_in_thread(self.context_parts)
@@ -381,5 +430,6 @@ class Chat:
         return self._events.turn_ended(reply) if self._events is not None else None
 
     def _conversation_changed(self, change: Change) -> None:
+        self._previous = None
         if isinstance(change, Added) and not self.conversation[change.id].status.is_final:
             self._restore = None

@@ -14,7 +14,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from typing import Any, Final, Literal, TypeAlias
 
-from .._conversation.changes import Added, Change, Updated, delta_in
+from .._conversation.changes import Added, Change, Updated, delta_in, readable
 from .._conversation.messages import Message, Status
 from .._conversation.tree import Conversation
 from .._errors import SettingsError
@@ -57,7 +57,7 @@ class Events:
             SettingsError: If there is no such event, or `function` is not callable.
 
         """
-        if event not in self._functions or not callable(function):
+        if event not in EVENTS or not callable(function):
             message = f"on() takes an event ({', '.join(EVENTS)}) and a function, not {event!r} and {function!r}"
             raise SettingsError(message)
         functions = self._functions[event]
@@ -89,7 +89,7 @@ class Events:
         if isinstance(change, Added | Updated):
             self._heard_of(self._conversation[change.id], is_new=isinstance(change, Added))
         elif (delta := delta_in(change)) is not None:
-            self._notify("delta", delta)
+            self._notify("delta", readable(delta))
 
     def _heard_of(self, message: Message, *, is_new: bool) -> None:
         if not message.status.is_final:

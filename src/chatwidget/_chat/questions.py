@@ -9,14 +9,15 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from .. import _chat, _notebook
-from .._conversation.changes import Appended, Called, Change, Replaced, delta_in
+from .._conversation.changes import Appended, Called, Change, Replaced, delta_in, readable
 from .._conversation.messages import Delta, Message, Status
 from .._conversation.tree import Conversation
-from .._errors import CannotWaitError, ChatError
+from .._errors import CannotWaitError, ChatError, SettingsError
 from .._runtime.runner import Runner
 from .._tools.chat_tools import ChatTools
 from .._turns.session import Session
 from .._turns.turn import Turn, current_turn
+from .parameter_names import QUESTION, check_parameters
 
 if TYPE_CHECKING:
     from .structured_output import AnswerFormat
@@ -44,6 +45,7 @@ class Questions:
         runner: The runner of the chat.
         mask: Masks secrets in a text of the notebook.
         on_answered: Called when a call that waited for an answer is about to return.
+        require_context: Raises SettingsError if the context to send names a variable that does not exist.
 
     """
 
@@ -55,11 +57,13 @@ class Questions:
         *,
         mask: Callable[[str], str],
         on_answered: Callable[[], None],
+        require_context: Callable[[], None] = lambda: None,
     ) -> None:
         self._session = session
         self._tools = tools
         self._runner = runner
         self._mask = mask
+        self._require_context = require_context
         self._on_answered = on_answered
 
     def ask(self, question: Question) -> Message:
@@ -102,13 +106,13 @@ class Questions:
         prepared = self._prepare(question)
         turn = self._runner.call(prepared.start)
         try:
-            reply = await asyncio.wrap_future(turn.reply)
+            await asyncio.wrap_future(turn.reply)
         except BaseException:
             self._runner.call(lambda: self._cancel(turn))
             raise
         finally:
             self._on_answered()
-        return prepared.parsed(_checked(reply))
+        return prepared.parsed(_reply_of(turn))
 
     async def stream(self, question: Question) -> AsyncGenerator[Delta, None]:
         """Ask a question and yield the answer as it arrives. Leaving the loop stops the turn.
@@ -135,11 +139,11 @@ class Questions:
         turn = self._runner.call(lambda: self._follow(prepared.start(), put))
         try:
             while (delta := await deltas.get()) is not None:
-                yield delta
+                yield readable(delta)
         finally:
             self._runner.call(lambda: self._cancel(turn))
             self._on_answered()
-        _checked(turn.reply.result())
+        _reply_of(turn)
 
     def follow(self, question: Question, on_text: Callable[[str], None], on_retract: Callable[[str], None]) -> Message:
         """Ask a question, pass the text of the answer to a function as it streams, and wait for the reply.
@@ -199,7 +203,12 @@ class Questions:
 
     def _prepare(self, question: Question) -> _Prepared:
         """Read everything that goes along with a question, and connect its tools."""
+        self._require_context()
         content, params = question.content, dict(question.params)
+        check_parameters(params, QUESTION)
+        if not isinstance(params.get("system_prompt"), str | None):
+            message = f"system_prompt must be text, not {type(params['system_prompt']).__name__}"
+            raise SettingsError(message)
         toolbox = None if question.tools is None else self._tools.make_toolbox(question.tools)
         if question.variables:
             content = _notebook.variables.filled(content, _notebook.variables.notebook(), self._mask)
@@ -238,14 +247,14 @@ class Questions:
         turns: list[Turn] = []
         try:
             self._runner.call(lambda: turns.append(start()))
-            reply = self._runner.wait(turns[0].reply, _INSTEAD)
+            self._runner.wait(turns[0].reply, _INSTEAD)
         except BaseException:
             # An interrupt may come while the turn begins, before it is known here; this runs after its beginning.
             self._runner.call(lambda: self._cancel(*turns))
             raise
         finally:
             self._on_answered()
-        return _checked(reply)
+        return _reply_of(turns[0])
 
     def _cancel(self, *turns: Turn) -> None:
         for turn in turns:
@@ -321,7 +330,9 @@ class _Follower:
         self._on_delta(None)
 
 
-def _checked(reply: Message) -> Message:
+def _reply_of(turn: Turn) -> Message:
+    """Return the reply of a turn that has ended, or raise its error."""
+    reply = turn.reply.result()
     if reply.status in {Status.ERROR, Status.INTERRUPTED}:
-        raise ChatError(reply.error or str(reply.status), reply)
+        raise ChatError(reply.error or str(reply.status), reply) from turn.replies.cause
     return reply

@@ -8,12 +8,12 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
-from pathlib import Path
 from typing import Any, Final, Self, TypeVar
 
 from .._chat.chat import Chat
 from .._connection.resolve import connect_anew, other_model, resolve_connection
 from .._content.attachments import Attachment, Part, content_like, content_with
+from .._conversation.serialize import from_json
 from .._conversation.tree import Conversation
 from .._errors import ChatWidgetError
 from .._files.export import File, exporter
@@ -23,11 +23,10 @@ from .._transports.demo import DEMO
 from .command import Command, CommandTarget
 from .fields import Fields
 from .lookups import ContextPreview, context_preview, mentioned_values, variable_names
+from .modules import module_source
 
 _EXPORTS: Final = frozenset({"markdown", "html", "notebook", "json"})
 _ANSWERS: Final = frozenset({"once", "always", "refuse"})
-_MODULES: Final = {name: Path(__file__).parents[1] / "static" / f"{name}.js" for name in ("math", "colours")}
-"""The modules that a view may request. No other file is read."""
 
 _log: Final = logging.getLogger("chatwidget")
 
@@ -175,10 +174,22 @@ class Clear(Command):
 @command("restore")
 @dataclass(frozen=True, slots=True)
 class Restore(Command):
-    """Undo the last `Clear` or `Remove`."""
+    """Undo the last `Clear` or `Remove`, or bring back the conversation before a new chat.
+
+    The page sends a `conversation` that this kernel does not know, from before it was restarted.
+    """
+
+    conversation: Conversation | None = field(default=None, repr=False)
+
+    @classmethod
+    def parse(cls, fields: Fields) -> Self:
+        return cls(from_json(fields.clean_text("conversation")) if "conversation" in fields else None)
 
     def execute(self, target: CommandTarget) -> None:
-        target.chat.restore()
+        if self.conversation is None:
+            target.chat.restore()
+        else:
+            target.chat.continue_from(self.conversation)
 
 
 @command("setup")
@@ -279,11 +290,11 @@ class Resource(Command):
         return cls(fields.id("name"))
 
     def execute(self, target: CommandTarget) -> None:
-        path = _MODULES.get(self.name)
-        if path is None or not path.is_file():
+        source = module_source(self.name)
+        if source is None:
             _log.warning("A view asked for an unknown module: %s", self.name)
         else:
-            target.views.send({"type": "resource", "name": self.name, "text": path.read_text("utf-8")})
+            target.views.send({"type": "resource", "name": self.name, "text": source})
 
 
 @command("approve")
@@ -341,13 +352,17 @@ class Preview(Command):
 
     def execute(self, target: CommandTarget) -> None:
         context = self.context
-        target.views.send({"type": "preview", "id": self.id, "names": context.names, "text": context.text})
+        values = {"names": context.names, "mistakes": context.mistakes, "text": context.text}
+        target.views.send({"type": "preview", "id": self.id, **values})
 
 
 @command("stop")
 @dataclass(frozen=True, slots=True)
 class Stop(Command):
-    """Stop the running turn, unless it began after message `last`: a newer turn may be running by now."""
+    """Stop the running turn, unless it began after message `last`: a newer turn may be running by now.
+
+    Queued questions wait for `Release` or `Withdraw`.
+    """
 
     keeps_notice = True
     is_urgent = True
@@ -359,6 +374,39 @@ class Stop(Command):
 
     def execute(self, target: CommandTarget) -> None:
         target.chat.turns.stop(self.last)
+
+
+@command("release")
+@dataclass(frozen=True, slots=True)
+class Release(Command):
+    """Ask the queued question `id`, which `Stop` holds back."""
+
+    is_urgent = True
+    id: str
+
+    @classmethod
+    def parse(cls, fields: Fields) -> Self:
+        return cls(fields.id())
+
+    def execute(self, target: CommandTarget) -> None:
+        target.chat.turns.release(self.id)
+
+
+@command("withdraw")
+@dataclass(frozen=True, slots=True)
+class Withdraw(Command):
+    """Take the queued question `id` out of the queue. It may be running by now, and then goes on."""
+
+    keeps_notice = True
+    is_urgent = True
+    id: str
+
+    @classmethod
+    def parse(cls, fields: Fields) -> Self:
+        return cls(fields.id())
+
+    def execute(self, target: CommandTarget) -> None:
+        target.chat.turns.withdraw(self.id)
 
 
 @command("retry")

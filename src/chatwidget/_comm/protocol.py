@@ -80,7 +80,7 @@ def view_message(conversation: Conversation, message: Message) -> dict[str, Any]
     values = {
         "id": message.id,
         "role": message.role,
-        "content": message.content,
+        "content": message.source,
         "reasoning": message.reasoning,
         "refusal": message.refusal,
         "tool_calls": [_call(call) for call in message.tool_calls],
@@ -148,6 +148,7 @@ def _beside(conversation: Conversation, message: Message) -> dict[str, Any]:
             if left_out is not None
             else {}
         ),
+        **({"log": message.log} if message.log is not None else {}),
     }
 
 

@@ -13,6 +13,7 @@ from .. import _chat
 from .._chat.chat import Chat
 from .._connection.manager import LocalServers
 from .._conversation.changes import Change, MessagesChanged
+from .._turns.turn import Turn
 from . import protocol
 from .model_settings import shown_setup
 from .publisher import Publisher
@@ -124,7 +125,7 @@ class ViewState:
         models = connections.models
         return {
             "status": str(session.status),
-            "queue": [{"id": turn.id, "text": turn.text} for turn in chat.turns.waiting],
+            "queue": [self._queued(turn) for turn in chat.turns.waiting],
             "retry": asdict(session.retrying) if session.retrying is not None else None,
             "notice": chat.notice,
             "notice_code": chat.notice_code,
@@ -134,11 +135,18 @@ class ViewState:
             "servers": _shown_servers(connections.local_servers),
             "setup": shown_setup(chat.requests.system_prompt, chat.requests.params),
             "restorable": chat.restorable,
+            "previous": _count_of_previous(chat),
             "approvals": session.approvals.waiting,
+            "finished": session.finished_calls,
             "spent": self._what_was_spent(),
             "context": chat.context.labels if chat.context is not None else [],
             "look": self._look(),
         }
+
+    def _queued(self, turn: Turn) -> dict[str, Any]:
+        # Only what a view sent can be held and withdrawn: code waits for the answers to its own questions.
+        held = {"held": self._chat.turns.is_held(turn)} if turn.from_view else {}
+        return {"id": turn.id, "text": turn.text, **held}
 
     def _what_was_spent(self) -> dict[str, Any] | None:
         if not len(self._chat.conversation):
@@ -147,6 +155,16 @@ class ViewState:
         if self._spent is None or self._spent[0] != prices:
             self._spent = prices, _chat.usage.shown(self._chat.conversation, prices)
         return self._spent[1]
+
+
+def _count_of_previous(chat: Chat) -> int | None:
+    """Return how many messages a new chat could bring back, and None for a chat that is not new.
+
+    If the kernel knows of none, the page may: it has seen chats of kernels before.
+    """
+    if not chat.is_new:
+        return None
+    return sum(message.role in {"user", "assistant"} for message in chat.previous or ())
 
 
 def _shown_servers(local_servers: LocalServers | None) -> dict[str, Any] | None:

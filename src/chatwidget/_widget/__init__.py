@@ -4,9 +4,9 @@ from typing import TYPE_CHECKING
 
 from .._lazy import import_on_use
 
-__all__ = ["markdown_output"]
+__all__ = ["attributes", "markdown_output"]
 
 if TYPE_CHECKING:
-    from . import markdown_output
+    from . import attributes, markdown_output
 else:
     __getattr__, __dir__ = import_on_use(__name__, __all__)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
+from collections.abc import AsyncGenerator, Callable, Coroutine, Iterable, Iterator, Mapping
 from os import PathLike
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, overload
 
@@ -13,7 +13,9 @@ from .._connection.resolve import resolve_connection
 from .._conversation.messages import Delta, Message, Usage
 from .._conversation.serialize import take_snapshot
 from .._conversation.tree import Conversation
+from .._errors import SettingsError
 from .._requests.context_window import Trim
+from .._runtime.awaiting import AsyncStream, Awaitable, Call
 from .._runtime.runner import Runner
 from .._secrets.keys import conceal, conceal_headers
 
@@ -88,8 +90,10 @@ class ChatApi:
 
         Args:
             content: The question: text or content parts.
-            attachments: Anything to send along: paths of files, URLs of images, bytes, dataframes, figures, images.
-            variables: Whether to replace `{name}` and `{expression}` in the text with values of the notebook; see
+            attachments: Anything to send along: paths of files, URLs of images, bytes, figures, images, and any value
+                that `{name}` takes, described as there. `{"sales.csv": df}` sends a dataframe as CSV, whole or not
+                at all; texts and bytes may be given names likewise.
+            variables: Whether `{name}`, `{expression}` and `@name` in the text bring values of the notebook; see
                 `preview`.
             response_format: A class (such as a pydantic model or a dataclass) or a JSON schema that the answer must
                 fit. `reply.parsed` is then an object of that class, or the parsed JSON.
@@ -125,7 +129,7 @@ class ChatApi:
         return self._chat.questions.ask(question)
 
     @overload
-    async def ask_async(
+    def ask_async(
         self,
         content: Content,
         *,
@@ -134,10 +138,10 @@ class ChatApi:
         response_format: type[T],
         tools: Items[Tool] | None = None,
         **params: Any,
-    ) -> Message[T]: ...
+    ) -> Coroutine[Any, Any, Message[T]]: ...
 
     @overload
-    async def ask_async(
+    def ask_async(
         self,
         content: Content,
         *,
@@ -146,9 +150,9 @@ class ChatApi:
         response_format: Mapping[str, Any] | None = None,
         tools: Items[Tool] | None = None,
         **params: Any,
-    ) -> Message: ...
+    ) -> Coroutine[Any, Any, Message]: ...
 
-    async def ask_async(
+    def ask_async(
         self,
         content: Content,
         *,
@@ -157,7 +161,7 @@ class ChatApi:
         response_format: AnswerFormat | None = None,
         tools: Items[Tool] | None = None,
         **params: Any,
-    ) -> Message:
+    ) -> Coroutine[Any, Any, Message]:
         """Ask a question and await the reply.
 
         Cancelling the task stops the turn.
@@ -165,7 +169,7 @@ class ChatApi:
         Args:
             content: The question: text or content parts.
             attachments: Anything to send along, as for `ask`.
-            variables: Whether to replace `{name}` and `{expression}` in the text with values of the notebook.
+            variables: Whether `{name}`, `{expression}` and `@name` in the text bring values of the notebook.
             response_format: A class or a JSON schema that the answer must fit, as for `ask`.
             tools: The tools that the model may call for this question, in place of the chat's own.
             **params: Parameters for this question only, as for `ask`.
@@ -191,7 +195,8 @@ class ChatApi:
             tools=tools,
             params=params,
         )
-        return await self._chat.questions.ask_async(question)
+        call = Call("chat.ask_async", content, "await chat.ask_async(...)")
+        return Awaitable(call, lambda: self._chat.questions.ask_async(question))
 
     def stream(
         self,
@@ -209,7 +214,7 @@ class ChatApi:
         Args:
             content: The question: text or content parts.
             attachments: Anything to send along, as for `ask`.
-            variables: Whether to replace `{name}` and `{expression}` in the text with values of the notebook.
+            variables: Whether `{name}`, `{expression}` and `@name` in the text bring values of the notebook.
             tools: The tools that the model may call for this question, in place of the chat's own.
             **params: Parameters for this question only, as for `ask`.
 
@@ -227,15 +232,18 @@ class ChatApi:
 
         """
         question = Question(content, attachments=attachments, variables=variables, tools=tools, params=params)
-        return self._chat.questions.stream(question)
+        call = Call("chat.stream", content, "async for delta in chat.stream(...): ...")
+        return AsyncStream(call, lambda: self._chat.questions.stream(question))
 
     def preview(self, content: Content = "") -> str:
         r"""Return the text that `ask(content, variables=True)` would send, including values and the `context`.
 
-        Nothing is sent. `{name}` and `{expression}` are replaced if the notebook has all their names. Other braces
-        stay, as do braces in code and f-strings; `\{name}` is sent as `{name}`. Dataframes are sent as columns, first
-        rows and summary, arrays as shape, type and first elements, figures as images, functions as their source,
-        modules as help. Long values are cut, with a note.
+        Nothing is sent. `{name}` and `{expression}` are replaced if the notebook has all their names; the values of
+        `@name`, and long ones, follow the question. A name that does not exist is an error if it is hardly meant
+        otherwise. Other braces stay, as does everything in code and f-strings; `\{name}` is sent as `{name}`, and
+        `\@name` as `@name`. Dataframes are sent as columns, first rows, missing and frequent values and summary,
+        arrays as shape, type, range and first elements, figures as images, functions as their source, modules as
+        help. Long values are cut, with a note.
 
         Secrets are masked: keys and tokens of known kinds, values assigned to names such as `password`, values of
         environment variables with such names, and the chat's own key. At most the last four characters of each remain.
@@ -247,7 +255,7 @@ class ChatApi:
             The text.
 
         Raises:
-            ConversationError: If an expression fails.
+            ConversationError: If an expression fails, or names no variable.
 
         Example:
             >>> name = "Ada"
@@ -259,6 +267,8 @@ class ChatApi:
 
     def stop(self) -> None:
         """Stop the running answer. The part that has arrived is kept.
+
+        Questions that were sent from the view and wait stay in its list until the user sends or withdraws them.
 
         Example:
             >>> chat.stop()
@@ -341,6 +351,9 @@ class ChatApi:
         """
 
         def use(function: Answering) -> Answering:
+            if not callable(function):
+                message = f"on_message takes a function, not {type(function).__name__}: use `connect` for a model"
+                raise SettingsError(message)
             self.connect(function, cumulative=cumulative)
             return function
 
@@ -401,13 +414,21 @@ class ChatApi:
         self, *, name: str | None = None, title: str | None = None, approve: Approve | None = None
     ) -> Callable[[F], F]: ...
 
-    def tool(self, function: Any = None, **options: Any) -> Any:
+    def tool(
+        self,
+        function: Any = None,
+        *,
+        name: str | None = None,
+        title: str | None = None,
+        approve: Approve | None = None,
+    ) -> Any:
         """Let the model call a function. Use it as a decorator, with or without options.
 
         Args:
             function: The function. The model is told its name, docstring and types.
-            **options: `name` (default: the function's own), `title` (Markdown, shown in place of the name) and
-                `approve` (overrides the chat's `approve` for this tool).
+            name: The name of the tool. By default the function's own.
+            title: Markdown that is shown in place of the name.
+            approve: Overrides the chat's `approve` for this tool.
 
         Returns:
             The function, unchanged; with options only, a decorator.
@@ -425,10 +446,12 @@ class ChatApi:
             [Tool(add)]
 
         """
-        if function is None:
-            return lambda function: self.tool(function, **options)
-        self._chat.tools.add(function, **options)
-        return function
+
+        def add(function: Any) -> Any:
+            self._chat.tools.add(function, name=name, title=title, approve=approve)
+            return function
+
+        return add if function is None else add(function)
 
     # Answering
 
@@ -468,6 +491,22 @@ class ChatApi:
         """The message tree, with ids, statuses and usage. Treat it as read-only and make changes through the widget."""
         return self._chat.conversation
 
+    @property
+    def last(self) -> Message | None:
+        """The last reply that is shown, whoever asked for it. It may still be streaming. None if there is none yet."""
+        return next((message for message in reversed(list(self)) if message.role == "assistant"), None)
+
+    def __len__(self) -> int:
+        return len(self._chat.conversation)
+
+    def __bool__(self) -> bool:
+        # A chat without messages is a chat.
+        return True
+
+    def __iter__(self) -> Iterator[Message]:
+        """Iterate over the messages that are shown, oldest first."""
+        return iter(self._runner.call(lambda: list(self._chat.conversation)))
+
     def save(self, path: str | PathLike[str]) -> None:
         """Write the conversation, with all its branches, to a file that `ChatWidget.load` reads.
 
@@ -500,7 +539,6 @@ class ChatApi:
         Raises:
             OSError: If the file cannot be written.
             SettingsError: If the format is unknown.
-            MissingPackageError: If the format is HTML and markdown-it-py is not installed.
 
         Example:
             >>> chat.export("chat.md")
@@ -536,6 +574,10 @@ class ChatApi:
     def restore(self) -> None:
         """Restore the messages, with all branches, that `undo`, `clear` or the user removed last.
 
+        A new chat restores those of the chat that it replaces: the one that the same cell created when it ran before,
+        or that the same variable held. The view offers that, too. The new chat gets a copy, and keeps its own model
+        and settings. Neither chat changes the other.
+
         Raises:
             ConversationError: If there is nothing to restore, for example because a new turn has begun.
 
@@ -556,8 +598,9 @@ class ChatApi:
 
         An item is one of:
 
-        - "cells": the recent cells with their outputs, except cells that ask or show a chat;
-        - the name of a variable, looked up for each question;
+        - "cells": the recent cells with their outputs, except those that make, ask or show a chat;
+        - the name of a variable, looked up for each question. It may be assigned later; a question that is asked
+          before that from Python raises an error, and in the view a notice asks whether to send it;
         - a value, such as a dataframe;
         - the path of a file; text is included as far as it fits, images are sent as images.
 

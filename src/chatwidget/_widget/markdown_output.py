@@ -6,15 +6,19 @@ show this output instead. If there is a view, its style sheet hides the output b
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from itertools import accumulate
 from typing import Any, Final
 
 from IPython.display import display, update_display
 
+from .._content.safe_markdown import embedded
 from .._conversation.changes import Change, MessagesChanged
-from .._conversation.messages import Message
+from .._conversation.messages import Message, without_image_data
 from .._conversation.tree import Conversation
-from .._files.markdown import to_markdown
+from .._files.markdown import message_to_markdown
+from .._files.sections import with_tools
 from .._runtime.debounce import Debouncer
 from .._runtime.runner import Runner
 
@@ -24,6 +28,8 @@ INTERVAL: Final = 5.0
 _MARK: Final = "chatwidget"
 """Key in the output's metadata by which views find the output in a reopened notebook. See `markdown_outputs.js`."""
 _SOON: Final = 0.1
+_MOST_IMAGE_DATA: Final = 1_000_000
+"""Maximum length of the data of all images, in characters. Earlier images are named."""
 _MOST: Final = 30_000
 """Maximum length in characters.
 
@@ -105,16 +111,47 @@ def transcript_of(messages: Sequence[Message]) -> str:
     """
     shown: list[str] = []
     room = _MOST
-    for message in reversed(messages):
-        text = to_markdown([message], title=_TITLE)
-        room -= len(text)
+    images = _Images()
+    for message, tool in reversed(list(with_tools(messages))):
+        text = message_to_markdown(message, tool, title=_TITLE, show=images.show)
+        room -= len(without_image_data(text))
         if room < 0:
-            shown += [_shortened(text)] if not shown else []
-            shown.append(f"{_EARLIER}\n")
+            if not shown:
+                shown.append(_shortened(text))
+                messages = messages[:-1]
+            if messages:
+                shown.append(f"{_EARLIER}\n")
             break
         shown.append(text)
     return "\n".join(reversed(shown))
 
 
+class _Images:
+    """The images of a transcript, as many as fit."""
+
+    def __init__(self) -> None:
+        self._room = _MOST_IMAGE_DATA
+
+    def show(self, alt: str, url: str) -> str:
+        """Return the Markdown of an image.
+
+        Args:
+            alt: The alternative text.
+            url: The data URL.
+
+        """
+        if len(url) > self._room:
+            return f"*(image: {alt})*"
+        self._room -= len(url)
+        return embedded(alt, url)
+
+
 def _shortened(text: str) -> str:
-    return f"{text[: text.rfind(chr(10), 0, _MOST)]}\n\n{_MORE}\n"
+    lines = text.split("\n")
+    lengths = accumulate(len(without_image_data(line)) + 1 for line in lines)
+    shown = "\n".join(lines[: sum(length <= _MOST for length in lengths)])
+    folded = shown.rpartition("\n<details>\n")[2]
+    if folded != shown and "\n</details>" not in folded:
+        fence = re.search(r"^`{3,}", folded, re.MULTILINE)
+        shown += f"\n{fence[0] if fence else ''}\n\n</details>"
+    return f"{shown}\n\n{_MORE}\n"

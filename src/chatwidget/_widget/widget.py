@@ -4,32 +4,39 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Callable, Iterable, Mapping
-from functools import cached_property
+from functools import cached_property, partial
 from os import PathLike
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NoReturn, TypeVar
 from uuid import uuid4
 
 import anywidget
 import traitlets
 from IPython.core.getipython import get_ipython
+from ipywidgets import widget_serialization
 
 from .. import _chat, _comm, _files, _widget
 from .._chat.chat import Chat
+from .._chat.parameter_names import SETTINGS, check_parameters
 from .._comm.model_settings import changed_params
+from .._comm.modules import STATIC
 from .._comm.view_state import ViewState
 from .._connection.resolve import other_model, resolve_connection
 from .._conversation.changes import Change, MessagesChanged
-from .._conversation.messages import MessageDict
+from .._conversation.messages import MessageDict, MessageLike
+from .._conversation.records import count_of_messages
 from .._conversation.tree import Conversation
-from .._errors import SettingsError
+from .._errors import SettingsError, UnknownSettingError
+from .._notebook.cells import running_cell
 from .._requests.context_window import Trim
 from .._runtime import default_runner
 from .._runtime.runner import Runner, listening
 from .._secrets.keys import conceal, conceal_headers
 from .._transports.demo import DEMO
-from .api import ChatApi, context_of
+from .api import ChatApi, context_of, is_chat
 from .appearance import height_of, locale_of, starters_of, titles_of, warn_of_language
+from .places import Places
+from .setting_dict import SettingDict
+from .view_code import SHARED_CODE
 
 if TYPE_CHECKING:
     from .._comm.dispatcher import CommandDispatcher
@@ -38,7 +45,6 @@ if TYPE_CHECKING:
     from .._types import ApiKey, Client, ContextItem, Items, Messages, Model, Starter, Tool
     from .markdown_output import Transcript
 
-_STATIC: Final = Path(__file__).parents[1] / "static"
 _LOOK: Final[Mapping[str, Callable[[Any], Any]]] = {
     "starters": starters_of,
     "locale": locale_of,
@@ -48,20 +54,32 @@ _LOOK: Final[Mapping[str, Callable[[Any], Any]]] = {
 F = TypeVar("F", bound=Callable[..., Any])
 
 
+def _chats_in_variables() -> dict[str, Chat]:
+    """Return the chats that variables of the notebook hold. Names with an underscore are IPython's own."""
+    variables = dict(getattr(get_ipython(), "user_ns", {}))
+    return {name: chat_of(value) for name, value in variables.items() if name[:1] != "_" and is_chat(value)}
+
+
 class _Registry:
     """The widgets of this process, held by weak references."""
 
     def __init__(self) -> None:
-        self._latest: weakref.ref[ChatWidget] | None = None
+        self._widgets: list[weakref.ref[ChatWidget]] = []
+        self.places = Places(lambda: running_cell(get_ipython()), _chats_in_variables)
+        """Where the chats were created."""
 
     def add(self, widget: ChatWidget) -> None:
-        self._latest = weakref.ref(widget)
+        self._widgets.append(weakref.ref(widget, self._widgets.remove))
+        self.places.add(chat_of(widget))
+
+    def discard(self, widget: ChatWidget) -> None:
+        self._widgets[:] = [reference for reference in self._widgets if reference() is not widget]
 
     @property
     def latest(self) -> ChatWidget | None:
-        """The widget added last. None if it is closed or no longer exists."""
-        widget = self._latest() if self._latest is not None else None
-        return widget if widget is not None and widget._is_open else None  # noqa: SLF001 its own registry
+        """The open widget that was added last: of those that are connected, or else of all."""
+        widgets = [widget for reference in reversed(self._widgets) if (widget := reference()) is not None]
+        return next((widget for widget in widgets if chat_of(widget).is_connected), next(iter(widgets), None))
 
 
 _WIDGETS: Final = _Registry()
@@ -76,7 +94,7 @@ class _Messages(traitlets.TraitType["list[MessageDict]", "Messages"]):
         chat = chat_of(obj)
         return chat.runner.call(lambda: chat.conversation.messages)
 
-    def set(self, obj: ChatWidget, value: object) -> None:  # type: ignore[override]
+    def set(self, obj: ChatWidget, value: Iterable[MessageLike]) -> None:  # type: ignore[override]
         chat = chat_of(obj)
         chat.runner.call(lambda: chat.replace(lambda conversation: conversation.load(value)))
 
@@ -99,7 +117,7 @@ class ChatWidget(ChatApi, anywidget.AnyWidget):
         client: A client through which to call the model: any client, sync or async, with OpenAI's
             `chat.completions.create` (Azure, Groq and many others), a client of Anthropic, Google or Mistral, or a
             function such as LiteLLM's `completion`. It stays yours: it keeps its key and is not closed.
-        messages: The initial messages, or another conversation, which is copied with its branches.
+        messages: The initial messages, or another chat or its conversation, which is copied with its branches.
         tools: Functions that the model may call, sync or async, described by their names, docstrings and types. OpenAI
             tool dicts are passed on unchanged. MCP servers (`mcp.StdioServerParameters`, an address, or an `mcp.Client`
             that is not entered; needs the extra `mcp`) provide their tools as long as they are in the list.
@@ -160,7 +178,7 @@ class ChatWidget(ChatApi, anywidget.AnyWidget):
     - `update`: add a message, or a piece of one
     - `undo`: remove the last question and its answer
     - `clear`: remove all messages
-    - `restore`: bring back the messages that were removed last
+    - `restore`: bring back the messages that were removed last, or those of the chat that this one replaces
     - `connect`: use another model or server
     - `models`: list the models of the server
     - `on_message`: answer with a function
@@ -173,18 +191,26 @@ class ChatWidget(ChatApi, anywidget.AnyWidget):
     State:
 
     - `messages`: the messages as OpenAI dicts; can be assigned, too
+    - `last`: the last reply
     - `conversation`: the tree of messages with all branches
     - `status`: "ready", "streaming" and so on
     - `usage`: the tokens used
     - `cost`: their price
+
+    `len(chat)` is the number of messages, and `for message in chat` iterates over them.
 
     """
 
     # From the end of `__init__` until `close`. ipywidgets closes even a widget whose `__init__` failed.
     _is_open = False
 
-    _esm = _STATIC / "widget.js"
-    _css = _STATIC / "widget.css"
+    _sends_state = True
+    """Until a page follows the conversation, with or without showing it. Then the page's own copy is saved."""
+
+    # The code common to all chats is saved once, not with each of them. It is text, because anywidget keeps each widget
+    # in memory whose code is a path.
+    _esm = (STATIC / "loader.js").read_text("utf-8")
+    _code = traitlets.Any(None, read_only=True).tag(sync=True, **widget_serialization)
 
     _snapshot = traitlets.Any(None).tag(
         sync=True,
@@ -244,6 +270,7 @@ class ChatWidget(ChatApi, anywidget.AnyWidget):
             MissingPackageError: If tools need a package that is not installed.
 
         """
+        check_parameters(params, SETTINGS)
         # So that no traceback shows them.
         api_key = key = conceal(api_key)  # type: ignore[assignment]
         headers = concealed = conceal_headers(headers)  # type: ignore[assignment]
@@ -251,8 +278,11 @@ class ChatWidget(ChatApi, anywidget.AnyWidget):
         self._runner: Runner = default_runner()
         self._autosave = self._autosaving(autosave) if autosave is not None else None
         kept = self._autosave.open() if self._autosave is not None else None
+        conversation = kept if kept is not None else _conversation_of(messages)
+        # A chat that was given a conversation, or a file for it, is not offered another.
+        is_new = autosave is None and not len(conversation)
         self._chat = Chat(
-            kept if kept is not None else _conversation_of(messages),
+            conversation,
             connection,
             self._runner,
             tools=tools,
@@ -262,7 +292,8 @@ class ChatWidget(ChatApi, anywidget.AnyWidget):
             trim=trim,
             on_connect=lambda connection: self.set_trait("model", connection.choice),
             on_change=self._chat_changed,
-            on_answered=self._refresh_transcript,
+            on_answered=self._answered,
+            previous=_WIDGETS.places.predecessor() if is_new else None,
             widget=self,
         )
         # Values set before the comm opens are part of its first snapshot.
@@ -272,27 +303,33 @@ class ChatWidget(ChatApi, anywidget.AnyWidget):
         self.set_trait("starters", starters)
         self.set_trait("locale", locale)
         self.set_trait("height", height)
-        self.set_trait("tool_titles", dict(tool_titles or {}))
+        self.set_trait("tool_titles", dict(tool_titles) if isinstance(tool_titles, Mapping) else tool_titles or {})
+        self.set_trait("prices", {})
         self.set_trait("status", str(self._chat.session.status))
         self._channel = f"chatwidget-{uuid4().hex}"
         self._views = ViewState(self._chat, send=self.send, look=self._look, channel=self._channel)
         self._old_messages: list[MessageDict] = []
+        self._choose_code()
         super().__init__()
         _answer_beside_cells(self.comm)
         self._chat.conversation.listen(self._conversation_changed)
-        self.on_msg(self._view_said)
-        self._end_channel = self._runner.on_page_message(self._channel, self._page_said)
+        self.on_msg(self._receive_from_view)
+        self._end_channel = self._runner.on_page_message(self._channel, self._receive_from_page)
         if self._autosave is not None:
             self._autosave.start(self._chat.conversation)
         self._runner.after_fork(self._forked)
         self._is_open = True
         _WIDGETS.add(self)
 
+    def __setattr__(self, name: str, value: object) -> None:
+        if self._is_open and not name.startswith("_") and not _widget.attributes.is_declared(self, name, ChatWidget):
+            raise UnknownSettingError(_widget.attributes.fault_of(name, type(self)))
+        super().__setattr__(name, value)
+
     def __repr__(self) -> str:
         if "_chat" not in vars(self):
             return super().__repr__()
-        count = len(self._chat.conversation.path)
-        messages = "1 message" if count == 1 else f"{count or 'no'} messages"
+        messages = count_of_messages(len(self))
         return f"<ChatWidget: {self._chat.connection.name}, {messages}, {self.status if self._is_open else 'closed'}>"
 
     def __reduce_ex__(self, _: object) -> NoReturn:
@@ -338,17 +375,25 @@ class ChatWidget(ChatApi, anywidget.AnyWidget):
         Example:
             >>> chat.close()
             >>> chat
-            <ChatWidget: <lambda>, 2 messages, closed>
+            <ChatWidget: function, 2 messages, closed>
 
         """
         if self._is_open:
             self._is_open = False
+            _WIDGETS.discard(self)
             self._chat.close()
             self._end_channel()
             if self._autosave is not None:
                 self._runner.call(self._chat.turns.halt)
                 self._runner.call(self._autosave.close)
         super().close()
+
+    def _choose_code(self) -> None:
+        """Refer to the shared code of the view if the front end can follow the reference, else carry all of it."""
+        self.set_trait("_code", SHARED_CODE.get())
+        if self._code is None:
+            for trait, name in (("_esm", "widget.js"), ("_css", "widget.css")):
+                setattr(self, trait, (STATIC / name).read_text("utf-8"))
 
     def _autosaving(self, path: str | PathLike[str]) -> Autosave:
         def notify(failure: str | None) -> None:
@@ -360,15 +405,27 @@ class ChatWidget(ChatApi, anywidget.AnyWidget):
     def _forked(self) -> None:
         """Leave the views, the outputs and the file to the parent process. Called in a forked child."""
         self._views.leave()
+        self._sends_state = False
         if "_transcript" in vars(self):
             self._transcript.leave()
         if self._autosave is not None:
             self._autosave.leave()
         self._chat.forked()
 
-    def _refresh_transcript(self) -> None:
+    def _answered(self) -> None:
+        """Bring what programs that execute notebooks save up to date, before the cell ends."""
         if "_transcript" in vars(self):
             self._runner.call(self._transcript.refresh)
+        if self._is_open and self._sends_state:
+            self.send_state("_snapshot")
+
+    @traitlets.validate("params")
+    def _check_params(self, proposal: Mapping[str, Any]) -> Any:
+        check_parameters(proposal["value"])
+        return self._setting_dict("params", proposal["value"])
+
+    def _setting_dict(self, name: str, items: dict[str, Any]) -> SettingDict:
+        return SettingDict(items, partial(getattr, self, name), partial(setattr, self, name))
 
     @traitlets.observe("system_prompt", "params")
     def _settings_changed(self, _: object) -> None:
@@ -393,7 +450,7 @@ class ChatWidget(ChatApi, anywidget.AnyWidget):
         checked = _LOOK[proposal["trait"].name](proposal["value"])
         if proposal["trait"].name == "locale":
             warn_of_language(checked)
-        return checked
+        return self._setting_dict("tool_titles", checked) if proposal["trait"].name == "tool_titles" else checked
 
     def _look(self) -> dict[str, Any]:
         return {
@@ -405,7 +462,7 @@ class ChatWidget(ChatApi, anywidget.AnyWidget):
 
     @traitlets.validate("prices")
     def _check_prices(self, proposal: Mapping[str, Any]) -> Any:
-        return _chat.usage.prices_of(proposal["value"])
+        return self._setting_dict("prices", _chat.usage.prices_of(proposal["value"]))
 
     @traitlets.observe("prices")
     def _prices_changed(self, _: object) -> None:
@@ -438,12 +495,18 @@ class ChatWidget(ChatApi, anywidget.AnyWidget):
                 self.notify_change(traitlets.Bunch(change))
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
-        if self._chat.session.transport is not None:
+        if self._chat.is_connected:
             self._runner.submit(self._chat.prepare())
+        bundle: Any = super()._repr_mimebundle_(**kwargs)
         if hasattr(get_ipython(), "kernel"):
             self._chat.session.attach_view()
             self._transcript.show()
-        return super()._repr_mimebundle_(**kwargs)
+            # By now the chat has its variable, and with it the chat that it replaces.
+            self._refresh_views()
+            # Readers without the view have the transcript, beside which this line would be saved and exported as well.
+            # The key stays: without it IPython adds the line, and nbconvert warns of an output that it cannot show.
+            bundle[0]["text/plain"] = ""
+        return bundle
 
     def _conversation_changed(self, change: Change) -> None:
         self._views.changed(change)
@@ -468,13 +531,14 @@ class ChatWidget(ChatApi, anywidget.AnyWidget):
     def _transcript(self) -> Transcript:
         return _widget.markdown_output.Transcript(self._chat.conversation, self._runner, self._channel)
 
-    def _view_said(self, _: object, content: object, __: object) -> None:
+    def _receive_from_view(self, _: object, content: object, __: object) -> None:
+        self._sends_state = False
         envelope = _comm.parse.receive(content)
         if envelope is not None:
             ready = envelope.query_notebook(self._chat)
             self._runner.call(lambda: self._dispatcher.dispatch(ready))
 
-    def _page_said(self, content: object) -> None:
+    def _receive_from_page(self, content: object) -> None:
         """Handle urgent commands, the only messages that reach a kernel in the browser while a cell runs."""
         envelope = _comm.parse.receive(content)
         if envelope is not None and envelope.command is not None and envelope.command.is_urgent:
@@ -482,7 +546,7 @@ class ChatWidget(ChatApi, anywidget.AnyWidget):
 
 
 def latest_widget() -> ChatWidget | None:
-    """Return the widget that was created last. None if it is closed or no longer exists."""
+    """Return the open widget that was created last: of those that are connected, or else of all. None if none is."""
     return _WIDGETS.latest
 
 
@@ -496,7 +560,9 @@ def chat_of(widget: ChatWidget) -> Chat:
     return widget._chat  # noqa: SLF001 the one way in
 
 
-def _conversation_of(messages: object) -> Conversation:
+def _conversation_of(messages: Messages) -> Conversation:
+    if isinstance(messages, ChatApi):
+        messages = messages.conversation
     return messages.copy() if isinstance(messages, Conversation) else Conversation(messages)
 
 

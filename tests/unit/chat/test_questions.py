@@ -170,7 +170,7 @@ def test_files_and_values_go_along(chat, server, tmp_path):
     assert text == {"type": "text", "text": "what is this?"}
     assert png == figure == pixel == {"type": "image_url", "image_url": {"url": IMAGE}}
     assert "some notes" in notes["text"]
-    assert "table.csv:\n```\n,name,a|b\n0,Ann,0.123456789\n" in table["text"]
+    assert table["text"].startswith("Frame3 (Frame3, 3 rows, 2 columns):\n```\nColumns: name, a|b\n")
     assert remote["image_url"]["url"] == "https://example.org/a.png"
 
 
@@ -179,25 +179,9 @@ class Frame3(Frame):
         return 3
 
 
-def test_a_long_table_is_cut_and_says_so(chat, server):
-    class Long(Frame):
-        shape = (5000, 2)
-
-        def __len__(self):
-            return 5000
-
-        def itertuples(self, **_):
-            return ((row, "x" * 60, row) for row in range(5000))
-
-    chat.ask("hi", attachments=Long())
-    table = said(server)[1]["text"]
-    assert table.startswith("table.csv (the first 5")
-    assert len(table) < 41_000
-
-
 @pytest.mark.parametrize(
     ("value", "error", "why"),
-    [("nowhere.png", OSError, "nowhere"), (object(), ConversationError, "cannot be attached")],
+    [("nowhere.png", OSError, "nowhere"), ({"a.xlsx": Frame()}, ConversationError, r"\.csv in place of a\.xlsx")],
 )
 def test_what_cannot_go_along_is_told(chat, value, error, why):
     with pytest.raises(error, match=why):
@@ -273,8 +257,7 @@ def test_names_and_expressions_become_values(text, expected):
 @pytest.mark.parametrize(
     "text",
     [
-        "{unknown}",
-        "{n + unknown}",
+        "{unknown + other}",
         "{}",
         '{"n": 1}',
         "{n: 1}",
@@ -377,34 +360,34 @@ def test_a_backslash_keeps_braces(text, expected):
 def test_the_time_to_find_braces_stays_in_proportion(piece):
     text = piece * 20_000
     begun = time.process_time()
-    filled(text, {}, str)
+    filled(text, {"n": 1}, str)
     assert time.process_time() - begun < 2
 
 
 def test_what_is_long_stands_below():
-    text = filled("Look at {df} and {a}, {half}, {math}.", NAMESPACE, str)
+    text = preview(filled("Look at {df} and {a}, {half}, {math}.", NAMESPACE, str))
     assert text.startswith(
-        "Look at `df` and `a`, `half`, `math`.\n\n`df` (Frame, 3 rows, 2 columns):\n\nColumns: name, a|b"
+        "Look at `df` and `a`, `half`, `math`.\n\ndf (Frame, 3 rows, 2 columns):\n```\nColumns: name, a|b"
     )
     assert "| 0 | Ann | 0.123457 |" in text
     assert (
         "shape (2, 20), dtype float64\nmin 0, max 39, mean 19.5\nfirst elements: 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, …"
         in text
     )
-    assert '```python\ndef half(x):\n    """Half of x."""\n    return x / 2\n```' in text
+    assert 'half (function):\n```\ndef half(x):\n    """Half of x."""\n    return x / 2\n```' in text
     assert "sqrt: Return the square root of x." in text
 
 
 def test_all_values_together_keep_to_a_budget_and_say_what_is_missing():
-    text = filled("{long} {other}", {"long": "x" * 50_000, "other": "y\n" * 50_000}, str, budget=2000)
+    text = preview(filled("{long} {other}", {"long": "x" * 50_000, "other": "y\n" * 50_000}, str, budget=2000))
     assert len(text) < 2300
     assert text.count("more characters not sent") == 2
 
 
 def test_figures_go_as_images():
     parts = filled("What is {fig}?", NAMESPACE, str)
-    assert parts[1] == {"type": "image_url", "image_url": {"url": IMAGE}}
-    assert preview(parts) == "What is `fig`?\n\n`fig` (Figure):\n\nSee the image.\n\n[image_url]"
+    assert parts[2] == {"type": "image_url", "image_url": {"url": IMAGE}, "alt": "Figure"}
+    assert preview(parts) == "What is `fig`?\n\nfig (Figure):\n```\nSee the image.\n```\n\n[image_url]"
 
 
 def test_an_expression_that_fails_is_told():
@@ -425,6 +408,33 @@ def test_a_question_has_values_when_it_is_asked_for(chat, server, monkeypatch):
     assert said(server)[0]["text"] == "3"
 
 
+def test_values_are_apart_in_the_conversation_and_one_text_to_the_model(chat, server, monkeypatch, chats):
+    monkeypatch.setattr("chatwidget._notebook.variables.notebook", lambda: NAMESPACE)
+    chat.ask("What of {a} and @d?", variables=True)
+    text, array, mention = (part["text"] for part in chat.messages[0]["content"])
+    assert text == "What of `a` and @d?"
+    assert array.startswith("a (Array):\n```\nshape (2, 20)")
+    assert mention == "@d (dict):\n```\n{'k': 1}\n```"
+    assert said(server) == f"{text}\n\n{array}\n\n{mention}" == chat.preview("What of {a} and @d?")
+    # A function may take texts only.
+    upper = chats(lambda messages: messages[-1]["content"].upper())
+    assert upper.ask("{a}", variables=True).text.startswith("`A`\n\nA (ARRAY):")
+    # Parts that a user composed stay as they are.
+    own = [{"type": "text", "text": "a"}, {"type": "text", "text": "b"}]
+    chat.ask(own)
+    assert said(server) == own
+
+
+def test_a_name_that_is_none_is_told_before_anything_is_asked(chat, server, monkeypatch):
+    monkeypatch.setattr("chatwidget._notebook.variables.notebook", lambda: NAMESPACE)
+    for question in ("{dff}", "@dff", [{"type": "text", "text": "{dff}"}]):
+        with pytest.raises(ConversationError, match=r"there is no variable for .dff\}?; did you mean .df\}?\?"):
+            chat.ask(question, variables=True)
+    assert (chat.messages, server.chats) == ([], [])
+    chat.ask("{dff} @dff")
+    assert said(server) == "{dff} @dff"
+
+
 def test_secrets_in_values_are_masked_and_those_that_are_typed_are_not(chats, server, monkeypatch):
     chat = chats("m", base_url=server.base_url, api_key="opaque-1-2-3-4-5-6-7-8-9")
     monkeypatch.setenv("SERVICE_TOKEN", "opaque one")
@@ -436,8 +446,10 @@ def test_secrets_in_values_are_masked_and_those_that_are_typed_are_not(chats, se
     values = {"config": {"password": "hunter2x", "n": 1}, "key": "opaque-1-2-3-4-5-6-7-8-9", "frame": Secrets()}
     monkeypatch.setattr("chatwidget._notebook.variables.notebook", lambda: values)
     question = 'Is {config} or {key} or {frame} right, with password="hunter2x"?'
-    chat.ask(question, variables=True, attachments=Secrets())
-    text, table = (part["text"] for part in said(server))
+    chat.ask(question, variables=True, attachments={"table.csv": Secrets()})
+    table = chat.messages[0]["content"][-1]["text"]
+    assert said(server).endswith(f"\n\n{table}")
+    text = said(server).removesuffix(f"\n\n{table}")
     assert text == chat.preview(question)
     assert "Is {'password': '[secret …]', 'n': 1} or [key removed] or `frame` right" in text
     assert text.count("hunter2x") == 1

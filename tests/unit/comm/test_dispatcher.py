@@ -30,7 +30,7 @@ class Viewed:
             assert self.view.receive(message) == "applied"
 
     def say(self, kind, **values):
-        self.chat._view_said(self.chat, {"type": kind, **values}, [])
+        self.chat._receive_from_view(self.chat, {"type": kind, **values}, [])
 
     def ask(self, text, message_id, **more):
         self.say("submit", id=message_id, text=text, **more)
@@ -406,6 +406,7 @@ def test_a_stop_that_comes_late_is_for_the_turn_before(held):
     seen = viewed.ids[-1]
     viewed.say("submit", id="q2", text="two")
     viewed.say("stop", last=seen)
+    viewed.say("release", id="q2")
     viewed.say("stop", last=seen)
     viewed.finish()
     statuses = [message["status"] for message in viewed.view.messages if message["role"] == "assistant"]
@@ -413,11 +414,27 @@ def test_a_stop_that_comes_late_is_for_the_turn_before(held):
     assert len(model.asked) == 2
 
 
+def test_stop_holds_what_views_have_queued_until_it_is_released_or_withdrawn(held):
+    viewed, model = held
+    for question in ("q2", "q3"):
+        viewed.say("submit", id=question, text=question)
+    assert [entry["held"] for entry in viewed.state["queue"]] == [False, False]
+    viewed.say("stop")
+    assert viewed.state["status"] == "ready"
+    assert viewed.state["queue"] == [{"id": id, "text": id, "held": True} for id in ("q2", "q3")]
+    assert len(model.asked) == 1
+    viewed.say("withdraw", id="q2")
+    viewed.say("release", id="q3")
+    viewed.finish()
+    assert viewed.state["queue"] == []
+    assert [asked[-1] for asked in model.asked] == ["one", "q3"]
+
+
 def test_of_what_comes_by_the_page_only_the_urgent_is_done(held):
     viewed, _ = held
 
     def page_says(**message):
-        viewed.chat._runner.call(lambda: viewed.chat._page_said(message))
+        viewed.chat._runner.call(lambda: viewed.chat._receive_from_page(message))
 
     for message in ({"type": "clear"}, {"type": "nonsense"}, {"type": "skip", "sender": "s", "number": 1}):
         page_says(**message)

@@ -19,6 +19,7 @@ from chatwidget._comm.publisher import PatchBuffer
 from chatwidget._content.attachments import Attachment
 from chatwidget._conversation.changes import Added, Appended, Called, Cut, MessagesChanged, Updated
 from chatwidget._conversation.messages import Delta, Status, Timings, ToolCall, ToolCallDelta, Usage
+from chatwidget._conversation.serialize import from_dict
 from chatwidget._conversation.tree import Conversation
 from chatwidget._secrets.keys import Secret
 from tests.unit._view import OP, STATE, Snapshot, View, ViewMessage, whole
@@ -45,7 +46,7 @@ def written(build):
 
 
 def test_every_file_of_fixtures_is_read_here():
-    assert set(WIRE) == {"commands", "patches"}
+    assert set(WIRE) == {"commands", "conversations", "patches"}
     assert all(WIRE.values())
 
 
@@ -66,6 +67,17 @@ def test_command_of_the_fixtures(case):
 
 def test_each_command_that_is_declared_is_in_the_fixtures():
     assert set(DECLARED) == {case["message"]["type"] for case in COMMANDS if case["valid"]}
+
+
+@pytest.mark.parametrize("case", WIRE["conversations"], ids=by_name)
+def test_a_conversation_that_a_page_gives_back_is_shown_as_before(case):
+    conversation = from_dict(case["file"])
+    shown = [ViewMessage(**view_message(conversation, message)) for message in conversation]
+    # The page knows nothing of other branches, and an answer that was on its way will not come any more.
+    expected = [ViewMessage(**{**message, "branch": {"index": 0, "count": 1}}) for message in case["messages"]]
+    for message in expected:
+        message.status = "interrupted" if message.status == "streaming" else message.status
+    assert shown == expected
 
 
 @pytest.mark.parametrize("case", PATCHES, ids=by_name)
@@ -94,7 +106,7 @@ def test_coalescing_changes_nothing_in_a_view(case):
 
 def test_messages_have_the_keys_that_the_fixtures_have():
     in_fixtures = {
-        frozenset(message) - {"tool_call_id", "sound", "citations"}
+        frozenset(message) - {"tool_call_id", "sound", "citations", "log"}
         for case in FITTING
         for message in case["expected"]["messages"]
     }

@@ -40,6 +40,25 @@ def test_r14_what_still_streams_is_interrupted():
     assert "Interrupted" not in transcript_of(list(conversation))
 
 
+def test_what_is_cut_in_a_folded_block_ends_it():
+    """Fails when `_shortened` only cuts."""
+    conversation = Conversation([{"role": "tool", "tool_call_id": "c", "content": "a line ```\n" * 5000}])
+    ending = "\na line ```\n````\n\n</details>\n\n*The rest is left out here.*\n"
+    assert transcript_of(list(conversation)).endswith(ending)
+
+
+def test_results_have_the_name_of_their_tool():
+    """Fails when each message is formatted without those before it."""
+    call = {"id": "c", "type": "function", "function": {"name": "price", "arguments": "{}"}}
+    conversation = Conversation(
+        [
+            {"role": "assistant", "content": None, "tool_calls": [call]},
+            {"role": "tool", "tool_call_id": "c", "content": "3"},
+        ]
+    )
+    assert "**Tool result: `price`**\n\n```\n3\n```" in transcript_of(list(conversation))
+
+
 def test_of_much_text_the_end_is_shown(monkeypatch):
     monkeypatch.setattr(transcript_module, "_MOST", 60)
     earlier = "*Earlier messages are left out here.*\n\n"
@@ -48,6 +67,14 @@ def test_of_much_text_the_end_is_shown(monkeypatch):
     assert shortened.startswith(f"{earlier}**User**\n\nline\nline")
     assert shortened.endswith("*The rest is left out here.*\n")
     assert len(shortened) < 200
+
+
+def test_a_value_that_is_cut_is_closed_and_nothing_is_said_of_earlier_messages(monkeypatch):
+    monkeypatch.setattr(transcript_module, "_MOST", 200)
+    parts = [{"type": "text", "text": "Why?"}, {"type": "text", "text": "log.txt:\n```\n" + "line\n" * 100 + "```"}]
+    text = transcript_of(list(Conversation([{"role": "user", "content": parts}])))
+    assert text.startswith("**User**\n\nWhy?\n\n<details>\n<summary>log.txt</summary>\n\n```\nline\n")
+    assert text.endswith("line\n```\n\n</details>\n\n*The rest is left out here.*\n")
 
 
 @pytest.fixture(scope="module")
@@ -75,6 +102,48 @@ def test_r14_nbconvert_shows_the_conversation(executed):
     text, _ = nbconvert.MarkdownExporter().from_notebook_node(executed)
     assert "The question?" in text
     nbformat.validate(json.loads(nbformat.writes(executed)))
+
+
+LOOKED_AT = (
+    SHOWN,
+    'chat.ask("The question?")',
+    "chat.last",
+    "await chat.ask_async('The question?')",
+    "print(chat.last)",
+    "chat.ask_async('Not awaited?')",
+    "chat.ask_async('Not awaited?')\nlen(chat);",
+)
+
+
+@pytest.fixture(scope="module")
+def looked_at():
+    """A notebook in which replies and questions are the values of cells."""
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source) for source in LOOKED_AT])
+    nbclient.NotebookClient(notebook, timeout=60, store_widget_state=False).execute()
+    return notebook
+
+
+def test_the_line_that_stands_for_a_chat_in_text_is_in_no_output(executed):
+    shown, _ = nbconvert.HTMLExporter().from_notebook_node(executed)
+    plain, _ = nbconvert.MarkdownExporter().from_notebook_node(executed)
+    for text in (nbformat.writes(executed), shown, plain):
+        assert "ChatWidget: " not in text
+
+
+def test_a_reply_at_the_end_of_a_cell_is_its_text(looked_at):
+    for cell in looked_at.cells[1:4]:
+        (output,) = cell.outputs
+        assert output.data["text/markdown"] == "The &lt;b>answer&lt;/b>."
+        assert output.data["text/plain"] == "<Message: assistant, 'The <b>answer</b>.'>"
+    assert looked_at.cells[4].outputs[0].text == "The <b>answer</b>.\n"
+
+
+def test_an_unawaited_question_is_told_in_its_cell(looked_at):
+    (shown,), (discarded,) = looked_at.cells[5].outputs, looked_at.cells[6].outputs
+    assert "write `await chat.ask_async(...)`" in shown.data["text/plain"]
+    assert "'Not awaited?'" in discarded.text
+    assert "write `await chat.ask_async(...)`" in discarded.text
+    assert "Not awaited?" not in str(looked_at.cells[0].outputs)
 
 
 def test_k24_no_form_of_the_notebook_holds_the_key(server, key, tmp_path):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import functools
 import pickle
 import re
 import subprocess
@@ -12,7 +13,15 @@ from pathlib import Path
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
 
-from chatwidget import ChatError, ChatWidget, DemoModel, SettingsError
+from chatwidget import (
+    ChatError,
+    ChatWidget,
+    ChatWidgetError,
+    ConversationError,
+    DemoModel,
+    SettingsError,
+    from_json,
+)
 from chatwidget._magics.formats import block_in
 from chatwidget._widget.appearance import LANGUAGES, warn_of_language
 
@@ -169,9 +178,184 @@ def test_what_stands_for_a_chat_in_text_is_a_useful_line():
     chat.connect(answer)
     chat.ask("hi")
     assert repr(chat) == "<ChatWidget: answer, 2 messages, ready>"
+    chat.connect(lambda _: "hi")
+    assert repr(chat) == "<ChatWidget: function, 2 messages, ready>"
+    chat.connect(functools.partial(answer))
+    assert repr(chat) == "<ChatWidget: answer, 2 messages, ready>"
     assert chat._repr_mimebundle_()[0]["text/plain"] == repr(chat)
     chat.connect("some-model", base_url="http://127.0.0.1:9/v1", api_key="not-a-key")
     chat.messages = [{"role": "user", "content": "hi"}]
     assert repr(chat) == "<ChatWidget: some-model, 1 message, ready>"
     chat.close()
     assert repr(chat) == "<ChatWidget: some-model, 1 message, closed>"
+
+
+def test_a_chat_is_a_row_of_messages(chat):
+    assert (len(chat), list(chat), chat.last, bool(chat)) == (0, [], None, True)
+    reply = chat.ask("hi")
+    assert chat.last == reply
+    assert [message.role for message in chat] == ["user", "assistant"]
+    assert len(chat) == 2
+    chat.update({"role": "user", "content": "and?"})
+    assert chat.last == reply
+
+
+def test_another_chat_is_continued_with_its_branches(chat):
+    chat.ask("hi")
+    chat.retry()
+    other = ChatWidget("demo", messages=chat)
+    assert other.messages == chat.messages
+    assert len(other.conversation.siblings(other.conversation.path[-1])) == 2
+    other.close()
+
+
+def three(_first, _second, _third):
+    return "hi"
+
+
+@pytest.mark.parametrize("function", [lambda: "hi", three, DemoModel.warm.__get__(DemoModel())])
+def test_a_function_that_cannot_be_asked_is_refused_at_once(function):
+    with pytest.raises(SettingsError, match=r"takes the messages.*\(messages\) or .*\(messages, chat\), not \("):
+        ChatWidget(function)
+
+
+def gradio(message, history):
+    return f"{message} {history}"
+
+
+def gradio_with_system_prompt(message, history, system_prompt):
+    return f"{message} {history} {system_prompt}"
+
+
+class Bot:
+    async def answer(self, message, history=None):
+        yield f"{message} {history}"
+
+
+@pytest.mark.parametrize("function", [gradio, gradio_with_system_prompt, Bot().answer, functools.partial(gradio)])
+def test_a_function_for_gradio_is_told_how_it_is_here(function, chat):
+    with pytest.raises(
+        SettingsError, match=r"Gradio's \(message, history\): ChatWidget\(lambda messages: \w+\(messages"
+    ):
+        chat.on_message(function)
+
+
+def test_the_way_that_is_told_works():
+    chat = ChatWidget(lambda messages: gradio(messages[-1]["content"], messages[:-1]))
+    assert chat.ask("hi").text == "hi []"
+    chat.close()
+
+
+def test_other_functions_with_a_history_pass():
+    def answer(messages, history=()):
+        return f"{len(messages)} {history}"
+
+    chat = ChatWidget(answer)
+    assert chat.ask("hi").text == "1 ()"
+    chat.close()
+
+
+WRONG = {
+    "tools": lambda chat: setattr(chat, "tools", 3),
+    "no text": lambda chat: chat.ask(3),
+    "attachment": lambda chat: chat.ask("a", attachments=3),
+    "system prompt": lambda chat: chat.ask("a", system_prompt=3),
+    "no such message": lambda chat: chat.edit("x", "b"),
+    "id": lambda chat: chat.edit([], "b"),
+    "id of a piece": lambda chat: chat.update("a", id=[]),
+    "id that is a number": lambda chat: chat.update("a", id=3),
+    "event": lambda chat: chat.on([], print),
+    "format": lambda chat: chat.export("a.md", format=[]),
+    "path to write": lambda chat: chat.save(3),
+    "path to read": lambda _: ChatWidget.load(3),
+    "path to keep": lambda _: ChatWidget("demo", autosave=3),
+    "address": lambda chat: chat.connect("m", base_url=3),
+    "approve": lambda _: ChatWidget("demo", approve=3),
+    "function": lambda chat: chat.on_message("model"),
+    "tool": lambda chat: chat.tool(3),
+    "replies": lambda _: DemoModel(3),
+    "file": lambda _: from_json(3),
+    "attribute": lambda chat: setattr(chat, "temperature", 3),
+}
+
+
+@pytest.mark.parametrize("way", WRONG.values(), ids=WRONG)
+def test_wrong_arguments_are_told_in_a_sentence_and_change_nothing(chat, way):
+    with pytest.raises(ChatWidgetError) as error:
+        way(chat)
+    assert " " in str(error.value).strip()
+    assert chat.messages == []
+
+
+@pytest.mark.parametrize("way", WRONG.values(), ids=WRONG)
+def test_ipython_shows_the_code_of_the_user_and_the_sentence(chat, way):
+    text = shown_in_ipython(way, chat)
+    assert "way(chat)" in text
+    assert "chatwidget/_" not in text
+    assert text.splitlines()[-1].partition(": ")[2]
+
+
+def shown_in_ipython(way, chat):
+    """What IPython shows of the error."""
+    shell = InteractiveShell.instance()
+    shell.run_line_magic("colors", "nocolor")
+    shown = []
+    shell._showtraceback = lambda *error: shown.extend(error[2])
+    try:
+        try:
+            way(chat)
+        except ChatWidgetError:
+            shell.showtraceback()
+    finally:
+        InteractiveShell.clear_instance()
+    return "\n".join(shown)
+
+
+def test_the_cause_in_code_of_the_user_is_shown(chat):
+    def fails(_):
+        try:
+            int("x")
+        except ValueError as error:
+            message = "wrong"
+            raise ConversationError(message) from error
+
+    assert 'int("x")' in shown_in_ipython(fails, chat)
+
+
+def test_a_file_that_cannot_be_written_is_named_as_it_was(chat, tmp_path):
+    with pytest.raises(OSError, match=r"talk\.json") as error:
+        chat.save(tmp_path / "none" / "talk.json")
+    assert error.value.filename == str(tmp_path / "none" / "talk.json")
+
+
+def test_a_chat_in_a_question_is_its_conversation(chat):
+    shell = InteractiveShell.instance()
+    try:
+        shell.user_ns.update(chat=chat, talk=chat.conversation)
+        assert chat.preview("Sum up {chat}") == "Sum up no messages"
+        shell.user_ns["reply"] = chat.ask("What is it?")
+        assert chat.preview("{reply} was said") == "one was said"
+        for name in ("chat", "talk"):
+            text = chat.preview(f"Sum up {{{name}}}")
+            assert text.startswith(f"Sum up `{name}`\n\n{name} (conversation, 2 messages):\n```\n")
+            assert "What is it?" in text
+    finally:
+        InteractiveShell.clear_instance()
+
+
+def test_what_waits_for_a_server_is_called_and_all_else_is_read(chat):
+    """In a listener nothing can wait."""
+    failures = []
+
+    def listen(_):
+        names = [name for name in dir(ChatWidget) if isinstance(vars(ChatWidget.__mro__[1]).get(name), property)]
+        for name in (*names, "messages", "model", "params", "status"):
+            getattr(chat, name)
+        try:
+            chat.models()
+        except ChatWidgetError as error:
+            failures.append(type(error).__name__)
+
+    chat.on("turn", listen)
+    chat.ask("hi")
+    assert failures == ["CannotWaitError"]

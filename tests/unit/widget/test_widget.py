@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import json
+import re
 import subprocess
 import sys
 import threading
@@ -249,6 +250,21 @@ def test_the_model_can_be_changed(chats):
     assert "demo model" in chat.ask("hi").content
 
 
+def test_the_demo_model_shows_what_models_can(chats):
+    chat = chats(DemoModel(delay=0))
+    thought = chat.ask("Show me your reasoning")
+    assert thought.reasoning.startswith("**Counting the digits**\n\nThe question is")
+    assert "31 digits" in thought.text
+    drawn = chat.ask("Draw a picture")
+    assert re.search(r"!\[The bell curve\]\(data:image/png;base64,\S+\)$", drawn.markdown)
+    assert "base64" not in drawn.text
+    sourced = chat.ask("Which sources?")
+    assert [citation.title for citation in sourced.citations] == ["Boiling point", "Mount Everest"]
+    assert chat.ask("Make a call with a tool").tool_calls[0].arguments == '{"city": "Oslo"}'
+    for message in (thought, drawn, sourced):
+        assert message.status == "complete"
+
+
 def test_another_model_of_the_same_server_keeps_server_and_key(chats):
     chat = chats("one", base_url="http://127.0.0.1:9/v1", api_key="canary-key-0123456789abcdef")
     before = chat._chat.session.transport
@@ -322,12 +338,12 @@ def test_a_view_submits_stops_and_connects(chats):
     chat = chats()
     ready = threading.Event()
     chat.observe(lambda change: change["new"] == "ready" and ready.set(), "status")
-    chat._view_said(chat, {"type": "connect", "demo": True}, [])
+    chat._receive_from_view(chat, {"type": "connect", "demo": True}, [])
     assert chat.status == "ready"
     ready.clear()
-    chat._view_said(chat, {"type": "submit", "id": "one", "text": "a table"}, [])
-    chat._view_said(chat, {"type": "submit", "id": "one", "text": "a table"}, [])
-    chat._view_said(chat, {"type": "stop"}, [])
+    chat._receive_from_view(chat, {"type": "submit", "id": "one", "text": "a table"}, [])
+    chat._receive_from_view(chat, {"type": "submit", "id": "one", "text": "a table"}, [])
+    chat._receive_from_view(chat, {"type": "stop"}, [])
     assert ready.wait(5)
     assert [message["role"] for message in chat.messages][:1] == ["user"]
     assert len(chat.conversation) == 2
@@ -336,7 +352,7 @@ def test_a_view_submits_stops_and_connects(chats):
 def test_a_view_that_connects_wrongly_is_told(chats):
     chat = chats()
     for message in ({"base_url": "nonsense", "model": "m", "key": ""}, {"base_url": "", "model": "", "key": ""}):
-        chat._view_said(chat, {"type": "connect", **message}, [])
+        chat._receive_from_view(chat, {"type": "connect", **message}, [])
         assert snapshot_of(chat)["state"]["notice"]
         assert chat.status == "disconnected"
 
@@ -344,7 +360,7 @@ def test_a_view_that_connects_wrongly_is_told(chats):
 def test_nonsense_from_a_view_is_dropped_with_a_warning(chats, caplog):
     chat = chats("demo")
     for message in (None, {}, {"type": "submit"}, {"type": "submit", "id": "<b>", "text": "x"}, {"type": "eval"}):
-        chat._view_said(chat, message, [])
+        chat._receive_from_view(chat, message, [])
     assert len(caplog.records) == 5
     assert len(chat.conversation) == 0
 
@@ -354,9 +370,9 @@ def test_a_view_that_lost_track_gets_a_snapshot(chats):
     chat.ask("hi")
     snapshot = snapshot_of(chat)
     sent = sent_to_views(chat)
-    chat._view_said(chat, {"type": "resync", "rev": snapshot["rev"]}, [])
+    chat._receive_from_view(chat, {"type": "resync", "rev": snapshot["rev"]}, [])
     assert sent == [{"type": "patch", "rev": snapshot["rev"], "ops": []}]
-    chat._view_said(chat, {"type": "resync", "rev": 0}, [])
+    chat._receive_from_view(chat, {"type": "resync", "rev": 0}, [])
     assert sent[1:] == [{"type": "snapshot", "snapshot": snapshot}]
 
 
