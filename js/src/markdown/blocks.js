@@ -3,11 +3,12 @@
  * is not parsed again, unless a reference in it gets its definition later. A block that grows long is settled in parts.
  */
 
-import { outline, render, repairUnfinished } from "./parser.js";
+import { isNote } from "../syntax/footnotes.js";
+import { outline, render, repairUnfinished } from "../syntax/parser.js";
 import { continues, createGroup, forcedSplitPointOf, isLoose, splitPointOf } from "./split_points.js";
 
 /** @import { Env } from "markdown-it" */
-/** @import { Piece } from "./parser.js" */
+/** @import { Piece } from "../syntax/parser.js" */
 /** @import { Group } from "./split_points.js" */
 
 /** @typedef {NonNullable<Env["references"]>} References */
@@ -76,7 +77,7 @@ export function createBlocks() {
       );
     });
     const blocks = [...document.blocks, ...unsettled];
-    if (isWhole) document = emptyDocument();
+    if (isWhole) document = completed(document);
     return blocks;
   };
 }
@@ -92,10 +93,23 @@ function emptyDocument() {
     group: null,
     /** The start of a block that turned out not to be divisible. */
     uncut: -1,
+    isWhole: false,
   };
 }
 
 /** @typedef {ReturnType<typeof emptyDocument>} Document */
+
+/**
+ * Complete a document: no more footnotes follow. Return an empty one.
+ *
+ * @param {Document} document
+ */
+function completed(document) {
+  document.isWhole = true;
+  for (const [name, blocks] of document.missing)
+    if (isNote(name)) for (const block of blocks) block.outdate();
+  return emptyDocument();
+}
 
 /**
  * Parse what is not settled.
@@ -178,7 +192,11 @@ function settleStart(document, piece, env) {
 function settle(document, piece, before, group = before) {
   const { references, missing } = document;
   const block = new Block(piece.source.slice(before?.head.length ?? 0), true, before?.type ?? null, () =>
-    render(piece.source, { references: watchedReferences(document, block), isLoose: group?.isLoose }),
+    render(piece.source, {
+      references: watchedReferences(document, block),
+      isLoose: group?.isLoose,
+      awaitsNotes: !document.isWhole,
+    }),
   );
   document.source += block.source;
   document.blocks.push(block);

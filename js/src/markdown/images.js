@@ -7,18 +7,21 @@ import { hostOf, isImageData, isLink } from "../text/urls.js";
 
 /** @import { Strings } from "../i18n/strings.js" */
 
+/** An image and its alternative text, which may be empty. @typedef {{ url: string, name: string }} Image */
+
 /**
  * Create an image, or a button that loads it if it is remote.
  *
- * @param {string} url
+ * @param {Image} image
  * @param {Strings} strings
  * @param {AbortSignal} signal
  * @returns {HTMLElement}
  */
-export function createImage(url, strings, signal) {
-  if (isImageData(url)) return thumbnail(url, strings);
+export function createImage(image, strings, signal) {
+  const { url } = image;
+  if (isImageData(url)) return thumbnail(image, strings);
   if (!isLink(url) || !url.startsWith("http")) return note(strings.imageRefused);
-  return offer(url, strings, signal);
+  return offer(image, strings, signal);
 }
 
 /** Create the button after a link to a remote image; the link shows the host. @param {Strings} strings */
@@ -36,50 +39,51 @@ export function handleRemoteImageClick(clicked, strings, signal) {
   const link = load?.previousElementSibling;
   // While the text grows the link may change, so its address is read at the click.
   if (load && link instanceof HTMLAnchorElement && isLink(link.href))
-    replace(load, link.href, strings, signal);
+    replace(load, { url: link.href, name: "" }, strings, signal);
 }
 
 /**
  * Create the button that loads an image.
  *
- * @param {string} url
+ * @param {Image} image
  * @param {Strings} strings
  * @param {AbortSignal} signal
  */
-function offer(url, strings, signal) {
-  const load = button("load-image", strings.loadImage(hostOf(url)));
-  return on(load, { click: () => replace(load, url, strings, signal) });
+function offer(image, strings, signal) {
+  const load = button("load-image", strings.loadImage(hostOf(image.url)));
+  return on(load, { click: () => replace(load, image, strings, signal) });
 }
 
 /**
  * Replace a button with the image.
  *
  * @param {Element} load
- * @param {string} url
+ * @param {Image} image
  * @param {Strings} strings
  * @param {AbortSignal} signal
  */
-function replace(load, url, strings, signal) {
-  const image = thumbnail(url, strings);
-  const failed = () => image.replaceWith(note(strings.imageFailed(hostOf(url))));
-  image.querySelector("img")?.addEventListener("error", failed, { once: true, signal });
-  load.replaceWith(image);
-  image.querySelector("button")?.focus();
+function replace(load, image, strings, signal) {
+  const frame = thumbnail(image, strings);
+  const failed = () => frame.replaceWith(note(strings.imageFailed(hostOf(image.url))));
+  frame.querySelector("img")?.addEventListener("error", failed, { once: true, signal });
+  load.replaceWith(frame);
+  frame.querySelector("button")?.focus();
 }
 
 /**
- * @param {string} url
+ * @param {Image} image
  * @param {Strings} strings
  */
-function thumbnail(url, strings) {
-  const enlarge = element("button", { type: "button", class: "chatwidget-thumbnail" }, picture(url, ""));
-  enlarge.setAttribute("aria-label", strings.enlarge);
+function thumbnail(image, strings) {
+  const { url, name } = image;
+  const enlarge = element("button", { type: "button", class: "chatwidget-thumbnail" }, picture(url, name));
+  enlarge.setAttribute("aria-label", name ? strings.enlargeNamed(name) : strings.enlarge);
   const frame = element("span", { class: "chatwidget-picture" }, enlarge);
   /** @type {HTMLDialogElement | undefined} */
   let dialog;
   on(enlarge, {
     click() {
-      dialog ??= frame.appendChild(enlarged(url, strings));
+      dialog ??= frame.appendChild(enlarged(image, strings));
       dialog.showModal();
     },
   });
@@ -89,13 +93,13 @@ function thumbnail(url, strings) {
 /**
  * Create the dialog with the image in full size. The browser closes it on Esc and restores the focus.
  *
- * @param {string} url
+ * @param {Image} image
  * @param {Strings} strings
  */
-function enlarged(url, strings) {
+function enlarged({ url, name }, strings) {
   const close = iconButton("close", "remove", strings.close);
-  const dialog = element("dialog", { class: "chatwidget-enlarged", "aria-label": strings.image });
-  dialog.append(picture(url, strings.image), close);
+  const dialog = element("dialog", { class: "chatwidget-enlarged", "aria-label": name || strings.image });
+  dialog.append(picture(url, name || strings.image), close);
   on(close, { click: () => dialog.close() });
   return on(dialog, {
     click({ target }) {

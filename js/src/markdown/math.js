@@ -23,6 +23,9 @@ const TURNING = /\p{Bidi_Control}/u;
 /** The sources of formulas, with their delimiters. @type {WeakMap<Element, string>} */
 const sources = new WeakMap();
 
+/** Return the source of a formula on the page, drawn or not; undefined for other elements. @param {Element} formula */
+export const formulaSource = (formula) => sources.get(formula);
+
 /**
  * Draw a formula as soon as it is on the page.
  *

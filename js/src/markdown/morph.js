@@ -41,8 +41,9 @@ function morph(node, wanted) {
   if (node instanceof Text && wanted instanceof Text) return morphText(node, wanted.data);
   if (!(node instanceof Element && wanted instanceof Element)) return false;
   if (morphDecorated(node, wanted)) return true;
-  // A button keeps its state.
-  if (node.localName === "button" && wanted.localName === "button") return true;
+  // A button keeps its state; that of a footnote has none.
+  if (node.localName === "button" && wanted.localName === "button")
+    return node.parentElement?.localName !== "sup" || node.textContent === wanted.textContent;
   // Keep what the reader folded.
   if (node instanceof HTMLDetailsElement && wanted instanceof HTMLDetailsElement) wanted.open = node.open;
   if (!node.cloneNode().isEqualNode(wanted.cloneNode())) return false;

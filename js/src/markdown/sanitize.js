@@ -2,8 +2,10 @@
 
 import createDOMPurify from "dompurify";
 import { ownValue } from "../protocol/guards.js";
+import { ALERTS } from "../syntax/alerts.js";
+import { DETAILS } from "../syntax/details.js";
+import { NOTE, NOTE_LABEL, NOTE_REFERENCE } from "../syntax/footnotes.js";
 import { isImageData, isLink, REMOTE_IMAGE } from "../text/urls.js";
-import { DETAILS } from "./details.js";
 
 /** @typedef {(value: string) => boolean} Check */
 
@@ -24,7 +26,7 @@ const LONGEST = { em: 10, ex: 20, px: 160, pt: 120 };
 /** The allowed elements, with the allowed values of their attributes. @type {Record<string, Record<string, Check>>} */
 const ALLOWED = {
   a: { href: isLink, title: TEXT, target: among("_blank"), rel: among(REL), class: among(REMOTE_IMAGE) },
-  blockquote: {},
+  blockquote: { class: among(...ALERTS) },
   br: {},
   code: { class: (value) => /^language-[\w+#.-]{1,40}$/.test(value) },
   details: { class: among(DETAILS) },
@@ -45,13 +47,14 @@ const ALLOWED = {
   p: {},
   pre: {},
   s: {},
+  section: { class: among(NOTE) },
   span: {
     class: among("chatwidget-math", "chatwidget-math chatwidget-math-display", "chatwidget-math-open"),
   },
   strong: {},
   sub: {},
   summary: {},
-  sup: {},
+  sup: { class: among(NOTE_LABEL, NOTE_REFERENCE) },
   table: {},
   tbody: {},
   td: ALIGN,

@@ -3,10 +3,10 @@
  * code, or words outside emphasis, links and code. The text after a split point is parsed as a block of its own.
  */
 
-import { isComplete, outline } from "./parser.js";
+import { isComplete, outline } from "../syntax/parser.js";
 
 /** @import { Env } from "markdown-it" */
-/** @import { Piece } from "./parser.js" */
+/** @import { Piece } from "../syntax/parser.js" */
 
 /**
  * The parts of one block. A list is loose as soon as one of its parts is.

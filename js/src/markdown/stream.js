@@ -17,7 +17,7 @@ import { sanitizeHtml } from "./sanitize.js";
 const SLICE = 4000;
 
 /** How many characters are shown at first: a page with ten times as many elements is slow in everything. */
-const MOST = 1_000_000;
+export const MOST = 1_000_000;
 
 /**
  * Milliseconds of work at a time. An unfinished text then rests as long as it worked, or this many times as long if all

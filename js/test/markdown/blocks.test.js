@@ -3,7 +3,7 @@ import { createRequire } from "node:module";
 import { test } from "node:test";
 import { eastAsianWidthType } from "get-east-asian-width";
 import { createBlocks } from "../../src/markdown/blocks.js";
-import { render, repairUnfinished } from "../../src/markdown/parser.js";
+import { render, repairUnfinished } from "../../src/syntax/parser.js";
 import { eastAsianWidthType as widthType } from "../../src/text/east_asian_width.js";
 import { busy, MARKDOWN, randomNumbers } from "../support.js";
 

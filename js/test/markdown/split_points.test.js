@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { outline } from "../../src/markdown/parser.js";
 import {
   continues,
   createGroup,
@@ -8,6 +7,7 @@ import {
   isLoose,
   splitPointOf,
 } from "../../src/markdown/split_points.js";
+import { outline } from "../../src/syntax/parser.js";
 
 /** The only block of a text. @param {string} source */
 function block(source) {

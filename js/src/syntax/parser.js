@@ -2,17 +2,20 @@
 
 import MarkdownIt from "markdown-it";
 import cjkFriendly from "markdown-it-cjk-friendly";
+import { alerts } from "./alerts.js";
+import { footnotes, withoutBegunNote } from "./footnotes.js";
 import { htmlTags, mayAwaitTag, withoutBegunTag } from "./html_tags.js";
 import { links } from "./links.js";
 import { mathSyntax, OPEN, withOpenFormula } from "./math_syntax.js";
 
 /** @import { Env, Token } from "markdown-it" */
+/** @import { NotesEnv } from "./footnotes.js" */
 /** @import { GrowingEnv } from "./math_syntax.js" */
 
 /** The marker of a task, at the start of a list item. */
 const BOX = /^\[([ xX])\][ \t]/;
 
-/** An unfinished link or image, but not the box of a task. */
+/** An unfinished link, image, footnote or alert, but not the box of a task. */
 const BEGUN_LINK = /(?<!^\s*(?:[-*+]|\d+[.)])\s+)!?\[([^[\]\n]*)(?:\]\([^()\n]*)?$/m;
 
 /** Characters that may open something that ends later. */
@@ -25,6 +28,8 @@ const markdown = new MarkdownIt({ html: false, linkify: true })
   .use(links)
   .use(mathSyntax)
   .use(htmlTags)
+  .use(footnotes)
+  .use(alerts)
   .use(tasks)
   .use(looseness)
   .use(alignment);
@@ -47,7 +52,7 @@ const markdown = new MarkdownIt({ html: false, linkify: true })
 /**
  * The environment of a part of a list whose other parts may be loose.
  *
- * @typedef {GrowingEnv & { isLoose?: boolean | undefined }} PartEnv
+ * @typedef {NotesEnv & { isLoose?: boolean | undefined }} PartEnv
  */
 
 /**
@@ -134,7 +139,7 @@ export function render(source, env) {
 }
 
 /**
- * Hide the unfinished markup at the end of a growing source: links, tags and formulas.
+ * Hide the unfinished markup at the end of a growing source: links, tags, footnotes and formulas.
  *
  * @param {string} source
  */
@@ -143,7 +148,8 @@ export function repairUnfinished(source) {
   const paragraph = source.slice(start);
   const isCode = paragraph.split("\x60").length % 2 === 0 || CODE.test(source);
   if (isCode) return source;
-  return withOpenFormula((source.slice(0, start) + withoutBegunTag(paragraph)).replace(BEGUN_LINK, "$1"));
+  const shown = withoutBegunNote(source.slice(0, start) + withoutBegunTag(paragraph));
+  return withOpenFormula(shown.replace(BEGUN_LINK, (_, label) => (/^[!^]/.test(label) ? "" : label)));
 }
 
 /**

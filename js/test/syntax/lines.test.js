@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { closesFence, fenceOf, withoutCode } from "../../src/markdown/lines.js";
+import { closesFence, fenceOf, withoutCode } from "../../src/syntax/lines.js";
 
 for (const [line, fence] of /** @type {const} */ ([
   ["```", "```"],

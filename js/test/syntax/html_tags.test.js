@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import MarkdownIt from "markdown-it";
-import { DETAILS } from "../../src/markdown/details.js";
-import { htmlTags, mayAwaitTag, withoutBegunTag } from "../../src/markdown/html_tags.js";
+import { DETAILS } from "../../src/syntax/details.js";
+import { htmlTags, mayAwaitTag, withoutBegunTag } from "../../src/syntax/html_tags.js";
 
 const markdown = new MarkdownIt().use(htmlTags);
 

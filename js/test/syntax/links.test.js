@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import MarkdownIt from "markdown-it";
-import { links } from "../../src/markdown/links.js";
+import { links } from "../../src/syntax/links.js";
 import { REMOTE_IMAGE } from "../../src/text/urls.js";
 
 const markdown = new MarkdownIt({ linkify: true }).use(links);

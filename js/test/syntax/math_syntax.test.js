@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createBlocks } from "../../src/markdown/blocks.js";
 import { toMathML } from "../../src/markdown/math_bundle.js";
-import { render, repairUnfinished } from "../../src/markdown/parser.js";
+import { render, repairUnfinished } from "../../src/syntax/parser.js";
 import { busy, FORMULAS } from "../support.js";
 
 const formula = (/** @type {string} */ source, more = "") =>
