@@ -9,7 +9,7 @@ from typing import Any
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 SKIP = "CHATWIDGET_SKIP_JS_BUILD"
-BUNDLE = ("widget.js", "widget.css", "math.js", "colours.js")
+BUNDLE = ("loader.js", "widget.js", "widget.css", "math.js", "colours.js")
 
 
 class ViewBuildHook(BuildHookInterface[Any]):

@@ -1,6 +1,7 @@
 /** The entry point that anywidget loads: one conversation per model, shared by all its views. */
 
 import { startTimer } from "./dom/timer.js";
+import { recordInCell } from "./host/cell_history.js";
 import { listenToComm } from "./host/comm_fallback.js";
 import { cellInserter } from "./host/insert_cell.js";
 import { syncMarkdownOutputs } from "./host/markdown_outputs.js";
@@ -47,7 +48,7 @@ function openConversation(model, signal) {
   const value = model.get("_snapshot");
   const saved = fromSavedState(value);
   const store = new Store(saved ?? (isSnapshot(value) ? value : emptySnapshot()));
-  /** @type {unknown} */
+  /** The host's own model. @type {any} */
   let widget;
   model.on("change:_snapshot", (/** @type {unknown} */ changed) => {
     widget = changed;
@@ -70,7 +71,8 @@ function openConversation(model, signal) {
     delivery.noteAnswer();
     if (!receive(content) && !delivery.receive(content)) sync.receive(content);
   });
-  if (saved) {
+  // A program that executed the notebook saved what the kernel sent last.
+  if (saved || widget?.comm_live === false) {
     store.setKernel("none");
     return { store, outbox, actions, insert, roots, savedViews: [] };
   }
@@ -149,12 +151,18 @@ function showView(conversation, el, signal) {
  * @param {AbortSignal} outer
  * @returns {AbortController} ends the view early
  */
-function mountOnce({ store, outbox, actions, insert, roots, savedViews }, el, outer) {
+function mountOnce(conversation, el, outer) {
+  const { store, outbox, actions, insert, roots, savedViews } = conversation;
   const controller = new AbortController();
   const signal = AbortSignal.any([outer, controller.signal]);
   const strings = stringsFor(store.state.look.locale || document.documentElement.lang || navigator.language);
   const view = mountView(el, { store, outbox, actions, insert, strings, before: savedViews.pop(), signal });
   roots.add(view.root);
+  const continueFrom = (/** @type {Conversation} */ before) => {
+    store.setPrevious(before.store);
+    view.takeOver(before.savedViews.pop());
+  };
+  recordInCell(view.root, conversation, { continueFrom, signal });
   const leave = () => {
     roots.delete(view.root);
     if (view.savedState) savedViews.push(view.savedState);

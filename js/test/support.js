@@ -8,7 +8,7 @@ import { emptySnapshot } from "../src/state/store.js";
 /**
  * Read cases that pytest reads as well.
  *
- * @param {"patches" | "commands"} name
+ * @param {"patches" | "commands" | "conversations"} name
  * @returns {any[]}
  */
 export function wireCases(name) {

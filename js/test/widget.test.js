@@ -21,7 +21,8 @@ function fakeModel(held) {
       this.sent.push(content);
     },
     save_changes: () => assert.fail("the widget never writes a trait"),
-    changed: (/** @type {string} */ name) => handlers.get(`change:${name}`)?.(undefined),
+    changed: (/** @type {string} */ name, /** @type {any} */ host = undefined) =>
+      handlers.get(`change:${name}`)?.(host),
     emit: (/** @type {unknown} */ content) => handlers.get("msg:custom")?.(content),
   };
 }
@@ -55,6 +56,21 @@ test("the model's value is what a notebook saves: everything, without a < and wi
   const saved = fromSavedState(JSON.parse(file));
   assert.deepEqual([saved?.rev, saved?.messages[0]?.content], [4, "<!--<script>"]);
   assert.deepEqual([saved?.state.connection.base_url, saved?.state.connection.key], [null, null]);
+});
+
+test("a state that a program saved, without a page, sends no requests", async (t) => {
+  const ending = new AbortController();
+  t.after(() => ending.abort());
+  const model = fakeModel(snapshot([message("a1")], 3));
+  // The host's model of a saved widget, which Backbone hands to listeners of changes.
+  const host = { comm_live: false };
+  const set = model.set;
+  model.set = (name, value) => {
+    set(name, value);
+    model.changed(name, host);
+  };
+  await initialize(model, ending.signal);
+  assert.deepEqual(model.sent, []);
 });
 
 test("a saved state sends no requests", async (t) => {

@@ -42,6 +42,7 @@ export function createCompletion(input, { strings, load, signal }) {
   /** @type {Name[]} */
   let offered = [];
   let active = 0;
+  let isBelow = true;
 
   const isOpen = () => list.matches(":popover-open");
 
@@ -72,8 +73,9 @@ export function createCompletion(input, { strings, load, signal }) {
       return;
     }
     list.replaceChildren(...offered.map((name, index) => item(name, `${list.id}-${index}`)));
-    if (!isOpen()) list.showPopover();
-    positionPopup(list, input, false);
+    const side = isOpen() ? isBelow : undefined;
+    if (side === undefined) list.showPopover();
+    isBelow = positionPopup(list, input, false, side);
     status.textContent = strings.variablesFound(offered.length);
     mark(0);
   };

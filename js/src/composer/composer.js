@@ -6,6 +6,7 @@ import { createAttachments } from "./attachments.js";
 import { createCompletion } from "./completion.js";
 import { createContextPreview } from "./context_preview.js";
 import { pastedFiles } from "./data_transfer.js";
+import { NameCheck } from "./name_check.js";
 import { SendWhenReady } from "./send_when_ready.js";
 
 /** @import { Strings } from "../i18n/strings.js" */
@@ -13,6 +14,7 @@ import { SendWhenReady } from "./send_when_ready.js";
 /** @import { Attachment } from "../protocol/messages.js" */
 /** @import { Attached } from "./attachment_chips.js" */
 
+/** @import { AskNames } from "./name_check.js" */
 /** @import { Readiness } from "./send_when_ready.js" */
 
 /** @typedef {{ text: string, attached: readonly Attached[] }} Draft */
@@ -20,6 +22,7 @@ import { SendWhenReady } from "./send_when_ready.js";
 /**
  * @typedef {object} State
  * @property {boolean} busy
+ * @property {boolean} held true if questions wait because the user stopped the answer before them
  * @property {readonly string[]} context labels of the context that each question includes
  */
 
@@ -41,9 +44,10 @@ const RIGHT_TO_LEFT =
  * @param {() => void} options.onStop
  * @param {() => void} options.onEditLast
  * @param {NotebookQueries} options.queries
+ * @param {AskNames} options.askNames
  * @param {AbortSignal} options.signal
  */
-export function createComposer({ strings, draft, onSubmit, onStop, onEditLast, queries, signal }) {
+export function createComposer({ strings, draft, onSubmit, onStop, onEditLast, queries, askNames, signal }) {
   const input = element("textarea", { class: "chatwidget-input", rows: "1" });
   input.setAttribute("aria-label", strings.input);
   // The stylesheet repeats the draft behind the input, which then grows without being measured.
@@ -78,6 +82,7 @@ export function createComposer({ strings, draft, onSubmit, onStop, onEditLast, q
     ...completion.elements,
   );
   let busy = false;
+  let held = false;
   let gone = false;
   /** @type {readonly string[]} */
   let context = [];
@@ -86,6 +91,13 @@ export function createComposer({ strings, draft, onSubmit, onStop, onEditLast, q
     strings,
     text: () => input.value,
     attachments,
+    names: new NameCheck({
+      ask: (text) => askNames(text, context.length > 0),
+      onEnd() {
+        sending.retry();
+        changed();
+      },
+    }),
     send: (text, files) => {
       input.value = "";
       attachments.clear();
@@ -127,7 +139,7 @@ export function createComposer({ strings, draft, onSubmit, onStop, onEditLast, q
   const pressed = (/** @type {KeyboardEvent} */ event) => {
     // An input method uses these keys itself; Safari marks them with code 229.
     if (event.isComposing || event.keyCode === 229 || completion.takes(event)) return;
-    if (event.key === "Escape" && busy) {
+    if (event.key === "Escape" && (busy || held)) {
       event.preventDefault();
       onStop();
     }
@@ -153,6 +165,13 @@ export function createComposer({ strings, draft, onSubmit, onStop, onEditLast, q
     if (!data || data.length < LONG || !["insertFromPaste", "insertFromDrop"].includes(inputType)) return;
     event.preventDefault();
     attachments.addText(data);
+  };
+
+  /** Put a message before the text written since. @param {Draft} message */
+  const put = ({ text, attached }) => {
+    attachments.put(attached);
+    if (text.length < LONG) write([text, input.value].filter(Boolean).join("\n"));
+    else attachments.addText(text);
   };
 
   const picked = () => {
@@ -191,6 +210,7 @@ export function createComposer({ strings, draft, onSubmit, onStop, onEditLast, q
     },
     focus: () => input.focus(),
     attach: attachments.add,
+    put,
 
     /**
      * Put a message back, before the text written since.
@@ -198,18 +218,16 @@ export function createComposer({ strings, draft, onSubmit, onStop, onEditLast, q
      * @param {Draft} draft
      * @param {string} [why] shown if the user did not ask for it
      */
-    putBack({ text, attached }, why = "") {
+    putBack(draft, why = "") {
       sending.notify(why);
-      attachments.put(attached);
-      if (text.length < LONG) write([text, input.value].filter(Boolean).join("\n"));
-      else attachments.addText(text);
+      put(draft);
       input.focus();
     },
 
     /** @param {Readiness & State} state */
     update(state) {
       const refocus = bar.contains(document.activeElement);
-      ({ busy, gone, context } = state);
+      ({ busy, held, gone, context } = state);
       // Read-only rather than disabled: the text can still be selected and copied.
       input.readOnly = attach.disabled = gone;
       stop.hidden = !busy;

@@ -34,7 +34,7 @@ export function createContextPreview({ strings, preview, signal }) {
 
   const show = () => {
     const named = names
-      .filter(({ name }) => text.includes(`@${name}`))
+      .filter(({ name }) => text.includes(name))
       .map(({ name, kind }) => `@${name} (${kind})`);
     const labels = context.map((label) => (label === "cells" ? strings.cells : label));
     const all = [...named, ...labels];

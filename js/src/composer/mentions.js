@@ -1,4 +1,4 @@
-/** Mentions (`@name`) in a text, and the names that complete them. No DOM. */
+/** Mentions (`@name`, `{name}`) in a text, and the names that complete them. No DOM. */
 
 /** @import { Name } from "../protocol/messages.js" */
 
@@ -10,7 +10,7 @@ const LONGEST = 100;
 const MOST = 50;
 
 const BEFORE_CARET = /(?<![\p{L}\p{N}_@./:+\x60\\-])@(?<prefix>(?:[\p{L}_][\p{L}\p{N}_]*)?)$/u;
-const ANYWHERE = /(?<![\p{L}\p{N}_@./:+\x60\\-])@[\p{L}_]/u;
+const ANYWHERE = /(?<![\p{L}\p{N}_@./:+\x60\\-])@[\p{L}_]|(?<![\p{L}\p{N}_{}$^\\])\{[^{}\n]+\}/u;
 
 /**
  * Return the mention that ends at the caret.

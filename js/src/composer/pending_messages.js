@@ -1,6 +1,7 @@
 /** Messages that are not in the conversation yet: queued, being sent, or lost. */
 
 import { button, element } from "../dom/elements.js";
+import { iconButton } from "../dom/icons.js";
 import { stripAnsi } from "../text/ansi.js";
 import { chip, chipFace } from "./attachment_chips.js";
 
@@ -18,9 +19,10 @@ const SHOWN = 2000;
  * @param {Strings} options.strings
  * @param {(id: string) => void} options.onResend
  * @param {(id: string) => void} options.onTakeBack
+ * @param {(id: string) => void} options.onRelease called for a question that Stop holds back
  * @param {AbortSignal} options.signal
  */
-export function createPendingMessages({ strings, onResend, onTakeBack, signal }) {
+export function createPendingMessages({ strings, onResend, onTakeBack, onRelease, signal }) {
   const list = element("ul", { class: "chatwidget-queue" });
   let shown = "";
 
@@ -31,6 +33,7 @@ export function createPendingMessages({ strings, onResend, onTakeBack, signal })
       const id = target.closest("li")?.dataset.id ?? "";
       if (target.closest(".chatwidget-resend")) onResend(id);
       if (target.closest(".chatwidget-take-back")) onTakeBack(id);
+      if (target.closest(".chatwidget-release")) onRelease(id);
     },
     { signal },
   );
@@ -42,11 +45,14 @@ export function createPendingMessages({ strings, onResend, onTakeBack, signal })
      * @param {readonly PendingSubmission[]} sending
      */
     update(queue, sending) {
-      const key = JSON.stringify([queue.map(({ id }) => id), sending.map(({ id, lost }) => [id, lost])]);
+      const key = JSON.stringify([
+        queue.map(({ id, held }) => [id, held]),
+        sending.map(({ id, lost }) => [id, lost]),
+      ]);
       if (key === shown) return;
       shown = key;
       list.replaceChildren(
-        ...queue.map((queued) => row(queued, "queued", strings, element("span", {}, strings.queued))),
+        ...queue.map((queued) => queuedRow(queued, strings)),
         ...sending.map((entry) => (entry.lost ? lostRow(entry, strings) : sendingRow(entry, strings))),
       );
       list.hidden = list.childElementCount === 0;
@@ -55,8 +61,8 @@ export function createPendingMessages({ strings, onResend, onTakeBack, signal })
 }
 
 /**
- * @param {Queued & { attachments?: readonly Attachment[] }} sent
- * @param {"queued" | "sending" | "lost"} state
+ * @param {{ id: string, text: string, attachments?: readonly Attachment[] }} sent
+ * @param {"queued" | "held" | "sending" | "lost"} state
  * @param {Strings} strings
  * @param {HTMLElement[]} notes
  */
@@ -70,6 +76,15 @@ function row({ id, text, attachments = [] }, state, strings, ...notes) {
     item.append(element("div", { class: "chatwidget-queued-text", dir: "auto" }, stripAnsi(excerpt(text))));
   item.append(element("div", { class: "chatwidget-queued-note" }, ...notes));
   return item;
+}
+
+/** @type {(queued: Queued, strings: Strings) => HTMLElement} */
+function queuedRow(queued, strings) {
+  const note = element("span", {}, queued.held ? strings.held : strings.queued);
+  if (queued.held === undefined) return row(queued, "queued", strings, note);
+  const withdraw = iconButton("take-back", "remove", strings.withdraw);
+  if (!queued.held) return row(queued, "queued", strings, note, withdraw);
+  return row(queued, "held", strings, note, button("release", strings.release), withdraw);
 }
 
 /** @type {(entry: PendingSubmission, strings: Strings) => HTMLElement} */

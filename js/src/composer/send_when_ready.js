@@ -1,10 +1,11 @@
-/** Decides when a message is sent: at once, after its files are read and the model is connected, or not at all. */
+/** Decides when a message is sent: at once, after its files are read, its names checked and the model connected, or never. */
 
 import { isTooLong } from "../protocol/messages.js";
 
 /** @import { Strings } from "../i18n/strings.js" */
 /** @import { Attachment } from "../protocol/messages.js" */
 /** @import { createAttachments } from "./attachments.js" */
+/** @import { NameCheck } from "./name_check.js" */
 
 /**
  * @typedef {object} Readiness
@@ -24,6 +25,7 @@ export class SendWhenReady {
   #strings;
   #text;
   #attachments;
+  #names;
   #send;
   #now = NOT_READY;
   #waits = false;
@@ -35,12 +37,14 @@ export class SendWhenReady {
    * @param {Strings} options.strings
    * @param {() => string} options.text returns the text of the draft
    * @param {Attachments} options.attachments
+   * @param {Pick<NameCheck, "begin" | "forget" | "isPending" | "takeProblem">} options.names
    * @param {(text: string, files: Attachment[]) => void} options.send
    */
-  constructor({ strings, text, attachments, send }) {
+  constructor({ strings, text, attachments, names, send }) {
     this.#strings = strings;
     this.#text = text;
     this.#attachments = attachments;
+    this.#names = names;
     this.#send = send;
   }
 
@@ -67,10 +71,13 @@ export class SendWhenReady {
     const { connected, connecting, gone } = this.#now;
     const isWanted = !this.isEmpty && !gone;
     this.#triedInVain = isWanted && !connected && !connecting;
-    this.#waits = isWanted && !this.#triedInVain && this.#mustWait;
-    if (!isWanted || this.#triedInVain || this.#waits || this.#isTooLong) return;
-    this.#notice = "";
-    this.#send(this.#message, this.#attachments.files);
+    this.#waits = false;
+    if (!isWanted || this.#triedInVain || this.#isTooLong) return;
+    this.#names.begin(this.#text());
+    this.#waits = this.#mustWait;
+    if (this.#waits) return;
+    this.#notice = this.#names.takeProblem();
+    if (!this.#notice) this.#send(this.#message, this.#attachments.files);
   }
 
   /** Send the message that waits, if nothing is left to wait for. */
@@ -82,6 +89,7 @@ export class SendWhenReady {
 
   /** Drop the explanation, because the user goes on writing. */
   dismiss() {
+    this.#names.forget();
     this.#triedInVain = false;
     this.#notice = "";
   }
@@ -111,6 +119,6 @@ export class SendWhenReady {
   }
 
   get #mustWait() {
-    return this.#now.connecting || this.#attachments.isReading;
+    return this.#now.connecting || this.#attachments.isReading || this.#names.isPending;
   }
 }

@@ -70,15 +70,18 @@ function isAtEnd(anchor) {
  * @param {HTMLElement} popup
  * @param {HTMLElement} anchor
  * @param {boolean} alongEnd
+ * @param {boolean} [wasBelow] the side that a popup which changes its size stays on
+ * @returns {boolean} true if it is below
  */
-export function positionPopup(popup, anchor, alongEnd) {
+export function positionPopup(popup, anchor, alongEnd, wasBelow) {
   const button = anchor.getBoundingClientRect();
   const left = alongEnd ? button.right - popup.offsetWidth : button.left;
-  const isBelow =
-    button.bottom + popup.offsetHeight + GAP <= innerHeight || button.top < innerHeight - button.bottom;
+  const fits = button.bottom + popup.offsetHeight + GAP <= innerHeight;
+  const isBelow = wasBelow ?? (fits || button.top < innerHeight - button.bottom);
   const top = isBelow ? button.bottom + GAP : button.top - GAP - popup.offsetHeight;
   popup.style.left = `${within(left, innerWidth - popup.offsetWidth)}px`;
   popup.style.top = `${within(top, innerHeight - popup.offsetHeight)}px`;
+  return isBelow;
 }
 
 /** @type {(value: number, end: number) => number} */

@@ -7,10 +7,16 @@ import { isUnencrypted, PRESETS } from "./server_presets.js";
 /** @import { Strings } from "../i18n/strings.js" */
 /** @import { Connect, Connection, Server, Servers } from "../protocol/messages.js" */
 
-/** The field that a notice is about; other notices are about none. @type {Readonly<Record<string, "url" | "key">>} */
+/**
+ * The field that a notice about connecting belongs to, or the whole form. Other notices are not about connecting.
+ *
+ * @type {Readonly<Record<string, "url" | "key" | "form">>}
+ */
 const FIELDS = {
   wrong_key: "key",
   no_key: "key",
+  forbidden: "form",
+  offline: "form",
   wrong_url: "url",
   no_host: "url",
   refused: "url",
@@ -68,11 +74,17 @@ export function createConnectPanel({ strings, onConnect, onSearch, onCancel, sig
     changed();
     (preset.needsKey ? key : model).input.focus();
   });
+  const keysLink = element("a", {
+    class: "chatwidget-keys-link",
+    target: "_blank",
+    rel: "noopener noreferrer nofollow",
+  });
   const foundServers = createFoundServers(strings, onConnect);
   const general = element("p", { class: "chatwidget-error", role: "alert" });
   const form = element("form", { class: "chatwidget-connect", "aria-label": strings.connectTitle });
   form.noValidate = true;
   form.hidden = true;
+  key.element.append(keysLink);
   form.append(
     element("h3", { class: "chatwidget-connect-title" }, strings.connectTitle),
     element("p", { class: "chatwidget-connect-help" }, strings.connectHelp),
@@ -88,14 +100,16 @@ export function createConnectPanel({ strings, onConnect, onSearch, onCancel, sig
     const address = url.input.value.trim();
     const preset = presets.show(address);
     key.input.placeholder = preset && !preset.needsKey ? strings.keyNotNeeded : "";
+    // OpenAI is the service of an empty address.
+    const service = address ? preset : PRESETS[0];
+    showText(keysLink, service?.keys ? strings.createKey(service.name) : "");
+    if (service?.keys) keysLink.href = service.keys;
     showText(key.warning, key.input.value && isUnencrypted(address) ? strings.keyOpenToAll : "");
   };
 
   const connect = (/** @type {Event} */ event) => {
     event.preventDefault();
     const [base_url, name, secret] = [url, model, key].map(({ input }) => input.value.trim());
-    // The key is sent once and kept nowhere on the page.
-    key.input.value = "";
     onConnect({ type: "connect", base_url: base_url ?? "", model: name ?? "", key: secret ?? "" });
   };
 
@@ -115,10 +129,10 @@ export function createConnectPanel({ strings, onConnect, onSearch, onCancel, sig
     onSearch();
   };
   const showNotice = (/** @type {State["notice"]} */ { code, text }) => {
-    const about = FIELDS[code ?? ""];
+    const about = FIELDS[code ?? ""] ?? "form";
     showText(url.problem, about === "url" ? text : "");
     showText(key.problem, about === "key" ? text : "");
-    showText(general, about ? "" : text);
+    showText(general, about === "form" ? text : "");
   };
 
   form.addEventListener("submit", connect, { signal });
@@ -135,6 +149,7 @@ export function createConnectPanel({ strings, onConnect, onSearch, onCancel, sig
     /** @param {State} state */
     update({ open, connecting, canCancel, connection, servers, notice }) {
       if (open && form.hidden) start(connection);
+      // The key stays until it has worked, so that it need not be typed again for a wrong address.
       if (!open) key.input.value = "";
       form.hidden = !open;
       cancel.hidden = !canCancel;

@@ -17,9 +17,10 @@ import { createModelSettings } from "./model_settings.js";
  * @param {Strings} options.strings
  * @param {Actions} options.actions
  * @param {() => void} options.onOther the user wants another server
+ * @param {() => void} options.onFind the user wants to find a text
  * @param {AbortSignal} options.signal
  */
-export function createHeader({ strings, actions, onOther, signal }) {
+export function createHeader({ strings, actions, onOther, onFind, signal }) {
   const name = element("span", { class: "chatwidget-model", dir: "auto" });
   const badge = element("span", { class: "chatwidget-badge", title: strings.demoExplained }, strings.demo);
   const change = button("change", strings.change);
@@ -33,7 +34,11 @@ export function createHeader({ strings, actions, onOther, signal }) {
   const setup = createModelSettings({ strings, onApply: actions.setup, signal });
   const menu = createMenu({
     strings,
-    onChoose: (choice) => (choice === "clear" ? actions.clear() : actions.export(choice)),
+    onChoose(choice) {
+      if (choice === "find") onFind();
+      else if (choice === "clear") actions.clear();
+      else actions.export(choice);
+    },
     signal,
   });
   change.addEventListener("click", onOther, { signal });

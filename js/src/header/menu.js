@@ -7,7 +7,7 @@ import { createPopup } from "../dom/popup.js";
 /** @import { Strings } from "../i18n/strings.js" */
 /** @import { ExportFormat } from "../protocol/messages.js" */
 
-/** @typedef {ExportFormat | "clear"} Choice */
+/** @typedef {ExportFormat | "find" | "clear"} Choice */
 
 /** How far each key moves the focus. @type {Readonly<Record<string, number>>} */
 const STEPS = { ArrowDown: 1, ArrowUp: -1, Home: Number.NEGATIVE_INFINITY, End: Number.POSITIVE_INFINITY };
@@ -22,17 +22,19 @@ const STEPS = { ArrowDown: 1, ArrowUp: -1, Home: Number.NEGATIVE_INFINITY, End: 
  */
 export function createMenu({ strings, onChoose, signal }) {
   const anchor = iconButton("menu-button", "more", strings.menu.label);
-  const items = /** @type {const} */ (["markdown", "html", "notebook", "json", "clear"]).map((choice) => {
-    const item = element("button", {
-      type: "button",
-      class: "chatwidget-item",
-      role: "menuitem",
-      tabindex: "-1",
-    });
-    item.textContent = strings.menu[choice];
-    item.addEventListener("click", () => choose(choice), { signal });
-    return item;
-  });
+  const items = /** @type {const} */ (["find", "markdown", "html", "notebook", "json", "clear"]).map(
+    (choice) => {
+      const item = element("button", {
+        type: "button",
+        class: "chatwidget-item",
+        role: "menuitem",
+        tabindex: "-1",
+      });
+      item.textContent = strings.menu[choice];
+      item.addEventListener("click", () => choose(choice), { signal });
+      return item;
+    },
+  );
   const popup = createPopup(anchor, {
     name: "menu",
     role: "menu",

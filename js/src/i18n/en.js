@@ -65,7 +65,10 @@ export const en = {
     waiting: "waiting for its result",
     done: "done",
     failed: "failed",
-    unused: "not run",
+    refused: "refused",
+    unknown_tool: "unknown tool",
+    stopped: "stopped",
+    not_run: "not run",
   },
   approval: "Approval",
   mayRun: "Run this tool?",
@@ -81,7 +84,12 @@ export const en = {
   loadImage: (/** @type {string} */ host) => `Load image from ${host}`,
   loadLinked: "Load the image",
   imageFailed: (/** @type {string} */ host) => `No image could be loaded from ${host}.`,
+  enlargeNamed: (/** @type {string} */ name) => `Enlarge the image: ${name}`,
   imageRefused: "Images of this type are not shown",
+
+  alerts: { note: "Note", tip: "Tip", important: "Important", warning: "Warning", caution: "Caution" },
+  footnote: (/** @type {string} */ label) => `Footnote ${label}`,
+  backToText: (/** @type {string} */ label) => `Back to footnote ${label} in the text`,
 
   waiting: "Waiting for the first words…",
   streaming: "Answering…",
@@ -102,6 +110,9 @@ export const en = {
     "The kernel is gone: it was restarted or shut down. You can still read and copy the conversation; run the cell again for a new chat.",
 
   queued: "queued",
+  held: "not sent: the answer before it was stopped",
+  release: "Send now",
+  withdraw: "Do not send: back to the text field",
   sending: "sending…",
   lost: "Not delivered: the kernel is not responding. It may be busy or gone.",
   resend: "Send again",
@@ -120,6 +131,10 @@ export const en = {
 
   variables: "Variables of the notebook",
   variablesFound: (/** @type {number} */ count) => `${count} to choose from`,
+  noVariable: (/** @type {string} */ written) => `There is no variable for ${written}.`,
+  noName: (/** @type {string} */ written) => `${written} brings no value: only names do, not expressions.`,
+  didYouMean: (/** @type {string} */ nearest) => `Did you mean ${nearest}?`,
+  sendAsIs: "Send again to leave the text as it is.",
   cells: "recent cells",
   alongside: (/** @type {string} */ what) => `Also sent: ${what}`,
 
@@ -151,13 +166,27 @@ export const en = {
 
   menu: {
     label: "Conversation menu",
+    find: "Find…",
     markdown: "Export as Markdown",
     html: "Export as HTML",
     notebook: "Export as a notebook",
     json: "Export as JSON",
     clear: "Clear the conversation",
   },
+  find: {
+    label: "Find in the conversation",
+    count: (/** @type {number} */ number, /** @type {number} */ total) => `${number} of ${total}`,
+    none: "No matches",
+    searching: "Searching…",
+    previous: "Previous match (Shift+Enter)",
+    next: "Next match (Enter)",
+    close: "Close (Esc)",
+  },
   cleared: "The conversation was cleared.",
+  newChat: "This is a new chat.",
+  bringBack: (/** @type {number} */ count) =>
+    count === 1 ? "Bring back the message from before" : `Bring back the ${count} messages from before`,
+  bringBackHint: "The up arrow in the empty text field does the same",
   deleted: "Messages were deleted.",
   undo: "Undo",
 
@@ -201,57 +230,15 @@ export const en = {
   useServer: (/** @type {string} */ name, /** @type {string} */ model) =>
     model ? `Use ${name} (${model})` : `Use ${name}`,
   keyNotNeeded: "not needed here",
+  createKey: (/** @type {string} */ service) => `Create a key at ${service}`,
   itsAddress: "the address of the server",
   keyOpenToAll: "This connection is not encrypted: others on the network could read the key.",
-  notices: {
-    wrong_key: () => "The server refused this key. Check it, or create a new one with the provider.",
-    no_key: () => "The server requires an API key. Enter one.",
-    wrong_url: (/** @type {string} */ url) =>
-      `There is no chat API at ${url}. Check the address; most end in /v1.`,
-    no_host: (/** @type {string} */ url) => `No server was found at ${url}. Check the spelling of its name.`,
-    refused: (/** @type {string} */ url) =>
-      `Nothing answers at ${url}. Start the server there, or check the port.`,
-    no_answer: (/** @type {string} */ url) =>
-      `The server at ${url} did not answer in time. Check that it is running, then connect again.`,
-    cors: (/** @type {string} */ url) =>
-      `The server at ${url} does not accept requests from this page. Allow this page on the server (CORS; for Ollama, set OLLAMA_ORIGINS).`,
-    preflight: (/** @type {string} */ url) =>
-      `The server at ${url} accepts requests from this page, but not with a key. Allow the headers Authorization and Content-Type on the server (for Ollama, set OLLAMA_ORIGINS).`,
-    mixed_content: (/** @type {string} */ url) =>
-      `This page was loaded over https, so the browser blocks requests to ${url}, which uses http. Use https for the server, or open this page over http.`,
-    local_network: (/** @type {string} */ url) =>
-      `The browser does not let this page access the local network, where ${url} is. Allow it in the site settings, then reload the page.`,
-    untrusted: (/** @type {string} */ url) =>
-      `Nothing answers at ${url}, or the browser does not trust its certificate. Open the address in a new tab and see what the browser reports.`,
-    certificate: (/** @type {string} */ url) =>
-      `The certificate of ${url} is not trusted. Correct the address, or set SSL_CERT_FILE to the file of the authority that signed it.`,
-    no_tls: (/** @type {string} */ url) =>
-      `The server at ${url} does not speak TLS. Try http:// instead of https://.`,
-    proxy: (/** @type {string} */ url) =>
-      `The server at ${url} could not be reached through the proxy. Check HTTP_PROXY, HTTPS_PROXY and NO_PROXY.`,
-    dropped: (/** @type {string} */ url) =>
-      `The server at ${url} closed the connection without an answer. Try again, or check its log.`,
-    unreached: (/** @type {string} */ url) =>
-      `The server at ${url} could not be reached. Check the address, the network, and that it is running.`,
-    too_long: () => "The conversation is too long. Shorten or clear it, or choose another model.",
-    offline: () => "This computer is offline. Connect to the network and try again.",
-    too_many_rounds: () =>
-      "The model called tools many times without an answer. Try again to let it continue.",
-    not_connected: () => "No model is connected yet. Connect one, then try again.",
-  },
-  // Why an answer failed or is incomplete.
-  faults: {
-    model_not_found: "The server does not offer this model. Choose another one.",
-    not_found:
-      "The server does not know this model or this address. Check the name of the model and the base URL.",
-    rejected: "The server did not accept the request. Check the model and the settings.",
-    too_many: "Too many requests, or no credit left. Wait a moment, then try again.",
-    server_fault: "The server has a problem. Try again later.",
-    timeout: "The server took too long. Try again.",
-    empty: "The model sent an empty answer. Try again.",
-    cut_off: "The answer was cut off before it was complete.",
-    environment: "An environment variable cannot be used. Correct or unset it, then ask again.",
-  },
+  // What failed, by its code: the kernel has the sentence in English already.
+  /** @type {Record<string, (url: string) => string>} */
+  notices: {},
+  // Why an answer failed or is incomplete, likewise.
+  /** @type {Record<string, string>} */
+  faults: {},
   connect: "Connect",
   connecting: "Connecting…",
   useDemo: "Use the demo model",

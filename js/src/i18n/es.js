@@ -65,7 +65,10 @@ export const es = {
     waiting: "espera su resultado",
     done: "hecha",
     failed: "falló",
-    unused: "no ejecutada",
+    refused: "rechazada",
+    unknown_tool: "herramienta desconocida",
+    stopped: "detenida",
+    not_run: "no ejecutada",
   },
   approval: "Aprobación",
   mayRun: "¿Puede ejecutarse esta herramienta?",
@@ -81,7 +84,18 @@ export const es = {
   loadImage: (host) => `Cargar imagen de ${host}`,
   loadLinked: "Cargar la imagen",
   imageFailed: (host) => `No llegó ninguna imagen de ${host}.`,
+  enlargeNamed: (name) => `Ampliar la imagen: ${name}`,
   imageRefused: "Una imagen de un tipo que no se muestra",
+
+  alerts: {
+    note: "Nota",
+    tip: "Consejo",
+    important: "Importante",
+    warning: "Advertencia",
+    caution: "Precaución",
+  },
+  footnote: (label) => `Nota al pie ${label}`,
+  backToText: (label) => `Volver a la nota ${label} en el texto`,
 
   waiting: "Esperando las primeras palabras…",
   streaming: "Respondiendo…",
@@ -103,6 +117,9 @@ export const es = {
     "El kernel ya no está: se reinició o terminó. La conversación se queda aquí para leerla y copiarla; ejecuta la celda de nuevo para otro chat.",
 
   queued: "en cola",
+  held: "sin enviar: se detuvo la respuesta anterior",
+  release: "Enviar ahora",
+  withdraw: "No enviar: devolver al campo de texto",
   sending: "enviando…",
   lost: "No entregado: el kernel no responde. Puede estar ocupado o detenido.",
   resend: "Enviar de nuevo",
@@ -120,6 +137,11 @@ export const es = {
 
   variables: "Variables del cuaderno",
   variablesFound: (count) => `${count} para elegir`,
+  noVariable: (/** @type {string} */ written) => `No hay ninguna variable para ${written}.`,
+  noName: (/** @type {string} */ written) =>
+    `${written} no incluye ningún valor: solo valen nombres, no expresiones.`,
+  didYouMean: (/** @type {string} */ nearest) => `¿Querías decir ${nearest}?`,
+  sendAsIs: "Envíalo otra vez para dejar el texto como está.",
   cells: "celdas recientes",
   alongside: (what) => `También se envía: ${what}`,
 
@@ -151,13 +173,27 @@ export const es = {
 
   menu: {
     label: "Menú de la conversación",
+    find: "Buscar…",
     markdown: "Exportar como Markdown",
     html: "Exportar como HTML",
     notebook: "Exportar como cuaderno",
     json: "Exportar como JSON",
     clear: "Vaciar la conversación",
   },
+  find: {
+    label: "Buscar en la conversación",
+    count: (/** @type {number} */ number, /** @type {number} */ total) => `${number} de ${total}`,
+    none: "Sin resultados",
+    searching: "Buscando…",
+    previous: "Resultado anterior (Mayús+Intro)",
+    next: "Resultado siguiente (Intro)",
+    close: "Cerrar (Esc)",
+  },
   cleared: "La conversación se vació.",
+  newChat: "Este chat es nuevo.",
+  bringBack: (/** @type {number} */ count) =>
+    count === 1 ? "Recuperar el mensaje de antes" : `Recuperar los ${count} mensajes de antes`,
+  bringBackHint: "La flecha hacia arriba en el campo de texto vacío hace lo mismo",
   deleted: "Se borraron mensajes.",
   undo: "Deshacer",
 
@@ -201,10 +237,13 @@ export const es = {
   foundServers: "Servidores en este equipo",
   useServer: (name, model) => (model ? `Usar ${name} (${model})` : `Usar ${name}`),
   keyNotNeeded: "aquí no hace falta",
+  createKey: (service) => `Crea una clave en ${service}`,
   itsAddress: "la dirección del servidor",
   keyOpenToAll: "Esta dirección no va cifrada: otros en la red podrían leer la clave.",
   notices: {
     wrong_key: () => "El servidor rechazó esta clave. Revísala o crea otra en el servicio.",
+    forbidden: () =>
+      "El servidor no lo permite. Pregunta a quien lo administra, o usa otra clave u otro modelo.",
     no_key: () => "El servidor pide una clave: escribe una.",
     wrong_url: (url) => `No hay tal API en ${url}. Revísala; casi todas terminan en /v1.`,
     no_host: (url) => `No se encontró ningún servidor en ${url}. Revisa cómo está escrito su nombre.`,
@@ -229,7 +268,8 @@ export const es = {
       `Se cerró la conexión sin respuesta de ${url}. Vuelve a intentarlo o mira el registro del servidor.`,
     unreached: (url) => `No se llegó a ${url}. Revísala, que el servidor funcione y la red.`,
     too_long: () => "La conversación es demasiado larga. Acórtala, bórrala o elige otro modelo.",
-    offline: () => "Este equipo no tiene conexión. Conéctate a la red y vuelve a intentarlo.",
+    offline: () =>
+      "Parece que este equipo no tiene conexión. Conéctate a la red, o corrige la dirección, y vuelve a intentarlo.",
     too_many_rounds: () =>
       "El modelo llamó a herramientas muchas veces sin responder. Reintenta para que continúe.",
     not_connected: () => "Aún no hay modelo. Conecta uno y vuelve a intentarlo.",
@@ -239,7 +279,8 @@ export const es = {
     not_found:
       "El servidor no conoce este modelo o esta dirección. Revisa el nombre del modelo y la URL base.",
     rejected: "El servidor no aceptó la petición. Revisa el modelo y los ajustes.",
-    too_many: "Demasiadas peticiones, o ya no queda crédito. Espera un poco y vuelve a intentarlo.",
+    too_many: "Demasiadas peticiones. Espera un poco y vuelve a intentarlo.",
+    no_credit: "A esta cuenta no le queda crédito. Añade crédito en el servicio o usa otra clave.",
     server_fault: "El servidor tiene un problema. Vuelve a intentarlo más tarde.",
     timeout: "El servidor tardó demasiado. Vuelve a intentarlo.",
     empty: "El modelo envió una respuesta vacía. Vuelve a intentarlo.",

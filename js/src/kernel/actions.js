@@ -1,6 +1,7 @@
 /** The user's actions besides asking; each sends a command to the kernel. */
 
 import { isFile, isQueryAnswer, isResource } from "../protocol/messages.js";
+import { toConversationFile } from "../state/conversation_file.js";
 import { LazyModules } from "./lazy_modules.js";
 import { createNotebookQueries } from "./notebook_queries.js";
 
@@ -14,13 +15,15 @@ import { createNotebookQueries } from "./notebook_queries.js";
 /**
  * @typedef {object} Actions
  * @property {() => void} stop
+ * @property {(id: string) => void} release ask a queued question that `stop` holds back
+ * @property {(id: string) => void} withdraw take a question out of the queue
  * @property {() => void} retry
  * @property {(command: Connect) => void} connect
  * @property {(id: string) => void} regenerate another answer in place of the answer `id`
  * @property {(id: string, index: number) => void} switch show sibling number `index` in place of message `id`
  * @property {(id: string) => void} remove message `id` and all that follows it
  * @property {() => void} clear
- * @property {() => void} restore undo the last `clear` or `remove`
+ * @property {() => void} restore undo the last `clear` or `remove`, or bring back the conversation before a new chat
  * @property {(values: Partial<Setup>) => void} setup null removes a parameter
  * @property {(name: string) => void} model another model of the same server
  * @property {() => void} models request the server's models; they arrive as `state.models`
@@ -63,13 +66,18 @@ export function createActions({ store, delivery, send, signal }) {
         const last = store.snapshot.messages.at(-1)?.id;
         putAtOnce({ type: "stop", ...(last === undefined ? {} : { last }) });
       },
+      release: (id) => putAtOnce({ type: "release", id }),
+      withdraw: (id) => putAtOnce({ type: "withdraw", id }),
       retry: () => put({ type: "retry" }),
       connect: put,
       regenerate: (id) => put({ type: "regenerate", id }),
       switch: (id, index) => put({ type: "switch", id, index }),
       remove: (id) => put({ type: "remove", id }),
       clear: () => put({ type: "clear" }),
-      restore: () => put({ type: "restore" }),
+      restore() {
+        const { previous } = store;
+        put({ type: "restore", ...(previous.length > 0 && { conversation: toConversationFile(previous) }) });
+      },
       setup: (values) => put({ type: "setup", values }),
       model: (name) => put({ type: "model", name }),
       models: () => put({ type: "models" }),

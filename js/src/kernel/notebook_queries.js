@@ -20,8 +20,8 @@ import { newId } from "../text/id.js";
 export function createNotebookQueries({ send }) {
   /** @type {((names: Name[]) => void)[]} */
   let waiting = [];
-  /** Only the last preview is awaited. @type {{ id: string, resolve: (preview: PreviewMessage) => void } | null} */
-  let previewing = null;
+  /** In the order in which they are answered. @type {Map<string, (preview: PreviewMessage) => void>} */
+  const previewing = new Map();
 
   return {
     queries: {
@@ -32,8 +32,9 @@ export function createNotebookQueries({ send }) {
         }),
       preview: (text, whole) =>
         new Promise((resolve) => {
-          previewing = { id: newId(), resolve };
-          send({ type: "preview", id: previewing.id, text, whole });
+          const id = newId();
+          previewing.set(id, resolve);
+          send({ type: "preview", id, text, whole });
         }),
     },
     receive(content) {
@@ -41,9 +42,13 @@ export function createNotebookQueries({ send }) {
         const resolved = waiting;
         waiting = [];
         for (const resolve of resolved) resolve(content.names);
-      } else if (content.id === previewing?.id) {
-        previewing.resolve(content);
-        previewing = null;
+      } else if (previewing.has(content.id)) {
+        previewing.get(content.id)?.(content);
+        for (const id of previewing.keys()) {
+          previewing.delete(id);
+          // Those before it were lost.
+          if (id === content.id) break;
+        }
       }
     },
   };

@@ -87,15 +87,19 @@ export class Outbox {
   }
 
   /**
-   * Cancel a message and return it for editing.
+   * Cancel a message, or take it out of the queue, and return it for editing.
    *
    * @param {string} id
    * @returns {Submission}
    */
   takeBack(id) {
-    const { of, text, attachments, parcel } = this.#entries.get(id) ?? { text: "" };
-    if (parcel) this.#delivery.withdraw(parcel);
+    const entry = this.#entries.get(id);
+    /** @type {Submission} */
+    const sent = entry ?? this.#queued.get(id) ?? this.#waiting(id) ?? { text: "" };
+    const { of, text, attachments } = sent;
+    if (entry?.parcel) this.#delivery.withdraw(entry.parcel);
     this.#entries.delete(id);
+    this.#store.dequeue(id);
     this.#notify();
     return { of, text, attachments };
   }
@@ -103,6 +107,19 @@ export class Outbox {
   /** Return what a queued message was sent with, if it was sent from here. @param {string} id */
   queued(id) {
     return this.#queued.get(id);
+  }
+
+  /** Keep what a reload would lose: of those in the queue, the kernel gives only the text back. */
+  #save() {
+    const entries = this.entries.map(({ id, of, text, attachments, lost }) => ({
+      id,
+      of,
+      text,
+      attachments,
+      lost,
+    }));
+    const queued = [...this.#queued].map(([id, sent]) => ({ id, ...sent, lost: false, queued: true }));
+    if (!this.#storage?.write([...entries, ...queued])) this.#storage?.write(entries);
   }
 
   /** @param {Submission} written */
@@ -118,8 +135,9 @@ export class Outbox {
    *
    * @param {PendingSubmission} sending
    */
-  #resume({ id, of, text, attachments, lost }) {
-    if (this.#store.has(id)) return;
+  #resume({ id, of, text, attachments, lost, queued }) {
+    if (this.#waiting(id)) this.#queued.set(id, { text, attachments });
+    if (queued || this.#store.has(id)) return;
     const entry = { id, of, text, attachments, lost, rev: 0 };
     this.#entries.set(id, entry);
     if (!lost) this.#dispatch(entry);
@@ -144,14 +162,14 @@ export class Outbox {
       this.#queued.set(id, { text, attachments });
       this.#entries.delete(id);
     }
-    const waiting = new Set(this.#store.state.queue.map(({ id }) => id));
-    for (const id of this.#queued.keys()) if (!waiting.has(id)) this.#queued.delete(id);
+    const gone = [...this.#queued.keys()].filter((id) => !this.#waiting(id));
+    for (const id of gone) this.#queued.delete(id);
     // The kernel has run them, yet they are not in the state that it sent since.
     const isRefused = (/** @type {Entry} */ { id, lost, rev }) =>
       !lost && rev !== null && !outOfSync && snapshot.rev >= rev && this.#entries.has(id);
     const refused = entries.filter(isRefused);
     for (const entry of refused) entry.lost = true;
-    if (arrived.length + refused.length > 0) this.#notify();
+    if (arrived.length + gone.length + refused.length > 0) this.#notify();
   }
 
   #noteLost() {
@@ -159,10 +177,13 @@ export class Outbox {
     this.#notify();
   }
 
+  /** Return a question in the kernel's queue. @param {string} id */
+  #waiting(id) {
+    return this.#store.state.queue.find((queued) => queued.id === id);
+  }
+
   #notify() {
-    this.#storage?.write(
-      this.entries.map(({ id, of, text, attachments, lost }) => ({ id, of, text, attachments, lost })),
-    );
+    this.#save();
     this.#listeners.notify();
   }
 }

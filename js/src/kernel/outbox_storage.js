@@ -8,7 +8,7 @@
  *
  * @typedef {{ of?: string, text: string, attachments?: Attachment[] }} Submission
  */
-/** @typedef {Submission & { id: string, lost: boolean }} PendingSubmission */
+/** @typedef {Submission & { id: string, lost: boolean, queued?: boolean }} PendingSubmission queued: by the kernel */
 
 /** The stored submissions of one chat. */
 export class OutboxStorage {
@@ -36,13 +36,19 @@ export class OutboxStorage {
     }
   }
 
-  /** Store the submissions, or none if they exceed the quota. @param {PendingSubmission[]} entries */
+  /**
+   * Store the submissions, or none if they exceed the quota.
+   *
+   * @param {PendingSubmission[]} entries
+   * @returns {boolean} true if a reload does not lose them
+   */
   write(entries) {
     try {
       this.#storage().removeItem(this.#name);
       if (entries.length > 0) this.#storage().setItem(this.#name, JSON.stringify(entries));
+      return true;
     } catch {
-      // A reload then loses them.
+      return false;
     }
   }
 }

@@ -1,9 +1,11 @@
 /** The editor of a message that was sent. */
 
+import { NameCheck } from "../composer/name_check.js";
 import { on } from "../dom/delegation.js";
 import { button, element, showText } from "../dom/elements.js";
 import { isTooLong } from "../protocol/messages.js";
 
+/** @import { AskNames } from "../composer/name_check.js" */
 /** @import { Strings } from "../i18n/strings.js" */
 
 /** The greatest height in rows, for browsers that do not fit a field to its text. */
@@ -15,10 +17,11 @@ const MAX_ROWS = 12;
  * @param {string} text
  * @param {object} options
  * @param {Strings} options.strings
+ * @param {AskNames} options.askNames
  * @param {(text: string) => void} options.onSend
  * @param {() => void} options.onCancel
  */
-export function createEditor(text, { strings, onSend, onCancel }) {
+export function createEditor(text, { strings, askNames, onSend, onCancel }) {
   const field = element("textarea", { class: "chatwidget-writing", dir: "auto" });
   field.setAttribute("aria-label", strings.editing);
   const problem = element("div", { class: "chatwidget-error", role: "alert" });
@@ -34,13 +37,22 @@ export function createEditor(text, { strings, onSend, onCancel }) {
     showText(problem, tooLong ? strings.tooLong : "");
   };
   const submit = () => {
-    if (!send.disabled) onSend(field.value);
+    if (send.disabled) return;
+    names.begin(field.value);
+    if (names.isPending) return;
+    const wrong = names.takeProblem();
+    showText(problem, wrong);
+    if (!wrong) onSend(field.value);
   };
+  const names = new NameCheck({ ask: askNames, onEnd: submit });
 
   on(send, { click: submit });
   on(cancel, { click: onCancel });
   on(field, {
-    input: changed,
+    input() {
+      names.forget();
+      changed();
+    },
     keydown(event) {
       // An input method uses these keys itself; Safari marks them with code 229.
       if (event.isComposing || event.keyCode === 229) return;

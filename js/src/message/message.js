@@ -2,6 +2,7 @@
 
 import { on } from "../dom/delegation.js";
 import { element, growingText, setHidden } from "../dom/elements.js";
+import { handleFootnoteClick } from "../markdown/decorate.js";
 import { handleRemoteImageClick } from "../markdown/images.js";
 import { growingMarkdown } from "../markdown/stream.js";
 import { bodyOf, isGrowing } from "../state/message_content.js";
@@ -30,7 +31,7 @@ const FOLDED = new Set(["system", "developer", "tool", "function"]);
  */
 export function createMessage(role, strings, commands) {
   const isMarkdown = role === "assistant";
-  const text = element("div", { class: "chatwidget-text", dir: "auto" });
+  const text = element("div", { class: "chatwidget-text chatwidget-findable", dir: "auto" });
   text.classList.toggle("chatwidget-markdown", isMarkdown);
   const showText = isMarkdown ? growingMarkdown(text, strings) : growingText(text);
   const parts = createParts(strings, commands.signal);
@@ -49,7 +50,12 @@ export function createMessage(role, strings, commands) {
   const beside = [refusal.element, sound.element, sources.element, calls.element, foot];
   const body = [reasoning.element, parts.element, text, ...beside];
   article.append(...framed(role, strings, body));
-  on(article, { click: ({ target }) => handleRemoteImageClick(target, strings, commands.signal) });
+  on(article, {
+    click({ target }) {
+      handleRemoteImageClick(target, strings, commands.signal);
+      handleFootnoteClick(target);
+    },
+  });
   /** @type {ViewMessage} */
   let shown;
   let unsent = () => "";
@@ -58,6 +64,7 @@ export function createMessage(role, strings, commands) {
     if (article.querySelector(".chatwidget-editor")) return;
     const editor = createEditor(bodyOf(shown.content).text, {
       strings,
+      askNames: commands.askNames,
       onSend(written) {
         close(editor.element);
         commands.edit(shown.id, written);
@@ -109,7 +116,7 @@ export function createMessage(role, strings, commands) {
 
 /** Create the refusal; it is hidden if there is none. @param {Strings} strings */
 function createRefusal(strings) {
-  const text = element("div");
+  const text = element("div", { class: "chatwidget-findable" });
   const frame = element("div", { class: "chatwidget-refusal", dir: "auto" });
   frame.append(element("strong", {}, strings.refusal), text);
   const show = growingText(text);

@@ -1,5 +1,6 @@
 /** The context that messages show, and the actions on them. */
 
+/** @import { AskNames } from "../composer/name_check.js" */
 /** @import { Strings } from "../i18n/strings.js" */
 /** @import { Answer, Status, ViewMessage } from "../protocol/messages.js" */
 /** @import { Store } from "../state/store.js" */
@@ -20,6 +21,7 @@
  * @property {boolean} busy whether a turn runs
  * @property {readonly (ViewMessage | undefined)[]} results the results of its tool calls so far
  * @property {ReadonlySet<string>} approvals ids of tool calls that wait for the user
+ * @property {{ readonly [id: string]: string }} finished outcomes of calls whose results come after those before them
  * @property {{ readonly [name: string]: string }} titles of tools, in Markdown
  */
 
@@ -31,6 +33,7 @@
  * @property {() => void} continueAnswer ask the model to continue a partial answer
  * @property {() => void} chooseModel open the list of models
  * @property {(id: string, text: string) => void} edit
+ * @property {AskNames} askNames ask what is wrong with the names in a text
  * @property {(id: string) => void} regenerate
  * @property {(id: string) => void} remove
  * @property {(id: string, index: number, step: 1 | -1) => void} switch show another version, one step away
@@ -65,6 +68,7 @@ export function createContextOf(store, { shown, results, continued }, strings) {
     isSilent: store.kernel === "silent",
     canAsk: state.connection.kind !== "none" && !store.isAlone,
     approvals: new Set(state.approvals),
+    finished: state.finished ?? {},
     titles: state.look.titles,
   };
   return (message) => ({

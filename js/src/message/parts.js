@@ -17,7 +17,7 @@ import { partContent } from "../state/message_content.js";
  * @param {AbortSignal} signal
  */
 export function createParts(strings, signal) {
-  const list = element("div", { class: "chatwidget-parts", hidden: "" });
+  const list = element("div", { class: "chatwidget-parts chatwidget-findable", hidden: "" });
   /** @type {Part[]} */
   let shown = [];
   return {
@@ -42,7 +42,7 @@ function createPart(content, strings, signal) {
   const { language, attached: kinds } = strings;
   switch (content.kind) {
     case "image":
-      return createImage(content.url, strings, signal);
+      return createImage(content, strings, signal);
     case "text":
       return foldedFile(content.name, content.text);
     case "file":

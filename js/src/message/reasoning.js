@@ -19,7 +19,7 @@ const GLIMPSE = 160;
 export function createReasoning(strings) {
   const title = element("span", { class: "chatwidget-reasoning-title" });
   const glimpse = element("span", { class: "chatwidget-glimpse", dir: "auto", "aria-hidden": "true" });
-  const text = element("div", { class: "chatwidget-markdown", dir: "auto" });
+  const text = element("div", { class: "chatwidget-markdown chatwidget-findable", dir: "auto" });
   const scroller = element("div", { class: "chatwidget-reasoning-text", tabindex: "0" }, text);
   const details = element("details", { class: "chatwidget-folded chatwidget-reasoning", hidden: "" });
   details.append(element("summary", {}, title, glimpse), scroller);

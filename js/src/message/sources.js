@@ -15,7 +15,7 @@ const SOUND_DATA = /^data:audio\/[a-z\d]+;base64,[\w+/=]+$/;
  * @param {Strings} strings
  */
 export function createSources(strings) {
-  const list = element("ol");
+  const list = element("ol", { class: "chatwidget-findable" });
   const frame = element("div", { class: "chatwidget-sources", hidden: "" });
   frame.append(element("strong", {}, strings.sources), list);
   /** @type {Citation[] | undefined} */

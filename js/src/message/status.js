@@ -4,7 +4,9 @@ import { on } from "../dom/delegation.js";
 import { button, element, setHidden, showText } from "../dom/elements.js";
 import { ownValue } from "../protocol/guards.js";
 import { isGrowing } from "../state/message_content.js";
+import { stripAnsi } from "../text/ansi.js";
 import { isReasoning } from "./reasoning.js";
+import { createSection } from "./section.js";
 import { leftOutText } from "./statistics.js";
 
 /** @import { Strings } from "../i18n/strings.js" */
@@ -24,6 +26,7 @@ export function createStatus(strings, commands) {
   const cause = element("span", { dir: "auto" });
   const rawText = element("span", { class: "chatwidget-said", dir: "auto" });
   const error = element("div", { class: "chatwidget-error" }, cause, rawText);
+  const log = createSection(strings.details, { isFolded: true });
   const retry = on(button("retry", strings.retry), { click: commands.retry });
   const choose = on(button("choose-model", strings.models.none), { click: commands.chooseModel });
   const continueButton = on(button("go-on", strings.goOn), { click: commands.continueAnswer });
@@ -33,6 +36,7 @@ export function createStatus(strings, commands) {
     dots,
     text,
     error,
+    log.element,
     choose,
     retry,
     continueButton,
@@ -50,11 +54,12 @@ export function createStatus(strings, commands) {
       showText(cause, causeText);
       showText(rawText, errorText);
       setHidden(error, causeText === "");
+      log.update(stripAnsi(message.log ?? ""));
       setHidden(dots, isSilent || !isGrowing(message));
       setHidden(choose, !needsModel);
       setHidden(retry, !canRetry);
       setHidden(continueButton, !canContinue);
-      const parts = [text, error, dots, choose, retry, continueButton];
+      const parts = [text, error, log.element, dots, choose, retry, continueButton];
       setHidden(
         line,
         parts.every((part) => part.hidden),

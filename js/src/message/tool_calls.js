@@ -1,25 +1,31 @@
 /** The tool calls of a message: one card each, with the result. */
 
-import { growingCode } from "../code/highlighted_text.js";
 import { on } from "../dom/delegation.js";
 import { element, setHidden, showText } from "../dom/elements.js";
 import { icon, setIcon } from "../dom/icons.js";
 import { escapeInvisible } from "../dom/invisible.js";
-import { render } from "../markdown/parser.js";
 import { sanitizeHtml } from "../markdown/sanitize.js";
 import { ownValue } from "../protocol/guards.js";
 import { bodyOf, isGrowing } from "../state/message_content.js";
+import { render } from "../syntax/parser.js";
 import { stripAnsi } from "../text/ansi.js";
 import { layOutJson } from "../text/json_layout.js";
+import { formatSeconds } from "../text/number_format.js";
 import { createApproval } from "./approval.js";
 import { createParts } from "./parts.js";
+import { createSection } from "./section.js";
 
 /** @import { Icon } from "../dom/icons.js" */
 /** @import { Strings } from "../i18n/strings.js" */
 /** @import { ToolCall, ViewMessage } from "../protocol/messages.js" */
 /** @import { Commands, Context } from "./message_context.js" */
 
-/** @typedef {"writing" | "approval" | "running" | "waiting" | "done" | "failed" | "unused"} CallState */
+/**
+ * The first four may still change. The others but "stopped" are also outcomes that the kernel names.
+ *
+ * @typedef {"writing" | "approval" | "running" | "waiting"
+ *   | "done" | "failed" | "refused" | "unknown_tool" | "stopped" | "not_run"} CallState
+ */
 
 /**
  * @typedef {object} Shown
@@ -37,11 +43,14 @@ const SIGNS = {
   waiting: "tool",
   done: "check",
   failed: "remove",
-  unused: "tool",
+  refused: "barred",
+  unknown_tool: "unknown",
+  stopped: "stop",
+  not_run: "tool",
 };
 
-/** Longer texts are folded at first, in characters and lines. */
-const LONG = { characters: 1500, lines: 16 };
+/** @type {ReadonlySet<CallState>} */
+const UNFINISHED = new Set(["writing", "approval", "running", "waiting"]);
 
 /**
  * @param {Strings} strings
@@ -83,7 +92,7 @@ export function createToolCalls(strings, commands) {
 export function callStateOf(
   { status, tool_calls, finish_reason },
   index,
-  { results, approvals, isLast, busy },
+  { results, approvals, finished, isLast, busy },
 ) {
   const result = results[index];
   if (result) return resultState(result);
@@ -92,9 +101,11 @@ export function callStateOf(
   const isFirst = tool_calls.findIndex((call, at) => call.id === id && !results[at]) === index;
   // Ids may repeat across messages; the pending approval belongs to the last message.
   if (isLast && isFirst && approvals.has(id)) return "approval";
+  const outcome = isLast && isFirst && outcomeOf(ownValue(finished, id));
+  if (outcome) return outcome;
   if (isGrowing({ status })) return "writing";
   const wasCut = finish_reason === "length" || finish_reason === "content_filter";
-  if (status !== "complete" || wasCut || !isLast) return "unused";
+  if (status !== "complete" || wasCut || !isLast) return "not_run";
   return busy ? "running" : "waiting";
 }
 
@@ -102,9 +113,20 @@ export function callStateOf(
  * @param {ViewMessage} result
  * @returns {CallState}
  */
-function resultState({ status, error }) {
+function resultState({ status, error, error_code }) {
   if (isGrowing({ status })) return "running";
-  return status === "complete" && !error ? "done" : "failed";
+  if (status === "complete" && !error) return "done";
+  return outcomeOf(error_code) ?? (status === "stopped" ? "stopped" : "failed");
+}
+
+/**
+ * Return the state for an outcome of the kernel, which may be newer than the view.
+ *
+ * @param {string | null | undefined} outcome
+ * @returns {CallState | undefined}
+ */
+function outcomeOf(outcome) {
+  return ownValue(SIGNS, outcome ?? "") && /** @type {CallState} */ (outcome);
 }
 
 /**
@@ -115,33 +137,54 @@ function resultState({ status, error }) {
  */
 function createCard(strings, commands) {
   const sign = icon("tool");
-  const title = element("span", { class: "chatwidget-call-title", dir: "auto" });
-  const name = element("code", { class: "chatwidget-call-name" });
+  const title = element("span", { class: "chatwidget-call-title chatwidget-findable", dir: "auto" });
+  const name = element("code", { class: "chatwidget-call-name chatwidget-findable" });
   const state = element("span", { class: "chatwidget-call-state" });
-  const head = element("div", { class: "chatwidget-call-head" }, sign, title, name, state);
-  const args = createSection(strings.arguments);
-  const result = createSection(strings.result);
+  const head = element("summary", { class: "chatwidget-call-head" }, sign, title, name, state);
+  const args = createSection(strings.arguments, { isFindable: true });
+  const result = createSection(strings.result, { isFindable: true });
+  const log = createSection(strings.details, { isFolded: true });
+  const fold = element(
+    "details",
+    { class: "chatwidget-call-fold" },
+    head,
+    args.element,
+    result.element,
+    log.element,
+  );
   const parts = createParts(strings, commands.signal);
-  const error = element("div", { class: "chatwidget-error", dir: "auto", hidden: "" });
+  const error = element("div", { class: "chatwidget-error chatwidget-findable", dir: "auto", hidden: "" });
   const approval = createApproval(strings, (answer, reason) => {
     commands.approve(id, answer, reason);
     card.focus();
   });
-  const card = element("div", { class: "chatwidget-call", role: "group", tabindex: "-1" }, head);
-  card.append(args.element, result.element, parts.element, error, approval.element);
-  const layOutArguments = once(layOutJson);
-  const layOutResult = once((/** @type {string} */ text) => layOutJson(stripAnsi(text)));
+  const card = element("div", { class: "chatwidget-call", role: "group", tabindex: "-1" }, fold);
+  card.append(parts.element, error, approval.element);
+  const layOutArguments = once(argumentsText);
+  const layOutResult = once(resultText);
   let id = "";
   let isAsked = false;
+  let isFinished = false;
+  let isChosen = false;
   let shownTitle = "";
+  fold.open = true;
+  on(head, {
+    click() {
+      isChosen = true;
+    },
+  });
 
-  const showName = (/** @type {string} */ toolName, /** @type {string | undefined} */ newTitle) => {
-    const plain = escapeInvisible(toolName);
+  const showName = (/** @type {string} */ plain, /** @type {string | undefined} */ newTitle) => {
     showText(name, plain);
-    card.setAttribute("aria-label", strings.toolCall(plain));
     title.hidden = !newTitle;
     if (newTitle && newTitle !== shownTitle) title.replaceChildren(inline(newTitle));
     shownTitle = newTitle ?? "";
+  };
+
+  // What the user has unfolded, or is reading, stays so.
+  const foldOnce = (/** @type {boolean} */ isOver) => {
+    if (isOver && !isFinished && !isChosen && !fold.matches(":focus-within")) fold.open = false;
+    isFinished = isOver;
   };
 
   return {
@@ -149,16 +192,24 @@ function createCard(strings, commands) {
     /** @param {Shown} shown */
     update({ call, state: now, result: answer, title: toolTitle }) {
       id = call.id;
+      const plainName = escapeInvisible(call.name);
+      const stateText = strings.callStates[now] + durationText(answer, strings);
       card.dataset.state = now;
+      card.setAttribute("aria-label", `${strings.toolCall(plainName)}, ${stateText}`);
       setIcon(sign, SIGNS[now]);
-      showName(call.name, toolTitle);
-      showText(state, strings.callStates[now]);
-      args.update(now === "writing" ? call.arguments : withoutEmpty(layOutArguments(call.arguments)), "json");
-      if (now === "approval" && !isAsked) args.unfold();
+      showName(plainName, toolTitle);
+      showText(state, stateText);
+      foldOnce(!UNFINISHED.has(now));
+      args.update(now === "writing" ? call.arguments : layOutArguments(call.arguments), "json");
+      if (now === "approval" && !isAsked) {
+        fold.open = true;
+        args.unfold();
+      }
       isAsked = now === "approval";
       const body = answer ? bodyOf(answer.content) : { text: "", parts: [] };
       const text = layOutResult(body.text);
       result.update(text, /^[{[]\n/.test(text) ? "json" : "");
+      log.update(stripAnsi(answer?.log ?? ""));
       parts.update(body.parts);
       showText(error, answer?.error ?? "");
       approval.update(isAsked);
@@ -166,53 +217,15 @@ function createCard(strings, commands) {
   };
 }
 
-/** Create a foldable section for a text. @param {string} label */
-function createSection(label) {
-  const code = element("code");
-  const pre = element("pre", { tabindex: "0", dir: "ltr" }, code);
-  pre.setAttribute("aria-label", label);
-  pre.setAttribute("role", "group");
-  const details = element("details", { class: "chatwidget-call-part", hidden: "", open: "" });
-  details.append(element("summary", {}, label), pre);
-  let wasFolded = false;
-  let shown = "";
-  let language = "";
-  let show = growingCode(code, language);
-
-  // Folded text is not rendered.
-  const showOpen = () => {
-    if (details.open) show(shown);
-  };
-  on(details, { toggle: showOpen });
-
-  return {
-    element: details,
-    unfold() {
-      if (wasFolded) details.open = true;
-      wasFolded = true;
-      showOpen();
-    },
-    /**
-     * @param {string} text
-     * @param {string} wanted the language of the text
-     */
-    update(text, wanted) {
-      if (text === shown && wanted === language) return;
-      if (wanted !== language) show = growingCode(code, wanted);
-      [shown, language] = [text, wanted];
-      details.hidden = text === "";
-      if (!wasFolded && isLong(text)) {
-        details.open = false;
-        wasFolded = true;
-      }
-      showOpen();
-    },
-  };
-}
-
-/** @param {string} text */
-function isLong(text) {
-  return text.length > LONG.characters || text.split("\n", LONG.lines + 1).length > LONG.lines;
+/**
+ * Return how long a call took, to follow its state; an empty text if that is unknown.
+ *
+ * @param {ViewMessage | undefined} answer
+ * @param {Strings} strings
+ */
+function durationText(answer, { language }) {
+  const duration = answer?.timings.duration;
+  return typeof duration === "number" ? ` · ${formatSeconds(Math.max(duration, 0.1), language)}` : "";
 }
 
 /**
@@ -230,8 +243,14 @@ function once(change) {
   };
 }
 
-/** Return an empty text for a call without arguments. @param {string} json */
-const withoutEmpty = (json) => (json === "{}" ? "" : json);
+/** Return the arguments of a call as they are shown; a call without any shows nothing. @param {string} json */
+export function argumentsText(json) {
+  const text = layOutJson(json);
+  return text === "{}" ? "" : text;
+}
+
+/** Return the result of a call as it is shown. @param {string} text */
+export const resultText = (text) => layOutJson(stripAnsi(text));
 
 /** Render the first paragraph of a Markdown text. @param {string} source */
 function inline(source) {

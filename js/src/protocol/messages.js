@@ -45,18 +45,19 @@ import {
  * @property {Usage | null} usage
  * @property {string | null} model
  * @property {string | null} error
- * @property {string | null} error_code the code of the error, as in `notice_code`
+ * @property {string | null} error_code the code of the error, as in `notice_code`, or the outcome of a tool call
  * @property {Timings} timings
  * @property {Branch} branch
  * @property {{ count: number, summarized: boolean }} [left_out] oldest messages that were not sent for it
  * @property {string} [tool_call_id]
  * @property {string | null} [sound] a data URL
  * @property {Citation[]} [citations] its sources
+ * @property {string | null} [log] what the user's code printed for it, and its traceback if it failed
  */
 
 /** @typedef {Partial<ViewMessage> & Pick<ViewMessage, "id" | "role">} SparseMessage without default values */
 
-/** @typedef {{ id: string, text: string }} Queued */
+/** @typedef {{ id: string, text: string, held?: boolean }} Queued held: by Stop; missing if code waits for the answer */
 /** @typedef {{ attempt: number, delay: number, reason: string }} Retrying delay in seconds from receipt */
 /** @typedef {{ name: string, mime: string, data: string }} Attachment data in base64 */
 /** @typedef {{ number: number, base_url: string | null, pending: boolean }} Attempt to connect, the last one */
@@ -96,7 +97,9 @@ import {
  * @property {Servers | null} servers
  * @property {Setup} setup
  * @property {boolean} restorable whether `restore` has something to restore
+ * @property {number | null} [previous] how many messages a new chat can bring back; null for one that is not new
  * @property {string[]} approvals ids of the tool calls that wait for the user
+ * @property {Record<string, string>} [finished] outcomes of tool calls that wait for those before them, by id
  * @property {Spent | null} [spent] on the whole conversation
  * @property {string[]} [context] labels of the notebook context that each question includes
  * @property {Look} look
@@ -123,7 +126,12 @@ import {
 /** @typedef {{ type: "resource", name: string, text: string }} ResourceMessage the source of an ES module */
 /** @typedef {{ name: string, kind: string }} Name of a variable, and its type */
 /** @typedef {{ type: "names", names: Name[] }} NamesMessage the answer to `complete` */
-/** @typedef {{ type: "preview", id: string, names: Name[], text: string }} PreviewMessage the context of a question */
+/** @typedef {{ written: string, nearest: string | null, is_name: boolean }} Mistake what names no variable */
+/**
+ * The context of a question.
+ *
+ * @typedef {{ type: "preview", id: string, names: Name[], mistakes: Mistake[], text: string }} PreviewMessage
+ */
 /** @typedef {{ type: "ack", sender: string, number: number, rev: number }} Ack of all commands up to this number */
 
 /** @typedef {"markdown" | "html" | "notebook" | "json"} ExportFormat */
@@ -137,7 +145,7 @@ import {
  *   | { type: "switch", id: string, index: number }
  *   | { type: "remove", id: string }
  *   | { type: "clear" }
- *   | { type: "restore" }
+ *   | { type: "restore", conversation?: string }
  *   | { type: "setup", values: Partial<Setup> }
  *   | { type: "model", name: string }
  *   | { type: "models" }
@@ -148,6 +156,8 @@ import {
  *   | { type: "skip" }
  *   | { type: "approve", call: string, answer: Answer, reason: string }
  *   | { type: "stop", last?: string }
+ *   | { type: "release", id: string }
+ *   | { type: "withdraw", id: string }
  *   | { type: "retry" }
  *   | { type: "complete" }
  *   | { type: "preview", id: string, text: string, whole: boolean }
@@ -200,12 +210,13 @@ const MESSAGE = {
   tool_call_id: optional(isString),
   sound: optional(orNull(isString)),
   citations: optional(listOf(record({ url: isString, title: isString }))),
+  log: optional(orNull(isString)),
 };
 
 /** @type {Shape} */
 const STATE = {
   status: oneOf("disconnected", "ready", "waiting", "streaming", "retrying"),
-  queue: listOf(record({ id: isString, text: isString })),
+  queue: listOf(record({ id: isString, text: isString, held: optional(isBoolean) })),
   retry: orNull(record({ attempt: isCount, delay: isNumber, reason: isString })),
   notice: orNull(isString),
   notice_code: orNull(isString),
@@ -220,7 +231,9 @@ const STATE = {
   servers: orNull(record({ found: listOf(isServer), pending: isBoolean })),
   setup: record({ system_prompt: isString, temperature: orNull(isNumber), max_tokens: orNull(isNumber) }),
   restorable: isBoolean,
+  previous: optional(orNull(isCount)),
   approvals: listOf(isString),
+  finished: optional(mapOf(isString)),
   spent: orNull(
     record({
       prompt_tokens: isCount,
@@ -284,7 +297,7 @@ const isCommandRecord = unionBy("type", {
   switch: record({ id: isId, index: isCount }),
   remove: record({ id: isId }),
   clear: () => true,
-  restore: () => true,
+  restore: record({ conversation: optional(isString) }),
   setup: record({ values: partOf(SETUP) }),
   model: record({ name: isString }),
   models: () => true,
@@ -295,6 +308,8 @@ const isCommandRecord = unionBy("type", {
   skip: () => true,
   approve: record({ call: isString, answer: oneOf("once", "always", "refuse"), reason: isString }),
   stop: record({ last: optional(isString) }),
+  release: record({ id: isId }),
+  withdraw: record({ id: isId }),
   retry: () => true,
   complete: () => true,
   preview: record({ id: isId, text: isString, whole: isBoolean }),
@@ -327,9 +342,10 @@ export function isCommand(value) {
 const isFileRecord = record({ type: oneOf("file"), name: isString, mime: isString, text: isString });
 const isResourceRecord = record({ type: oneOf("resource"), name: isString, text: isString });
 const isNames = listOf(record({ name: isString, kind: isString }));
+const areMistakes = listOf(record({ written: isString, nearest: orNull(isString), is_name: isBoolean }));
 const isQueryAnswerRecord = anyOf(
   record({ type: oneOf("names"), names: isNames }),
-  record({ type: oneOf("preview"), id: isString, names: isNames, text: isString }),
+  record({ type: oneOf("preview"), id: isString, names: isNames, mistakes: areMistakes, text: isString }),
 );
 const isAckRecord = record({ type: oneOf("ack"), sender: isString, number: isCount, rev: isCount });
 

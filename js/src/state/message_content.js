@@ -6,16 +6,20 @@ import { isRecord, isString, ownValue } from "../protocol/guards.js";
 /** @import { Strings } from "../i18n/strings.js" */
 /** @import { Part, ViewMessage } from "../protocol/messages.js" */
 
+/** An image in a text with its data. */
+const IMAGE = /!\[([^\]]*)\]\(data:image\/[\w.+-]+;base64,[\w+/=]*\)/gi;
+
 /**
- * Return the text of a message, with a name in place of each other part.
+ * Return the text of a message, with a name in place of each image and other part.
  *
  * @param {ViewMessage["content"]} content
  * @param {Strings} strings
  */
 export function plainText(content, strings) {
-  if (typeof content === "string") return content;
+  const readable = (/** @type {string} */ text) => text.replace(IMAGE, "[$1]");
+  if (typeof content === "string") return readable(content);
   const named = (/** @type {string} */ type) => ownValue(strings.parts, type) ?? strings.parts.other;
-  return content.map((part) => textOf(part) ?? named(part.type)).join("\n");
+  return content.map((part) => readable(textOf(part) ?? named(part.type))).join("\n");
 }
 
 /** @type {Part[]} */
@@ -56,7 +60,7 @@ function textOf({ text, refusal }) {
 
 /**
  * @typedef {{ kind: "text", name: string, text: string }
- *   | { kind: "image", url: string }
+ *   | { kind: "image", url: string, name: string }
  *   | { kind: "file", name: string, size: number | null }
  *   | { kind: "sound", name: string, size: number | null }
  *   | { kind: "other", name: string }} PartContent
@@ -74,7 +78,9 @@ export function partContent(part) {
     const [, name = "", , file = text] = NAMED_TEXT.exec(text) ?? [];
     return { kind: "text", name, text: file };
   }
-  if (part.type === "image_url") return { kind: "image", url: stringIn(part.image_url, "url") };
+  if (part.type === "image_url") {
+    return { kind: "image", url: stringIn(part.image_url, "url"), name: stringIn(part, "alt") };
+  }
   if (part.type === "file") {
     const size = sizeOf(stringIn(part.file, "file_data"));
     return { kind: "file", name: stringIn(part.file, "filename"), size };

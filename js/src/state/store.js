@@ -76,6 +76,8 @@ export class Store {
   #kernel = "there";
   #retryAt = 0;
   #changedAt = performance.now();
+  /** Messages of another conversation, which a new one could continue. @type {readonly ViewMessage[]} */
+  #previous = [];
 
   /** @param {SparseSnapshot} snapshot changed in place: the widget model's own copy, which a notebook may save */
   constructor(snapshot) {
@@ -110,6 +112,31 @@ export class Store {
   /** True if no kernel will answer any more. */
   get isAlone() {
     return this.#kernel === "gone" || this.#kernel === "none";
+  }
+
+  /**
+   * The messages that a new chat can bring back from the page, if its kernel knows of none.
+   *
+   * @returns {readonly ViewMessage[]}
+   */
+  get previous() {
+    return this.state.previous === 0 ? this.#previous : [];
+  }
+
+  /** How many messages a new chat can bring back, from the kernel or from the page. */
+  get previousCount() {
+    return this.state.previous || this.previous.filter(isSaid).length;
+  }
+
+  /**
+   * Offer the messages of another store, or those that were offered to it.
+   *
+   * @param {Store} before
+   */
+  setPrevious(before) {
+    const { messages } = before.snapshot;
+    this.#previous = messages.length > 0 ? [...messages] : before.#previous;
+    this.#notify({ ...noChange(), state: true });
   }
 
   /** The time of the last change of a message, on the clock of `performance.now()`. */
@@ -168,6 +195,16 @@ export class Store {
     const change = { ...noChange(), state: true };
     if (this.isAlone) this.#interrupt(change);
     this.#notify(change);
+  }
+
+  /**
+   * Take a question out of the queue, before the kernel does.
+   *
+   * @param {string} id
+   */
+  dequeue(id) {
+    this.#snapshot.state.queue = this.state.queue.filter((queued) => queued.id !== id);
+    this.#notify({ ...noChange(), state: true });
   }
 
   /** @param {Change} change */
@@ -294,6 +331,9 @@ export class Store {
     this.#listeners.notify(change);
   }
 }
+
+/** @param {ViewMessage} message */
+const isSaid = ({ role }) => role === "user" || role === "assistant";
 
 /**
  * @param {ViewMessage} message

@@ -35,12 +35,14 @@ export function formatMoney(value, language) {
 }
 
 /**
- * Return a time as text, from a minute on in minutes and seconds.
+ * Return a time as text, to a tenth of a second, from a minute on in minutes and seconds.
  *
  * @param {number} value
  * @param {string} language
+ * @returns {string}
  */
 export function formatSeconds(value, language) {
+  if (value < 0.05) return `<${formatSeconds(0.1, language)}`;
   const whole = Math.round(value);
   if (whole < 60) return `${formatNumber(value, language, { maximumFractionDigits: value < 10 ? 1 : 0 })} s`;
   const rest = whole % 60 === 0 ? "" : ` ${whole % 60} s`;

@@ -16,7 +16,7 @@ const BUDGET = 6;
 const USUAL_HEIGHT = 600;
 
 /** @typedef {Pick<VirtualList, keyof VirtualList>} List */
-/** @typedef {Pick<ReturnType<typeof createScrollAnchor>, "following" | "positionOf" | "holdTo" | "settle">} ScrollAnchor */
+/** @typedef {Pick<ReturnType<typeof createScrollAnchor>, "following" | "positionOf" | "leaveFor" | "holdTo" | "settle">} ScrollAnchor */
 /** @typedef {{ first: number, last: number, at: number }} Sight the messages in sight, and the position of the first */
 
 /** The mounted range of one virtual list. */
@@ -70,6 +70,30 @@ export class Mounting {
   reach(index) {
     while (this.#virtualList.start > index) this.#virtualList.mountPrevious();
     this.#virtualList.arrange();
+  }
+
+  /** Mount a message and scroll to it. @param {number} index */
+  show(index) {
+    const virtualList = this.#virtualList;
+    if (!virtualList.messages[index]) return undefined;
+    if (index < virtualList.start || index >= virtualList.end) {
+      virtualList.jump(index);
+      virtualList.mountNext();
+    }
+    // What comes before it may be in sight too: a place in a gap cannot be held while messages fill it.
+    const height = this.#scroller.clientHeight;
+    while (virtualList.start > 0 && virtualList.sum(virtualList.start, index) < height)
+      virtualList.mountPrevious();
+    virtualList.arrange();
+    const element = virtualList.at(index)?.element;
+    if (element) this.leaveFor(this.#scrollAnchor.positionOf(element));
+    return element;
+  }
+
+  /** Leave the end for a position, and mount what is in sight there. @param {number} position */
+  leaveFor(position) {
+    this.#scrollAnchor.leaveFor(position);
+    this.update();
   }
 
   /** Mount all messages for printing, and only those in sight again afterwards. @param {boolean} starts */

@@ -34,14 +34,21 @@ export function createScrollAnchor(scroller, { list, makeRoom, onScroll, signal 
   /** The wanted and the last seen scroll position: they differ while the content is too short. */
   let top = 0;
   let seen = 0;
+  /** The height of the content when the place was last restored. */
+  let settledHeight = 0;
   let away = false;
+  let isChanging = false;
   let isHeld = false;
   let actedAt = Number.NEGATIVE_INFINITY;
   /** From the innermost outwards, as inner elements may be replaced. @type {Anchor[]} */
   let anchors = [];
 
-  /** Return true if the user may be scrolling: content that shrinks and grows within a frame causes the same events. */
-  const isReader = () => isHeld || performance.now() - actedAt < LATELY;
+  /**
+   * Return true if a scroll was meant. Find-in-page and assistive technology scroll without any input. Content that shrinks
+   * and grows within a frame causes the same events, but seldom gets the same height again.
+   */
+  const isMeant = () =>
+    isHeld || performance.now() - actedAt < LATELY || scroller.scrollHeight === settledHeight;
   const noteInput = () => {
     actedAt = performance.now();
   };
@@ -55,12 +62,13 @@ export function createScrollAnchor(scroller, { list, makeRoom, onScroll, signal 
 
   const isShown = () => scroller.clientHeight > 0;
   const fromEnd = () => scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight;
-  const positionOf = (/** @type {Element} */ element) =>
-    element.getBoundingClientRect().top - scroller.getBoundingClientRect().top + scroller.scrollTop;
+  const positionOf = (/** @type {Element | Range} */ place) =>
+    place.getBoundingClientRect().top - scroller.getBoundingClientRect().top + scroller.scrollTop;
 
   const scrollTo = (/** @type {number} */ position) => {
     if (Math.abs(scroller.scrollTop - position) >= 1) scroller.scrollTop = position;
     top = seen = scroller.scrollTop;
+    settledHeight = scroller.scrollHeight;
   };
 
   const captureAnchors = () => {
@@ -77,7 +85,7 @@ export function createScrollAnchor(scroller, { list, makeRoom, onScroll, signal 
     const moved = scroller.scrollTop - seen;
     seen += moved;
     if (moved === 0 || (moved < 0 && fromEnd() <= 1)) return false;
-    following = moved > 0 ? following || fromEnd() < NEAR : following && !isReader();
+    following = moved > 0 ? following || fromEnd() < NEAR : following && !isMeant();
     top = seen;
     return true;
   };
@@ -137,13 +145,20 @@ export function createScrollAnchor(scroller, { list, makeRoom, onScroll, signal 
       captureAnchors();
     },
 
+    /** Call it before changing the content: from here to `settle`, only the browser scrolls, where it gets too short. */
+    hold() {
+      if (away || !isShown()) return;
+      if (detectScroll()) captureAnchors();
+      isChanging = true;
+    },
+
     /** Restore the reader's place; call it after any change of the content. */
     settle() {
       // A notebook hides cells, or removes them and puts them back with scroll position 0.
       if (!isShown()) away = true;
       if (!isShown()) return;
-      if (!away) detectScroll();
-      away = false;
+      if (!away && !isChanging) detectScroll();
+      away = isChanging = false;
       if (following) scrollTo(scroller.scrollHeight - scroller.clientHeight);
       else restoreAnchor();
     },

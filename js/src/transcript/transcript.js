@@ -4,6 +4,7 @@ import { handleCodeBlockClick } from "../code/code_block.js";
 import { delegate } from "../dom/delegation.js";
 import { button, element } from "../dom/elements.js";
 import { createMessage } from "../message/message.js";
+import { Find } from "./find.js";
 import { createJumpToLatest } from "./jump_to_latest.js";
 import { Mounting } from "./mounting.js";
 import { createScrollAnchor } from "./scroll_anchor.js";
@@ -88,8 +89,7 @@ export function createTranscript({ strings, commands, insert, after, onLost, sig
   const pageBack = () => {
     const run = virtualList.at(virtualList.start)?.element;
     if (!run) return;
-    scrollAnchor.leaveFor(scrollAnchor.positionOf(run) - scroller.clientHeight);
-    mounting.update();
+    mounting.leaveFor(scrollAnchor.positionOf(run) - scroller.clientHeight);
     const first = virtualList.at(mounting.sight().first)?.element;
     if (!first) return;
     // Only the edge of the first message may be in sight.
@@ -104,8 +104,7 @@ export function createTranscript({ strings, commands, insert, after, onLost, sig
     // The browser would scroll smoothly, through every message in between.
     event.preventDefault();
     if (event.key === "End") return toEnd();
-    scrollAnchor.leaveFor(0);
-    mounting.update();
+    mounting.leaveFor(0);
   };
 
   const touched = (/** @type {Event} */ { target }) => {
@@ -125,6 +124,24 @@ export function createTranscript({ strings, commands, insert, after, onLost, sig
     signal,
   });
 
+  const find = new Find(
+    strings,
+    {
+      scroller,
+      list,
+      messages: () => virtualList.messages,
+      contextOf: (message) => contextOf(message),
+      mounted: () => virtualList.mounted,
+      firstInSight: () => mounting.sight().first,
+      show: (index) => mounting.show(index),
+      scrollTo(range) {
+        showWithin(range, scroller);
+        mounting.leaveFor(scrollAnchor.positionOf(range) - scroller.clientHeight / 3);
+      },
+    },
+    signal,
+  );
+
   delegate(list, signal);
   for (const type of ["click", "input"]) list.addEventListener(type, touched, { signal, capture: true });
   list.addEventListener("click", clicked, { signal });
@@ -138,7 +155,9 @@ export function createTranscript({ strings, commands, insert, after, onLost, sig
 
   return {
     element: element("div", { class: "chatwidget-reading" }, scroller, latest.element),
+    find,
     toEnd,
+    hold: scrollAnchor.hold,
 
     /** The unsent edits in messages. */
     get edited() {
@@ -147,7 +166,7 @@ export function createTranscript({ strings, commands, insert, after, onLost, sig
         .join("\n\n");
     },
 
-    find: (/** @type {string} */ id) => [...virtualList.mounted].find((view) => view.id === id),
+    viewOf: (/** @type {string} */ id) => [...virtualList.mounted].find((view) => view.id === id),
 
     /** Edit the last question. */
     editLast() {
@@ -180,6 +199,7 @@ export function createTranscript({ strings, commands, insert, after, onLost, sig
         if (message && (state || ids.has(id) || id === last || id === lastId)) update(message);
       }
       lastId = last;
+      find.changed(hasChanged, ids);
       if (ids.size > 0) latest.notify();
       if (hasChanged) mounting.update();
       scrollAnchor.settle();
@@ -200,4 +220,20 @@ function createScroller(strings, ...content) {
   );
   scroller.setAttribute("aria-label", strings.conversation);
   return scroller;
+}
+
+/**
+ * Scroll what scrolls inside the transcript, such as wide code, to a range.
+ *
+ * @param {Range} range
+ * @param {HTMLElement} scroller
+ */
+function showWithin(range, scroller) {
+  for (let at = range.startContainer.parentElement; at && at !== scroller; at = at.parentElement) {
+    const [place, view] = [range.getBoundingClientRect(), at.getBoundingClientRect()];
+    if (at.scrollHeight > at.clientHeight && (place.top < view.top || place.bottom > view.bottom))
+      at.scrollTop += place.top - view.top - at.clientHeight / 3;
+    if (at.scrollWidth > at.clientWidth && (place.left < view.left || place.right > view.right))
+      at.scrollLeft += place.left - view.left - at.clientWidth / 3;
+  }
 }

@@ -8,8 +8,11 @@ import { ownValue } from "../protocol/guards.js";
 /** The kernel's English text for a model that will be shut down: its name and the day. */
 const MODEL_ENDS = /^(.+) will .+ (\d{4}-\d\d-\d\d)/;
 
+/** What a server has said of an error, in the kernel's English sentence: after the status. */
+const SERVERS_WORDS = / \(\d{3}: (.+)\): /s;
+
 /**
- * Return the notice to show, translated if its code is known, and its code.
+ * Return the notice to show, and its code. It is translated if its code is known and the language is not the kernel's.
  *
  * @param {Pick<Store, "kernel" | "state">} store
  * @param {Strings} strings
@@ -24,5 +27,7 @@ export function noticeOf({ kernel, state }, strings) {
   if (ending) return { code, text: strings.models.ends(ending[1] ?? "", ending[2] ?? "") };
   const translate = ownValue(strings.notices, code ?? "");
   const url = attempt?.base_url ?? connection.base_url ?? "";
-  return { code, text: translate ? translate(url) : (notice ?? "") };
+  if (!translate) return { code, text: notice ?? "" };
+  const words = SERVERS_WORDS.exec(notice ?? "")?.[1];
+  return { code, text: words ? `${translate(url)} (${words})` : translate(url) };
 }

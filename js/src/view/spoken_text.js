@@ -1,7 +1,8 @@
 /** Turns a growing Markdown text into sentences for a screen reader, without its markup. No DOM. */
 
-import { closesFence, fenceOf } from "../markdown/lines.js";
-import { beginsEnvironment } from "../markdown/math_syntax.js";
+import { alertIn } from "../syntax/alerts.js";
+import { closesFence, fenceOf } from "../syntax/lines.js";
+import { beginsEnvironment } from "../syntax/math_syntax.js";
 
 /** @import { Strings } from "../i18n/strings.js" */
 
@@ -19,7 +20,7 @@ const PREFIX =
   /^[\s>]*(?:#{1,6}\s+|(?:[-*+]|\d{1,9}[.)])\s+(?:\[[ xX]\]\s+)?|(?:<\/?(?:details|summary)\b[^<>]*>\s*)+)?/i;
 const HEADING = /^[\s>]*(?:#{1,6}\s|<(?:details\b[^<>]*>\s*<)?summary\b)/i;
 /** Lines whose kind shows only when they are complete. */
-const UNCLEAR = /^[\s>]*(?:<(?:!--|\/?(?:details|summary)\b)|\\begin\{)/i;
+const UNCLEAR = /^[\s>]*(?:\[!|<(?:!--|\/?(?:details|summary)\b)|\\begin\{)/i;
 const COMMENT = /^[\s>]*<!--(?!.*-->)/;
 /** Code, which is kept, and comments and tags, which are dropped. */
 const MARKUP =
@@ -30,6 +31,7 @@ const BEGUN = /(?:!?\[[^\]\n]*(?:\](?:\([^)\n]*)?)?|<(?:!--.*|[/a-z][^<>]*)?)$/i
 const RULE = /^[\s>]*[-*_=][-*_=\s]*$/;
 
 const LINK = /!?\[([^\]\n]{0,500})\](?:\([^()\s]{0,2000}(?:\s[^()\n]{0,200})?\)|\[[^\]\n]{0,100}\])/g;
+const FOOTNOTE = /\[\^\d{1,3}\]:?/g;
 const INLINE_FORMULA =
   /\\\(.{0,500}?\\\)|\\begin\{.{0,500}?\\end\{[^{}]*\}|\$(?=\S)[^$\n]{1,300}(?<=\S)\$(?!\d)/g;
 /** Markup of emphasis and code: at the edge of a word. */
@@ -118,8 +120,10 @@ export class SpokenTextReader {
     if (RULE.test(line)) return "";
     const prefix = PREFIX.exec(line)?.[0] ?? "";
     if (prefix.trim() || line.trim() === "") this.#flush();
-    this.#isHeading = HEADING.test(line);
-    return line.slice(prefix.length);
+    const prose = line.slice(prefix.length);
+    const alert = alertIn(prose);
+    this.#isHeading = HEADING.test(line) || alert !== undefined;
+    return alert === undefined ? prose : this.#strings.alerts[alert];
   }
 
   /** @param {string} line */
@@ -180,12 +184,15 @@ function endOfFormula(line) {
   return name === undefined ? (next) => FORMULA_END.test(next) : (next) => next.includes(`\\end${name}`);
 }
 
-/** Reduce links to their text and drop tags and comments. @param {string} text */
+/** Reduce links to their text and drop footnotes, tags and comments. @param {string} text */
 function prose(text) {
-  return text.replace(LINK, "$1").replace(MARKUP, (markup) => {
-    if (markup.startsWith("\x60")) return markup;
-    return /^<\/?(?:br|details|summary)/i.test(markup) ? " " : "";
-  });
+  return text
+    .replace(FOOTNOTE, "")
+    .replace(LINK, "$1")
+    .replace(MARKUP, (markup) => {
+      if (markup.startsWith("\x60")) return markup;
+      return /^<\/?(?:br|details|summary)/i.test(markup) ? " " : "";
+    });
 }
 
 /** @param {string} character */

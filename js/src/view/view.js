@@ -4,6 +4,7 @@ import { highlightAll } from "../code/highlighted_text.js";
 import { loadHighlighter } from "../code/highlighter.js";
 import { createComposer } from "../composer/composer.js";
 import { acceptDrops } from "../composer/data_transfer.js";
+import { createAskNames } from "../composer/name_check.js";
 import { createPendingMessages } from "../composer/pending_messages.js";
 import { createStarters } from "../composer/starters.js";
 import { element, showText } from "../dom/elements.js";
@@ -19,7 +20,9 @@ import { createAnnouncer } from "./announcer.js";
 import { BranchSwitch } from "./branch_switch.js";
 import { ConnectFlow } from "./connect_flow.js";
 import { download } from "./download.js";
+import { createEndInSight } from "./end_in_sight.js";
 import { createFullWindow } from "./full_window.js";
+import { keepKeys } from "./host_shortcuts.js";
 import { noticeOf } from "./notice.js";
 import { createResizeHandle } from "./resize_handle.js";
 import { createRestoreBar } from "./restore_bar.js";
@@ -85,7 +88,29 @@ export function mountView(parent, { store, outbox, actions, strings, insert, bef
     transcript.toEnd();
   };
 
-  const header = createHeader({ strings, actions, onOther: openPanel, signal });
+  /** Take messages that are not in the conversation yet back into the text field. @param {readonly string[]} ids */
+  const takeBack = (ids) => {
+    // Each goes before the text in the field.
+    for (const id of [...ids].reverse()) {
+      if (!store.isAlone && store.state.queue.some((queued) => queued.id === id)) actions.withdraw(id);
+      const { text, attachments = [] } = outbox.takeBack(id);
+      composer.putBack({ text, attached: attachments });
+    }
+  };
+  /** Stop the answer; if none runs any more, take back what that has held. */
+  const stop = () => {
+    if (store.busy) actions.stop();
+    else takeBack(heldBack());
+  };
+  const heldBack = () => store.state.queue.filter(({ held }) => held).map(({ id }) => id);
+
+  const header = createHeader({
+    strings,
+    actions,
+    onOther: openPanel,
+    onFind: () => transcript.find.open(),
+    signal,
+  });
   const panel = createConnectPanel({
     strings,
     onConnect: connect,
@@ -93,24 +118,32 @@ export function mountView(parent, { store, outbox, actions, strings, insert, bef
     onCancel: closePanel,
     signal,
   });
-  const restoreBar = createRestoreBar({ strings, onRestore: actions.restore, signal });
+  const restore = () => {
+    actions.restore();
+    composer.focus();
+  };
+  const restoreBar = createRestoreBar({ strings, onRestore: restore, signal });
   actions.onFile(download, signal);
   const pending = createPendingMessages({
     strings,
     onResend: (id) => outbox.resend(id),
-    onTakeBack: (id) => {
-      const { text, attachments = [] } = outbox.takeBack(id);
-      composer.putBack({ text, attached: attachments });
+    onTakeBack: (id) => takeBack([id]),
+    onRelease: (id) => {
+      actions.release(id);
+      transcript.toEnd();
+      composer.focus();
     },
     signal,
   });
+  const askNames = createAskNames({ strings, preview: actions.queries.preview, signal });
   const composer = createComposer({
     strings,
     draft: before?.draft ?? { text: "", attached: [] },
     onSubmit: submit,
-    onStop: actions.stop,
-    onEditLast: () => transcript.editLast(),
+    onStop: stop,
+    onEditLast: () => restoreBar.bringBackPrevious() || transcript.editLast(),
     queries: actions.queries,
+    askNames,
     signal,
   });
   const usageLine = createUsageLine(strings);
@@ -131,6 +164,7 @@ export function mountView(parent, { store, outbox, actions, strings, insert, bef
       continueAnswer: () => submit(strings.askToGoOn),
       chooseModel: header.chooseModel,
       approve: actions.approve,
+      askNames,
       edit(id, text) {
         outbox.edit(id, text);
         transcript.toEnd();
@@ -159,6 +193,8 @@ export function mountView(parent, { store, outbox, actions, strings, insert, bef
   });
 
   const paintState = () => {
+    // No kernel will ask these any more.
+    if (store.isAlone) takeBack(store.state.queue.map(({ id }) => id));
     const { connection, context = NOTHING, look, queue, restorable, servers, status } = store.state;
     const gone = store.isAlone;
     const isEmpty = store.snapshot.messages.length === 0;
@@ -172,10 +208,19 @@ export function mountView(parent, { store, outbox, actions, strings, insert, bef
     root.dataset.connection = connection.kind;
     header.update(store.state, { panelOpen: open, isEmpty, gone });
     panel.update({ open, connecting, canCancel: connected, connection, servers, notice: shownNotice });
-    restoreBar.update(restorable && !gone, isEmpty);
+    const previous = isStart && !gone ? store.previousCount : 0;
+    restoreBar.update(restorable && !gone, { isEmpty, previous });
     const queued = queue.map((item) => ({ ...item, ...outbox.queued(item.id) }));
     pending.update(queued, outbox.entries);
-    composer.update({ busy: store.busy, connected, connecting, failed, gone, context });
+    composer.update({
+      busy: store.busy,
+      held: heldBack().length > 0,
+      connected,
+      connecting,
+      failed,
+      gone,
+      context,
+    });
     starters.update(look.starters, connected && isStart && !gone);
     resizeHandle.update(look.height);
     showText(notice, open ? "" : shownNotice.text);
@@ -185,31 +230,44 @@ export function mountView(parent, { store, outbox, actions, strings, insert, bef
 
   const focusSwitchedBranch = () => {
     const switched = branchSwitch.finish(grouped.shown);
-    if (switched) transcript.find(switched.id)?.focusBranch(switched.step);
+    if (switched) transcript.viewOf(switched.id)?.focusBranch(switched.step);
   };
 
   const paint = () => {
     const { ids, list, state } = change;
     change = noChange();
+    transcript.hold();
     if (state || list) paintState();
     if (list) grouped = groupResults(store.snapshot.messages);
     const changed = new Set(Array.from(ids, (id) => grouped.owners.get(id) ?? id));
     const contextOf = createContextOf(store, grouped, strings);
     transcript.paint(grouped.shown, { ids: changed, list, state, contextOf });
     if (list) focusSwitchedBranch();
+    endInSight.update({ busy: store.busy, asks: store.state.approvals.length > 0 });
     announcer.announce(Array.from(ids, (id) => store.get(id)).filter((message) => message !== undefined));
     clearTimeout(countdown);
     if (["retrying", "streaming"].includes(store.state.status)) countdown = setTimeout(requestPaint, 1000);
   };
 
-  const root = createRoot(strings, signal);
+  const root = element("div", { class: "chatwidget", lang: strings.language });
+  keepKeys(root, { claims: (event) => transcript.find.claims(event), signal });
   root.classList.toggle("chatwidget-has-notebook", insert !== undefined);
   const resizeHandle = createResizeHandle(root, { strings, height: before?.height ?? null, signal });
   const dropHint = element("div", { class: "chatwidget-drop" }, strings.dropHere);
   acceptDrops(root, { hint: dropHint, onDrop: composer.attach, signal });
   header.element.append(createFullWindow(root, { strings, signal }));
-  root.append(header.element, transcript.element, restoreBar.element, notice, panel.element);
+  root.append(
+    header.element,
+    transcript.find.element,
+    transcript.element,
+    restoreBar.element,
+    notice,
+    panel.element,
+  );
   root.append(...composer.elements, usageLine.element, announcer.element, dropHint, resizeHandle.handle);
+  const endInSight = createEndInSight(root, { end: resizeHandle.handle, signal });
+
+  root.addEventListener("keydown", (event) => transcript.find.pressed(event), { signal });
 
   drawFormulas(root, { load: actions.resource, signal });
   loadHighlighter(root, { load: actions.resource, highlight: highlightAll, signal });
@@ -230,6 +288,12 @@ export function mountView(parent, { store, outbox, actions, strings, insert, bef
   if (before?.edited) moveEdit(before.edited);
   return {
     root,
+    /** Take over what was not sent in another view. @param {SavedViewState | undefined} left */
+    takeOver(left) {
+      if (!left) return;
+      const text = [left.edited, left.draft.text].filter(Boolean).join("\n");
+      composer.put({ text, attached: left.draft.attached });
+    },
     get savedState() {
       return savedViewState({
         draft: composer.draft,
@@ -238,19 +302,4 @@ export function mountView(parent, { store, outbox, actions, strings, insert, bef
       });
     },
   };
-}
-
-/**
- * Create the outermost element. No key pressed inside it reaches the notebook.
- *
- * @param {Strings} strings
- * @param {AbortSignal} signal
- */
-function createRoot(strings, signal) {
-  const root = element("div", { class: "chatwidget", lang: strings.language });
-  // JupyterLab and Notebook 7 handle keys before any element does, except keys from below this attribute.
-  root.setAttribute("data-lm-suppress-shortcuts", "true");
-  const stay = (/** @type {Event} */ event) => event.stopPropagation();
-  for (const type of ["keydown", "keypress", "keyup"]) root.addEventListener(type, stay, { signal });
-  return root;
 }

@@ -34,9 +34,10 @@ for (const before of [
   });
 }
 
-test("a text may mention a variable only if it has a name after an @", () => {
+test("a text may mention a variable only if it has a name after an @ or something in braces", () => {
   assert.ok(mayMention("What of @df?"));
-  assert.ok(!mayMention("me@example.org, @ 1, @1"));
+  assert.ok(mayMention("What of {df}?"));
+  assert.ok(!mayMention("me@example.org, @ 1, @1, {}, x_{i}, $\\{a, \\{b}, function () {\nx }"));
 });
 
 test("names that begin with the prefix come first, in the kernel's order", () => {

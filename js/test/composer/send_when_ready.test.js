@@ -27,12 +27,13 @@ function composed() {
   };
   /** @type {[string, Attachment[]][]} */
   const sent = [];
-  const draft = { text: "Why?", attachments, sent };
+  const names = { begin: () => {}, forget: () => {}, isPending: false, takeProblem: () => "" };
+  const draft = { text: "Why?", attachments, names, sent };
   const send = (/** @type {string} */ text, /** @type {Attachment[]} */ files) => {
     draft.sent.push([text, files]);
     draft.text = "";
   };
-  return { draft, sending: new SendWhenReady({ strings, text: () => draft.text, attachments, send }) };
+  return { draft, sending: new SendWhenReady({ strings, text: () => draft.text, attachments, names, send }) };
 }
 
 test("a message is sent at once to a connected model", () => {
@@ -119,6 +120,23 @@ test("a message waits for its files, but not for one that could not be read", ()
     sending.retry();
     assert.deepEqual([draft.sent.length, sending.explanation], [problem ? 0 : 1, problem]);
   }
+});
+
+test("a message waits for the check of its names, and a problem stands beside it until the user types", () => {
+  const { draft, sending } = composed();
+  sending.update(READY);
+  draft.names.isPending = true;
+  sending.submit();
+  assert.deepEqual([draft.sent.length, sending.isOffered, sending.explanation], [0, false, ""]);
+  draft.names.isPending = false;
+  draft.names.takeProblem = () => "There is no df.";
+  sending.retry();
+  assert.deepEqual([draft.sent.length, sending.isOffered, sending.explanation], [0, true, "There is no df."]);
+  sending.dismiss();
+  assert.equal(sending.explanation, "");
+  draft.names.takeProblem = () => "";
+  sending.submit();
+  assert.deepEqual(draft.sent, [["Why?", []]]);
 });
 
 test("a message that is too long stays, and that explanation comes first", () => {

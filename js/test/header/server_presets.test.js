@@ -32,3 +32,10 @@ test("every preset is a safe address without a trailing slash, which would hide 
     assert.ok(!isUnencrypted(base_url), name);
   }
 });
+
+test("a service that needs a key has a page where keys are created", () => {
+  for (const { name, needsKey, keys } of PRESETS) {
+    assert.equal(keys !== undefined, needsKey, name);
+    assert.ok(!keys || new URL(keys).protocol === "https:", name);
+  }
+});

@@ -39,22 +39,25 @@ test("one list of names answers all open queries, and no later one", async () =>
   assert.deepEqual(await later, []);
 });
 
-test("only the last preview is answered, and only by its own answer", async () => {
+test("each preview is answered by its own answer, and a lost one no longer awaited", async () => {
   const { queries, receive } = create();
   /** @type {string[]} */
-  const outdated = [];
-  void queries.preview("first", false).then(({ text }) => outdated.push(text));
-  const last = queries.preview("second", true);
-  const [firstId = "", lastId = ""] = previewIds();
-  for (const id of [firstId, "another", lastId])
-    receive({ type: "preview", id, names: [], text: `text of ${id}` });
+  const lost = [];
+  void queries.preview("lost", false).then(({ text }) => lost.push(text));
+  const [first, last] = [queries.preview("first", false), queries.preview("second", true)];
+  const [lostId = "", firstId = "", lastId = ""] = previewIds();
+  for (const id of [firstId, lostId, "another", lastId])
+    receive({ type: "preview", id, names: [], mistakes: [], text: `text of ${id}` });
+  assert.equal((await first).text, `text of ${firstId}`);
   assert.equal((await last).text, `text of ${lastId}`);
-  assert.deepEqual(outdated, []);
+  assert.deepEqual(lost, []);
 });
 
 test("answers about the notebook are recognized by their shape", () => {
   assert.ok(isQueryAnswer({ type: "names", names: [{ name: "a", kind: "b" }] }));
-  assert.ok(isQueryAnswer({ type: "preview", id: "p", names: [], text: "" }));
+  const mistakes = [{ written: "@dff", nearest: "@df", is_name: true }];
+  assert.ok(isQueryAnswer({ type: "preview", id: "p", names: [], mistakes, text: "" }));
+  assert.ok(!isQueryAnswer({ type: "preview", id: "p", names: [], mistakes: ["@dff"], text: "" }));
   assert.ok(!isQueryAnswer({ type: "names", names: [{ name: 1, kind: "b" }] }));
-  assert.ok(!isQueryAnswer({ type: "preview", id: "p", names: [] }));
+  assert.ok(!isQueryAnswer({ type: "preview", id: "p", names: [], mistakes }));
 });

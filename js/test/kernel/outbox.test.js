@@ -302,3 +302,54 @@ test("a tab that stores nothing, or nonsense, does no harm", (t) => {
     assert.deepEqual(boxInvisible(t, () => tab, []).outbox.entries, []);
   }
 });
+
+/** @param {Store} store @param {string[]} ids */
+const queue = (store, ...ids) =>
+  store.receive(
+    patch(store.snapshot.rev + 1, {
+      op: "state",
+      values: { queue: ids.map((id) => ({ id, text: id, held: false })) },
+    }),
+  );
+
+test("a queued question is taken back with all that it was sent with", (t) => {
+  const { store, outbox } = boxInvisible(t);
+  const attachments = [{ name: "a.txt", mime: "text/plain", data: "YQ==" }];
+  outbox.submit("Why?", attachments);
+  const id = sent[0]?.id ?? "";
+  queue(store, id, "another");
+  assert.deepEqual(outbox.takeBack(id), { of: undefined, text: "Why?", attachments });
+  assert.deepEqual(
+    store.state.queue.map((queued) => queued.id),
+    ["another"],
+  );
+  assert.equal(outbox.takeBack("another").text, "another");
+  assert.deepEqual(store.state.queue, []);
+});
+
+test("what a queued question was sent with outlives a reload, and is not sent again", (t) => {
+  const kept = storage();
+  const attachments = [{ name: "a.txt", mime: "text/plain", data: "YQ==" }];
+  const first = boxInvisible(t, () => kept);
+  first.outbox.submit("Why?", attachments);
+  const id = sent[0]?.id ?? "";
+  queue(first.store, id);
+  const store = new Store(first.store.snapshot);
+  const reloaded = new Outbox(store, {
+    delivery: first.delivery,
+    storage: new OutboxStorage(() => /** @type {any} */ (kept), "c"),
+    signal: new AbortController().signal,
+  });
+  assert.equal(sent.length, 1);
+  assert.deepEqual(reloaded.takeBack(id).attachments, attachments);
+});
+
+test("a question that has left the queue is no longer kept", (t) => {
+  const kept = storage();
+  const { store, outbox } = boxInvisible(t, () => kept);
+  outbox.submit("Why?");
+  queue(store, sent[0]?.id ?? "");
+  assert.equal(kept.kept.size, 1);
+  queue(store);
+  assert.equal(kept.kept.size, 0);
+});

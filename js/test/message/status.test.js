@@ -22,7 +22,7 @@ test("other readers get a translation of the code first, and then the original",
     "Error 404",
   ]);
   assert.deepEqual(errorTexts(failed("Connection refused", "refused"), spanish), [
-    spanish.notices.refused(spanish.itsAddress),
+    spanish.notices.refused?.(spanish.itsAddress),
     "Connection refused",
   ]);
 });

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { bodyOf, partContent } from "../../src/state/message_content.js";
+import { en } from "../../src/i18n/en.js";
+import { bodyOf, partContent, plainText } from "../../src/state/message_content.js";
 
 /** @param {string} text */
 const textPart = (text) => ({ type: "text", text });
@@ -21,7 +22,7 @@ test("parts have a name and a size", () => {
   assert.deepEqual(partContent(file), { kind: "text", name: "data.csv", text: "a,b" });
   const fenced = textPart("a.md:\n````\n```\nx\n```\n````");
   assert.deepEqual(partContent(fenced), { kind: "text", name: "a.md", text: "```\nx\n```" });
-  assert.deepEqual(partContent(image), { kind: "image", url: image.image_url.url });
+  assert.deepEqual(partContent(image), { kind: "image", url: image.image_url.url, name: "" });
   const data = "data:application/pdf;base64,AAAAAA==";
   const pdf = { type: "file", file: { filename: "a.pdf", file_data: data } };
   assert.deepEqual(partContent(pdf), { kind: "file", name: "a.pdf", size: 4 });
@@ -30,8 +31,19 @@ test("parts have a name and a size", () => {
 });
 
 test("parts of no known shape do no harm", () => {
-  assert.deepEqual(partContent({ type: "image_url" }), { kind: "image", url: "" });
-  assert.deepEqual(partContent({ type: "image_url", image_url: null }), { kind: "image", url: "" });
+  assert.deepEqual(partContent({ type: "image_url" }), { kind: "image", url: "", name: "" });
+  assert.deepEqual(partContent({ type: "image_url", image_url: null }), { kind: "image", url: "", name: "" });
   assert.deepEqual(partContent({ type: "file", file: [1] }), { kind: "file", name: "", size: null });
   assert.deepEqual(partContent({ type: "video" }), { kind: "other", name: "video" });
+});
+
+test("an image in a text is named when the text is copied or read out", () => {
+  assert.deepEqual(partContent({ ...image, alt: "a.png" }), {
+    kind: "image",
+    url: image.image_url.url,
+    name: "a.png",
+  });
+  const text = `See ![Figure: a](${image.image_url.url})!`;
+  assert.equal(plainText(text, en), "See [Figure: a]!");
+  assert.equal(plainText([{ type: "text", text }, image], en), "See [Figure: a]!\n[image]");
 });

@@ -8,6 +8,7 @@ test("numbers follow the notation of the language", () => {
 });
 
 test("times are as exact as a reader can feel", () => {
+  assert.equal(formatSeconds(0.02, "en"), "<0.1 s");
   assert.equal(formatSeconds(0.42, "en"), "0.4 s");
   assert.equal(formatSeconds(0.42, "es"), "0,4 s");
   assert.equal(formatSeconds(12.4, "en"), "12 s");

@@ -53,6 +53,10 @@ function page(t, count) {
       return reader.following;
     },
     positionOf: (/** @type {any} */ { index }) => index * HEIGHT,
+    leaveFor(/** @type {number} */ position) {
+      reader.following = false;
+      scroller.scrollTop = position;
+    },
     holdTo: (/** @type {unknown} */ anchor) => void reader.held.push(anchor),
     settle: () => void reader.settled++,
   };
@@ -180,4 +184,31 @@ test("nothing is mounted once the view has ended", (t) => {
   ending.abort();
   rest();
   assert.deepEqual(run(), [995, 1000]);
+});
+
+test("a message far away is mounted and scrolled to, and one that is mounted is only scrolled to", (t) => {
+  const { mounting, rest, run, scroller } = page(t, 1000);
+  mounting.update();
+  assert.deepEqual(mounting.show(500), { index: 500 });
+  assert.equal(scroller.scrollTop, 50_000);
+  rest();
+  assert.deepEqual(run(), [480, 525]);
+  assert.deepEqual(mounting.show(490), { index: 490 });
+  assert.equal(scroller.scrollTop, 49_000);
+  assert.ok((run()[0] ?? 0) <= 490 && (run()[1] ?? 0) >= 496);
+});
+
+test("before a message far away, a screen of others is mounted at once", (t) => {
+  const { mounting, run } = page(t, 1000);
+  mounting.update();
+  mounting.show(500);
+  assert.ok((run()[0] ?? 500) <= 495);
+});
+
+test("a message that does not exist is not scrolled to", (t) => {
+  const { mounting, scroller } = page(t, 3);
+  mounting.update();
+  const before = scroller.scrollTop;
+  assert.equal(mounting.show(7), undefined);
+  assert.equal(scroller.scrollTop, before);
 });

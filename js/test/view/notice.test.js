@@ -37,13 +37,22 @@ test("a known code is translated, with the address of the attempt", () => {
   const attempt = { number: 1, pending: false, base_url: URL };
   assert.deepEqual(noticeOf(store({ ...failure, attempt }), spanish), {
     code: "wrong_url",
-    text: spanish.notices.wrong_url(URL),
+    text: spanish.notices.wrong_url?.(URL),
   });
   assert.equal(
     noticeOf(store(failure), spanish).text,
-    spanish.notices.wrong_url("http://localhost:1/v1"),
+    spanish.notices.wrong_url?.("http://localhost:1/v1"),
     "without an attempt, the address is that of the connection",
   );
+});
+
+test("what the server said is told in every language, and in English the kernel's sentence as it is", () => {
+  const notice =
+    "The server does not allow this (403: Only from the office (VPN): sorry): ask those who run it.";
+  const values = { notice, notice_code: "forbidden" };
+  assert.equal(noticeOf(store(values), strings).text, notice);
+  const text = `${spanish.notices.forbidden?.("")} (Only from the office (VPN): sorry)`;
+  assert.equal(noticeOf(store(values), spanish).text, text);
 });
 
 test("an unknown code shows the kernel's text, even if it names a property of every object", () => {

@@ -22,6 +22,8 @@ const CASES = [
   ["# A title\nText.", ["A title", "Text."]],
   ["- one\n- [x] two\n1. three", ["one", "two", "three"]],
   ["> quoted *softly*", ["quoted softly"]],
+  ["> [!NOTE]\n> Mind it.\n\nAfter.", ["Note", "Mind it.", "After."]],
+  ["It is said[^1] so.\n\n[^1]: By whom.", ["It is said so.", "By whom."]],
   [
     "**Bold**, _slanted_, `code_here`, ~~gone~~ and snake_case.",
     ["Bold, slanted, code_here, gone and snake_case."],
