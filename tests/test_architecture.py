@@ -39,16 +39,21 @@ UPWARDS = {
 VENDORS = {
     "__init__": {"IPython"},
     "_chat.structured_output": {"pydantic"},
+    "_content.call_log": {"IPython"},
     "_conversation.messages": {"typing_extensions"},
+    "_content.dollars": {"markdown_it"},
+    "_content.formulas": {"markdown_it"},
+    "_content.markdown_lines": {"markdown_it"},
     "_files.html_emphasis": {"markdown_it"},
-    "_files.html_formulas": {"markdown_it"},
-    "_files.html_lines": {"markdown_it"},
+    "_files.html_footnotes": {"markdown_it"},
     "_files.html_renderer": {"markdown_it"},
     "_files.html_tags": {"markdown_it"},
     "_magics.magics": {"IPython"},
     "_magics.outputs": {"IPython"},
     "_notebook.context": {"IPython"},
+    "_notebook.failures": {"IPython"},
     "_notebook.mentions": {"IPython"},
+    "_notebook.references": {"IPython"},
     "_notebook.variables": {"IPython"},
     "_runtime.page_runner": {"js", "pyodide", "pyodide_js"},
     "_tools.mcp": {"mcp"},
@@ -62,7 +67,8 @@ VENDORS = {
     "_transports.sdk.llm_messages": {"llm"},
     "_transports.sdk.openai": {"anyio", "httpcore2", "httpx2", "openai"},
     "_widget.markdown_output": {"IPython"},
-    "_widget.widget": {"IPython", "anywidget", "traitlets"},
+    "_widget.view_code": {"IPython", "ipywidgets", "traitlets"},
+    "_widget.widget": {"IPython", "anywidget", "ipywidgets", "traitlets"},
 }
 """The packages of others that a module may import, wherever in it. No other module imports any."""
 

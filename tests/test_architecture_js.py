@@ -14,11 +14,12 @@ SOURCES = JS / "src"
 
 # A folder imports only from rows below its own: none beside it, none above. No exception.
 FLOORS = (
-    {"widget.js"},
+    {"loader.js", "widget.js"},
     {"view"},
     {"transcript"},
     {"message"},
     {"markdown"},
+    {"syntax"},
     {"code"},
     {"composer", "header", "host"},
     {"kernel"},

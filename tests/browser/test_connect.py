@@ -1,6 +1,7 @@
 """A chat without a model says so, and connects from its form. The key goes to the server and nowhere else."""
 
 import json
+import re
 
 from playwright.sync_api import Locator, expect
 
@@ -148,16 +149,74 @@ def test_what_is_sent_while_connecting_goes_out_then(notebook: Notebook, server:
     chat.expect_texts("Hello", "You said: Hello", "Again", "You said: Again")
 
 
-def test_a_wrong_key_is_told_at_its_field_and_the_rest_stays(notebook: Notebook, server: ModelServer) -> None:
+def test_a_wrong_key_is_told_at_its_field_and_all_stays(notebook: Notebook, server: ModelServer) -> None:
     server.list_models(b'{"error": {"message": "no"}}', status=401)
+    server.reply_error(401, "no")
     notebook.open(EMPTY)
     notebook.run_all()
     fill_in(notebook, server, "test-model")
     form = form_of(notebook)
-    expect(form.get_by_text("The server refused this key")).to_be_visible()
+    expect(form.get_by_text("The server refused the API key (401: no): check it")).to_be_visible()
     expect(form.get_by_label("Base URL")).to_have_value(server.base_url)
     expect(form.get_by_label("Model")).to_have_value("test-model")
-    expect(form.get_by_label("API key")).to_have_value("")
+    expect(form.get_by_label("API key")).to_have_value(KEY)
+    expect(notebook.chat.root).to_have_attribute("data-connection", "none")
+
+
+@only_jupyterlab
+def test_the_key_stays_until_it_has_worked(notebook: Notebook, server: ModelServer) -> None:
+    notebook.open(EMPTY)
+    notebook.run_all()
+    form = form_of(notebook)
+    form.get_by_label("Base URL").fill(server.url)
+    form.get_by_label("Model").fill("test-model")
+    form.get_by_label("API key").fill(KEY)
+    form.locator(".chatwidget-connect-save").click()
+    expect(form.get_by_text("most end in /v1")).to_be_visible()
+    expect(notebook.chat.root).to_have_attribute("data-connection", "none")
+    form.get_by_label("Base URL").fill(server.base_url)
+    form.locator(".chatwidget-connect-save").click()
+    expect(form).to_be_hidden()
+    expect(form.locator("input[type=password]")).to_have_value("")
+    notebook.chat.send("Hello")
+    notebook.chat.expect_texts("Hello", "You said: Hello")
+    assert server.chats[-1].headers["authorization"] == f"Bearer {KEY}"
+
+
+def test_what_a_gateway_says_is_told_in_each_language(notebook: Notebook, server: ModelServer) -> None:
+    words = "Only from the office network"
+    server.list_models(json.dumps({"error": {"message": words}}).encode(), status=403)
+    for _ in range(2):
+        server.reply_error(403, words)
+    notebook.open(EMPTY, "chat.locale = 'es'")
+    notebook.run(0)
+    fill_in(notebook, server, "test-model")
+    form = form_of(notebook)
+    expect(form.get_by_text(f"The server does not allow this (403: {words}): ask those who run it")).to_be_visible()
+    notebook.run(1)
+    expect(form.get_by_text("El servidor no lo permite. Pregunta a quien lo administra")).to_contain_text(words)
+
+
+@only_jupyterlab
+def test_a_service_has_a_link_to_where_keys_are_made(notebook: Notebook) -> None:
+    notebook.open(EMPTY)
+    notebook.run_all()
+    form = form_of(notebook)
+    # OpenAI is the service of an empty address.
+    expect(form.get_by_role("link")).to_have_attribute("href", "https://platform.openai.com/api-keys")
+    for service, host, page in (
+        ("Anthropic", "api.anthropic.com", "https://platform.claude.com/settings/keys"),
+        ("Google", "generativelanguage.googleapis.com", "https://aistudio.google.com/apikey"),
+        ("Mistral", "api.mistral.ai", "https://console.mistral.ai/api-keys"),
+    ):
+        form.get_by_role("button", name=service, exact=True).click()
+        expect(form.get_by_label("Base URL")).to_have_value(re.compile(f"^https://{re.escape(host)}/"))
+        link = form.get_by_role("link", name=f"Create a key at {service}")
+        expect(link).to_have_attribute("href", page)
+        expect(link).to_have_attribute("target", "_blank")
+        expect(link).to_have_attribute("rel", "noopener noreferrer nofollow")
+    form.get_by_role("button", name="Ollama", exact=True).click()
+    expect(form.get_by_role("link")).to_have_count(0)
 
 
 @only_jupyterlab

@@ -35,7 +35,7 @@ chat"""
 
 
 def test_tables_figures_and_several_messages_are_shown(notebook: Notebook) -> None:
-    notebook.open(CELL, "reply = chat.ask('more')\nprint(len(chat.messages), reply.status, reply.text[:8])")
+    notebook.open(CELL, "reply = chat.ask('more')\nprint(len(chat.conversation), reply.status, reply.text[:8])")
     notebook.run(0)
     notebook.chat.send("scores")
     notebook.chat.expect_status("complete")

@@ -19,10 +19,12 @@ SUITES = [
     "unit/wire/test_sse.py",
     "unit/wire/test_chat_completions.py",
     "unit/wire/test_anthropic.py",
+    "unit/wire/test_responses.py",
+    "unit/wire/test_responses_request.py",
     "unit/conversation/test_inline_reasoning.py",
     "contract/test_transports.py",
 ]
-NEEDED = ["__init__.py", "unit/__init__.py", "unit/*/__init__.py", "cases/*.json", "contract/*.py"]
+NEEDED = ["__init__.py", "unit/__init__.py", "unit/*/__init__.py", "unit/wire/_*.py", "cases/*.json", "contract/*.py"]
 # Pure Python, and not part of the site: the tests bring them along.
 PACKAGES = ["pytest", "pluggy", "iniconfig", "packaging"]
 

@@ -11,6 +11,19 @@ chat.messages = [{"role": ("user", "assistant")[n % 2], "content": f"Message **{
 """
 MOST = 120
 
+FRAMES = 3
+# Scrolls to a place between 0 and 1, and counts the frames until a message is in the middle of what is in sight.
+FRAMES_UNTIL_SHOWN = """async (element, place) => {
+    element.scrollTop = place * element.scrollHeight;
+    const { left, top, width, height } = element.getBoundingClientRect();
+    for (let frames = 1; frames < 300; frames++) {
+        await new Promise((resolve) => requestAnimationFrame(resolve));
+        const shown = document.elementsFromPoint(left + width / 2, top + height / 2);
+        if (shown.some((each) => each.closest("article"))) return frames;
+    }
+    return Infinity;
+}"""
+
 
 def open_long(notebook: Notebook, server: ModelServer) -> Locator:
     """A chat of 10,000 messages; what scrolls in it."""
@@ -47,6 +60,19 @@ def test_r23_all_of_10000_messages_can_be_reached(notebook: Notebook, server: Mo
         "() => Math.abs(document.querySelector('.chatwidget article')?.ariaPosInSet - 5000) < 1000",
         polling=100,
     )
+
+
+def test_wherever_the_page_scrolls_there_are_messages(notebook: Notebook, server: ModelServer) -> None:
+    notebook.open(chat_cell(server), LONG.replace("10_000", "400"))
+    notebook.run_all()
+    expect(numbered(notebook, 400)).to_be_in_viewport()
+    transcript = notebook.chat.root.locator(".chatwidget-transcript")
+    # As find-in-page and assistive technology do: without any input.
+    assert transcript.evaluate(FRAMES_UNTIL_SHOWN, 0) <= FRAMES
+    expect(numbered(notebook, 1)).to_be_in_viewport()
+    assert transcript.evaluate(FRAMES_UNTIL_SHOWN, 0.5) <= FRAMES
+    assert transcript.evaluate(FRAMES_UNTIL_SHOWN, 1) <= FRAMES
+    expect(numbered(notebook, 400)).to_be_in_viewport()
 
 
 @only_jupyterlab

@@ -107,6 +107,40 @@ def test_some_tags_are_what_they_mean_and_no_more(notebook: Notebook, server: Mo
     assert names == []
 
 
+def test_footnotes_and_alerts_are_shown_as_they_are_written(notebook: Notebook, server: ModelServer) -> None:
+    gate = server.gate()
+    server.reply("It is so[^1].\n\nAnd more.\n\n", "[^1]: Says *who*.\n\n", "> [!NOTE]\n", "> Mind it.", gate=gate)
+    notebook.open(chat_cell(server))
+    notebook.run_all()
+    notebook.chat.send("Go on")
+    text = notebook.chat.text
+    gate.release()
+    reference = text.get_by_role("button", name="Footnote 1", exact=True)
+    expect(reference).to_have_text("1")
+    gate.release()
+    expect(text.locator(".chatwidget-note")).to_have_text(re.compile(r"^\s*1\s*Says who\.\s*$"))
+    gate.open()
+    notebook.chat.expect_status("complete")
+    expect(text.locator("blockquote > p")).to_have_text(["Note", "Mind it."])
+    expect(text.locator(".chatwidget-alert-note")).to_be_visible()
+    reference.click()
+    back = text.get_by_role("button", name="Back to footnote 1 in the text")
+    expect(back).to_be_focused()
+    notebook.page.keyboard.press("Enter")
+    expect(reference).to_be_focused()
+    assert text.locator("[id], [name], [style]").count() == 0
+
+
+@only_jupyterlab
+def test_alerts_differ_in_colour_by_their_kind(notebook: Notebook, server: ModelServer) -> None:
+    kinds = ["NOTE", "TIP", "IMPORTANT", "WARNING", "CAUTION"]
+    chat = answered(notebook, server, "\n\n".join(f"> [!{kind}]\n> Mind it." for kind in kinds))
+    alerts = chat.text.locator("blockquote")
+    expect(alerts).to_have_count(len(kinds))
+    colours = alerts.evaluate_all("all => all.map(each => getComputedStyle(each).borderInlineStartColor)")
+    assert len(set(colours)) == len(kinds)
+
+
 @only_jupyterlab
 def test_a_host_is_shown_as_it_is_asked_for(notebook: Notebook, server: ModelServer) -> None:
     chat = answered(notebook, server, "\n\n".join(f"<{link}>" for link in LINKS))

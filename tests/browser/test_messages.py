@@ -40,7 +40,11 @@ def cards(chat: Chat) -> Locator:
 
 def part(card: Locator, name: str) -> Locator:
     """The arguments or the result."""
-    return card.locator("details").filter(has=card.page.locator("summary", has_text=name))
+    return card.locator(".chatwidget-section").filter(has=card.page.locator("summary", has_text=name))
+
+
+def expect_loaded(image: Locator) -> None:
+    expect(image).to_have_js_property("naturalWidth", 3)
 
 
 def calling(*calls: tuple[str, str, str], text: str = "") -> dict[str, Any]:
@@ -97,7 +101,7 @@ def test_a_tool_call_shows_its_arguments_as_they_come(notebook: Notebook, server
     chat.send("Weather?")
     gate.release()
     card = cards(chat)
-    expect(card).to_have_accessible_name("Tool call: get_weather")
+    expect(card).to_have_accessible_name("Tool call: get_weather, being written…")
     expect(card).to_contain_text("being written…")
     expect(part(card, "Arguments").locator("code")).to_have_text('{"city": ')
     gate.open()
@@ -128,6 +132,7 @@ def test_results_stand_with_their_calls(notebook: Notebook, server: ModelServer)
     expect(chat.messages).to_have_count(4)
     expect(chat.messages.nth(2)).to_have_attribute("data-role", "tool")
 
+    second.locator(".chatwidget-call-head").click()
     long = part(second, "Result")
     expect(long.locator("pre")).to_be_hidden()
     long.locator("summary").click()
@@ -225,8 +230,7 @@ def test_images_from_elsewhere_wait_for_a_click(notebook: Notebook, server: Mode
     load.last.click()
     expect(chat.messages).to_contain_text(f"No image could be loaded from {host}.")
     load.press("Enter")
-    image = chat.messages.locator("img")
-    expect(image).to_be_visible()
+    expect_loaded(chat.messages.locator("img"))
     expect(chat.messages.get_by_role("button", name="Enlarge the image")).to_be_focused()
     assert asked == [None]
 
@@ -250,7 +254,7 @@ def test_images_in_an_answer_wait_for_a_click_too(notebook: Notebook, server: Mo
     expect(load).to_have_count(1)
     assert asked == []
     load.click()
-    expect(chat.text.locator("img")).to_be_visible()
+    expect_loaded(chat.text.locator("img"))
     expect(chat.text.get_by_role("button", name="Enlarge the image")).to_be_focused()
     assert asked == [None]
 

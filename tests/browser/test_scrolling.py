@@ -7,11 +7,18 @@ from playwright.sync_api import Locator, expect
 from tests.browser._chat import chat_cell
 from tests.browser._notebook import Notebook, only_jupyterlab
 from tests.server import ModelServer
+from tests.unit.tools._calls import call, calls
 
 LINES = [f"Line {number}\n\n" for number in range(60)]
 HISTORY = """
 turn = [{"role": "user", "content": "And then?"}, {"role": "assistant", "content": "Then\\n\\nit\\n\\nwent on."}]
 chat.messages = turn * 30
+"""
+TOOL = """
+@chat.tool(approve=True)
+def erase(path: str) -> str:
+    "Erase a file."
+    return "erased"
 """
 TALL = "from IPython.display import HTML\nHTML(\"<div style='height: 3000px'>tall</div>\")"
 
@@ -23,6 +30,12 @@ READING = """element => {
     return [article.ariaPosInSet, Math.round(article.getBoundingClientRect().top - edge)];
 }"""
 
+# Where the arrow of the button that returns begins, and how far its text is from it.
+START_OF_ARROW = "button => button.firstElementChild.getBoundingClientRect().x - button.getBoundingClientRect().x"
+GAP_AFTER_ARROW = """button => {
+    const [arrow, text] = [...button.children].map((each) => each.getBoundingClientRect());
+    return text.left - arrow.right;
+}"""
 
 # The same, once it has been so for a while.
 AT_REST = f"""async (element) => {{
@@ -96,6 +109,8 @@ def test_it_follows_at_the_end_and_stays_where_one_scrolled_to(notebook: Noteboo
     expect(chat.text).to_contain_text("Line 39")
     assert_same_place(transcript(notebook).evaluate(READING), reading)
     expect(latest).to_have_text("↓New text: jump to latest")
+    # Before the arrow, more than the padding: a dot.
+    assert latest.evaluate("(button) => button.firstElementChild.offsetLeft") > 18
     latest.click()
     wait_for_end(notebook)
     expect(latest).to_be_hidden()
@@ -116,6 +131,28 @@ def test_sending_goes_to_the_end(notebook: Notebook, server: ModelServer) -> Non
 
 
 @only_jupyterlab
+def test_the_button_that_returns_marks_new_text_with_a_dot(notebook: Notebook, server: ModelServer) -> None:
+    gate = server.gate()
+    server.reply(*LINES, gate=gate)
+    notebook.open(chat_cell(server), HISTORY)
+    notebook.run_all()
+    notebook.chat.send("Count")
+    for _ in LINES[:20]:
+        gate.release()
+    expect(notebook.chat.text).to_contain_text("Line 19")
+    wait_for_end(notebook)
+    scroll_up(notebook)
+    latest = notebook.chat.root.locator(".chatwidget-latest")
+    expect(latest).to_have_text("↓Jump to latest")
+    before = latest.evaluate(START_OF_ARROW)
+    gate.release()
+    expect(latest).to_have_text("↓New text: jump to latest")
+    assert latest.evaluate(START_OF_ARROW) >= before + 8
+    assert latest.evaluate(GAP_AFTER_ARROW) >= 4
+    gate.open()
+
+
+@only_jupyterlab
 def test_what_a_person_opens_at_the_end_stays_in_sight(notebook: Notebook, server: ModelServer) -> None:
     server.reply({"reasoning_content": "Hm.\n" * 80}, "So it is.")
     notebook.open(chat_cell(server), HISTORY)
@@ -129,6 +166,28 @@ def test_what_a_person_opens_at_the_end_stays_in_sight(notebook: Notebook, serve
     summary.click()
     expect(notebook.chat.replies.last.locator(".chatwidget-reasoning")).to_have_attribute("open", "")
     assert summary.bounding_box() == before
+
+
+@only_jupyterlab
+def test_the_end_stays_in_sight_as_the_question_whether_a_tool_may_run_goes(
+    notebook: Notebook, server: ModelServer
+) -> None:
+    notebook.open(chat_cell(server), TOOL)
+    notebook.run_all()
+    chat = notebook.chat
+    # In one frame the card gets smaller and the answer comes, or in two.
+    for number, button in enumerate(["Allow once", "Refuse"] * 3):
+        calls(server, call(0, "erase", {"path": "a.txt"}), call(1, "erases", {"path": "a.txt"}))
+        server.reply(*LINES[:5], f"Erased {number}")
+        chat.send("Tidy up")
+        answer = chat.root.get_by_role("button", name=button, exact=True)
+        expect(answer).to_be_visible()
+        wait_for_end(notebook)
+        answer.click()
+        expect(chat.text).to_contain_text(f"Erased {number}")
+        chat.expect_status("complete")
+        expect(chat.root.locator(".chatwidget-latest")).to_be_hidden()
+        wait_for_end(notebook)
 
 
 @only_jupyterlab

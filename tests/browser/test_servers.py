@@ -14,7 +14,7 @@ from chatwidget import ChatWidget
 from chatwidget._connection import discovery
 chat = ChatWidget()
 def say(kind, **values):
-    chat._view_said(chat, {"type": kind, **values}, [])
+    chat._receive_from_view(chat, {"type": kind, **values}, [])
 async def settled(name):
     # On the runner's loop, where nothing is seen half done.
     look = lambda: getattr(chat._chat.connections, name)
@@ -24,7 +24,8 @@ async def settled(name):
 async def check(base_url, key=""):
     say("connect", base_url=base_url, model="m", key=key)
     await settled("attempt")
-    print(chat._chat.notice_code, chat._chat.connections.models.names)"""
+    models = chat._chat.connections.models
+    print(chat._chat.notice_code, models.names if models else [])"""
 
 
 def nobody() -> str:
@@ -39,6 +40,8 @@ def test_what_is_wrong_with_an_address_has_a_code(notebook: Notebook, server: Mo
     notebook.open(MAKE, *checks, f"await check({nobody()!r}, 'k')", f"await check({url + '/'!r})")
     notebook.run(0)
     server.list_models(b"{}", status=401)
+    for _ in range(2):
+        server.reply_error(401)
     for cell, code in enumerate(["no_key", "wrong_key", "wrong_url", "refused"], 1):
         notebook.run(cell)
         expect(notebook.output(cell)).to_have_text(f"{code} []")

@@ -1,5 +1,6 @@
 """The height of a chat, as set and as dragged; the whole window."""
 
+import itertools
 from collections.abc import Callable
 
 from playwright.sync_api import FloatRect, Locator, expect
@@ -13,6 +14,17 @@ COVERS = """root => {
     const corners = [[2, 2], [right, 2], [2, bottom], [right, bottom], [right / 2, bottom / 2]];
     return corners.every(([x, y]) => root.contains(document.elementFromPoint(x, y)));
 }"""
+
+# Elements of a view, besides those that scroll, that are cut off at its edge.
+BEYOND_THE_EDGE = """root => {
+    const edge = root.getBoundingClientRect().right;
+    return [...root.querySelectorAll(":scope > *, button, input, .chatwidget-badge")]
+        .filter((each) => each.checkVisibility() && each.getBoundingClientRect().right > edge)
+        .map((each) => each.className);
+}"""
+NAMED = "def a_function_with_a_long_name(messages):\n    return 'Hi'\nChatWidget(a_function_with_a_long_name)"
+# Pixels; the buttons of a message, 28 high, fit in.
+MOST_SPACE = 44
 
 
 def handle_of(notebook: Notebook) -> Locator:
@@ -78,6 +90,39 @@ def scroll_up(notebook: Notebook) -> Callable[[], str]:
         polling=100,
     )
     return reads
+
+
+@only_jupyterlab
+def test_from_220_pixels_on_a_view_is_whole(notebook: Notebook) -> None:
+    make = "from chatwidget import ChatWidget\n"
+    notebook.open(make + 'ChatWidget("demo")', make + "ChatWidget()", make + NAMED)
+    notebook.run_all()
+    for width in (243, 220):
+        for index in range(3):
+            root = notebook.chats(index).root
+            root.evaluate("(element, width) => { element.parentElement.style.width = `${width}px`; }", width)
+            assert root.evaluate(BEYOND_THE_EDGE) == [], (width, index)
+        # A word to find can be read while it is typed.
+        chat = notebook.chat
+        chat.input.press("Control+f")
+        field = chat.root.get_by_role("search").get_by_role("textbox")
+        field.fill("nowhere")
+        expect(chat.root.locator(".chatwidget-find-count")).to_have_text("No matches")
+        assert chat.root.evaluate(BEYOND_THE_EDGE) == [], width
+        assert box_of(field)["width"] >= 140
+        field.press("Escape")
+
+
+@only_jupyterlab
+def test_turns_are_close_together(notebook: Notebook) -> None:
+    messages = """[{"role": role, "content": "Hi"} for role in ("user", "assistant", "user", "assistant")]"""
+    notebook.open(f'from chatwidget import ChatWidget\nchat = ChatWidget("demo")\nchat.messages = {messages}\nchat')
+    notebook.run(0)
+    texts = notebook.chat.messages.locator(".chatwidget-text")
+    expect(texts).to_have_count(4)
+    boxes = [box_of(text) for text in texts.all()]
+    gaps = [after["y"] - before["y"] - before["height"] for before, after in itertools.pairwise(boxes)]
+    assert max(gaps) < MOST_SPACE
 
 
 @only_jupyterlab
@@ -153,8 +198,11 @@ def test_the_full_window_covers_the_page(notebook: Notebook, server: ModelServer
     notebook.open("1", chat_cell(server), *["2"] * 3)
     notebook.run_all()
     root = notebook.chat.root
+    toggle = root.get_by_role("button", name="Full window")
+    # Else the click scrolls there.
+    toggle.scroll_into_view_if_needed()
     before = box_of(root)
-    root.get_by_role("button", name="Full window").click()
+    toggle.click()
     assert root.evaluate(COVERS)
     expect(root).to_have_role("dialog")
     notebook.chat.send("Hello")

@@ -48,6 +48,12 @@ def toggle_reasoning(chat: Chat) -> None:
     chat.replies.last.locator(".chatwidget-reasoning > summary").click()
 
 
+def unfold_failed(chat: Chat) -> None:
+    """Unfold the call that failed, or the answer's details."""
+    folded = chat.root.locator(':is([data-state="failed"], .chatwidget-status) details')
+    folded.evaluate_all("all => all.forEach((details) => { details.open = true; })")
+
+
 def attach_files(chat: Chat) -> None:
     """Attach what goes with a message, and something that does not."""
     picture_bytes = base64.b64decode(picture(40, 30).partition(",")[2])
@@ -80,6 +86,13 @@ def show_what_goes_along(chat: Chat) -> None:
     expect(chat.root.locator(".chatwidget-along > pre")).to_contain_text("120 rows")
 
 
+def misspell_a_name(chat: Chat) -> None:
+    """Try to send a question with the name of no variable."""
+    chat.input.fill("What of {hieghts}?")
+    chat.input.press("Enter")
+    expect(chat.root.locator(".chatwidget-problem")).to_be_visible()
+
+
 def take_back(chat: Chat) -> None:
     """Fold it and empty the composer."""
     chat.input.press("Escape")
@@ -87,6 +100,18 @@ def take_back(chat: Chat) -> None:
     if details.count():
         details.click()
     chat.input.fill("")
+
+
+def find_text(chat: Chat) -> None:
+    """Find a text in the conversation, and go on to the second match."""
+    chat.input.press("Control+f")
+    chat.root.get_by_role("search").get_by_role("textbox").fill("the")
+    chat.root.page.keyboard.press("Enter")
+
+
+def stop_finding(chat: Chat) -> None:
+    """Close the find bar."""
+    chat.root.get_by_role("search").get_by_role("textbox").press("Escape")
 
 
 def fill_window(chat: Chat) -> None:
@@ -194,6 +219,34 @@ The variance is $\\sigma^2 = \\frac{1}{n}\\sum_i (x_i - \\bar x)^2$, and
 $$\\int_0^1 x^2 \\, dx = \\frac{1}{3}$$
 """
 
+NOTED = """\
+The mean is robust here[^1], the maximum is not[^max].
+
+> [!NOTE]
+> Two rows are missing.
+
+> [!TIP]
+> Use `df.dropna()`.
+
+> [!IMPORTANT]
+> - Look at the units
+> - and at the dates
+
+> [!WARNING]
+> The file is large.
+
+> [!CAUTION]
+> What is deleted is gone.
+
+A picture:
+
+![Figure: Sales](@PICTURE@)
+
+[^1]: See the *documentation*, which is long enough to need a second line where the chat is as narrow as it is in a
+    notebook beside another.
+[^max]: An outlier.
+"""
+
 CALL = {"id": "c1", "name": "get_weather", "arguments": '{"city": "La Paz", "unit": "celsius"}'}
 SECOND = {"id": "c2", "name": "delete_file", "arguments": '{"path": "results.csv"}'}
 CALLING = [
@@ -201,6 +254,46 @@ CALLING = [
     message(1, "assistant", "I will look.", tool_calls=[CALL, SECOND], finish_reason="tool_calls"),
 ]
 RESULT = message(2, "tool", '{"temperature": 11, "sky": "clear"}', tool_call_id="c1")
+
+LOG = """\
+loading results.csv
+12 rows left out
+Traceback (most recent call last):
+  Cell In[3], line 8, in average
+    return total / len(rows)
+           ~~~~~~^~~~~~~~~~~
+ZeroDivisionError: division by zero"""
+ENDINGS = [
+    ("get_weather", '{"temperature": 11, "sky": "clear"}', {"timings": {"first_token": None, "duration": 0.42}}),
+    ("delete_file", "The user refused this call: keep it", {"status": "error", "error_code": "refused"}),
+    ("guess", "There is no tool 'guess'.", {"status": "error", "error_code": "unknown_tool"}),
+    (
+        "average",
+        "ZeroDivisionError: division by zero",
+        {"status": "error", "log": LOG, "timings": {"first_token": None, "duration": 2.31}},
+    ),
+    (
+        "search_the_archive",
+        "Stopped before there was a result; what it has already done is not undone.",
+        {"status": "stopped", "timings": {"first_token": None, "duration": 74.2}},
+    ),
+    ("send_mail", "Not run: the answer was stopped first.", {"status": "stopped", "error_code": "not_run"}),
+    ("plot", [{"type": "image_url", "image_url": {"url": picture(240, 120)}, "alt": "Figure: Sales"}], {}),
+]
+ENDED = [
+    message(0, "user", "Do all of it."),
+    message(
+        1,
+        "assistant",
+        "I will try.",
+        tool_calls=[{"id": f"c{n}", "name": name, "arguments": "{}"} for n, (name, _, _) in enumerate(ENDINGS)],
+        finish_reason="tool_calls",
+    ),
+    *(
+        message(n + 2, "tool", content, tool_call_id=f"c{n}", **values)
+        for n, (_, content, values) in enumerate(ENDINGS)
+    ),
+]
 
 LONG_NAME = "a-model-with-a-very-long-name-that-somebody-chose-without-a-view-in-mind-2026-11"
 
@@ -239,6 +332,7 @@ STATES = [
             }
         },
     ),
+    Shown("notes", turn("What is to note?", NOTED.replace("@PICTURE@", picture(240, 120)), model="example-large")),
     Shown("rich", turn("What do the data say?\n\nBe brief, **please**.", RICH, model="example-large")),
     Shown(
         "waiting",
@@ -302,6 +396,20 @@ STATES = [
             message(4, "assistant", "It did not work."),
         ],
     ),
+    Shown("calls", [*ENDED, message(20, "assistant", "Some of it is done.")]),
+    Shown("call-details", [*ENDED, message(20, "assistant", "Why?")], act=unfold_failed, undo=stay),
+    Shown(
+        "function-fails",
+        turn("Hello", "", status="error", error="ZeroDivisionError: division by zero", log=LOG),
+        {"connection": {"kind": "callable", "model": "answer", "base_url": None, "key": None}},
+        act=unfold_failed,
+        undo=stay,
+    ),
+    Shown(
+        "function-prints",
+        turn("Hello", "Hello!", log="loading results.csv\n12 rows left out"),
+        {"connection": {"kind": "callable", "model": "answer", "base_url": None, "key": None}},
+    ),
     Shown(
         "queue",
         turn("Why?", "Because", status="streaming"),
@@ -316,9 +424,26 @@ STATES = [
     Shown("files", act=attach_files, undo=detach_files),
     Shown("names", act=offer_names, undo=take_back),
     Shown("along", state={"context": ["cells", "data.csv"]}, act=show_what_goes_along, undo=take_back),
+    Shown("misspelt", act=misspell_a_name, undo=take_back),
+    Shown(
+        "values",
+        [
+            message(
+                1,
+                "user",
+                [
+                    {"type": "text", "text": "What stands out in `heights`?"},
+                    {"type": "text", "text": "heights (DataFrame, 120 rows, 4 columns):\n```\nColumns: city\n```"},
+                ],
+            ),
+            message(2, "assistant", "The Andes."),
+        ],
+    ),
     Shown("full-window", turn("What do the data say?", RICH), act=fill_window),
+    Shown("find", turn("What do the data say?", RICH), act=find_text, undo=stop_finding),
     Shown("editing", turn("What do the data say?", "Nothing."), act=edit_question),
     Shown("cleared", state={"restorable": True}),
+    Shown("new-chat", state={"previous": 12}),
     Shown(
         "odd",
         turn(
