@@ -270,7 +270,10 @@ def test_text_is_the_content_without_what_is_no_text():
 
 def test_tool_calls_are_read_under_all_their_names():
     calls = Message("1", MESSAGES["assistant tool calls"]).tool_calls
-    assert calls == [ToolCall("call_1", "weather", '{"city": "Åbo"}'), ToolCall("call_2", "sql", "SELECT 1", type="custom")]
+    assert calls == [
+        ToolCall("call_1", "weather", '{"city": "Åbo"}'),
+        ToolCall("call_2", "sql", "SELECT 1", type="custom"),
+    ]
     assert Message("1", MESSAGES["assistant function call"]).tool_calls == [ToolCall("", "weather", "{}")]
     assert Message("1", MESSAGES["user text"]).tool_calls == []
 
