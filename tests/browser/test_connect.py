@@ -163,7 +163,6 @@ def test_a_wrong_key_is_told_at_its_field_and_all_stays(notebook: Notebook, serv
     expect(notebook.chat.root).to_have_attribute("data-connection", "none")
 
 
-@only_jupyterlab
 def test_the_key_stays_until_it_has_worked(notebook: Notebook, server: ModelServer) -> None:
     notebook.open(EMPTY)
     notebook.run_all()
@@ -197,7 +196,6 @@ def test_what_a_gateway_says_is_told_in_each_language(notebook: Notebook, server
     expect(form.get_by_text("El servidor no lo permite. Pregunta a quien lo administra")).to_contain_text(words)
 
 
-@only_jupyterlab
 def test_a_service_has_a_link_to_where_keys_are_made(notebook: Notebook) -> None:
     notebook.open(EMPTY)
     notebook.run_all()

@@ -159,7 +159,6 @@ def test_matches_in_10000_messages_are_all_counted_and_reached(notebook: Noteboo
     assert notebook.chat.messages.count() < 120
 
 
-@only_jupyterlab
 def test_what_is_folded_is_found_and_opened(notebook: Notebook, server: ModelServer) -> None:
     server.reply({"reasoning_content": "Perhaps a **nee**dle?"}, "Yes")
     notebook.open(chat_cell(server), NEEDLES)
@@ -190,7 +189,6 @@ def test_what_is_folded_is_found_and_opened(notebook: Notebook, server: ModelSer
     expect(transcript.get_by_text("Perhaps a needle?")).to_be_visible()
 
 
-@only_jupyterlab
 def test_while_an_answer_streams_the_counts_follow(notebook: Notebook, server: ModelServer) -> None:
     gate = server.gate()
     server.reply("A **fi", "sh** and another fish. ", *["Then *water*. "] * 20, gate=gate)
@@ -209,7 +207,6 @@ def test_while_an_answer_streams_the_counts_follow(notebook: Notebook, server: M
     assert highlighted(notebook) == [["fish", "fish"], ["fish"]]
 
 
-@only_jupyterlab
 def test_the_menu_opens_it_and_selected_text_is_filled_in(notebook: Notebook, server: ModelServer) -> None:
     notebook.open(chat_cell(server), 'chat.messages = [{"role": "user", "content": "One fish, two fish"}]')
     notebook.run_all()

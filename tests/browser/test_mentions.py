@@ -3,7 +3,7 @@
 from playwright.sync_api import expect
 
 from tests.browser._chat import chat_cell
-from tests.browser._notebook import Notebook, only_jupyterlab
+from tests.browser._notebook import Notebook
 from tests.server import ModelServer
 
 VALUES = """\
@@ -18,7 +18,6 @@ table = Table()"""
 NAMES = "\n".join(f"name_{letter * 3} = 1" for letter in "abcdefgh")
 
 
-@only_jupyterlab
 def test_the_list_stays_on_its_side_as_it_shrinks(notebook: Notebook, server: ModelServer) -> None:
     notebook.open(f"{NAMES}\n{chat_cell(server)}")
     notebook.run(0)

@@ -54,7 +54,6 @@ def test_a_cell_that_runs_again_brings_its_messages_back(notebook: Notebook, ser
     notebook.chat.expect_texts(*TALK, "More", "You said: More")
 
 
-@only_jupyterlab
 def test_another_question_ends_the_offer_and_the_magic_and_python_bring_back_too(
     notebook: Notebook, server: ModelServer
 ) -> None:
@@ -73,7 +72,6 @@ def test_another_question_ends_the_offer_and_the_magic_and_python_bring_back_too
     expect(offer(notebook.chat)).to_have_count(0)
 
 
-@only_jupyterlab
 def test_a_chat_with_messages_of_its_own_is_offered_none(notebook: Notebook, server: ModelServer) -> None:
     given = chat_cell(server).replace('api_key="k"', 'api_key="k", messages=[{"role": "user", "content": "Given"}]')
     talk(notebook, chat_cell(server), given)

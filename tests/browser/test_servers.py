@@ -1,10 +1,12 @@
 """What the kernel finds out about servers, in both runtimes: what is wrong with an address, models, local ones."""
 
+import json
 import socket
 
 from playwright.sync_api import expect
 
 from chatwidget._connection.discovery import Server
+from tests.browser._chat import chat_cell
 from tests.browser._notebook import Notebook, only_jupyterlite
 from tests.server import ModelServer
 
@@ -89,3 +91,16 @@ from chatwidget._comm.parse import parse
 print(parse(run_js("({type: 'setup', values: {max_tokens: null}})").to_py()))""")
     notebook.run_all()
     expect(notebook.output(0)).to_contain_text("UpdateModelSettings(values={'max_tokens': None})")
+
+
+def test_an_account_without_credit_is_told_so_and_asked_once(notebook: Notebook, server: ModelServer) -> None:
+    words = "You exceeded your current quota"
+    body = json.dumps({"error": {"message": words, "type": "insufficient_quota", "code": "insufficient_quota"}})
+    server.reply_raw(body.encode(), status=429, headers={"content-type": "application/json"})
+    notebook.open(chat_cell(server))
+    notebook.run(0)
+    notebook.chat.send("Hello")
+    notebook.chat.expect_status("error")
+    expect(notebook.chat.root).to_contain_text("This account has no credit left")
+    expect(notebook.chat.root).to_contain_text(words)
+    assert len(server.chats) == 1

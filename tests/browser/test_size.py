@@ -92,7 +92,6 @@ def scroll_up(notebook: Notebook) -> Callable[[], str]:
     return reads
 
 
-@only_jupyterlab
 def test_from_220_pixels_on_a_view_is_whole(notebook: Notebook) -> None:
     make = "from chatwidget import ChatWidget\n"
     notebook.open(make + 'ChatWidget("demo")', make + "ChatWidget()", make + NAMED)
@@ -113,7 +112,6 @@ def test_from_220_pixels_on_a_view_is_whole(notebook: Notebook) -> None:
         field.press("Escape")
 
 
-@only_jupyterlab
 def test_turns_are_close_together(notebook: Notebook) -> None:
     messages = """[{"role": role, "content": "Hi"} for role in ("user", "assistant", "user", "assistant")]"""
     notebook.open(f'from chatwidget import ChatWidget\nchat = ChatWidget("demo")\nchat.messages = {messages}\nchat')
