@@ -163,6 +163,7 @@ def test_a_wrong_key_is_told_at_its_field_and_all_stays(notebook: Notebook, serv
     expect(notebook.chat.root).to_have_attribute("data-connection", "none")
 
 
+@only_jupyterlab
 def test_the_key_stays_until_it_has_worked(notebook: Notebook, server: ModelServer) -> None:
     notebook.open(EMPTY)
     notebook.run_all()
